@@ -1,0 +1,44 @@
+// A packaged title as it lies in the origin store and on appliances. Written by pack; read by control, place and edge.
+import type { BitsPerSecond, Bytes, Seconds } from "#units/quantity.ts";
+import type { TitleId } from "#units/id.ts";
+
+/** One object on disk. `path` is relative to the title's folder: "v360-1/3.m4s". Never changed once published. */
+export interface PackagedFile {
+  readonly path: string;
+  readonly bytes: Bytes;
+  /** Lowercase hex. */
+  readonly sha256: string;
+}
+
+/** What is placed, filled, verified and advertised as one: a folder of segments, or the title's index. */
+export interface Rendition {
+  /** "v360-1", "audio", "index" (manifests, storyboard, poster, sidecar). */
+  readonly id: string;
+  readonly kind: "video" | "audio" | "index";
+  readonly codecs: string;
+  readonly width: number;
+  readonly height: number;
+  /** Measured mean and the highest single segment. */
+  readonly bitrate: BitsPerSecond;
+  readonly peak: BitsPerSecond;
+  readonly bytes: Bytes;
+  readonly files: readonly PackagedFile[];
+}
+
+export interface TitlePackage {
+  readonly titleId: TitleId;
+  readonly duration: Seconds;
+  readonly renditions: readonly Rendition[];
+  /** Paths inside the title's folder. */
+  readonly hls: string;
+  readonly dash: string;
+  readonly storyboard: string;
+  readonly poster: string;
+  /** Sizes and quality per segment, for the player: wire/sidecar.ts. */
+  readonly sidecar: string;
+}
+
+/** Id of what placement moves: "title/rendition". */
+export function fileId(titleId: string, renditionId: string): string {
+  return `${titleId}/${renditionId}`;
+}
