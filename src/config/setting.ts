@@ -82,7 +82,9 @@ function complaintAbout(row: Setting, text: string): string | undefined {
     case "text":
       return undefined;
     case "choice":
-      return row.choices.includes(text) ? undefined : `${row.name}: wanted one of ${row.choices.join(", ")}, found "${text}"`;
+      return row.choices.includes(text)
+        ? undefined
+        : `${row.name}: wanted one of ${row.choices.join(", ")}, found "${text}"`;
     case "number": {
       const value = Number(text);
       const fits = Number.isFinite(value) && value >= row.min && value <= row.max;

@@ -1,6 +1,14 @@
 // What a player says about itself. Written by the player, read by qoe and control.
 
-export type PlayState = "start" | "playing" | "paused" | "seeking" | "stalled" | "ended" | "failed" | "closed";
+export type PlayState =
+  | "start"
+  | "playing"
+  | "paused"
+  | "seeking"
+  | "stalled"
+  | "ended"
+  | "failed"
+  | "closed";
 
 /** One telemetry event. `ord = gen·2^24 + seq` orders a viewer's events without any clock. */
 export interface Beacon {

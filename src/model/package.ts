@@ -1,6 +1,7 @@
 // A packaged title as it lies in the origin store and on appliances. Written by pack; read by control, place and edge.
-import type { BitsPerSecond, Bytes, Seconds } from "#units/quantity.ts";
+
 import type { TitleId } from "#units/id.ts";
+import type { BitsPerSecond, Bytes, Seconds } from "#units/quantity.ts";
 
 /** One object on disk. `path` is relative to the title's folder: "v360-1/3.m4s". Never changed once published. */
 export interface PackagedFile {

@@ -1,7 +1,14 @@
 // The ranked list: written by steer, read by control, the player and both pages.
 
 /** Which rule set an entry apart from the one below it. */
-export type RankRule = "longest-prefix" | "as-path" | "med" | "distance" | "load" | "tie-break" | "origin-last";
+export type RankRule =
+  | "longest-prefix"
+  | "as-path"
+  | "med"
+  | "distance"
+  | "load"
+  | "tie-break"
+  | "origin-last";
 
 export interface RankedSource {
   /** An appliance id, or "origin". */

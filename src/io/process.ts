@@ -1,0 +1,98 @@
+// Runs other programs: argv is a list, every run has a deadline, and an abort stops the whole child.
+import { spawn } from "node:child_process";
+import { Fault } from "#units/fault.ts";
+import type { Milliseconds } from "#units/quantity.ts";
+import { ioFaults } from "./faults.ts";
+
+export interface Run {
+  readonly argv: readonly [program: string, ...args: string[]];
+  readonly signal: AbortSignal;
+  readonly deadline: Milliseconds;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each chunk of standard error, for progress. */
+  readonly onStderr?: (text: string) => void;
+  /** 0 (normal) to 19 (gentlest). */
+  readonly nice?: number;
+  /** Largest standard output kept; more is an error. Default 64 MiB. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface Finished {
+  readonly stdout: string;
+  /** The last 64 KiB. */
+  readonly stderr: string;
+  readonly wallMs: number;
+}
+
+const keptStderr = 64 * 1024;
+const graceMs = 2000;
+
+/**
+ * Runs a program to its end and returns what it printed.
+ *
+ * @throws Fault process-missing, process-failed (status ≠ 0), process-timeout; the signal's reason when aborted
+ */
+export async function run(order: Run): Promise<Finished> {
+  order.signal.throwIfAborted();
+  const begun = performance.now();
+  const [program, ...args] =
+    order.nice === undefined ? order.argv : (["nice", "-n", `${order.nice}`, ...order.argv] as const);
+  const child = spawn(program, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
+    ...(order.env === undefined ? {} : { env: { ...order.env } }),
+  });
+  const stopped: { why: "deadline" | "abort" | "output" | undefined } = { why: undefined };
+  const stop = (why: "deadline" | "abort" | "output"): void => {
+    stopped.why ??= why;
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
+  };
+  const onAbort = (): void => stop("abort");
+  order.signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => stop("deadline"), order.deadline);
+
+  const out: Buffer[] = [];
+  let outBytes = 0;
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    outBytes += chunk.length;
+    if (outBytes > (order.maxOutputBytes ?? 64 << 20)) stop("output");
+    else out.push(chunk);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-keptStderr);
+    order.onStderr?.(text);
+  });
+
+  try {
+    const status = await new Promise<number | string>((resolve, reject) => {
+      child.on("error", (error) => reject(missing(order.argv[0], error)));
+      child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
+    });
+    if (stopped.why === "abort") order.signal.throwIfAborted();
+    if (stopped.why === "deadline") {
+      throw new Fault(ioFaults.processTimeout, {
+        program: order.argv[0],
+        seconds: Math.round(order.deadline / 1000),
+      });
+    }
+    if (status !== 0 || stopped.why === "output") {
+      const tail = stderr.trim().split("\n").slice(-5).join(" | ").slice(-1500);
+      throw new Fault(ioFaults.processFailed, {
+        program: order.argv[0],
+        status: stopped.why === "output" ? "too much output" : status,
+        stderr: tail,
+      });
+    }
+    return { stdout: Buffer.concat(out).toString("utf8"), stderr, wallMs: performance.now() - begun };
+  } finally {
+    clearTimeout(timer);
+    order.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function missing(program: string, error: Error): Fault {
+  return new Fault(ioFaults.processMissing, { program, reason: error.message }, error);
+}

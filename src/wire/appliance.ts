@@ -1,0 +1,70 @@
+// What an appliance's agent and the control plane say to each other: one exchange, POST /v1/appliances/:id/report.
+// The agent tells the truth about its box; the answer is the state it should bring about. No call is made while a byte is served.
+import { z } from "zod";
+import { idText } from "./viewer.ts";
+
+export const applianceReport = z.object({
+  /** New at each start of the agent. */
+  bootId: z.string().max(64),
+  /** Where viewers reach its nginx: "http://127.0.1.11:8181". */
+  baseUrl: z.string().max(256),
+  nginx: z.enum(["up", "starting", "down"]),
+  /** Why nginx is down, or a warning; empty when all is well. */
+  trouble: z.string().max(500),
+  draining: z.boolean(),
+  /** Epoch of the desired state it last took over; 0 before the first. */
+  desiredEpoch: z.number().int().min(0),
+  /** "title/rendition" whose every file was verified against its sha256. Only these are advertised. */
+  verified: z.array(z.string()).max(1_000_000),
+  load: z.object({
+    bitsPerSecond: z.number().min(0),
+    connections: z.number().int().min(0),
+    requests: z.number().int().min(0),
+    errors: z.number().int().min(0),
+  }),
+  disk: z.object({ usedBytes: z.number().int().min(0), budgetBytes: z.number().int().min(0) }),
+  fill: z.object({
+    queued: z.number().int().min(0),
+    /** Since the agent's start. */
+    filesVerified: z.number().int().min(0),
+    bytes: z.number().int().min(0),
+    /** Where the bytes came from. */
+    bytesFromPeers: z.number().int().min(0),
+    bytesFromOrigin: z.number().int().min(0),
+    rejected: z.number().int().min(0),
+    lastProblem: z.string().max(500),
+  }),
+});
+export type ApplianceReport = z.infer<typeof applianceReport>;
+
+export const desiredState = z.object({
+  epoch: z.number().int().min(1),
+  files: z.array(
+    z.object({
+      /** "title/rendition". */
+      id: z.string(),
+      titleId: idText,
+      files: z.array(
+        z.object({
+          path: z.string(),
+          bytes: z.number().int().min(0),
+          sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        }),
+      ),
+      /** Where to fetch from, best first: peers that hold it verified, then the origin. Base URL of the box, unsigned. */
+      sources: z.array(
+        z.object({ sourceId: z.string(), kind: z.enum(["peer", "origin"]), baseUrl: z.string() }),
+      ),
+    }),
+  ),
+  /** Signing keys nginx accepts, the first one signs. */
+  keys: z.array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) })).min(1),
+});
+export type DesiredState = z.infer<typeof desiredState>;
+
+export const reportAnswer = z.object({
+  /** Null when the agent already has this epoch. */
+  desired: desiredState.nullable(),
+  reportIntervalMs: z.number().int().min(100),
+});
+export type ReportAnswer = z.infer<typeof reportAnswer>;

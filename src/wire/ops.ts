@@ -1,0 +1,94 @@
+// What the operator page asks for: one endpoint per panel, GET /v1/ops/…
+import { z } from "zod";
+import { applianceReport } from "./appliance.ts";
+import { encodeReport } from "./encode-report.ts";
+
+export const opsAppliance = z.object({
+  id: z.string(),
+  siteId: z.string(),
+  siteName: z.string(),
+  role: z.enum(["storage", "flash"]),
+  storageBytes: z.number(),
+  throughputBps: z.number(),
+  health: z.enum(["healthy", "unhealthy", "draining", "silent"]),
+  because: z.string(),
+  lastSeenMs: z.number().nullable(),
+  /** The agent's last words; null before the first. Its `verified` list is cut to a count here. */
+  report: applianceReport.omit({ verified: true }).nullable(),
+  verifiedFiles: z.number().int(),
+  wantedFiles: z.number().int(),
+});
+export const opsAppliances = z.object({ appliances: z.array(opsAppliance), originBaseUrl: z.string() });
+export type OpsAppliances = z.infer<typeof opsAppliances>;
+
+export const opsPlacement = z.object({
+  epoch: z.number().int(),
+  createdAtMs: z.number(),
+  cutoff: z.number(),
+  lambda: z.number(),
+  weights: z.array(z.object({ serverId: z.string(), alpha: z.number(), beta: z.number() })),
+  head: z.array(z.string()),
+  files: z.array(
+    z.object({
+      fileId: z.string(),
+      sizeBytes: z.number(),
+      playsPerDay: z.number(),
+      band: z.enum(["head", "popular", "tail", "hole"]),
+      serverIds: z.array(z.string()),
+      because: z.string(),
+    }),
+  ),
+  predicted: z.object({
+    maxUtilisation: z.number(),
+    effectiveCapacity: z.number(),
+    holePercent: z.number(),
+    churnBytes: z.number(),
+    servers: z.array(
+      z.object({
+        serverId: z.string(),
+        bytes: z.number(),
+        trafficShare: z.number(),
+        storageShare: z.number(),
+      }),
+    ),
+  }),
+});
+export type OpsPlacement = z.infer<typeof opsPlacement>;
+
+export const opsTitles = z.object({
+  titles: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      durationMs: z.number(),
+      bytes: z.number(),
+      renditions: z.number().int(),
+      publishedAtMs: z.number(),
+      bitsSavedPercent: z.number().nullable(),
+    }),
+  ),
+});
+export type OpsTitles = z.infer<typeof opsTitles>;
+
+export const opsEncode = encodeReport;
+export type OpsEncode = z.infer<typeof opsEncode>;
+
+export const opsSession = z.object({
+  sessionId: z.string(),
+  titleId: z.string(),
+  email: z.string(),
+  viewpoint: z.string(),
+  startedAtMs: z.number(),
+  lastSeenMs: z.number(),
+  state: z.string(),
+  positionMs: z.number(),
+  startupMs: z.number(),
+  stallCount: z.number(),
+  stallMs: z.number(),
+  switchCount: z.number(),
+  bitrateBps: z.number(),
+  height: z.number(),
+  applianceId: z.string(),
+});
+export const opsSessions = z.object({ sessions: z.array(opsSession) });
+export type OpsSessions = z.infer<typeof opsSessions>;

@@ -1,0 +1,69 @@
+// Files an operator writes: sites with their appliances, and the routes each site heard.
+import { z } from "zod";
+import { idText } from "./viewer.ts";
+
+const geo = z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) });
+
+export const sitesFile = z.object({
+  sites: z.array(
+    z.object({
+      id: idText,
+      name: z.string(),
+      kind: z.enum(["embedded", "exchange"]),
+      location: geo.optional(),
+      appliances: z.array(
+        z.object({
+          id: idText,
+          role: z.enum(["storage", "flash"]),
+          storageBytes: z.number().int().min(0),
+          throughputBps: z.number().min(0),
+          /** Listening address of its nginx, "127.0.1.11:8181". */
+          listen: z.string(),
+        }),
+      ),
+    }),
+  ),
+  /** Example viewers for trying out steering. */
+  viewpoints: z
+    .array(z.object({ id: idText, name: z.string(), address: z.string(), location: geo.optional() }))
+    .default([]),
+});
+export type SitesFile = z.infer<typeof sitesFile>;
+
+export const routesFile = z.object({
+  routes: z.array(
+    z.object({
+      siteId: idText,
+      prefix: z.string(),
+      asPath: z.array(z.number().int().min(1)).max(255),
+      med: z.number().int().min(0).default(0),
+    }),
+  ),
+});
+export type RoutesFile = z.infer<typeof routesFile>;
+
+/** Input of `millrace place plan`. */
+export const placeInput = z.object({
+  servers: z
+    .array(
+      z.object({
+        id: idText,
+        siteId: idText,
+        storageBytes: z.number().min(0),
+        throughputBps: z.number().min(0),
+      }),
+    )
+    .min(1),
+  files: z.array(
+    z.object({
+      id: z.string().min(1),
+      titleId: z.string().min(1),
+      sizeBytes: z.number().min(0),
+      playsPerDay: z.number().min(0),
+    }),
+  ),
+  previous: z
+    .object({ cutoff: z.number(), assignment: z.record(z.string(), z.array(z.string())) })
+    .optional(),
+});
+export type PlaceInput = z.infer<typeof placeInput>;

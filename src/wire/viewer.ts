@@ -1,0 +1,135 @@
+// What the viewer page and the control plane say to each other.
+import { z } from "zod";
+
+/** Path and manifest safe: same alphabet as #units/id.ts. */
+export const idText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
+export const signInBody = z.object({ email: z.string().max(254), password: z.string().max(256) });
+export type SignInBody = z.infer<typeof signInBody>;
+
+export const me = z.object({
+  accountId: z.string(),
+  email: z.string(),
+  role: z.enum(["viewer", "operator"]),
+  profileId: z.string(),
+  profileName: z.string(),
+});
+export type Me = z.infer<typeof me>;
+
+export const resumePoint = z.object({
+  titleId: idText,
+  positionMs: z.number().int().min(0),
+  durationMs: z.number().int().min(0),
+});
+export type ResumePoint = z.infer<typeof resumePoint>;
+
+export const titleCard = z.object({
+  id: idText,
+  name: z.string(),
+  durationMs: z.number().int(),
+  /** Signed URL of the poster on an appliance. */
+  posterUrl: z.string(),
+  /** Highest height of the ladder. */
+  height: z.number().int(),
+  shots: z.number().int(),
+  /** Against the fixed ladder at equal quality; absent when the report has no baseline. */
+  bitsSavedPercent: z.number().nullable(),
+  resume: resumePoint.nullable(),
+});
+export type TitleCard = z.infer<typeof titleCard>;
+
+export const home = z.object({
+  rows: z.array(z.object({ id: z.string(), title: z.string(), items: z.array(titleCard) })),
+  viewpoints: z.array(z.object({ id: z.string(), name: z.string(), address: z.string() })),
+});
+export type Home = z.infer<typeof home>;
+
+export const playBody = z.object({
+  titleId: idText,
+  /** Where the viewer sits, on an installation whose topology names viewpoints. Absent: the request's own address. */
+  viewpoint: z.string().max(64).optional(),
+});
+export type PlayBody = z.infer<typeof playBody>;
+
+export const rankedSource = z.object({
+  id: z.string(),
+  siteId: z.string(),
+  siteName: z.string(),
+  rule: z.enum(["longest-prefix", "as-path", "med", "distance", "load", "tie-break", "origin-last"]),
+  because: z.string(),
+  prefix: z.string().optional(),
+  asPathLength: z.number().optional(),
+  med: z.number().optional(),
+  distanceKm: z.number().optional(),
+});
+
+export const eliminated = z.object({
+  id: z.string(),
+  by: z.enum(["no-route", "unhealthy", "draining", "silent", "not-held"]),
+  because: z.string(),
+});
+
+export const steeringCard = z.object({
+  address: z.string(),
+  ranked: z.array(rankedSource),
+  eliminated: z.array(eliminated),
+});
+export type SteeringCard = z.infer<typeof steeringCard>;
+
+export const playAnswer = z.object({
+  sessionId: idText,
+  /** Proves on each beacon that this player owns the session. */
+  sessionToken: z.string(),
+  titleId: idText,
+  durationMs: z.number().int(),
+  heartbeatIntervalMs: z.number().int(),
+  /** When the signed paths stop working; ask again before. */
+  expiresAtMs: z.number().int(),
+  /** Signed manifest URLs, best source first. */
+  manifests: z.array(z.object({ sourceId: z.string(), dash: z.string(), hls: z.string() })).min(1),
+  /**
+   * Per rendition ("v360-1", "audio", "index"): signed folder URLs of healthy sources that hold the verified file, best
+   * first, ending in "/". A segment's URL is one of these + the manifest's path inside the rendition's folder.
+   */
+  sources: z.record(z.string(), z.array(z.object({ sourceId: z.string(), baseUrl: z.string() })).min(1)),
+  /** Path of the sidecar with segment sizes and quality, signed, best source first. */
+  sidecarUrls: z.array(z.string()).min(1),
+  storyboardUrl: z.string(),
+  /** The title-wide list as the drawer shows it. */
+  steering: steeringCard,
+  resume: resumePoint.nullable(),
+});
+export type PlayAnswer = z.infer<typeof playAnswer>;
+
+const count = z.number().int().min(0).max(1_000_000_000);
+
+export const beacon = z.object({
+  sessionId: idText,
+  seq: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 24 - 1),
+  state: z.enum(["start", "playing", "paused", "seeking", "stalled", "ended", "failed", "closed"]),
+  positionMs: count,
+  durationMs: count,
+  bufferMs: count,
+  bitrateBps: count,
+  height: z.number().int().min(0).max(10_000),
+  throughputBps: z.number().min(0).max(1e12),
+  stallCount: count,
+  stallMs: count,
+  switchCount: count,
+  startupMs: count,
+  applianceId: z.string().max(64),
+  because: z.string().max(400),
+});
+
+export const telemetryBody = z.object({
+  sessionToken: z.string().max(256),
+  events: z.array(beacon).min(1).max(200),
+});
+export type TelemetryBody = z.infer<typeof telemetryBody>;
+
+export const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+export type ErrorBody = z.infer<typeof errorBody>;
