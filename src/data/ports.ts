@@ -1,0 +1,168 @@
+// What the rest of Millrace needs from the data tier. One contract suite runs against every adapter of each port.
+// Promises: accounts, cookies, titles, plans and play sessions are strictly serialisable and on disk when a call
+// returns; bookmarks are idempotent and commutative (the highest ord wins); the event log never acknowledges a record
+// before it is on disk.
+import type { Beacon, PlayState } from "#model/beacon.ts";
+import type { TitlePackage } from "#model/package.ts";
+import type { PlacementPlan } from "#model/placement.ts";
+
+export type Role = "viewer" | "operator";
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  /** PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash */
+  readonly passwordHash: string;
+  readonly role: Role;
+  readonly profileId: string;
+  readonly profileName: string;
+}
+
+export interface AccountStore {
+  /** Refuses an email that is taken (compared without case). Creates one profile with it. */
+  create(order: Omit<Account, "id" | "profileId">): Promise<Account | "email-taken">;
+  byEmail(email: string): Promise<Account | undefined>;
+  byId(id: string): Promise<Account | undefined>;
+  setPassword(accountId: string, passwordHash: string): Promise<void>;
+  openCookie(order: {
+    tokenHash: string;
+    accountId: string;
+    nowMs: number;
+    expiresAtMs: number;
+  }): Promise<void>;
+  /** The account behind a cookie that has not expired at `nowMs`. */
+  byCookie(tokenHash: string, nowMs: number): Promise<Account | undefined>;
+  closeCookie(tokenHash: string): Promise<void>;
+}
+
+export interface StoredTitle {
+  readonly id: string;
+  readonly name: string;
+  readonly package: TitlePackage;
+  /** The encode report as JSON (wire/encode-report.ts). */
+  readonly report: unknown;
+  readonly publishedAtMs: number;
+}
+
+export interface CatalogStore {
+  /** Same id and same package again changes nothing; same id with another package replaces it as a whole. */
+  publish(title: StoredTitle): Promise<void>;
+  title(id: string): Promise<StoredTitle | undefined>;
+  /** Newest first. */
+  titles(): Promise<readonly StoredTitle[]>;
+}
+
+export interface PopularityRow {
+  /** "title/rendition". */
+  readonly fileId: string;
+  readonly playsPerDay: number;
+}
+
+export interface PlanStore {
+  /** Gives the plan the next epoch (1, 2, …). */
+  save(plan: PlacementPlan, nowMs: number): Promise<{ readonly epoch: number }>;
+  latest(): Promise<
+    { readonly epoch: number; readonly createdAtMs: number; readonly plan: PlacementPlan } | undefined
+  >;
+  popularity(): Promise<readonly PopularityRow[]>;
+  setPopularity(rows: readonly PopularityRow[]): Promise<void>;
+}
+
+export interface PlaySession {
+  readonly id: string;
+  readonly accountId: string;
+  readonly profileId: string;
+  readonly titleId: string;
+  /** Fencing number, per account: grows with every play start. */
+  readonly generation: number;
+  readonly viewpoint: string;
+  readonly startedAtMs: number;
+}
+
+/** What the beacons of a session add up to. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly lastSeenMs: number;
+  readonly lastSeq: number;
+  readonly state: PlayState;
+  readonly positionMs: number;
+  readonly startupMs: number;
+  readonly stallCount: number;
+  readonly stallMs: number;
+  readonly switchCount: number;
+  readonly bitrateBps: number;
+  readonly height: number;
+  readonly applianceId: string;
+}
+
+export interface Bookmark {
+  readonly profileId: string;
+  readonly titleId: string;
+  readonly ord: number;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** True once the viewer reached the end: nothing to resume. */
+  readonly finished: boolean;
+}
+
+export interface PlaybackStore {
+  /** Takes the account's next generation and records the session, in one transaction. */
+  open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
+  session(id: string): Promise<PlaySession | undefined>;
+  /** Sessions by latest start first, with what is known of them. */
+  recent(
+    limit: number,
+  ): Promise<
+    readonly (PlaySession & { readonly email: string; readonly summary: SessionSummary | undefined })[]
+  >;
+  summaries(sessionIds: readonly string[]): Promise<readonly SessionSummary[]>;
+  /** Summaries (newer lastSeq wins), bookmarks (higher ord wins) and the consumer's new offset, all or nothing. */
+  apply(order: {
+    readonly group: string;
+    readonly offset: number;
+    readonly summaries: readonly SessionSummary[];
+    readonly bookmarks: readonly Bookmark[];
+  }): Promise<void>;
+  /** The next record the group has not applied; 0 before the first. */
+  offset(group: string): Promise<number>;
+  bookmark(profileId: string, titleId: string): Promise<Bookmark | undefined>;
+  /** Unfinished, newest first. */
+  continueWatching(profileId: string, limit: number): Promise<readonly Bookmark[]>;
+  /** How often each title was started since `sinceMs`. */
+  playCounts(sinceMs: number): Promise<readonly { readonly titleId: string; readonly plays: number }[]>;
+}
+
+export interface Stores {
+  readonly accounts: AccountStore;
+  readonly catalog: CatalogStore;
+  readonly plans: PlanStore;
+  readonly playback: PlaybackStore;
+  /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
+  readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
+  /** Fails when the database does not answer within the deadline. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One durable record: a beacon as it came in, with the moment it was received. */
+export interface LoggedBeacon {
+  readonly receivedMs: number;
+  readonly beacon: Beacon;
+}
+
+export interface LogRecord {
+  readonly offset: number;
+  readonly value: Uint8Array;
+}
+
+export interface EventLog {
+  /** Resolves with the first record's offset once all of them are on disk. Rejects when the log is full or broken. */
+  append(values: readonly Uint8Array[]): Promise<number>;
+  /** Records from `offset` on, at most `limit`; empty at the end. Only durable ones. */
+  read(offset: number, limit: number): Promise<readonly LogRecord[]>;
+  /** Offset the next record will get. */
+  end(): number;
+  /** Drops whole segments that lie entirely below `offset`. */
+  truncateBefore(offset: number): Promise<void>;
+  close(): Promise<void>;
+}
