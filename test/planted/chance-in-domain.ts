@@ -1,0 +1,2 @@
+// planted at src/place/planted.ts: plugin
+export const chance = Math.random();

@@ -1,0 +1,4 @@
+// planted at src/account/planted.ts: lint/style/noDefaultExport
+export default function nameless(): number {
+  return 1;
+}

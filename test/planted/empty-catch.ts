@@ -1,0 +1,6 @@
+// planted at src/io/planted.ts: lint/suspicious/noEmptyBlockStatements
+export function quiet(act: () => void): void {
+  try {
+    act();
+  } catch {}
+}

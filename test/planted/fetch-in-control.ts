@@ -1,0 +1,2 @@
+// planted at src/control/planted.ts: lint/style/noRestrictedGlobals
+export const answer = fetch("http://localhost");

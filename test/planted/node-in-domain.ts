@@ -1,0 +1,3 @@
+// planted at src/encode/planted.ts: lint/correctness/noNodejsModules
+import { readFileSync } from "node:fs";
+export const text = readFileSync("x");
