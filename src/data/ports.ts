@@ -2,9 +2,11 @@
 // Promises: accounts, cookies, titles, plans and play sessions are strictly serialisable and on disk when a call
 // returns; bookmarks are idempotent and commutative (the highest ord wins); the event log never acknowledges a record
 // before it is on disk.
-import type { Beacon, PlayState } from "#model/beacon.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
+import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+
+export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
 export type Role = "viewer" | "operator";
 
@@ -68,43 +70,6 @@ export interface PlanStore {
   setPopularity(rows: readonly PopularityRow[]): Promise<void>;
 }
 
-export interface PlaySession {
-  readonly id: string;
-  readonly accountId: string;
-  readonly profileId: string;
-  readonly titleId: string;
-  /** Fencing number, per account: grows with every play start. */
-  readonly generation: number;
-  readonly viewpoint: string;
-  readonly startedAtMs: number;
-}
-
-/** What the beacons of a session add up to. */
-export interface SessionSummary {
-  readonly sessionId: string;
-  readonly lastSeenMs: number;
-  readonly lastSeq: number;
-  readonly state: PlayState;
-  readonly positionMs: number;
-  readonly startupMs: number;
-  readonly stallCount: number;
-  readonly stallMs: number;
-  readonly switchCount: number;
-  readonly bitrateBps: number;
-  readonly height: number;
-  readonly applianceId: string;
-}
-
-export interface Bookmark {
-  readonly profileId: string;
-  readonly titleId: string;
-  readonly ord: number;
-  readonly positionMs: number;
-  readonly durationMs: number;
-  /** True once the viewer reached the end: nothing to resume. */
-  readonly finished: boolean;
-}
-
 export interface PlaybackStore {
   /** Takes the account's next generation and records the session, in one transaction. */
   open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
@@ -142,12 +107,6 @@ export interface Stores {
   /** Fails when the database does not answer within the deadline. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** One durable record: a beacon as it came in, with the moment it was received. */
-export interface LoggedBeacon {
-  readonly receivedMs: number;
-  readonly beacon: Beacon;
 }
 
 export interface LogRecord {

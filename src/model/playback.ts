@@ -1,0 +1,45 @@
+// What is kept of a viewer's playing. Folded from beacons by qoe, stored by data, joined by control.
+import type { Beacon, PlayState } from "./beacon.ts";
+
+export interface PlaySession {
+  readonly id: string;
+  readonly accountId: string;
+  readonly profileId: string;
+  readonly titleId: string;
+  /** Fencing number, per account: grows with every play start. */
+  readonly generation: number;
+  readonly viewpoint: string;
+  readonly startedAtMs: number;
+}
+
+/** What the beacons of a session add up to. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly lastSeenMs: number;
+  readonly lastSeq: number;
+  readonly state: PlayState;
+  readonly positionMs: number;
+  readonly startupMs: number;
+  readonly stallCount: number;
+  readonly stallMs: number;
+  readonly switchCount: number;
+  readonly bitrateBps: number;
+  readonly height: number;
+  readonly applianceId: string;
+}
+
+export interface Bookmark {
+  readonly profileId: string;
+  readonly titleId: string;
+  readonly ord: number;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** True once the viewer reached the end: nothing to resume. */
+  readonly finished: boolean;
+}
+
+/** One durable record: a beacon as it came in, with the moment it was received. */
+export interface LoggedBeacon {
+  readonly receivedMs: number;
+  readonly beacon: Beacon;
+}
