@@ -1,0 +1,94 @@
+// The pages' only way to the control plane: same origin, one deadline, every answer parsed by its schema.
+import type { z } from "zod";
+import { errorBody } from "#wire/viewer.ts";
+
+/** Longest wait for an answer. The control plane's own budgets are far below; ten seconds is "it is not there". */
+const deadlineMs = 10_000;
+
+/** Says "signed-out" when any request meets a 401, so that the shell can show the sign-in page. */
+export const apiEvents = new EventTarget();
+
+/** A request that did not bring what was asked. `status` 0: no answer at all. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export async function getJson<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+  return parsed(path, schema, await ask(path, { method: "GET" }, signal));
+}
+
+export function postJson(
+  path: string,
+  body: unknown,
+  schema: undefined,
+  signal?: AbortSignal,
+): Promise<undefined>;
+export function postJson<T>(
+  path: string,
+  body: unknown,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T>;
+export async function postJson<T>(
+  path: string,
+  body: unknown,
+  schema: z.ZodType<T> | undefined,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const headers = { "content-type": "application/json" };
+  const text = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+  return schema === undefined ? undefined : parsed(path, schema, text);
+}
+
+async function ask(path: string, request: RequestInit, signal: AbortSignal | undefined): Promise<string> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  try {
+    const response = await fetch(path, { ...request, credentials: "same-origin", signal: both });
+    const text = await response.text();
+    if (response.ok) return text;
+    throw refusal(path, response.status, text);
+  } catch (error) {
+    if (error instanceof ApiError || signal?.aborted === true) throw error;
+    throw unanswered(path, deadline.aborted, error);
+  }
+}
+
+function refusal(path: string, status: number, text: string): ApiError {
+  if (status === 401) apiEvents.dispatchEvent(new Event("signed-out"));
+  const said = errorBody.safeParse(jsonOf(text));
+  if (said.success) return new ApiError(status, said.data.error.code, said.data.error.message);
+  return new ApiError(status, `http-${status}`, `${path} answered with status ${status} and no explanation.`);
+}
+
+function unanswered(path: string, late: boolean, cause: unknown): ApiError {
+  return late
+    ? new ApiError(0, "deadline", `${path} did not answer within ${deadlineMs / 1000} seconds.`, cause)
+    : new ApiError(0, "unreachable", "The control plane cannot be reached. Is it running?", cause);
+}
+
+function parsed<T>(path: string, schema: z.ZodType<T>, text: string): T {
+  const result = schema.safeParse(jsonOf(text));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue === undefined ? "" : ` (${issue.path.join(".") || "top"}: ${issue.message})`;
+  const message = `${path} answered something this page does not understand${where}. Reload the page: it may be older than the control plane.`;
+  throw new ApiError(200, "unexpected-answer", message, result.error);
+}
+
+/** Text that is not JSON is `undefined`, which no schema accepts. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+// The pages' addresses: parsed into a union, written from it, and moved between without a reload.
+import type { AnchorHTMLAttributes, MouseEvent, ReactElement } from "react";
+import { createElement, useSyncExternalStore } from "react";
+
+export type Route =
+  | { readonly kind: "home" }
+  | { readonly kind: "title"; readonly id: string }
+  | { readonly kind: "watch"; readonly id: string }
+  | { readonly kind: "ops" }
+  | { readonly kind: "unknown"; readonly path: string };
+
+export function parseRoute(path: string): Route {
+  const [first = "", second, ...rest] = path.split("/").filter((part) => part !== "");
+  const id = second === undefined ? undefined : decoded(second);
+  if (rest.length > 0) return { kind: "unknown", path };
+  if (first === "" && id === undefined) return { kind: "home" };
+  if (first === "ops" && id === undefined) return { kind: "ops" };
+  if ((first === "title" || first === "watch") && id !== undefined) return { kind: first, id };
+  return { kind: "unknown", path };
+}
+
+export function hrefOf(route: Route): string {
+  switch (route.kind) {
+    case "home":
+      return "/";
+    case "ops":
+      return "/ops";
+    case "title":
+    case "watch":
+      return `/${route.kind}/${encodeURIComponent(route.id)}`;
+    case "unknown":
+      return route.path;
+  }
+}
+
+/** The address as a route; the component is drawn again when it changes. */
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(subscribe, () => location.pathname));
+}
+
+export function navigate(route: Route, how: "push" | "replace" = "push"): void {
+  const href = hrefOf(route);
+  if (how === "push") history.pushState(null, "", href);
+  else history.replaceState(null, "", href);
+  dispatchEvent(new PopStateEvent("popstate"));
+  if (how === "push") scrollTo(0, 0);
+}
+
+type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & { readonly to: Route };
+
+/** A real link: opens in a new tab when asked to, and only a plain click stays on the page. */
+export function Link({ to, ...rest }: LinkProps): ReactElement {
+  const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (event.defaultPrevented || !plain) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return createElement("a", { ...rest, href: hrefOf(to), onClick: follow });
+}
+
+function subscribe(changed: () => void): () => void {
+  addEventListener("popstate", changed);
+  return () => removeEventListener("popstate", changed);
+}
+
+/** An address that is no valid encoding stands for itself: it will simply not be found. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
