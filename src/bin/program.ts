@@ -28,7 +28,9 @@ export function settingsOf<T extends SettingsTable>(table: T): Values<T> {
 
 /** Names in the environment that look like settings and are none: refused, because a typing error would pass silently. */
 export function refuseUnknownSettings(): void {
-  const unknown = unknownNames(settingsTables, process.env).filter((name) => !name.startsWith("MILLRACE_TEST_"));
+  const unknown = unknownNames(settingsTables, process.env).filter(
+    (name) => !name.startsWith("MILLRACE_TEST_"),
+  );
   if (unknown.length === 0) return;
   process.stderr.write(`Unknown settings: ${unknown.join(", ")}. docs/running.md lists them all.\n`);
   process.exit(exitUsage);

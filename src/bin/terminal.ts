@@ -39,7 +39,10 @@ export function openTerminal(order: { readonly plain: boolean; readonly stages: 
     if (live) out.write(`${paint.dim(label)} …`);
     return {
       progress(text) {
-        if (live) out.write(`\r\x1b[2K${paint.dim(label)} ${text.slice(0, Math.max(20, (out.columns ?? 100) - label.length - 3))}`);
+        if (live)
+          out.write(
+            `\r\x1b[2K${paint.dim(label)} ${text.slice(0, Math.max(20, (out.columns ?? 100) - label.length - 3))}`,
+          );
         else if (performance.now() - lastPlain > plainEveryMs) {
           lastPlain = performance.now();
           out.write(`${label} … ${text}\n`);
@@ -74,5 +77,7 @@ export function megabytes(bytes: number): string {
 }
 
 export function kilobits(bitsPerSecond: number): string {
-  return bitsPerSecond >= 1e6 ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+  return bitsPerSecond >= 1e6
+    ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
+    : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The one command: each domain alone, or everything together.
+import { defineCommand, runMain } from "citty";
+import { demandNode24 } from "./program.ts";
+
+demandNode24();
+
+const main = defineCommand({
+  meta: {
+    name: "millrace",
+    description:
+      "Video delivery that anyone can run: encode per shot, store per night, steer per play, adapt per segment",
+  },
+  subCommands: {
+    start: () => import("./start.ts").then((file) => file.startCommand),
+    control: () => import("./control.ts").then((file) => file.controlCommand),
+    appliance: () => import("./appliance.ts").then((file) => file.applianceCommand),
+    encode: () => import("./encode.ts").then((file) => file.encodeCommand),
+    place: () => import("./place.ts").then((file) => file.placeCommand),
+    steer: () => import("./steer.ts").then((file) => file.steerCommand),
+    doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
+  },
+});
+
+await runMain(main);
