@@ -1,0 +1,134 @@
+// Turns what the player observes into numbered beacons and keeps each until it was acknowledged.
+//
+// A beacon is made when the state changes and at every heartbeat. Unacknowledged ones are sent again with the same
+// number, so that the receiver can count each once whatever the network does.
+import type { Beacon, PlayState } from "#model/beacon.ts";
+
+/** The most that is kept unacknowledged: an hour and more of heartbeats. The oldest go first. */
+export const keptBeacons = 500;
+/** The most in one request. Source: wire/viewer.ts telemetryBody. */
+export const beaconsPerSend = 200;
+/** navigator.sendBeacon takes 64 KiB in all; a beacon is below 1 KiB. */
+export const beaconsOnLeaving = 50;
+const longestPauseMs = 30_000;
+
+/** Everything a beacon says but its number. */
+export type Observation = Omit<Beacon, "sessionId" | "seq">;
+
+export interface Beacons {
+  readonly sessionId: string;
+  readonly nextSeq: number;
+  readonly unacknowledged: readonly Beacon[];
+  readonly lastState: PlayState | undefined;
+  readonly lastMadeMs: number;
+  readonly underWay: boolean;
+  /** Failures in a row. */
+  readonly failures: number;
+  readonly notBeforeMs: number;
+  /** Beacons given up because the bound was reached. */
+  readonly dropped: number;
+}
+
+export type BeaconEvent =
+  | { readonly kind: "observed"; readonly observation: Observation }
+  | { readonly kind: "acknowledged"; readonly upToSeq: number }
+  /** The request failed on its way: try again later. */
+  | { readonly kind: "unsent" }
+  /** The receiver refused them: sending the same again cannot help. */
+  | { readonly kind: "refused"; readonly upToSeq: number }
+  /** The page goes away: last chance, nobody will hear the answer. */
+  | { readonly kind: "leaving"; readonly observation: Observation };
+
+export interface BeaconStep {
+  readonly state: Beacons;
+  /** To be sent now. */
+  readonly send: readonly Beacon[];
+}
+
+export function newBeacons(sessionId: string): Beacons {
+  return {
+    sessionId,
+    nextSeq: 1,
+    unacknowledged: [],
+    lastState: undefined,
+    lastMadeMs: 0,
+    underWay: false,
+    failures: 0,
+    notBeforeMs: 0,
+    dropped: 0,
+  };
+}
+
+export function stepBeacons(
+  state: Beacons,
+  event: BeaconEvent,
+  nowMs: number,
+  heartbeatMs: number,
+): BeaconStep {
+  switch (event.kind) {
+    case "observed": {
+      const due = event.observation.state !== state.lastState || nowMs - state.lastMadeMs >= heartbeatMs;
+      return sendIfDue(due ? made(state, event.observation, nowMs) : state, nowMs);
+    }
+    case "acknowledged":
+    case "refused": {
+      const left = state.unacknowledged.filter((beacon) => beacon.seq > event.upToSeq);
+      const next = { ...state, unacknowledged: left, underWay: false, failures: 0, notBeforeMs: nowMs };
+      return sendIfDue(next, nowMs);
+    }
+    case "unsent": {
+      const failures = state.failures + 1;
+      const pause = Math.min(longestPauseMs, 1000 * 2 ** Math.min(failures - 1, 10));
+      return { state: { ...state, underWay: false, failures, notBeforeMs: nowMs + pause }, send: [] };
+    }
+    case "leaving": {
+      const next = made(state, event.observation, nowMs);
+      return { state: next, send: next.unacknowledged.slice(-beaconsOnLeaving) };
+    }
+  }
+}
+
+function made(state: Beacons, observation: Observation, nowMs: number): Beacons {
+  const beacon = withinBounds(state, observation);
+  const all = [...state.unacknowledged, beacon];
+  const kept = all.slice(-keptBeacons);
+  return {
+    ...state,
+    nextSeq: state.nextSeq + 1,
+    unacknowledged: kept,
+    lastState: observation.state,
+    lastMadeMs: nowMs,
+    dropped: state.dropped + all.length - kept.length,
+  };
+}
+
+function sendIfDue(state: Beacons, nowMs: number): BeaconStep {
+  const send = state.unacknowledged.slice(0, beaconsPerSend);
+  if (send.length === 0 || state.underWay || nowMs < state.notBeforeMs) return { state, send: [] };
+  return { state: { ...state, underWay: true }, send };
+}
+
+/** Numbers as the schema in wire/viewer.ts wants them, whatever the browser measured. */
+function withinBounds(state: Beacons, seen: Observation): Beacon {
+  return {
+    sessionId: state.sessionId,
+    seq: state.nextSeq,
+    state: seen.state,
+    positionMs: whole(seen.positionMs),
+    durationMs: whole(seen.durationMs),
+    bufferMs: whole(seen.bufferMs),
+    bitrateBps: whole(seen.bitrateBps),
+    height: whole(seen.height, 10_000),
+    throughputBps: whole(seen.throughputBps, 1e12),
+    stallCount: whole(seen.stallCount),
+    stallMs: whole(seen.stallMs),
+    switchCount: whole(seen.switchCount),
+    startupMs: whole(seen.startupMs),
+    applianceId: seen.applianceId.slice(0, 64),
+    because: seen.because.slice(0, 400),
+  };
+}
+
+function whole(value: number, most = 1_000_000_000): number {
+  return Number.isFinite(value) ? Math.min(most, Math.max(0, Math.round(value))) : 0;
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  type Failover,
+  type FailoverEvent,
+  failoverTuning,
+  newFailover,
+  sourcesFor,
+  stepFailover,
+} from "./failover.ts";
+
+const list = (...ids: string[]) => ids.map((sourceId) => ({ sourceId, baseUrl: `http://${sourceId}/` }));
+const sources = { "v360-1": list("a", "b", "origin"), audio: list("b", "origin") };
+const fresh = newFailover(sources, ["a", "b", "origin"]);
+const order = (state: Failover, nowMs: number, bufferMs = 30_000, rendition = "v360-1"): readonly string[] =>
+  sourcesFor(state, { rendition, nowMs, bufferMs }).map((source) => source.sourceId);
+const failed = (sourceId: string, startedMs: number): FailoverEvent => ({
+  kind: "failed",
+  sourceId,
+  startedMs,
+  because: "no answer within 2.0 s",
+});
+const after = (state: Failover, ...events: readonly [FailoverEvent, number][]): Failover =>
+  events.reduce((s, [event, nowMs]) => stepFailover(s, event, nowMs).state, state);
+
+const ids = fc.constantFrom("a", "b", "origin");
+const events: fc.Arbitrary<FailoverEvent> = fc.oneof(
+  fc.record({ kind: fc.constant("served" as const), sourceId: ids }),
+  fc.record({
+    kind: fc.constant("failed" as const),
+    sourceId: ids,
+    startedMs: fc.integer({ min: 0, max: 900_000 }),
+    because: fc.constant("HTTP 503"),
+  }),
+  fc.record({ kind: fc.constant("reranked" as const), rank: fc.shuffledSubarray(["a", "b", "origin", "c"]) }),
+);
+
+test("[PY15] the order is the whole list, each once, and who was set aside comes last", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(events, fc.integer({ min: 0, max: 60_000 })), { maxLength: 30 }),
+      fc.integer({ min: 0, max: 60_000 }),
+      (course, bufferMs) => {
+        let state = fresh;
+        let nowMs = 0;
+        for (const [event, waited] of course) {
+          nowMs += waited;
+          state = stepFailover(state, event, nowMs).state;
+          const now = order(state, nowMs, bufferMs);
+          assert.deepEqual(now.toSorted(), ["a", "b", "origin"]);
+          const away = now.map(
+            (id) => nowMs < (state.health[id]?.awayUntilMs ?? 0) && !state.health[id]?.proven,
+          );
+          assert.deepEqual(
+            away,
+            away.toSorted((x, y) => Number(x) - Number(y)),
+          );
+        }
+      },
+    ),
+    { numRuns: 2000, seed: 3 },
+  );
+});
+
+test("[PY15] without failures the order is the steering's, and a new steering changes it at once", () => {
+  assert.deepEqual(order(fresh, 0), ["a", "b", "origin"]);
+  const reranked = after(fresh, [{ kind: "reranked", rank: ["origin", "b", "a"] }, 0]);
+  assert.deepEqual(order(reranked, 0), ["origin", "b", "a"]);
+});
+
+test("[PY16] each further failure sets aside for twice as long, up to a limit", () => {
+  let state = fresh;
+  let nowMs = 0;
+  const spans: number[] = [];
+  for (let i = 0; i < 7; i++) {
+    state = after(state, [failed("a", nowMs), nowMs]);
+    const health = state.health.a;
+    assert.ok(health);
+    spans.push((health.awayUntilMs - nowMs) / 1000);
+    nowMs = health.awayUntilMs + 1;
+    state = after(state, [{ kind: "served", sourceId: "a" }, nowMs]);
+  }
+  assert.deepEqual(spans, [10, 20, 40, 80, 160, 160, 160]);
+});
+
+test("[PY16] failures are forgotten after a quiet time", () => {
+  const once = after(fresh, [failed("a", 0), 0], [failed("a", 20_000), 20_000]);
+  const later = 20_000 + 20_000 + failoverTuning.forgiveMs + 1;
+  assert.equal(after(once, [failed("a", later), later]).health.a?.strikes, 1);
+});
+
+test("[PY17] a source on trial goes first only with buffer to spare, and one answer makes it well", () => {
+  const struck = after(fresh, [failed("a", 0), 0]);
+  assert.deepEqual(order(struck, 9_999), ["b", "origin", "a"]);
+  assert.deepEqual(order(struck, 10_000, 4_000), ["b", "origin", "a"], "little buffer: no trial");
+  assert.deepEqual(order(struck, 10_000, 30_000), ["a", "b", "origin"]);
+  const well = after(struck, [{ kind: "served", sourceId: "a" }, 11_000]);
+  assert.deepEqual(order(well, 11_000, 0), ["a", "b", "origin"]);
+});
+
+test("[PY18] requests that fail together count as one failure", () => {
+  const both = after(fresh, [failed("a", 1000), 3000], [failed("a", 1200), 3200]);
+  assert.equal(both.health.a?.strikes, 1);
+  assert.equal(both.health.a?.awayUntilMs, 13_000);
+});
+
+test("[PY19] every change of who serves has a sentence", () => {
+  const first = stepFailover(fresh, { kind: "served", sourceId: "a" }, 0);
+  assert.equal(first.note, undefined);
+  const struck = stepFailover(first.state, failed("a", 1000), 3000);
+  assert.equal(struck.note, "a: no answer within 2.0 s → set aside for 10 s");
+  const other = stepFailover(struck.state, { kind: "served", sourceId: "b" }, 3100);
+  assert.equal(other.note, "b serves now instead of a");
+  const back = stepFailover(other.state, { kind: "served", sourceId: "a" }, 20_000);
+  assert.equal(back.note, "a answers again");
+  const steered = stepFailover(fresh, { kind: "reranked", rank: ["elsewhere", "b", "a"] }, 0);
+  assert.equal(steered.note, "steering ranks b first now");
+});
+
+test("[PY15] freshly signed folders replace the old ones and keep what is known of the sources", () => {
+  const struck = after(fresh, [failed("a", 0), 0]);
+  const renewed = after(struck, [{ kind: "resigned", sources: { "v360-1": list("a", "b") } }, 1]);
+  assert.deepEqual(order(renewed, 2), ["b", "a"]);
+  assert.deepEqual(order(renewed, 2, 0, "unknown"), []);
+});
