@@ -1,0 +1,112 @@
+// Reads a filled folder back, before anyone may see it: every segment held against the plan, every file hashed.
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { EncodedRung } from "#model/encoded.ts";
+import type { PackagedFile } from "#model/package.ts";
+import { packFaults } from "#pack/faults.ts";
+import { type Init, readInit } from "#pack/init.ts";
+import type { AudioTrack, PackedTitle } from "#pack/track.ts";
+import {
+  checkAudioSegment,
+  checkVideoSegment,
+  type SegmentOrder,
+  unlisted,
+  type Verdict,
+} from "#pack/verify.ts";
+import { Fault } from "#units/fault.ts";
+import { bytes as byteCount } from "#units/quantity.ts";
+import type { Work } from "./write-tracks.ts";
+
+/**
+ * All files of the folder with size and sha256, sorted by path.
+ *
+ * @throws Fault pack-unsound
+ */
+export async function checkFolder(work: Work, title: PackedTitle): Promise<readonly PackagedFile[]> {
+  for (const encoded of work.film.rungs) await checkVideo(work, encoded);
+  if (title.audio !== undefined) await checkAudio(work, title.audio);
+  const files: PackagedFile[] = [];
+  for (const path of await pathsIn(work.folder)) {
+    const content = await read(work, path);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    files.push({ path, bytes: byteCount(content.length), sha256 });
+  }
+  checkSizes(work, title, files);
+  await checkManifests(work, title, files);
+  return files;
+}
+
+async function checkVideo(work: Work, encoded: EncodedRung): Promise<void> {
+  const init = await readInitFile(work, encoded.rung.id);
+  let afterSequence = 0;
+  for (const planned of work.segments) {
+    const path = `${encoded.rung.id}/${planned.number}.m4s`;
+    const order: SegmentOrder = { init, bytes: await read(work, path), afterSequence };
+    afterSequence = passed(work, path, checkVideoSegment(order, planned, encoded.ticksPerFrame));
+  }
+}
+
+async function checkAudio(work: Work, track: AudioTrack): Promise<void> {
+  const init = await readInitFile(work, track.id);
+  let afterSequence = 0;
+  for (const [index, segment] of track.segments.entries()) {
+    const path = `${track.id}/${index + 1}.m4s`;
+    const order: SegmentOrder = { init, bytes: await read(work, path), afterSequence };
+    afterSequence = passed(work, path, checkAudioSegment(order, segment));
+  }
+}
+
+function checkSizes(work: Work, title: PackedTitle, files: readonly PackagedFile[]): void {
+  const sizes = new Map(files.map((file) => [file.path, file.bytes]));
+  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
+  for (const track of tracks) {
+    for (const [index, segment] of track.segments.entries()) {
+      const path = `${track.id}/${index + 1}.m4s`;
+      const found = sizes.get(path) ?? 0;
+      if (found !== segment.bytes)
+        throw unsound(work, path, `it has ${found} bytes, wanted ${segment.bytes}`);
+    }
+  }
+}
+
+async function checkManifests(work: Work, title: PackedTitle, files: readonly PackagedFile[]): Promise<void> {
+  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
+  const names = ["master.m3u8", ...tracks.map((track) => `${track.id}.m3u8`)];
+  const texts = await Promise.all([...names, "manifest.mpd"].map((name) => read(work, name)));
+  const [manifest = "", ...playlists] = texts.map((bytes) => new TextDecoder().decode(bytes)).reverse();
+  const folder = new Set(files.map((file) => file.path));
+  const complaint = unlisted(playlists, manifest, folder);
+  if (complaint !== undefined) throw unsound(work, "the manifests", complaint);
+}
+
+async function readInitFile(work: Work, id: string): Promise<Init> {
+  const path = `${id}/init.mp4`;
+  const about = readInit(await read(work, path));
+  if (about.kind === "refused") throw unsound(work, path, about.because);
+  return about.init;
+}
+
+function passed(work: Work, path: string, verdict: Verdict): number {
+  if (verdict.kind === "unsound") throw unsound(work, path, verdict.because);
+  return verdict.lastSequence;
+}
+
+async function pathsIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+}
+
+async function read(work: Work, path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(work.folder, path), { signal: work.signal });
+  } catch (error) {
+    work.signal.throwIfAborted();
+    throw unsound(work, path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unsound(work: Work, path: string, reason: string): Fault {
+  return new Fault(packFaults.packageUnsound, { title: work.titleId, path, reason });
+}

@@ -1,0 +1,143 @@
+// An encoded film becomes a published title: one CMAF set with HLS and DASH manifests, storyboard and sidecar.
+import { defaultsOf, type Values } from "#config/setting.ts";
+import type { EncodedFilm } from "#model/encoded.ts";
+import type { PackagedFile, Rendition, TitlePackage } from "#model/package.ts";
+import { dashManifest } from "#pack/dash.ts";
+import { packFaults } from "#pack/faults.ts";
+import { unfitFilm } from "#pack/film.ts";
+import { segmentsOf } from "#pack/fragmenter.ts";
+import { masterPlaylist, mediaPlaylist } from "#pack/hls.ts";
+import { packSettings } from "#pack/settings.ts";
+import { sidecarOf } from "#pack/sidecar.ts";
+import { storyboardVtt } from "#pack/storyboard.ts";
+import { type AudioTrack, meanRate, type PackedTitle, peakRate, type VideoTrack } from "#pack/track.ts";
+import { Fault } from "#units/fault.ts";
+import type { TitleId } from "#units/id.ts";
+import { bitsPerSecond, bytes, framesToSeconds } from "#units/quantity.ts";
+import { sidecar } from "#wire/sidecar.ts";
+import { checkFolder } from "./check-folder.ts";
+import { publishWhole } from "./folder.ts";
+import { type Work, write, writeAudio, writePictures, writeVideo } from "./write-tracks.ts";
+
+export interface PackOrder {
+  readonly film: EncodedFilm;
+  readonly titleId: TitleId;
+  /** The title's folder in the origin store. Afterwards it is the whole new package, or what it was before. */
+  readonly outDir: string;
+  readonly signal: AbortSignal;
+  readonly settings?: Values<typeof packSettings>;
+}
+
+/**
+ * Packages and checks a title, then puts it in place as a whole. The same film gives the same bytes.
+ *
+ * @throws Fault pack-film-unfit, pack-piece-missing, pack-piece-unfit, pack-folder-failed, pack-unsound, pack-too-slow;
+ *   the signal's reason when aborted
+ */
+export async function packTitle(order: PackOrder): Promise<TitlePackage> {
+  const { film, titleId, outDir, settings = defaultsOf(packSettings) } = order;
+  order.signal.throwIfAborted();
+  const reason = unfitFilm(film);
+  if (reason !== undefined) throw new Fault(packFaults.filmUnfit, { title: titleId, reason });
+  const deadline = AbortSignal.timeout(settings.deadlineMinutes * 60_000);
+  const signal = AbortSignal.any([order.signal, deadline]);
+  const segments = segmentsOf(film.plan.boundaries, film.source.frames);
+  const maxBytes = settings.pieceMib * 2 ** 20;
+  try {
+    return await publishWhole(outDir, (folder) =>
+      fill({ film, titleId, folder, segments, maxBytes, signal }),
+    );
+  } catch (error) {
+    order.signal.throwIfAborted();
+    if (deadline.aborted) {
+      throw new Fault(packFaults.tooSlow, { title: titleId, minutes: settings.deadlineMinutes }, error);
+    }
+    if (error instanceof Fault) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Fault(packFaults.folderFailed, { folder: outDir, reason: why }, error);
+  }
+}
+
+async function fill(work: Work): Promise<TitlePackage> {
+  const title = await writeTracks(work);
+  await writePictures(work);
+  await writeIndex(work, title);
+  const files = await checkFolder(work, title);
+  return {
+    titleId: work.titleId,
+    duration: framesToSeconds(title.frames, title.frameRate),
+    renditions: renditionsOf(title, files),
+    hls: "master.m3u8",
+    dash: "manifest.mpd",
+    storyboard: "storyboard.vtt",
+    poster: "poster.jpg",
+    sidecar: "sidecar.json",
+  };
+}
+
+async function writeTracks(work: Work): Promise<PackedTitle> {
+  const video: VideoTrack[] = [];
+  for (const encoded of work.film.rungs) video.push(await writeVideo(work, encoded));
+  const audio = await writeAudio(work);
+  const { source, thumbnails } = work.film;
+  const storyboard = { ...thumbnails, sheets: thumbnails.sheets.length };
+  return { frames: source.frames, frameRate: source.frameRate, video, audio, storyboard };
+}
+
+async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
+  const scored = title.video.map((track, index) => ({ track, pieces: work.film.rungs[index]?.pieces ?? [] }));
+  const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, work.segments, scored));
+  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
+  for (const track of tracks) await write(work, `${track.id}.m3u8`, mediaPlaylist(track));
+  await write(work, "master.m3u8", masterPlaylist(title));
+  await write(work, "manifest.mpd", dashManifest(title));
+  await write(work, "storyboard.vtt", storyboardVtt(title));
+  await write(work, "sidecar.json", `${JSON.stringify(facts)}\n`);
+}
+
+/** Each track is a rendition with the files of its folder; the files at the top are the rendition "index". */
+function renditionsOf(title: PackedTitle, files: readonly PackagedFile[]): readonly Rendition[] {
+  const inFolder = (id: string): readonly PackagedFile[] =>
+    files.filter((file) => file.path.startsWith(`${id}/`));
+  const video = title.video.map((track) => ({
+    ...measured("video", track, inFolder(track.id)),
+    width: track.width,
+    height: track.height,
+  }));
+  const audio = title.audio === undefined ? [] : [measured("audio", title.audio, inFolder(title.audio.id))];
+  const top = files.filter((file) => !file.path.includes("/"));
+  const index: Rendition = {
+    id: "index",
+    kind: "index",
+    codecs: "",
+    width: 0,
+    height: 0,
+    bitrate: bitsPerSecond(0),
+    peak: bitsPerSecond(0),
+    bytes: sum(top),
+    files: top,
+  };
+  return [...video, ...audio, index];
+}
+
+function measured(
+  kind: "video" | "audio",
+  track: VideoTrack | AudioTrack,
+  files: readonly PackagedFile[],
+): Rendition {
+  return {
+    id: track.id,
+    kind,
+    codecs: track.codecs,
+    width: 0,
+    height: 0,
+    bitrate: bitsPerSecond(meanRate(track)),
+    peak: bitsPerSecond(peakRate(track)),
+    bytes: sum(files),
+    files,
+  };
+}
+
+function sum(files: readonly PackagedFile[]): Rendition["bytes"] {
+  return bytes(files.reduce((total, file) => total + file.bytes, 0));
+}
