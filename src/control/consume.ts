@@ -1,0 +1,123 @@
+// From the event log to summaries and resume points: at least once, in batches, never stopped by one bad record.
+import type { LogRecord } from "#data/ports.ts";
+import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
+import { foldBeacons } from "#qoe/fold.ts";
+import type { ControlPorts } from "./ports.ts";
+import { fromRecord } from "./telemetry.ts";
+
+/** The consumer's name in the database. */
+export const consumerGroup = "bookmarks";
+
+export interface Consumed {
+  /** Records that are done with, in whatever way. 0: the consumer is at the end of the log. */
+  readonly records: number;
+  /** The next record to read. */
+  readonly offset: number;
+  /** Records that could not be read or stored. */
+  readonly skipped: readonly Skipped[];
+  /** Beacons of sessions that nobody opened. */
+  readonly foreign: number;
+}
+
+export interface Skipped {
+  readonly offset: number;
+  readonly because: string;
+}
+
+type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "settings">;
+
+/**
+ * One batch. Rejects when the log or the database cannot be asked; then nothing was applied and it may be tried again.
+ *
+ * A batch that the database refuses although it answers is applied record by record, and the one that is refused again
+ * and again is skipped.
+ */
+export async function consumeBatch(ports: ConsumerPorts, offset: number): Promise<Consumed> {
+  const records = await ports.log.read(offset, ports.settings.consumerBatch);
+  const last = records.at(-1);
+  if (last === undefined) return { records: 0, offset, skipped: [], foreign: 0 };
+  try {
+    return await applyRecords(ports, records, last.offset + 1);
+  } catch (error) {
+    await ports.stores.ping();
+    return records.length === 1 ? insistOn(ports, last, error) : oneByOne(ports, records);
+  }
+}
+
+async function oneByOne(ports: ConsumerPorts, records: readonly LogRecord[]): Promise<Consumed> {
+  let sum: Consumed = { records: 0, offset: 0, skipped: [], foreign: 0 };
+  for (const record of records) {
+    const one = await applyRecords(ports, [record], record.offset + 1).catch((error: unknown) =>
+      insistOn(ports, record, error),
+    );
+    sum = {
+      records: sum.records + 1,
+      offset: one.offset,
+      skipped: [...sum.skipped, ...one.skipped],
+      foreign: sum.foreign + one.foreign,
+    };
+  }
+  return sum;
+}
+
+/** Tries a refused record until its tries are used up, then steps over it. The database must answer all the while. */
+async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown): Promise<Consumed> {
+  let problem = first;
+  for (let tries = 1; tries < ports.settings.consumerTries; tries++) {
+    await ports.stores.ping();
+    try {
+      return await applyRecords(ports, [record], record.offset + 1);
+    } catch (error) {
+      problem = error;
+    }
+  }
+  await ports.stores.ping();
+  const next = record.offset + 1;
+  const because = problem instanceof Error ? problem.message : String(problem);
+  await ports.stores.playback.apply({ group: consumerGroup, offset: next, summaries: [], bookmarks: [] });
+  return { records: 1, offset: next, skipped: [{ offset: record.offset, because }], foreign: 0 };
+}
+
+async function applyRecords(
+  ports: ConsumerPorts,
+  records: readonly LogRecord[],
+  next: number,
+): Promise<Consumed> {
+  const skipped: Skipped[] = [];
+  const batch: LoggedBeacon[] = [];
+  for (const record of records) {
+    const logged = fromRecord(record.value);
+    if (logged === undefined) skipped.push({ offset: record.offset, because: "it is not a beacon" });
+    else batch.push(logged);
+  }
+  const { playback } = ports.stores;
+  const ids = [...new Set(batch.map((logged) => logged.beacon.sessionId))];
+  const sessions = new Map<string, PlaySession>();
+  for (const id of ids) {
+    const session = await playback.session(id);
+    if (session !== undefined) sessions.set(id, session);
+  }
+  const summaries = await playback.summaries(ids);
+  const known = new Map(summaries.map((summary) => [summary.sessionId, summary]));
+  const folded = foldBeacons(known, sessions, batch);
+  await playback.apply({
+    group: consumerGroup,
+    offset: next,
+    summaries: folded.summaries,
+    bookmarks: folded.bookmarks,
+  });
+  return { records: records.length, offset: next, skipped, foreign: folded.progress.foreign };
+}
+
+/**
+ * Where to begin. A log shorter than what was applied is another log (its folder was lost or replaced): then it is read
+ * from its start, which is harmless because folding twice changes nothing.
+ */
+export async function beginAt(ports: Pick<ControlPorts, "stores" | "log">): Promise<{
+  readonly offset: number;
+  readonly restarted: boolean;
+}> {
+  const applied = await ports.stores.playback.offset(consumerGroup);
+  const restarted = applied > ports.log.end();
+  return { offset: restarted ? 0 : applied, restarted };
+}

@@ -1,0 +1,87 @@
+// What the control plane refuses or cannot do, in the words that the answer carries.
+import type { FaultTable } from "#units/fault.ts";
+
+export const controlFaults = {
+  badRequest: { code: "bad-request", status: 400, sentence: "{where}: {what}." },
+  unknownViewpoint: {
+    code: "unknown-viewpoint",
+    status: 400,
+    sentence: "This installation knows no viewpoint {viewpoint}; its sites file names them.",
+  },
+  signedOut: { code: "signed-out", status: 401, sentence: "Sign in first." },
+  wrongPassword: {
+    code: "wrong-password",
+    status: 401,
+    sentence: "There is no account with this email and this password.",
+  },
+  wrongToken: {
+    code: "wrong-token",
+    status: 401,
+    sentence:
+      "An appliance must send the appliance token of this installation as a bearer token; it stands in secrets.json of the control plane.",
+  },
+  notOperator: { code: "not-operator", status: 403, sentence: "Only an operator may see or do this." },
+  foreignSession: {
+    code: "foreign-session",
+    status: 403,
+    sentence: "The session token does not belong to this session, or was altered.",
+  },
+  sessionOver: {
+    code: "session-over",
+    status: 403,
+    sentence: "The session ended at its time limit; ask for a new play.",
+  },
+  crossSite: {
+    code: "cross-site",
+    status: 403,
+    sentence: "Requests that change something are taken from this installation's own pages only.",
+  },
+  noRoute: { code: "no-route", status: 404, sentence: "There is no {method} {path}; /docs lists what there is." },
+  unknownTitle: { code: "unknown-title", status: 404, sentence: "There is no title {titleId} here." },
+  unknownAppliance: {
+    code: "unknown-appliance",
+    status: 404,
+    sentence: "The sites file of this installation names no appliance {applianceId}.",
+  },
+  noReport: { code: "no-report", status: 404, sentence: "Title {titleId} carries no encode report that can be read." },
+  noPlan: { code: "no-plan", status: 404, sentence: "Nothing is placed yet: no title was published." },
+  bodyTooLarge: { code: "body-too-large", status: 413, sentence: "The body is larger than this path takes." },
+  notJson: {
+    code: "not-json",
+    status: 415,
+    sentence: "This path takes a body of type application/json only.",
+  },
+  accountLocked: {
+    code: "account-locked",
+    status: 429,
+    sentence: "Too many failed sign-ins for this account; try again in {seconds} s.",
+  },
+  tooMany: { code: "too-many-requests", status: 429, sentence: "Too many requests; try again in {seconds} s." },
+  logFull: {
+    code: "log-unavailable",
+    status: 503,
+    sentence: "The event log takes no beacons now ({reason}); send them again later.",
+  },
+  busy: {
+    code: "busy",
+    status: 503,
+    sentence: "Too many sign-ins wait for their password check; try again in a moment.",
+  },
+  internal: {
+    code: "internal",
+    status: 500,
+    sentence: "The control plane failed; its log says why under request {requestId}.",
+  },
+  secretsUnreadable: {
+    code: "secrets-unreadable",
+    status: 500,
+    sentence:
+      "{path} is not a secrets file ({reason}). Restore it from a backup, or move it away: then new keys are made and everyone is signed out.",
+  },
+  accountRefused: { code: "account-refused", status: 500, sentence: "No account {email}: {because}." },
+  topologyRefused: {
+    code: "topology-refused",
+    status: 500,
+    sentence: "{path} cannot be used: {complaints}.",
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,68 @@
+// The loop that carries beacons from the event log into the database, from where it stopped last time.
+import { setTimeout as rest } from "node:timers/promises";
+import { beginAt, consumeBatch } from "#control/consume.ts";
+import type { ControlPorts } from "#control/ports.ts";
+import type { Log } from "#io/log.ts";
+import type { Meters } from "./meters.ts";
+
+export interface ConsumerOrder {
+  readonly ports: ControlPorts;
+  readonly meters: Meters;
+  readonly logger: Log;
+  readonly signal: AbortSignal;
+}
+
+export interface Consumer {
+  /** Resolves when the loop has ended after the signal. */
+  readonly ended: Promise<void>;
+}
+
+export function startConsumer(order: ConsumerOrder): Consumer {
+  return { ended: loop(order) };
+}
+
+/** A log or database that fails is waited for, however long: nothing is lost meanwhile, the records are on disk. */
+async function loop(order: ConsumerOrder): Promise<void> {
+  const { ports, logger, signal } = order;
+  let offset: number | undefined;
+  let failing = false;
+  while (!signal.aborted) {
+    try {
+      offset ??= await firstOffset(order);
+      const before = offset;
+      offset = await oneBatch(order, before);
+      if (failing) logger.info({ offset }, "the consumer goes on");
+      failing = false;
+      if (offset === before) await pause(order);
+    } catch (error) {
+      if (!failing) logger.error({ err: error }, "the consumer waits: the log or the database failed");
+      failing = true;
+      offset = undefined;
+      await pause(order);
+    }
+    if (offset !== undefined) order.meters.lag.set(Math.max(0, ports.log.end() - offset));
+  }
+}
+
+async function firstOffset({ ports, logger }: ConsumerOrder): Promise<number> {
+  const { offset, restarted } = await beginAt(ports);
+  if (restarted) logger.warn("the event log is shorter than what was applied: it is read from its start");
+  return offset;
+}
+
+async function oneBatch({ ports, meters, logger }: ConsumerOrder, offset: number): Promise<number> {
+  const done = await consumeBatch(ports, offset);
+  if (done.records === 0) return offset;
+  for (const { offset: at, because } of done.skipped) {
+    logger.warn({ offset: at, because }, "a record of the event log was skipped");
+  }
+  meters.consumed.inc({ result: "skipped" }, done.skipped.length);
+  meters.consumed.inc({ result: "foreign" }, done.foreign);
+  meters.consumed.inc({ result: "stored" }, done.records - done.skipped.length - done.foreign);
+  await ports.log.truncateBefore(Math.max(0, done.offset - ports.settings.keptRecords));
+  return done.offset;
+}
+
+function pause({ ports, signal }: ConsumerOrder): Promise<void> {
+  return rest(ports.settings.consumerIdleMs, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,47 @@
+// The rows of control/metrics.ts as Prometheus instruments, in a registry of this server's own.
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  type CounterRow,
+  controlMetrics,
+  type GaugeRow,
+  type HistogramRow,
+} from "#control/metrics.ts";
+
+export interface Meters {
+  readonly requests: Histogram;
+  readonly signIns: Counter;
+  readonly plays: Counter;
+  readonly beacons: Counter;
+  readonly consumed: Counter;
+  readonly lag: Gauge;
+  readonly appliances: Gauge;
+  readonly placementEpoch: Gauge;
+  /** Prometheus text. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function openMeters(): Meters {
+  const registry = new Registry();
+  const rows = controlMetrics;
+  const named = (row: CounterRow | GaugeRow | HistogramRow) => ({
+    name: row.name,
+    help: `${row.sentence} Unit: ${row.unit}.`,
+    labelNames: [...row.labels],
+    registers: [registry],
+  });
+  const counter = (row: CounterRow): Counter => new Counter(named(row));
+  const gauge = (row: GaugeRow): Gauge => new Gauge(named(row));
+  return {
+    requests: new Histogram({ ...named(rows.requests), buckets: [...rows.requests.buckets] }),
+    signIns: counter(rows.signIns),
+    plays: counter(rows.plays),
+    beacons: counter(rows.beacons),
+    consumed: counter(rows.consumed),
+    lag: gauge(rows.lag),
+    appliances: gauge(rows.appliances),
+    placementEpoch: gauge(rows.placementEpoch),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

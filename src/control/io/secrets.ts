@@ -1,0 +1,91 @@
+// The installation's keys: made once, readable by their owner only, never printed.
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { chmod } from "node:fs/promises";
+import { controlFaults } from "#control/faults.ts";
+import type { Seal } from "#control/ports.ts";
+import { readIfThere, writeWhole } from "#io/files.ts";
+import type { SigningKey } from "#io/signed-path.ts";
+import { Fault } from "#units/fault.ts";
+import { z } from "zod";
+
+const secretsFile = z.object({
+  version: z.literal(1),
+  sessionSecret: z.string().min(32),
+  applianceToken: z.string().min(32),
+  /** The first one signs, all of them are accepted. */
+  signingKeys: z
+    .array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) }))
+    .min(1),
+  /** Passwords that this installation made up, so that the terminal can show them again. */
+  madePasswords: z.record(z.string(), z.string()).default({}),
+});
+
+export interface Secrets {
+  readonly sessionSecret: string;
+  readonly applianceToken: string;
+  readonly signingKeys: readonly [SigningKey, ...SigningKey[]];
+  readonly madePasswords: Readonly<Record<string, string>>;
+}
+
+const ownerOnly = 0o600;
+
+/** Reads the file, or makes it. Its folder's mode is the operator's business, its own is put right each time. */
+export async function openSecrets(path: string): Promise<Secrets> {
+  const text = await readIfThere(path);
+  if (text === undefined) {
+    const fresh = makeSecrets();
+    await writeSecrets(path, fresh);
+    return fresh;
+  }
+  await chmod(path, ownerOnly);
+  return parseSecrets(path, text);
+}
+
+/** Keeps a password that was made up here. */
+export async function keepMadePassword(path: string, email: string, password: string): Promise<void> {
+  const secrets = await openSecrets(path);
+  await writeSecrets(path, { ...secrets, madePasswords: { ...secrets.madePasswords, [email]: password } });
+}
+
+/** MACs under one key, for session tokens. */
+export function openSeal(secret: string): Seal {
+  const mac = (text: string): Buffer => createHmac("sha256", secret).update(text).digest();
+  return {
+    sign: (text) => mac(`millrace session 1:${text}`).toString("base64url"),
+    equal: (a, b) => timingSafeEqual(mac(a), mac(b)),
+  };
+}
+
+function parseSecrets(path: string, text: string): Secrets {
+  const parsed = secretsFile.safeParse(jsonOf(text));
+  if (!parsed.success) {
+    const reason = parsed.error.issues.map((issue) => issue.path.join(".") || "not JSON").join(", ");
+    throw new Fault(controlFaults.secretsUnreadable, { path, reason });
+  }
+  const [first, ...rest] = parsed.data.signingKeys;
+  if (first === undefined) throw new Fault(controlFaults.secretsUnreadable, { path, reason: "signingKeys" });
+  return { ...parsed.data, signingKeys: [first, ...rest] };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function makeSecrets(): Secrets {
+  const secret = (): string => randomBytes(32).toString("hex");
+  return {
+    sessionSecret: secret(),
+    applianceToken: secret(),
+    signingKeys: [{ kid: `k${randomBytes(3).toString("hex")}`, secret: secret() }],
+    madePasswords: {},
+  };
+}
+
+async function writeSecrets(path: string, secrets: Secrets): Promise<void> {
+  await writeWhole(path, `${JSON.stringify({ version: 1, ...secrets }, null, 2)}\n`);
+  await chmod(path, ownerOnly);
+}

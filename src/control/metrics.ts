@@ -1,0 +1,81 @@
+// Every figure that /metrics shows: name, unit, labels and one sentence. docs and the meters come from the same rows.
+
+interface MetricRow {
+  readonly name: string;
+  readonly unit: string;
+  readonly labels: readonly string[];
+  readonly sentence: string;
+}
+
+export interface CounterRow extends MetricRow {
+  readonly kind: "counter";
+}
+
+export interface GaugeRow extends MetricRow {
+  readonly kind: "gauge";
+}
+
+export interface HistogramRow extends MetricRow {
+  readonly kind: "histogram";
+  readonly buckets: readonly number[];
+}
+
+export const controlMetrics = {
+  requests: {
+    kind: "histogram",
+    name: "millrace_http_request_duration_seconds",
+    unit: "s",
+    labels: ["method", "route", "status"],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    sentence: "Time from a request's arrival to the end of its answer, by route pattern and status.",
+  },
+  signIns: {
+    kind: "counter",
+    name: "millrace_sign_ins_total",
+    unit: "sign-ins",
+    labels: ["result"],
+    sentence: "Sign-ins by how they ended: signed-in, wrong, locked.",
+  },
+  plays: {
+    kind: "counter",
+    name: "millrace_play_starts_total",
+    unit: "plays",
+    labels: ["source"],
+    sentence: "Plays by the source that was ranked first.",
+  },
+  beacons: {
+    kind: "counter",
+    name: "millrace_beacons_total",
+    unit: "beacons",
+    labels: ["result"],
+    sentence: "Beacons by what became of them: accepted (on disk), refused (token), failed (log).",
+  },
+  consumed: {
+    kind: "counter",
+    name: "millrace_consumed_records_total",
+    unit: "records",
+    labels: ["result"],
+    sentence: "Records of the event log by what became of them: stored, foreign (no such session), skipped (unreadable).",
+  },
+  lag: {
+    kind: "gauge",
+    name: "millrace_consumer_lag_records",
+    unit: "records",
+    labels: [],
+    sentence: "Records on disk that are not folded into resume points yet.",
+  },
+  appliances: {
+    kind: "gauge",
+    name: "millrace_appliances",
+    unit: "appliances",
+    labels: ["health"],
+    sentence: "Appliances of the sites file by health: healthy, unhealthy, draining, silent.",
+  },
+  placementEpoch: {
+    kind: "gauge",
+    name: "millrace_placement_epoch",
+    unit: "epoch",
+    labels: [],
+    sentence: "Number of the placement plan in force; 0 before the first.",
+  },
+} as const satisfies Readonly<Record<string, CounterRow | GaugeRow | HistogramRow>>;

@@ -1,0 +1,45 @@
+// What the use-cases need from outside, as narrow functions. `control/io/server.ts` provides the real ones.
+import type { Values } from "#config/setting.ts";
+import type { EventLog, Stores } from "#data/ports.ts";
+import type { controlSettings } from "./settings.ts";
+
+export interface Seal {
+  /** A MAC over the text, path safe. */
+  sign(text: string): string;
+  /** Compared in constant time. */
+  equal(a: string, b: string): boolean;
+}
+
+export type PasswordCheck = "right" | "right-but-outdated" | "wrong";
+
+export interface Passwords {
+  /** A PHC text. Rejects with `busy` when too many wait. */
+  hash(password: string): Promise<string>;
+  /** With no stored hash, as much work is done as with one, and the answer is "wrong". */
+  check(password: string, stored: string | undefined): Promise<PasswordCheck>;
+}
+
+export interface Chance {
+  newId(): string;
+  /** 256 random bits, path safe. */
+  newToken(): string;
+}
+
+/** Signs a title's folder for a session: "/t/…/v/<title>/". */
+export type SignPath = (grant: {
+  readonly titleId: string;
+  readonly sessionId: string;
+  readonly expiresAtSeconds: number;
+}) => string;
+
+export interface ControlPorts {
+  readonly stores: Stores;
+  readonly log: EventLog;
+  readonly settings: Values<typeof controlSettings>;
+  readonly seal: Seal;
+  readonly passwords: Passwords;
+  readonly chance: Chance;
+  /** sha256, lowercase hex. */
+  readonly digest: (text: string) => string;
+  readonly signPath: SignPath;
+}

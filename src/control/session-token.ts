@@ -1,0 +1,34 @@
+// Proves on each beacon that its sender was given the session, without asking the database: a MAC over session, account
+// and end. Source: control-telemetry research §3.4, §8.2.
+import type { Seal } from "./ports.ts";
+
+export interface SessionGrant {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly endsAtMs: number;
+}
+
+export type TokenCheck =
+  | { readonly kind: "valid"; readonly grant: SessionGrant }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "over" };
+
+/** Stands between the parts: no id may contain it. */
+const seam = "~";
+
+export function mintToken(seal: Seal, grant: SessionGrant): string {
+  const text = textOf(grant);
+  return `${text}${seam}${seal.sign(text)}`;
+}
+
+export function checkToken(seal: Seal, token: string, nowMs: number): TokenCheck {
+  const [version, sessionId = "", accountId = "", ends = "", mac = "", ...rest] = token.split(seam);
+  const grant = { sessionId, accountId, endsAtMs: Number(ends) };
+  const whole = version === "s1" && rest.length === 0 && Number.isSafeInteger(grant.endsAtMs);
+  if (!whole || !seal.equal(mac, seal.sign(textOf(grant)))) return { kind: "foreign" };
+  return nowMs < grant.endsAtMs ? { kind: "valid", grant } : { kind: "over" };
+}
+
+function textOf(grant: SessionGrant): string {
+  return ["s1", grant.sessionId, grant.accountId, Math.round(grant.endsAtMs)].join(seam);
+}

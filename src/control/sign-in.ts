@@ -1,0 +1,71 @@
+// Signing in and out.
+import { type Attempts, admit, failed, succeeded } from "#account/attempts.ts";
+import { cookieEndMs } from "#account/cookie.ts";
+import { normalEmail } from "#account/password.ts";
+import type { Account } from "#data/ports.ts";
+import type { Me, SignInBody } from "#wire/viewer.ts";
+import type { ControlPorts } from "./ports.ts";
+
+/** The one thing here that changes: failures seen by this process. */
+export interface SignInDesk {
+  readonly ports: Pick<ControlPorts, "stores" | "passwords" | "chance" | "digest" | "settings">;
+  attempts: Attempts;
+}
+
+export type SignInOutcome =
+  | { readonly kind: "signed-in"; readonly token: string; readonly account: Account }
+  | { readonly kind: "wrong" }
+  | { readonly kind: "locked"; readonly retryAfterMs: number };
+
+/**
+ * A failure is noted before the password is checked and forgotten after a success, so that a burst of parallel guesses
+ * meets the same lock as one after another.
+ */
+export async function signIn(desk: SignInDesk, body: SignInBody, nowMs: number): Promise<SignInOutcome> {
+  const { stores, passwords, chance, digest, settings } = desk.ports;
+  const email = normalEmail(body.email);
+  const admission = admit(desk.attempts, email, nowMs);
+  if (admission.kind === "locked") return admission;
+  desk.attempts = failed(desk.attempts, email, nowMs);
+  const account = await stores.accounts.byEmail(email);
+  const check = await passwords.check(body.password, account?.passwordHash);
+  if (account === undefined || check === "wrong") return { kind: "wrong" };
+  desk.attempts = succeeded(desk.attempts, email);
+  if (check === "right-but-outdated") {
+    await stores.accounts.setPassword(account.id, await passwords.hash(body.password));
+  }
+  const token = chance.newToken();
+  await stores.accounts.openCookie({
+    tokenHash: digest(token),
+    accountId: account.id,
+    nowMs,
+    expiresAtMs: cookieEndMs(nowMs, settings.cookieDays),
+  });
+  return { kind: "signed-in", token, account };
+}
+
+export async function signOut(
+  ports: Pick<ControlPorts, "stores" | "digest">,
+  token: string | undefined,
+): Promise<void> {
+  if (token !== undefined) await ports.stores.accounts.closeCookie(ports.digest(token));
+}
+
+/** The account behind a browser's cookie. */
+export async function whoIs(
+  ports: Pick<ControlPorts, "stores" | "digest">,
+  token: string | undefined,
+  nowMs: number,
+): Promise<Account | undefined> {
+  return token === undefined ? undefined : ports.stores.accounts.byCookie(ports.digest(token), nowMs);
+}
+
+export function meOf(account: Account): Me {
+  return {
+    accountId: account.id,
+    email: account.email,
+    role: account.role,
+    profileId: account.profileId,
+    profileName: account.profileName,
+  };
+}

@@ -1,0 +1,46 @@
+// Beacons come in: who sent them is proved by the session token alone, and they are on disk before the answer.
+import type { LoggedBeacon } from "#model/playback.ts";
+import { beacon, type TelemetryBody } from "#wire/viewer.ts";
+import type { ControlPorts } from "./ports.ts";
+import { checkToken } from "./session-token.ts";
+
+export type TelemetryOutcome =
+  | { readonly kind: "durable"; readonly beacons: number }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "over" };
+
+/** All of a batch or nothing of it. Rejects when the log cannot take them. */
+export async function acceptBeacons(
+  ports: Pick<ControlPorts, "log" | "seal">,
+  body: TelemetryBody,
+  nowMs: number,
+): Promise<TelemetryOutcome> {
+  const check = checkToken(ports.seal, body.sessionToken, nowMs);
+  if (check.kind !== "valid") return check;
+  if (body.events.some((event) => event.sessionId !== check.grant.sessionId)) return { kind: "foreign" };
+  await ports.log.append(body.events.map((event) => toRecord({ receivedMs: nowMs, beacon: event })));
+  return { kind: "durable", beacons: body.events.length };
+}
+
+export function toRecord(logged: LoggedBeacon): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ v: 1, at: logged.receivedMs, beacon: logged.beacon }));
+}
+
+/** Undefined when the record is none of ours: it is poison, and the consumer skips it. */
+export function fromRecord(value: Uint8Array): LoggedBeacon | undefined {
+  const record = jsonOf(value);
+  if (typeof record !== "object" || record === null) return undefined;
+  if (!("v" in record && "at" in record && "beacon" in record)) return undefined;
+  const { v, at } = record;
+  const parsed = beacon.safeParse(record.beacon);
+  if (v !== 1 || typeof at !== "number" || !Number.isFinite(at) || !parsed.success) return undefined;
+  return { receivedMs: at, beacon: parsed.data };
+}
+
+function jsonOf(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(value));
+  } catch {
+    return undefined;
+  }
+}
