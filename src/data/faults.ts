@@ -1,0 +1,103 @@
+import type { FaultTable } from "#units/fault.ts";
+
+/** What can go wrong between Millrace and its database or its event log. */
+export const dataFaults = {
+  folderTaken: {
+    code: "data-folder-taken",
+    status: 500,
+    sentence:
+      "{folder} is in use by process {pid}. Two programs cannot share it: stop that process, or give this one another MILLRACE_HOME.",
+  },
+  folderForeign: {
+    code: "data-folder-foreign",
+    status: 500,
+    sentence:
+      "{folder} is not a folder of Millrace: it holds {found}. Nothing in it was changed. Choose another MILLRACE_HOME, or move that away.",
+  },
+  databaseDamaged: {
+    code: "database-damaged",
+    status: 500,
+    sentence:
+      "The embedded database in {folder} does not start ({reason}). Nothing in it was changed. Put a backup in its place, or move the folder away to begin with an empty one.",
+  },
+  databaseUrl: {
+    code: "database-url",
+    status: 500,
+    sentence:
+      "DATABASE_URL is not an address of PostgreSQL: wanted postgresql://user:password@host:5432/name.",
+  },
+  databaseUnreachable: {
+    code: "database-unreachable",
+    status: 503,
+    sentence:
+      "The database at {address} cannot be reached ({reason}). Start it or correct DATABASE_URL; without DATABASE_URL Millrace uses its embedded database.",
+  },
+  databaseRefused: {
+    code: "database-refused",
+    status: 503,
+    sentence:
+      "The database at {address} does not let this program in ({reason}). Check user, password and database name in DATABASE_URL; the user must own the database.",
+  },
+  databaseNewer: {
+    code: "database-newer",
+    status: 500,
+    sentence:
+      "The database was made by a newer Millrace: it has the migration {migration}, which this version does not know. Install that version again.",
+  },
+  databaseSlow: {
+    code: "database-slow",
+    status: 503,
+    sentence: "The database did not answer within {seconds} s. Try again.",
+  },
+  databaseBusy: {
+    code: "database-busy",
+    status: 503,
+    sentence: "The database undid a transaction {tries} times for the sake of others. Try again.",
+  },
+  databaseFailed: {
+    code: "database-failed",
+    status: 500,
+    sentence: "The database failed at a query: {reason} ({sqlState}).",
+  },
+  valueRefused: {
+    code: "value-refused",
+    status: 400,
+    sentence: "The database cannot hold this value: {reason}.",
+  },
+  accountUnknown: { code: "account-unknown", status: 404, sentence: "There is no account {accountId}." },
+  sessionTaken: {
+    code: "session-taken",
+    status: 409,
+    sentence: "The play session {sessionId} belongs to another account or title.",
+  },
+  logFull: {
+    code: "log-full",
+    status: 503,
+    sentence:
+      "The event log has no room ({reason}). Players keep their beacons; free disk space or raise {setting}.",
+  },
+  logBroken: {
+    code: "log-broken",
+    status: 503,
+    sentence:
+      "The event log in {folder} takes nothing more since the disk failed ({reason}). Check the disk, then start this program again.",
+  },
+  logSlow: {
+    code: "log-slow",
+    status: 503,
+    sentence:
+      "The disk did not take the record within {seconds} s; it may or may not be kept. Send it again.",
+  },
+  logClosed: { code: "log-closed", status: 503, sentence: "The event log is closed." },
+  logRecordTooLong: {
+    code: "log-record-too-long",
+    status: 413,
+    sentence: "The event log takes {limit} bytes, and {found} were given.",
+  },
+  logDamaged: {
+    code: "log-damaged",
+    status: 500,
+    sentence:
+      "{file} is damaged at byte {position}: record {offset} was acknowledged and cannot be read. Restore the file from a backup, or rename it to end in .given-up to do without its records, then start again.",
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,371 @@
+// The embedded event log: what was acknowledged is on disk. Many appends share one fdatasync, because a disk that
+// syncs 300 times a second must still take 20 000 beacons.
+import { type FileHandle, rm, stat } from "node:fs/promises";
+import type { Values } from "#config/setting.ts";
+import { dataFaults } from "#data/faults.ts";
+import { encodeBatch, frameBytes } from "#data/frame.ts";
+import type { EventLog, LogRecord } from "#data/ports.ts";
+import type { dataSettings } from "#data/settings.ts";
+import { Fault } from "#units/fault.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import {
+  beginSegment,
+  listSegments,
+  readSegment,
+  recoverLast,
+  type Segment,
+  segmentHeaderBytes,
+  syncFolder,
+  writeAll,
+} from "./segment-files.ts";
+
+type LogSettings = Pick<Values<typeof dataSettings>, Extract<keyof typeof dataSettings, `log${string}`>>;
+
+export interface LogOrder {
+  readonly folder: string;
+  readonly settings: LogSettings;
+  /** Ends opening early; an open log is ended by `close`. */
+  readonly signal: AbortSignal;
+  /** Told what recovery did. */
+  readonly onNote?: (text: string) => void;
+}
+
+interface Waiting {
+  readonly values: readonly Uint8Array[];
+  readonly bytes: number;
+  readonly resolve: (offset: number) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+const mebibyte = 1 << 20;
+const maxReadBytes = 4 * mebibyte;
+
+/**
+ * Opens the log of a folder, alone: recovers it from a crash first.
+ *
+ * @throws Fault data-folder-taken, data-folder-foreign; the signal's reason when aborted
+ */
+export async function openEventLog(order: LogOrder): Promise<EventLog> {
+  order.signal.throwIfAborted();
+  const lock = await lockFolder(order.folder);
+  try {
+    const segments = await listSegments(order.folder);
+    order.signal.throwIfAborted();
+    const { handle, end } = await recover(order, segments);
+    return new SegmentLog(order, { lock, segments, handle, end });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Leaves the segment to write to as the last one of `segments`. */
+async function recover(
+  order: LogOrder,
+  segments: Segment[],
+): Promise<{ readonly handle: FileHandle; readonly end: number }> {
+  const last = segments.at(-1);
+  const found = last === undefined ? undefined : await recoverLast(order.folder, last);
+  if (found?.kind === "open") {
+    if (found.cutBytes > 0) {
+      order.onNote?.(
+        `${last?.path}: cut ${found.cutBytes} bytes of a torn tail; the log ends at record ${found.end}`,
+      );
+    }
+    return found;
+  }
+  if (found?.kind === "sealed" && last?.givenUp === false) {
+    order.onNote?.(
+      `${last.path}: damaged at byte ${found.position} before its tail; it is left as it is, and the log goes on in a new file at record ${found.end}`,
+    );
+  }
+  const end = found?.end ?? 0;
+  const begun = await beginSegment(order.folder, end);
+  segments.push(begun.segment);
+  return { handle: begun.handle, end };
+}
+
+class SegmentLog implements EventLog {
+  readonly #folder: string;
+  readonly #settings: LogSettings;
+  readonly #lock: FolderLock;
+  /** By base; the last is the one that is written to. */
+  readonly #segments: Segment[];
+  #handle: FileHandle;
+  /** Offset after the last durable record. */
+  #end: number;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  /** Everything below has been read by everybody: `truncateBefore` said so. */
+  #released = 0;
+  #flushing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #refusal: Fault | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    order: LogOrder,
+    state: {
+      readonly lock: FolderLock;
+      readonly segments: Segment[];
+      readonly handle: FileHandle;
+      readonly end: number;
+    },
+  ) {
+    this.#folder = order.folder;
+    this.#settings = order.settings;
+    this.#lock = state.lock;
+    this.#segments = state.segments;
+    this.#handle = state.handle;
+    this.#end = state.end;
+  }
+
+  async append(values: readonly Uint8Array[]): Promise<number> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (values.length === 0) return this.#end;
+    const bytes = this.#sizeOf(values);
+    this.#demandRoom(bytes);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ values, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
+      this.#schedule();
+    });
+  }
+
+  async read(offset: number, limit: number): Promise<readonly LogRecord[]> {
+    let from = offset;
+    for (;;) {
+      const index = this.#segments.findLastIndex((segment) => segment.base <= from);
+      const segment = this.#segments[Math.max(index, 0)];
+      const before = this.#segments[Math.max(index, 0) + 1]?.base ?? this.#end;
+      if (segment === undefined || from >= this.#end || limit <= 0) return [];
+      if (segment.givenUp) {
+        from = before;
+        continue;
+      }
+      const wanted = Math.max(from, segment.base);
+      try {
+        return await readSegment({
+          segment,
+          offset: wanted,
+          before,
+          maxRecords: limit,
+          maxBytes: maxReadBytes,
+        });
+      } catch (error) {
+        // Dropped while it was being read: what it held is read already, the next segment goes on.
+        if (this.#segments.includes(segment)) throw error;
+        from = before;
+      }
+    }
+  }
+
+  end(): number {
+    return this.#end;
+  }
+
+  async truncateBefore(offset: number): Promise<void> {
+    this.#released = Math.max(this.#released, Math.min(offset, this.#end));
+    const oldest = Date.now() - this.#settings.logRetentionSeconds * 1000;
+    for (const segment of this.#releasedSegments()) {
+      if ((await stat(segment.path)).mtimeMs <= oldest) await this.#drop(segment);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  async #shut(): Promise<void> {
+    this.#refusal ??= new Fault(dataFaults.logClosed);
+    while (this.#flushing !== undefined || this.#queue.length > 0) {
+      this.#schedule();
+      this.#begin();
+      await this.#flushing;
+    }
+    await this.#handle.close();
+    await this.#lock.release();
+  }
+
+  #sizeOf(values: readonly Uint8Array[]): number {
+    const limit = this.#settings.logRecordKib * 1024;
+    const longest = values.reduce((most, value) => Math.max(most, value.length), 0);
+    if (longest > limit) throw new Fault(dataFaults.logRecordTooLong, { limit, found: longest });
+    const bytes = values.reduce((sum, value) => sum + frameBytes(value.length), 0);
+    const room = this.#segmentBytes() - segmentHeaderBytes;
+    if (bytes > room) throw new Fault(dataFaults.logRecordTooLong, { limit: room, found: bytes });
+    return bytes;
+  }
+
+  #segmentBytes(): number {
+    return this.#settings.logSegmentMib * mebibyte;
+  }
+
+  /** Refuses what has no room in the queue, or none on disk even when every file that was read is dropped. */
+  #demandRoom(bytes: number): void {
+    const { logQueueMib, logTotalMib } = this.#settings;
+    if (this.#queuedBytes + bytes > logQueueMib * mebibyte) {
+      throw full(`${logQueueMib} MiB wait for the disk`, "MILLRACE_LOG_QUEUE_MIB");
+    }
+    const unread = this.#bytes() - sizeOfAll(this.#releasedSegments());
+    if (unread + this.#queuedBytes + bytes > logTotalMib * mebibyte) {
+      throw full(`${logTotalMib} MiB wait to be read`, "MILLRACE_LOG_TOTAL_MIB");
+    }
+  }
+
+  #bytes(): number {
+    return sizeOfAll(this.#segments.filter((segment) => !segment.givenUp));
+  }
+
+  async #dropToFit(bytes: number): Promise<void> {
+    for (const segment of this.#releasedSegments()) {
+      if (this.#bytes() + bytes > this.#settings.logTotalMib * mebibyte) await this.#drop(segment);
+    }
+  }
+
+  /** Whole segments below `released`; never the one that is written to, so that offsets go on, and none given up. */
+  #releasedSegments(): readonly Segment[] {
+    return this.#segments.filter((segment, index) => {
+      const next = this.#segments[index + 1];
+      return next !== undefined && next.base <= this.#released && !segment.givenUp;
+    });
+  }
+
+  async #drop(segment: Segment): Promise<void> {
+    const index = this.#segments.indexOf(segment);
+    if (index < 0) return;
+    this.#segments.splice(index, 1);
+    await rm(segment.path, { force: true });
+    await syncFolder(this.#folder);
+  }
+
+  /** A full group goes at once, a smaller one after a short wait for company. */
+  #schedule(): void {
+    if (this.#flushing !== undefined || this.#queue.length === 0) return;
+    if (this.#queuedBytes >= this.#settings.logGroupKib * 1024) this.#begin();
+    else this.#timer ??= setTimeout(() => this.#begin(), this.#settings.logGroupMs);
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#flushing !== undefined || this.#queue.length === 0) return;
+    this.#flushing = this.#flush(this.#takeGroup()).finally(() => {
+      this.#flushing = undefined;
+      this.#begin();
+    });
+  }
+
+  #takeGroup(): readonly Waiting[] {
+    const most = Math.min(this.#settings.logGroupKib * 1024, this.#segmentBytes() - segmentHeaderBytes);
+    let bytes = 0;
+    const count = this.#queue.findIndex((waiting, index) => {
+      bytes += waiting.bytes;
+      return index > 0 && bytes > most;
+    });
+    return this.#queue.splice(0, count < 0 ? this.#queue.length : count);
+  }
+
+  async #flush(group: readonly Waiting[]): Promise<void> {
+    const deadline = setInterval(() => this.#giveUpWaiting(group), this.#settings.logDeadlineSeconds * 1000);
+    const bytes = encodeBatch(
+      this.#end,
+      group.flatMap((waiting) => waiting.values),
+    );
+    try {
+      const fault = await this.#store(bytes);
+      for (const waiting of group) {
+        if (fault !== undefined) waiting.reject(fault);
+        else {
+          waiting.resolve(this.#end);
+          this.#end += waiting.values.length;
+        }
+      }
+    } finally {
+      clearInterval(deadline);
+      this.#queuedBytes -= group.reduce((sum, waiting) => sum + waiting.bytes, 0);
+      if (this.#refusal?.code === dataFaults.logBroken.code) this.#refuseQueue(this.#refusal);
+    }
+  }
+
+  /** Puts one batch on disk, or says why not; then nothing of it is left in the file. */
+  async #store(bytes: Uint8Array): Promise<Fault | undefined> {
+    try {
+      await this.#rollIfFull(bytes.length);
+      await this.#dropToFit(bytes.length);
+    } catch (error) {
+      return full(reasonOf(error), "MILLRACE_HOME");
+    }
+    const active = this.#active();
+    try {
+      await writeAll(this.#handle, bytes, active.bytes);
+    } catch (error) {
+      return this.#takeBack(active, error);
+    }
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      // After a failed sync the system may have thrown the pages away: a later success would prove nothing.
+      return this.#break(error);
+    }
+    active.bytes += bytes.length;
+    return undefined;
+  }
+
+  #active(): Segment {
+    const active = this.#segments.at(-1);
+    if (active === undefined) throw new Error("cannot happen: an open log has a segment");
+    return active;
+  }
+
+  async #rollIfFull(bytes: number): Promise<void> {
+    const active = this.#active();
+    if (active.bytes === segmentHeaderBytes || active.bytes + bytes <= this.#segmentBytes()) return;
+    const begun = await beginSegment(this.#folder, this.#end);
+    const before = this.#handle;
+    this.#handle = begun.handle;
+    this.#segments.push(begun.segment);
+    await before.close();
+  }
+
+  /** A write that found no room leaves half a batch: it is cut off, and the log lives on. */
+  async #takeBack(active: Segment, error: unknown): Promise<Fault> {
+    try {
+      await this.#handle.truncate(active.bytes);
+      return full(reasonOf(error), "MILLRACE_HOME");
+    } catch (second) {
+      return this.#break(second);
+    }
+  }
+
+  #break(error: unknown): Fault {
+    this.#refusal = new Fault(dataFaults.logBroken, { folder: this.#folder, reason: reasonOf(error) }, error);
+    return this.#refusal;
+  }
+
+  #giveUpWaiting(group: readonly Waiting[]): void {
+    const slow = new Fault(dataFaults.logSlow, { seconds: this.#settings.logDeadlineSeconds });
+    for (const waiting of group) waiting.reject(slow);
+    this.#refuseQueue(slow);
+  }
+
+  #refuseQueue(fault: Fault): void {
+    for (const waiting of this.#queue.splice(0)) {
+      this.#queuedBytes -= waiting.bytes;
+      waiting.reject(fault);
+    }
+  }
+}
+
+function sizeOfAll(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
+}
+
+function full(reason: string, setting: string): Fault {
+  return new Fault(dataFaults.logFull, { reason, setting });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
