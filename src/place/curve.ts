@@ -1,0 +1,65 @@
+// The popularity curve P(x): which share of the traffic the most popular x of the stored bytes carries.
+// Files lie along x in density order (plays = bytes served ÷ bytes stored), so P is concave, P(0)=0 and P(1)=1.
+
+/** Vertices of the curve; between two of them it is straight. */
+export interface Curve {
+  readonly depth: Float64Array;
+  readonly share: Float64Array;
+}
+
+/** The curve of files already in density order. Without bytes or without traffic it is the diagonal. */
+export function popularityCurve(
+  files: readonly { readonly sizeBytes: number; readonly traffic: number }[],
+): Curve {
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const totalTraffic = files.reduce((sum, file) => sum + file.traffic, 0);
+  if (totalBytes === 0 || totalTraffic === 0) {
+    return { depth: Float64Array.of(0, 1), share: Float64Array.of(0, 1) };
+  }
+  const depth = new Float64Array(files.length + 1);
+  const share = new Float64Array(files.length + 1);
+  let seenBytes = 0;
+  let seenTraffic = 0;
+  files.forEach((file, i) => {
+    seenBytes += file.sizeBytes;
+    seenTraffic += file.traffic;
+    depth[i + 1] = seenBytes / totalBytes;
+    share[i + 1] = seenTraffic / totalTraffic;
+  });
+  depth[files.length] = 1;
+  share[files.length] = 1;
+  return { depth, share };
+}
+
+/** P(x), straight between vertices. */
+export function shareAt(curve: Curve, x: number): number {
+  let low = 0;
+  let high = curve.depth.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((curve.depth[middle] ?? 1) <= x) low = middle;
+    else high = middle;
+  }
+  const [x0, x1] = [curve.depth[low] ?? 0, curve.depth[high] ?? 1];
+  const [p0, p1] = [curve.share[low] ?? 0, curve.share[high] ?? 1];
+  return x1 === x0 ? p1 : p0 + ((p1 - p0) * (x - x0)) / (x1 - x0);
+}
+
+/**
+ * D° = argmax P(D) − D, a vertex because P is concave. The first of equal ones.
+ *
+ * A file that crosses D changes boxes with probability ½Σ|t−s| ÷ (P(D)−D), so here crossings are cheapest.
+ * Source: placement research §1.3 (derived).
+ */
+export function cheapestCutoff(curve: Curve): number {
+  let best = 0;
+  let gain = 0;
+  for (let i = 0; i < curve.depth.length; i++) {
+    const here = (curve.share[i] ?? 0) - (curve.depth[i] ?? 0);
+    if (here > gain + 1e-15) {
+      best = curve.depth[i] ?? 0;
+      gain = here;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,108 @@
+import type { SettingsTable, Values } from "#config/setting.ts";
+
+/** What an operator may turn about placement. */
+export const placeSettings = {
+  minCopies: {
+    kind: "number",
+    name: "MILLRACE_PLACE_MIN_COPIES",
+    unit: "copies",
+    min: 1,
+    max: 16,
+    default: 2,
+    sentence: "How many boxes hold a file where room allows; with 2, one box may die without a miss.",
+  },
+  headroomPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_HEADROOM_PERCENT",
+    unit: "%",
+    min: 0,
+    max: 50,
+    default: 3,
+    sentence:
+      "Share of each box's storage that is never planned for, so that a fill never meets a full disk.",
+  },
+  headTrafficPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_HEAD_TRAFFIC_PERCENT",
+    unit: "% of the slowest box",
+    min: 0.01,
+    max: 100,
+    default: 1,
+    sentence: "A file whose traffic is more than this share of the slowest box's part is held by every box.",
+  },
+  headBytesPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_HEAD_BYTES_PERCENT",
+    unit: "% of the smallest box",
+    min: 0,
+    max: 100,
+    default: 5,
+    sentence:
+      "Largest part of the smallest box that hot files held everywhere may take while storage is scarce.",
+  },
+  carryPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_CARRY_PERCENT",
+    unit: "% of a box's fair part",
+    min: 50,
+    max: 100,
+    default: 97,
+    sentence: "How much of its part of the traffic a box may be given by files that only some boxes hold.",
+  },
+  heldBonusPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_HELD_BONUS_PERCENT",
+    unit: "%",
+    min: 0,
+    max: 200,
+    default: 25,
+    sentence: "How much more popular a new file must be before it pushes out one that is already held.",
+  },
+  bandMarginPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_BAND_MARGIN_PERCENT",
+    unit: "% of the cutoff",
+    min: 0,
+    max: 50,
+    default: 5,
+    sentence: "How far a file may drift over the cutoff before it moves to the other band's boxes.",
+  },
+  cutoffHoldPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_CUTOFF_HOLD_PERCENT",
+    unit: "%",
+    min: 0,
+    max: 100,
+    default: 10,
+    sentence: "Yesterday's cutoff stays unless a new one makes crossings cheaper by more than this.",
+  },
+  halfLifeDays: {
+    kind: "number",
+    name: "MILLRACE_PLACE_HALF_LIFE_DAYS",
+    unit: "days",
+    min: 0.5,
+    max: 60,
+    default: 3,
+    sentence: "After this many days, a day's plays count for half in the forecast.",
+  },
+  priorPlaysPerDay: {
+    kind: "number",
+    name: "MILLRACE_PLACE_PRIOR_PLAYS",
+    unit: "plays/day",
+    min: 0,
+    max: 1e9,
+    default: 1,
+    sentence: "What a title is expected to be played before anyone has played it.",
+  },
+  priorWeightDays: {
+    kind: "number",
+    name: "MILLRACE_PLACE_PRIOR_WEIGHT_DAYS",
+    unit: "days",
+    min: 0.01,
+    max: 60,
+    default: 1,
+    sentence: "How many days of history the expectation weighs as much as.",
+  },
+} as const satisfies SettingsTable;
+
+export type PlaceSettings = Values<typeof placeSettings>;
