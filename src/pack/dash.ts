@@ -66,14 +66,15 @@ function audioSet(audio: AudioTrack): readonly string[] {
   ];
 }
 
-/** Pictures for the seek bar; bandwidth is a rough promise only, no player adapts to it. */
+/** Pictures for the seek bar. */
 function imageSet(board: Storyboard): readonly string[] {
   const { columns, rows, tileWidth, tileHeight, every } = board;
   const length = Math.round(columns * rows * every * 1000);
+  const peak = Math.ceil((Math.max(...board.sheets) * 8 * 1000) / length);
   return [
     '    <AdaptationSet id="3" contentType="image" mimeType="image/jpeg">',
     `      <SegmentTemplate timescale="1000" media="$RepresentationID$-$Number$.jpg" startNumber="1" duration="${length}"/>`,
-    `      <Representation id="storyboard" width="${columns * tileWidth}" height="${rows * tileHeight}" bandwidth="10000">`,
+    `      <Representation id="storyboard" width="${columns * tileWidth}" height="${rows * tileHeight}" bandwidth="${peak}">`,
     `        <EssentialProperty schemeIdUri="http://dashif.org/guidelines/thumbnail_tile" value="${columns}x${rows}"/>`,
     "      </Representation>",
     "    </AdaptationSet>",

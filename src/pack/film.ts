@@ -14,6 +14,9 @@ export function unfitFilm(film: EncodedFilm): string | undefined {
   const ids = film.rungs.map((encoded) => encoded.rung.id);
   const bad = ids.find((id, index) => !idPattern.test(id) || taken.has(id) || ids.indexOf(id) !== index);
   if (bad !== undefined) return `rung id "${bad}" is malformed, reserved or there twice`;
+  const clocks = new Set(film.rungs.map((encoded) => encoded.timescale));
+  if (clocks.size > 1)
+    return `its rungs count time on different clocks (${[...clocks].join(", ")} ticks a second)`;
   const unfitRungs = film.rungs.map((encoded) => unfitRung(encoded, frames, frameRate));
   return (
     unfitPlan(film.plan.boundaries, frames) ??

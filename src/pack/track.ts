@@ -28,7 +28,8 @@ export interface AudioTrack extends Track {
 
 /** Sprite sheets of small pictures, numbered from 1. */
 export interface Storyboard {
-  readonly sheets: number;
+  /** Bytes of each sheet. */
+  readonly sheets: readonly number[];
   readonly tileWidth: number;
   readonly tileHeight: number;
   readonly columns: number;

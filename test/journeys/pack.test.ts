@@ -2,11 +2,21 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { run } from "#io/process.ts";
+import { type Finished, run } from "#io/process.ts";
 import type { EncodedAudio, EncodedFilm, EncodedRung, Piece } from "#model/encoded.ts";
 import type { TitlePackage } from "#model/package.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
@@ -28,7 +38,7 @@ const sizes = [
   { id: "v90-1", width: 160, height: 90 },
   { id: "v180-1", width: 320, height: 180 },
 ];
-/** A click in the master's sound at this moment, and a white flash in its picture. */
+/** When the master's sound clicks, in seconds. */
 const clickAt = 3;
 const signal = AbortSignal.timeout(240_000);
 
@@ -50,13 +60,12 @@ after(async () => {
   if (folder !== "") await rm(folder, { recursive: true, force: true });
 });
 
-async function ffmpeg(...args: readonly string[]): Promise<string> {
-  const done = await run({
+async function ffmpeg(...args: readonly string[]): Promise<Finished> {
+  return run({
     argv: ["ffmpeg", "-nostdin", "-v", "warning", "-y", "-threads", "1", ...args],
     signal,
     deadline: milliseconds(120_000),
   });
-  return done.stdout + done.stderr;
 }
 
 /** Moving test picture with a click in the sound, as three shots of different CRF in two sizes. */
@@ -70,7 +79,17 @@ async function encodeFilm(): Promise<EncodedFilm> {
   const rungs = [];
   for (const size of sizes) rungs.push(await encodeRung(master, size));
   await ffmpeg("-i", master, "-frames:v", "1", "-vf", "fps=1/2,scale=80:46,tile=2x2", join(folder, "s1.jpg"));
-  await ffmpeg("-i", master, "-ss", "8", "-frames:v", "1", "-vf", "scale=80:46,tile=2x2", join(folder, "s2.jpg"));
+  await ffmpeg(
+    "-i",
+    master,
+    "-ss",
+    "8",
+    "-frames:v",
+    "1",
+    "-vf",
+    "scale=80:46,tile=2x2",
+    join(folder, "s2.jpg"),
+  );
   await ffmpeg("-i", master, "-frames:v", "1", join(folder, "poster.jpg"));
   return {
     source: {
@@ -103,7 +122,21 @@ async function encodeFilm(): Promise<EncodedFilm> {
 async function encodeAudio(sound: string, name: string, flags: readonly string[]): Promise<EncodedAudio> {
   const path = join(folder, name);
   const movflags = ["+empty_moov", "default_base_moof", "cmaf", ...flags].join("+");
-  await ffmpeg("-i", sound, "-c:a", "aac", "-b:a", "64k", "-ac", "2", "-frag_duration", "4000000", "-movflags", movflags, path);
+  await ffmpeg(
+    "-i",
+    sound,
+    "-c:a",
+    "aac",
+    "-b:a",
+    "64k",
+    "-ac",
+    "2",
+    "-frag_duration",
+    "4000000",
+    "-movflags",
+    movflags,
+    path,
+  );
   return { path, bitrate: bitsPerSecond(64_000), sampleRate: 48_000, channels: 2 };
 }
 
@@ -134,10 +167,26 @@ async function encodeShot(
   await ffmpeg(
     ...["-ss", begin, "-i", master, "-an", "-frames:v", `${shot.endFrame - shot.startFrame}`],
     ...["-fps_mode", "passthrough", "-vf", `${scale},settb=${fps.den}/${fps.num},setpts=N`],
-    ...["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", "3.0", "-crf", `${shot.crf}`],
+    ...[
+      "-c:v",
+      "libx264",
+      "-preset",
+      "veryfast",
+      "-profile:v",
+      "high",
+      "-level:v",
+      "3.0",
+      "-crf",
+      `${shot.crf}`,
+    ],
     ...["-x264-params", `stitchable=1:scenecut=0:keyint=infinite:open-gop=0:ref=2:bframes=${bframes}`],
     ...["-force_key_frames", times.join(","), "-video_track_timescale", `${fps.num}`],
-    ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof+cmaf", "-bsf:v", "filter_units=remove_types=6"],
+    ...[
+      "-movflags",
+      "+frag_keyframe+empty_moov+default_base_moof+cmaf",
+      "-bsf:v",
+      "filter_units=remove_types=6",
+    ],
     path,
   );
 }
@@ -147,13 +196,29 @@ async function pack(encoded: EncodedFilm, name: string): Promise<{ outDir: strin
   return { outDir, title: await packTitle({ film: encoded, titleId: titleId(name), outDir, signal }) };
 }
 
-/** Frame hashes of one video stream; ffmpeg must not complain about anything. */
+/** Picture hashes of one video stream in the order shown; ffmpeg must not complain, and time must run evenly. */
 async function frameHashes(input: string, map: string): Promise<readonly string[]> {
-  const found = await ffmpeg("-i", input, "-map", map, "-f", "framemd5", "-fps_mode", "passthrough", "-");
-  const complaints = found.split("\n").filter((line) => line.startsWith("["));
-  assert.deepEqual(complaints, [], input);
-  const rows = found.split("\n").filter((line) => /^0,/.test(line));
-  return rows.map((row) => row.split(",").at(-1)?.trim() ?? "");
+  const done = await ffmpeg("-i", input, "-map", map, "-f", "framemd5", "-fps_mode", "passthrough", "-");
+  assert.equal(done.stderr, "", input);
+  const rows = done.stdout.split("\n").filter((line) => line.startsWith("0,"));
+  const cells = rows.map((row) => row.split(",").map((cell) => cell.trim()));
+  const times = cells.map((row) => Number(row[2]));
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  assert.ok(
+    times.every((time, index) => time === (times[0] ?? 0) + index * step),
+    `frames of ${input} are not evenly spaced`,
+  );
+  return cells.map((row) => row.at(-1) ?? "");
+}
+
+/** Seconds until the click, counted from the first sample. */
+async function clickIn(input: string): Promise<number> {
+  const raw = join(folder, "click.f32");
+  const done = await ffmpeg("-i", input, "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "f32le", raw);
+  assert.equal(done.stderr, "", input);
+  const bytes = await readFile(raw);
+  const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  return samples.findIndex((sample) => Math.abs(sample) > 0.2) / 48_000;
 }
 
 async function hashes(outDir: string): Promise<Record<string, string>> {
@@ -171,7 +236,7 @@ async function hashes(outDir: string): Promise<Record<string, string>> {
 }
 
 test("[PA1] [PA2] every frame of every shot comes back in order, through HLS and through DASH", async (t) => {
-  if (film === undefined) return t.skip(`no ffmpeg: ${missing}`);
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const { outDir } = await pack(film, "river");
   for (const [index, encoded] of film.rungs.entries()) {
     const source: string[] = [];
@@ -180,4 +245,139 @@ test("[PA1] [PA2] every frame of every shot comes back in order, through HLS and
     assert.deepEqual(await frameHashes(join(outDir, "master.m3u8"), `0:v:${index}`), source);
     assert.deepEqual(await frameHashes(join(outDir, "manifest.mpd"), `0:v:${index}`), source);
   }
+});
+
+test("[PA5] each segment decodes alone after its init, into exactly its own frames", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { outDir } = await pack(film, "alone");
+  const whole = await frameHashes(join(outDir, "v180-1.m3u8"), "0:v:0");
+  const alone = join(folder, "alone.mp4");
+  for (const [index, start] of plan.boundaries.entries()) {
+    await copyFile(join(outDir, "v180-1/init.mp4"), alone);
+    await appendFile(alone, await readFile(join(outDir, `v180-1/${index + 1}.m4s`)));
+    const end = plan.boundaries[index + 1] ?? frames;
+    assert.deepEqual(await frameHashes(alone, "0:v:0"), whole.slice(start, end));
+  }
+});
+
+test("[PA7] sound stays on the picture, whether the encoder noted its priming or not", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const noted = await encodeAudio(join(folder, "sound.wav"), "noted.mp4", ["delay_moov"]);
+  for (const [name, audio] of [["plain", film.audio] as const, ["noted", noted] as const]) {
+    const { outDir } = await pack({ ...film, audio }, name);
+    for (const manifest of ["master.m3u8", "manifest.mpd"]) {
+      const heard = await clickIn(join(outDir, manifest));
+      assert.ok(
+        Math.abs(heard - clickAt) < 0.005,
+        `${name} ${manifest}: click at ${heard}, wanted ${clickAt}`,
+      );
+    }
+  }
+});
+
+test("[PA8] a film without sound is packaged without an audio rendition", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { outDir, title } = await pack({ ...film, audio: undefined }, "silent");
+  assert.deepEqual(
+    title.renditions.map((rendition) => rendition.id),
+    ["v90-1", "v180-1", "index"],
+  );
+  assert.ok(!existsSync(join(outDir, "audio")));
+  assert.equal((await frameHashes(join(outDir, "master.m3u8"), "0:v:1")).length, frames);
+  assert.equal((await frameHashes(join(outDir, "manifest.mpd"), "0:v:1")).length, frames);
+});
+
+test("[PA10] [PA12] the package lists every file with its size and hash, and rates that were measured", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { outDir, title } = await pack(film, "listed");
+  const listed = title.renditions.flatMap((rendition) => rendition.files);
+  assert.deepEqual(Object.fromEntries(listed.map((file) => [file.path, file.sha256])), await hashes(outDir));
+  const facts = sidecar.parse(JSON.parse(await readFile(join(outDir, "sidecar.json"), "utf8")));
+  for (const rendition of facts.renditions) {
+    const found = title.renditions.find((one) => one.id === rendition.id);
+    const total = rendition.bytes.reduce((sum, size) => sum + size, 0);
+    const init = found?.files.find((file) => file.path.endsWith("init.mp4"))?.bytes ?? 0;
+    assert.equal(found?.bytes, total + init);
+    const rates = rendition.bytes.map((size, index) => (size * 8000) / (facts.durationsMs[index] ?? 0));
+    assert.ok(Math.abs((found?.peak ?? 0) - Math.max(...rates)) <= 1);
+    assert.ok(Math.abs((found?.bitrate ?? 0) - (total * 8) / title.duration) <= 1);
+  }
+});
+
+test("[PA13] the same film gives the same bytes, also over an older package and a killed packager's leftovers", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { outDir } = await pack(film, "again");
+  const first = await hashes(outDir);
+  const left = `${outDir}.packing-999999999-0badcafe`;
+  await mkdir(left);
+  await writeFile(join(left, "half.m4s"), "half");
+  await writeFile(join(outDir, "stray.txt"), "from an older version");
+  await pack(film, "again");
+  assert.deepEqual(await hashes(outDir), first);
+  assert.deepEqual(
+    (await readdir(join(folder, "store"))).filter((name) => name.startsWith("again.")),
+    [],
+  );
+});
+
+test("[PA14] a missing, short or foreign piece is named, and nothing of the title is published", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const whole = film;
+  const [first, second] = whole.rungs;
+  const [one, two, three] = first?.pieces ?? [];
+  const [small] = sizes;
+  const [, middle] = shots;
+  assert.ok(first && second && one && two && three && small && middle);
+  const short = join(folder, "short.mp4");
+  await copyFile(two.path, short);
+  await truncate(short, 5000);
+  const foreign = join(folder, "foreign.mp4");
+  await encodeShot(join(folder, "master.mkv"), small, middle, foreign, 0);
+  const text = join(folder, "text.mp4");
+  await writeFile(text, "#EXTM3U\n#EXT-X-VERSION:7\n");
+  const withSecond = (path: string): EncodedFilm => ({
+    ...whole,
+    rungs: [{ ...first, pieces: [one, { ...two, path }, three] }, second],
+  });
+  const cases: [string, EncodedFilm, RegExp][] = [
+    ["pack-piece-missing", withSecond(join(folder, "nowhere.mp4")), /nowhere\.mp4.*cannot be read/],
+    ["pack-piece-unfit", withSecond(short), /short\.mp4.*claims \d+ bytes/],
+    ["pack-piece-unfit", withSecond(foreign), /foreign\.mp4.*init \(ftyp\+moov\) differs/],
+    ["pack-piece-unfit", withSecond(text), /text\.mp4.*box/],
+    ["pack-piece-unfit", withSecond(one.path), /holds 100 frames, 49 were promised/],
+    ["pack-piece-unfit", { ...film, plan: { ...plan, boundaries: [0, 61, 149] } }, /straddles boundary 61/],
+    [
+      "pack-film-unfit",
+      { ...film, rungs: [{ ...first, pieces: [one, three] }, second] },
+      /begins at frame 149, wanted 100/,
+    ],
+    ["pack-film-unfit", { ...film, rungs: [first, first] }, /"v90-1" is malformed, reserved or there twice/],
+  ];
+  for (const [code, encoded, sentence] of cases) {
+    await assert.rejects(pack(encoded, "broken"), (error) => {
+      assert.ok(error instanceof Fault);
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, sentence);
+      return true;
+    });
+    assert.deepEqual(
+      (await readdir(join(folder, "store"))).filter((name) => name.startsWith("broken")),
+      [],
+    );
+  }
+});
+
+test("[PA14] an aborted run leaves the older package as it was", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { outDir } = await pack(film, "kept");
+  const before = await hashes(outDir);
+  const stop = new AbortController();
+  const running = packTitle({ film, titleId: titleId("kept"), outDir, signal: stop.signal });
+  setImmediate(() => stop.abort(new Error("stopped by test")));
+  await assert.rejects(running, /stopped by test/);
+  assert.deepEqual(await hashes(outDir), before);
+  assert.deepEqual(
+    (await readdir(join(folder, "store"))).filter((name) => name.startsWith("kept.")),
+    [],
+  );
 });

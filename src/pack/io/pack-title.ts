@@ -60,7 +60,6 @@ export async function packTitle(order: PackOrder): Promise<TitlePackage> {
 
 async function fill(work: Work): Promise<TitlePackage> {
   const title = await writeTracks(work);
-  await writePictures(work);
   await writeIndex(work, title);
   const files = await checkFolder(work, title);
   return {
@@ -80,7 +79,7 @@ async function writeTracks(work: Work): Promise<PackedTitle> {
   for (const encoded of work.film.rungs) video.push(await writeVideo(work, encoded));
   const audio = await writeAudio(work);
   const { source, thumbnails } = work.film;
-  const storyboard = { ...thumbnails, sheets: thumbnails.sheets.length };
+  const storyboard = { ...thumbnails, sheets: await writePictures(work) };
   return { frames: source.frames, frameRate: source.frameRate, video, audio, storyboard };
 }
 

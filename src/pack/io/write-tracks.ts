@@ -85,18 +85,25 @@ export async function writeAudio(work: Work): Promise<AudioTrack | undefined> {
 }
 
 /**
- * The sprite sheets and the poster, byte for byte.
+ * The poster and the sprite sheets, byte for byte. Answers the sheets' sizes.
  *
  * @throws Fault pack-piece-missing, pack-piece-unfit
  */
-export async function writePictures(work: Work): Promise<void> {
+export async function writePictures(work: Work): Promise<readonly number[]> {
   const { sheets, poster } = work.film.thumbnails;
-  const named = sheets.map((path, index) => [path, `storyboard-${index + 1}.jpg`] as const);
-  for (const [path, name] of [...named, [poster, "poster.jpg"] as const]) {
-    const bytes = await readInput(work, path);
-    if (!isJpeg(bytes)) throw unfit(path, "index", "it is not a JPEG");
-    await write(work, name, bytes);
+  await writePicture(work, poster, "poster.jpg");
+  const sizes: number[] = [];
+  for (const [index, path] of sheets.entries()) {
+    sizes.push(await writePicture(work, path, `storyboard-${index + 1}.jpg`));
   }
+  return sizes;
+}
+
+async function writePicture(work: Work, path: string, name: string): Promise<number> {
+  const bytes = await readInput(work, path);
+  if (!isJpeg(bytes)) throw unfit(path, "index", "it is not a JPEG");
+  await write(work, name, bytes);
+  return bytes.length;
 }
 
 export async function write(work: Work, path: string, content: string | Uint8Array): Promise<void> {
