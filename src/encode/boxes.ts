@@ -1,0 +1,92 @@
+// Reads what encode must know of its own fragmented MP4 files: the init bytes, and each fragment's frames and sizes.
+// Source: ISO/IEC 14496-12 §8.8 (moof, tfhd, trun).
+
+export interface Fragment {
+  /** Size of each frame in bytes, in decode order. */
+  readonly frameBytes: readonly number[];
+}
+
+export interface FragmentedFile {
+  /** End of ftyp+moov. */
+  readonly initEnd: number;
+  readonly fragments: readonly Fragment[];
+}
+
+interface Box {
+  readonly type: string;
+  readonly start: number;
+  readonly bodyStart: number;
+  readonly end: number;
+}
+
+/** The file's structure, or undefined when it is not a whole fragmented MP4 (cut off, garbage, no fragments). */
+export function readFragments(file: Uint8Array): FragmentedFile | undefined {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const top = boxesIn(view, 0, file.byteLength);
+  const moov = top?.find((box) => box.type === "moov");
+  if (top === undefined || moov === undefined) return undefined;
+  const fragments: Fragment[] = [];
+  for (const [index, moof] of top.entries()) {
+    if (moof.type !== "moof") continue;
+    const fragment = readMoof(view, moof);
+    const data = top[index + 1];
+    if (fragment === undefined || data?.type !== "mdat") return undefined;
+    const sum = fragment.frameBytes.reduce((total, size) => total + size, 0);
+    if (sum !== data.end - data.bodyStart) return undefined;
+    fragments.push(fragment);
+  }
+  return { initEnd: moov.end, fragments };
+}
+
+/** Boxes side by side that fill [start, end) exactly, or undefined. */
+function boxesIn(view: DataView, start: number, end: number): readonly Box[] | undefined {
+  const boxes: Box[] = [];
+  let at = start;
+  while (at < end) {
+    if (end - at < 8) return undefined;
+    const small = view.getUint32(at);
+    if (small === 1 && end - at < 16) return undefined;
+    const large = small === 1;
+    const size = large ? Number(view.getBigUint64(at + 8)) : small;
+    const head = large ? 16 : 8;
+    if (size < head || at + size > end) return undefined;
+    const type = [4, 5, 6, 7].map((offset) => String.fromCharCode(view.getUint8(at + offset))).join("");
+    boxes.push({ type, start: at, bodyStart: at + head, end: at + size });
+    at += size;
+  }
+  return boxes;
+}
+
+function readMoof(view: DataView, moof: Box): Fragment | undefined {
+  const trafs = boxesIn(view, moof.bodyStart, moof.end)?.filter((box) => box.type === "traf") ?? [];
+  const frameBytes: number[] = [];
+  for (const traf of trafs) {
+    const inside = boxesIn(view, traf.bodyStart, traf.end);
+    const tfhd = inside?.find((box) => box.type === "tfhd");
+    if (inside === undefined || tfhd === undefined) return undefined;
+    const size = defaultSize(view, tfhd);
+    for (const trun of inside) if (trun.type === "trun") frameBytes.push(...readTrun(view, trun, size));
+  }
+  return trafs.length === 1 ? { frameBytes } : undefined;
+}
+
+/** tfhd: version+flags, track, then optional fields; the default sample size is present with flag 0x10. */
+function defaultSize(view: DataView, tfhd: Box): number {
+  const flags = view.getUint32(tfhd.bodyStart) & 0xffffff;
+  if ((flags & 0x10) === 0) return 0;
+  const before = (flags & 0x1 ? 8 : 0) + (flags & 0x2 ? 4 : 0) + (flags & 0x8 ? 4 : 0);
+  return view.getUint32(tfhd.bodyStart + 8 + before);
+}
+
+/** trun: version+flags, count, optional data offset and first flags, then per sample duration, size, flags, offset. */
+function readTrun(view: DataView, trun: Box, size: number): readonly number[] {
+  const flags = view.getUint32(trun.bodyStart) & 0xffffff;
+  const count = view.getUint32(trun.bodyStart + 4);
+  const perSample = [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length * 4;
+  const head = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
+  const first = trun.bodyStart + head;
+  if (first + count * perSample > trun.end) return [];
+  if ((flags & 0x200) === 0) return Array.from({ length: count }, () => size);
+  const skip = flags & 0x100 ? 4 : 0;
+  return Array.from({ length: count }, (_, index) => view.getUint32(first + index * perSample + skip));
+}

@@ -1,0 +1,90 @@
+import type { FaultTable } from "#units/fault.ts";
+
+/** What can be wrong with a film, with this machine, or with what an encoder made. */
+export const encodeFaults = {
+  filmMissing: {
+    code: "film-missing",
+    status: 404,
+    sentence: "{file} cannot be opened: {reason}.",
+  },
+  notAFilm: {
+    code: "not-a-film",
+    status: 415,
+    sentence: "{file} is not a film: wanted MP4, MOV, Matroska, WebM or MPEG-TS, found {found}.",
+  },
+  unreadable: {
+    code: "film-unreadable",
+    status: 422,
+    sentence: "{file} cannot be read as {container}: {reason}.",
+  },
+  truncated: {
+    code: "film-truncated",
+    status: 422,
+    sentence:
+      "{file} is cut off: it says it lasts {declared} s, but the picture ends after {found} s. Copy it again.",
+  },
+  indexMissing: {
+    code: "film-index-missing",
+    status: 422,
+    sentence: "{file} is cut off: its index (the moov box) is missing. Copy it again.",
+  },
+  noPicture: {
+    code: "film-without-picture",
+    status: 422,
+    sentence: "{file} has no picture: found {found}.",
+  },
+  highDynamicRange: {
+    code: "film-hdr",
+    status: 422,
+    sentence:
+      "{file} is HDR ({transfer}); Millrace does not tone-map and would show it grey. Hand in an SDR (BT.709) master.",
+  },
+  overLimit: {
+    code: "film-over-limit",
+    status: 413,
+    sentence: "{file} has {found}; the limit is {limit} ({setting}).",
+  },
+  tooSmall: {
+    code: "film-too-small",
+    status: 422,
+    sentence: "{file} is {width}×{height} pixels; at least {least} pixels on each side are needed.",
+  },
+  damaged: {
+    code: "film-damaged",
+    status: 422,
+    sentence: "{file} is damaged: {found} frames could be decoded of {expected}. Copy it again.",
+  },
+  wrongHeights: {
+    code: "encode-heights",
+    status: 400,
+    sentence:
+      "Heights wanted: at least one even number from {least} to the display height {most}; found {found}.",
+  },
+  programMissing: {
+    code: "encode-program-missing",
+    status: 500,
+    sentence: "{program} is missing: nothing can be encoded. Mend it with: sudo apt-get install -y ffmpeg",
+  },
+  noSandbox: {
+    code: "encode-no-sandbox",
+    status: 500,
+    sentence:
+      "Films are only opened inside a sandbox, and bubblewrap {reason}. Mend it with: sudo apt-get install -y bubblewrap — or, for films you made yourself, set MILLRACE_UNSAFE_NO_SANDBOX=yes.",
+  },
+  trialMismatch: {
+    code: "encode-trial-mismatch",
+    status: 500,
+    sentence: "The trial at {height} lines, CRF {crf}, is not usable: {reason}.",
+  },
+  pieceMismatch: {
+    code: "encode-piece-mismatch",
+    status: 500,
+    sentence: "Piece {rung}, frames {start}–{end}, is not usable: {reason}.",
+  },
+  initMismatch: {
+    code: "encode-init-mismatch",
+    status: 500,
+    sentence:
+      "The pieces of rung {rung} need different init segments (frame {start} differs from frame 0), so they cannot be joined.",
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,23 @@
+// What every step of one film's encoding needs at hand.
+import { encodeFaults } from "#encode/faults.ts";
+import type { Tool, Tools } from "#io/tools.ts";
+import { Fault } from "#units/fault.ts";
+import type { Workshop } from "./workshop.ts";
+
+export interface Bench {
+  readonly workshop: Workshop;
+  readonly ffmpeg: Tool;
+  readonly ffprobe: Tool;
+  /** Undefined: quality is measured as SSIM by `ffmpeg`. */
+  readonly ffmpegVmaf: Tool | undefined;
+  readonly workDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** @throws Fault encode-program-missing */
+export function benchOf(tools: Tools, workshop: Workshop, workDir: string, signal: AbortSignal): Bench {
+  const { ffmpeg, ffprobe, ffmpegVmaf } = tools;
+  if (ffmpeg === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffmpeg" });
+  if (ffprobe === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffprobe" });
+  return { workshop, ffmpeg, ffprobe, ffmpegVmaf, workDir, signal };
+}

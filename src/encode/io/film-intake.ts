@@ -1,0 +1,167 @@
+// Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
+import { open, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import {
+  changesArgs,
+  type Input,
+  normaliseArgs,
+  packetsArgs,
+  type Reference,
+  streamsArgs,
+} from "#encode/argv.ts";
+import { type Container, headBytes, recognise } from "#encode/container.ts";
+import { encodeFaults } from "#encode/faults.ts";
+import { readFacts, readPackets } from "#encode/film-facts.ts";
+import { type Intake, type Judgement, judge, judgeHeader, type Limits } from "#encode/intake.ts";
+import { type FrameChange, readChanges } from "#encode/shots.ts";
+import { sha256Of } from "#io/files.ts";
+import { Fault } from "#units/fault.ts";
+import type { Bench } from "./bench.ts";
+import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
+import { withScratch } from "./workshop.ts";
+
+export interface Accepted {
+  readonly film: Input;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly intake: Intake;
+}
+
+export interface Prepared {
+  readonly reference: Reference;
+  readonly changes: readonly FrameChange[];
+  /** Names the reference in the keys of everything made from it. */
+  readonly key: string;
+}
+
+const normalised = "reference.mp4";
+
+/** Writes nothing. @throws Fault when the film is refused */
+export async function acceptFilm(path: string, limits: Limits, bench: Bench): Promise<Accepted> {
+  const fileName = basename(path);
+  const real = await realpath(path).catch((cause: Error) => {
+    throw new Fault(encodeFaults.filmMissing, { file: fileName, reason: cause.message }, cause);
+  });
+  const recognised = recognise(await readHead(real, fileName));
+  if (recognised.kind === "other") {
+    throw new Fault(encodeFaults.notAFilm, { file: fileName, found: recognised.found });
+  }
+  const { container } = recognised;
+  const look = async (args: readonly string[]): Promise<string> =>
+    probe(args, real, fileName, container, bench);
+  const facts = readFacts(await look(streamsArgs({ path: real, container })));
+  const early = judgeHeader(facts, limits);
+  if (early !== undefined) refuse(early, fileName);
+  const packets = readPackets(await look(packetsArgs({ path: real, container })));
+  const judgement = judge(facts, packets, container, limits);
+  if (judgement.kind === "refused") return refuse(judgement, fileName);
+  const { intake } = judgement;
+  const film = { path: real, container, stream: intake.stream };
+  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake };
+}
+
+/**
+ * The reference everything is measured against, with its decoded frames counted.
+ *
+ * @throws Fault film-damaged when far fewer frames can be decoded than the file holds; then nothing is kept
+ */
+export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Prepared> {
+  const { intake, film, sha256 } = accepted;
+  const { display, rate } = intake;
+  if (intake.reasons.length === 0) {
+    const reference = { ...film, display, rate };
+    const key = keyOf({ reference: "as-is", sha256, stream: film.stream });
+    const changes = await changesOf(reference, accepted, key, bench);
+    if (changes.length === intake.frames) return { reference, changes, key };
+  }
+  const args = normaliseArgs(film, intake, normalised);
+  const nameless = args.map((arg) => arg.replaceAll(film.path, "FILM"));
+  const key = keyOf({ reference: nameless, sha256, by: bench.ffmpeg.version });
+  const path = join(bench.workDir, "references", `${key}.mp4`);
+  const reference: Reference = { path, container: "mov", stream: 0, display, rate };
+  if (await isKept(path, bench.signal)) {
+    return { reference, key, changes: await changesOf(reference, accepted, key, bench) };
+  }
+  const changes = await withScratch(bench.workDir, async (scratch) => {
+    const fresh = join(scratch, normalised);
+    await bench.workshop.run({
+      ...{ tool: bench.ffmpeg, args, reads: [film.path], scratch },
+      ...{ filmSeconds: secondsOf(intake), signal: bench.signal },
+    });
+    const found = await changesOf({ ...reference, path: fresh }, accepted, key, bench);
+    await keepFile(fresh, path, bench.signal);
+    return found;
+  });
+  return { reference, changes, key };
+}
+
+/** One line of figures per decoded frame: the pass that finds the cuts also proves that the film is whole. */
+async function changesOf(
+  reference: Reference,
+  accepted: Accepted,
+  key: string,
+  bench: Bench,
+): Promise<readonly FrameChange[]> {
+  const path = join(bench.workDir, "changes", `${keyOf({ changes: key, by: bench.ffmpeg.version })}.json`);
+  const kept = await keptValue(path);
+  if (typeof kept === "string") return readChanges(kept);
+  const done = await bench.workshop.run({
+    ...{ tool: bench.ffmpeg, args: changesArgs(reference), reads: [reference.path] },
+    ...{ filmSeconds: secondsOf(accepted.intake), signal: bench.signal },
+  });
+  const changes = readChanges(done.stdout);
+  assertWhole(accepted, changes.length);
+  await keepValue(path, done.stdout);
+  return changes;
+}
+
+/** Half a second may be missing: some containers count a last frame that no decoder shows. */
+function assertWhole({ intake, fileName }: Accepted, found: number): void {
+  const tolerated = Math.max(2, (intake.rate.num / intake.rate.den) * 0.5);
+  if (found > 0 && found >= intake.frames - tolerated) return;
+  throw new Fault(encodeFaults.damaged, { file: fileName, found, expected: intake.frames });
+}
+
+function secondsOf({ frames, rate }: Intake): number {
+  return (frames * rate.den) / rate.num;
+}
+
+async function readHead(path: string, file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(headBytes), 0, headBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault(encodeFaults.filmMissing, { file, reason }, cause);
+  }
+}
+
+/** ffprobe's refusals in the operator's words. */
+async function probe(
+  args: readonly string[],
+  path: string,
+  file: string,
+  container: Container,
+  bench: Bench,
+): Promise<string> {
+  const order = { tool: bench.ffprobe, args, reads: [path], filmSeconds: 60, signal: bench.signal };
+  try {
+    return (await bench.workshop.run(order)).stdout;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    const reason = `${error.facts["stderr"] ?? ""}`;
+    if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
+    const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";
+    throw new Fault(encodeFaults.unreadable, { file, container, reason: told }, error);
+  }
+}
+
+function refuse(judgement: Judgement, file: string): never {
+  if (judgement.kind === "accepted") throw new Error("cannot happen: an accepted film is refused");
+  throw new Fault(encodeFaults[judgement.fault], { file, ...judgement.facts });
+}

@@ -1,0 +1,158 @@
+// Runs ffmpeg and ffprobe for one film: inside the sandbox, with a deadline, adding up the processor time they took.
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import type { Values } from "#config/setting.ts";
+import { encodeFaults } from "#encode/faults.ts";
+import { type Argv, sandboxed } from "#encode/sandbox.ts";
+import type { encodeSettings } from "#encode/settings.ts";
+import { removeTree } from "#io/files.ts";
+import { type Finished, run } from "#io/process.ts";
+import type { Tool, Tools } from "#io/tools.ts";
+import { Fault } from "#units/fault.ts";
+import { milliseconds } from "#units/quantity.ts";
+
+export interface Workshop {
+  readonly jobs: number;
+  /** Runs a program that reads `reads` and may write only `scratch`, its working directory. */
+  readonly run: (order: WorkOrder) => Promise<Finished>;
+  /** Processor seconds of all programs so far. */
+  readonly cpuSeconds: () => number;
+}
+
+export interface WorkOrder {
+  readonly tool: Tool;
+  readonly args: readonly string[];
+  readonly reads: readonly string[];
+  readonly scratch?: string;
+  /** Length of film it works on: the deadline is a multiple of it. */
+  readonly filmSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+const deadlineBaseSeconds = 120;
+const largestFileMiB = 1 << 20;
+
+/** @throws Fault encode-no-sandbox when films could only be opened without walls and nobody allowed that */
+export async function openWorkshop(
+  tools: Tools,
+  settings: Values<typeof encodeSettings>,
+  signal: AbortSignal,
+): Promise<Workshop> {
+  const trouble = await sandboxTrouble(tools, signal);
+  if (trouble !== undefined && settings.unsafeNoSandbox !== "yes") {
+    throw new Fault(encodeFaults.noSandbox, { reason: trouble });
+  }
+  const jobs = settings.jobs === 0 ? availableParallelism() : settings.jobs;
+  let cpuSeconds = 0;
+  const runOne = async (order: WorkOrder): Promise<Finished> => {
+    const seconds = Math.ceil(deadlineBaseSeconds + order.filmSeconds * settings.deadlineFactor);
+    const argv: Argv = [programPath(order.tool), ...order.args];
+    const walls = {
+      readOnly: order.reads,
+      writable: order.scratch,
+      memoryMiB: settings.sandboxMemory,
+      cpuSeconds: seconds * Math.max(2, jobs),
+      fileMiB: largestFileMiB,
+    };
+    const finished = await run({
+      argv: trouble === undefined ? sandboxed(argv, walls) : argv,
+      signal: order.signal,
+      deadline: milliseconds(seconds * 1000),
+      nice: settings.nice,
+      ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
+    });
+    cpuSeconds += processorSeconds(finished.stderr);
+    return finished;
+  };
+  return { jobs, run: runOne, cpuSeconds: () => cpuSeconds };
+}
+
+/**
+ * Gives `work` an empty folder under `workDir`/scratch and removes it afterwards. Folders of processes that were killed
+ * are recognised by their process id and removed by `sweepScratch`.
+ */
+export async function withScratch<T>(workDir: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(workDir, "scratch", `${process.pid}-${randomBytes(6).toString("hex")}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    return await work(folder);
+  } finally {
+    await removeTree(folder);
+  }
+}
+
+export async function sweepScratch(workDir: string): Promise<void> {
+  const root = join(workDir, "scratch");
+  await mkdir(root, { recursive: true });
+  for (const name of await readdir(root)) {
+    const pid = Number(name.split("-")[0]);
+    if (pid !== process.pid && !isAlive(pid)) await removeTree(join(root, name));
+  }
+}
+
+/** Runs tasks side by side, `jobs` at a time. The first failure stops the rest and is thrown when all have ended. */
+export async function sideBySide<T, R>(
+  items: readonly T[],
+  jobs: number,
+  signal: AbortSignal,
+  work: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<readonly R[]> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (both.aborted) return;
+      results[index] = await work(item, both);
+    }
+  };
+  const failures: unknown[] = [];
+  const guarded = async (): Promise<void> => {
+    try {
+      await worker();
+    } catch (error) {
+      failures.push(error);
+      stop.abort(error);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(jobs, items.length)) }, guarded));
+  signal.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
+
+async function sandboxTrouble(tools: Tools, signal: AbortSignal): Promise<string | undefined> {
+  if (tools.bwrap === undefined) return "is missing";
+  const walls = { readOnly: [], writable: undefined, memoryMiB: 256, cpuSeconds: 10, fileMiB: 1 };
+  try {
+    await run({ argv: sandboxed(["true"], walls), signal, deadline: milliseconds(15_000) });
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return `does not work here (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+/** A name without a slash is looked up in PATH, inside and outside the walls alike. */
+function programPath(tool: Tool): string {
+  return tool.path.includes("/") ? resolve(tool.path) : tool.path;
+}
+
+/** ffmpeg's `-benchmark` line: "bench: utime=1.234s stime=0.056s rtime=…". */
+function processorSeconds(stderr: string): number {
+  const found = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
+  return found === null ? 0 : Number(found[1]) + Number(found[2]);
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

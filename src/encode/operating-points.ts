@@ -1,0 +1,91 @@
+// From trials to what each shot costs and looks like at every height and whole CRF: measured where a trial was run,
+// interpolated between. Four CRFs with interpolation come within 1 % of a grid of seven. Source: research, encoding §3.
+import type { Metric, Shot } from "#model/encoded.ts";
+import type { AllocationPoint } from "./allocate.ts";
+import { evaluate, pchip } from "./pchip.ts";
+import type { GridPoint, Size } from "./trial-grid.ts";
+
+/** What one trial measured for one shot. */
+export interface ShotFigure {
+  readonly bits: number;
+  /** Mean over the shot's frames, 0–100 on the metric's scale. */
+  readonly quality: number;
+}
+
+/** One whole-film encode, split at the shots. */
+export interface Trial {
+  readonly point: GridPoint;
+  readonly shots: readonly ShotFigure[];
+}
+
+export interface OperatingPoint extends AllocationPoint, GridPoint {
+  readonly shot: number;
+  readonly quality: number;
+  /** Interpolated between two trials. */
+  readonly predicted: boolean;
+}
+
+/** `points[shot]` at one height, by rising CRF: every whole CRF between the least and the greatest tried. */
+export function pointsAt(
+  size: Size,
+  trials: readonly Trial[],
+  shots: readonly Shot[],
+  metric: Metric["name"],
+): readonly (readonly OperatingPoint[])[] {
+  const tried = trials
+    .filter((trial) => trial.point.height === size.height)
+    .sort((a, b) => a.point.crf - b.point.crf);
+  return shots.map((shot, index) => {
+    const measured = tried.flatMap(({ point, shots: figures }) => {
+      const figure = figures[index];
+      return figure === undefined ? [] : [{ crf: point.crf, ...figure }];
+    });
+    return fill(measured).map((figure) => operatingPoint(shot, size, figure, metric));
+  });
+}
+
+interface CrfFigure extends ShotFigure {
+  readonly crf: number;
+  readonly predicted?: boolean;
+}
+
+/** ln(bits) and quality over CRF, each as a monotone cubic. */
+function fill(measured: readonly CrfFigure[]): readonly CrfFigure[] {
+  const [first, last] = [measured[0], measured.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const lnBits = pchip(measured.map(({ crf, bits }) => ({ x: crf, y: Math.log(bits) })));
+  const quality = pchip(measured.map(({ crf, quality: y }) => ({ x: crf, y })));
+  const filled: CrfFigure[] = [];
+  for (let crf = first.crf; crf <= last.crf; crf++) {
+    const known = measured.find((figure) => figure.crf === crf);
+    const guess = {
+      crf,
+      bits: Math.exp(evaluate(lnBits, crf)),
+      quality: evaluate(quality, crf),
+      predicted: true,
+    };
+    filled.push(known ?? guess);
+  }
+  return filled;
+}
+
+function operatingPoint(
+  shot: Shot,
+  size: Size,
+  { crf, bits, quality, predicted = false }: CrfFigure,
+  metric: Metric["name"],
+): OperatingPoint {
+  const frames = shot.endFrame - shot.startFrame;
+  const distortion = frames * frameDistortion(quality, metric);
+  return { shot: shot.id, ...size, crf, bits, quality, distortion, qualitySum: frames * quality, predicted };
+}
+
+/**
+ * What a frame of this quality lacks. VMAF is linear in what people see; SSIM is not, so it counts in decibels.
+ *
+ * vmaf: 100 − q     ssim: 10·log₁₀(1 − q/100)
+ */
+export function frameDistortion(quality: number, metric: Metric["name"]): number {
+  if (metric === "vmaf") return 100 - quality;
+  return 10 * Math.log10(Math.max(1e-6, 1 - quality / 100));
+}

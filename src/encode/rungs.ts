@@ -1,0 +1,86 @@
+// From chosen ladder films to named rungs and the pieces they order.
+import type { Metric, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
+import { bitsPerSecond, type FrameRate } from "#units/quantity.ts";
+import type { PieceOrder } from "./argv.ts";
+import { timescaleOf } from "./frame-rate.ts";
+import type { RungChoice } from "./ladder.ts";
+import { levelFor } from "./level.ts";
+import type { Trial } from "./operating-points.ts";
+
+/** Ids count rungs of equal height from the lowest up: v360-1, v360-2. */
+export function nameRungs(ladder: readonly RungChoice[], seconds: number): readonly Rung[] {
+  const counted = new Map<number, number>();
+  return ladder.map((choice) => {
+    const number = (counted.get(choice.height) ?? 0) + 1;
+    counted.set(choice.height, number);
+    return {
+      id: `v${choice.height}-${number}`,
+      codec: "h264",
+      width: choice.width,
+      height: choice.height,
+      crf: choice.points.map((point) => point.crf),
+      bitrate: bitsPerSecond(choice.bits / seconds),
+      quality: choice.quality,
+    };
+  });
+}
+
+/** One piece per shot, in film order. */
+export function pieceOrders(
+  rung: Rung,
+  shots: readonly Shot[],
+  plan: SegmentPlan,
+  rate: FrameRate,
+  preset: string,
+): readonly PieceOrder[] {
+  const { width, height } = rung;
+  const { timescale } = timescaleOf(rate);
+  const level = levelFor(rung, rate);
+  return shots.map(({ id, startFrame, endFrame }) => ({
+    ...{ width, height, preset, level, timescale, startFrame },
+    crf: rung.crf[id] ?? 0,
+    frames: endFrame - startFrame,
+    keyframes: plan.keyframes.filter((frame) => frame >= startFrame && frame < endFrame),
+  }));
+}
+
+const earlyPart = 0.4;
+
+/**
+ * The middle of the liveliest early shot, for the poster: the one that keeps most bits per frame at the coarsest CRF,
+ * where noise is gone and structure and movement are left. A black shot keeps next to none.
+ */
+export function posterFrame(shots: readonly Shot[], trials: readonly Trial[], frames: number): number {
+  const coarsest = trials.reduce<Trial | undefined>(
+    (worst, trial) => (worst === undefined || isCoarser(trial, worst) ? trial : worst),
+    undefined,
+  );
+  let best = { liveliness: -1, frame: 0 };
+  for (const { id, startFrame, endFrame } of shots) {
+    if (startFrame > frames * earlyPart) break;
+    const liveliness = (coarsest?.shots[id]?.bits ?? 0) / (endFrame - startFrame);
+    if (liveliness > best.liveliness) best = { liveliness, frame: Math.floor((startFrame + endFrame) / 2) };
+  }
+  return best.frame;
+}
+
+function isCoarser({ point }: Trial, than: Trial): boolean {
+  return point.crf > than.point.crf || (point.crf === than.point.crf && point.height > than.point.height);
+}
+
+/** Seconds still to go, from the work done in this run alone; undefined until something is done. */
+export function etaSeconds(doneWork: number, leftWork: number, elapsedSeconds: number): number | undefined {
+  return doneWork > 0 ? (elapsedSeconds * leftWork) / doneWork : undefined;
+}
+
+/** What the report and the players say about quality, so that two metrics are never mixed. */
+export function metricFor(
+  hasVmaf: boolean,
+  display: { readonly width: number; readonly height: number },
+  subsample: number,
+): Metric {
+  const size = { displayWidth: display.width, displayHeight: display.height };
+  return hasVmaf
+    ? { name: "vmaf", model: "vmaf_v0.6.1", pooling: "mean", ...size, subsample }
+    : { name: "ssim", model: "", pooling: "mean", ...size, subsample: 1 };
+}

@@ -1,0 +1,46 @@
+// The walls around a program that reads a stranger's film: no network, no files but its own, limits on everything.
+// A demuxer may be talked into opening other files or addresses; inside there is nothing to open.
+// Source: research, control-telemetry §8.3.
+
+export type Argv = readonly [program: string, ...args: string[]];
+
+export interface Walls {
+  /** Files that may be read, at the same path inside. */
+  readonly readOnly: readonly string[];
+  /** The one folder that may be written; also the working directory. Without it /tmp inside, which is lost. */
+  readonly writable: string | undefined;
+  readonly memoryMiB: number;
+  readonly cpuSeconds: number;
+  readonly fileMiB: number;
+}
+
+const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
+
+/** The argv that runs `argv` inside bubblewrap with util-linux's prlimit. Paths are absolute. */
+export function sandboxed(argv: Argv, walls: Walls): Argv {
+  const [program] = argv;
+  const tool = program.startsWith("/") && !program.startsWith("/usr/") ? [program] : [];
+  const readable = [...tool, ...walls.readOnly];
+  return [
+    "bwrap",
+    "--unshare-all",
+    "--die-with-parent",
+    "--new-session",
+    "--clearenv",
+    ...["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin"],
+    ...["--ro-bind", "/usr", "/usr"],
+    ...systemFolders.flatMap((folder) => ["--ro-bind-try", folder, folder]),
+    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
+    ...readable.flatMap((path) => ["--ro-bind", path, path]),
+    ...(walls.writable === undefined ? [] : ["--bind", walls.writable, walls.writable]),
+    ...["--chdir", walls.writable ?? "/tmp"],
+    ...["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"],
+    "prlimit",
+    `--as=${walls.memoryMiB * 1024 * 1024}`,
+    `--cpu=${walls.cpuSeconds}`,
+    `--fsize=${walls.fileMiB * 1024 * 1024}`,
+    "--nofile=64",
+    "--core=0",
+    ...argv,
+  ];
+}
