@@ -56,6 +56,18 @@ export async function findTools(
   };
 }
 
+/** Only what an appliance needs: quicker than asking for everything. */
+export async function findNginx(
+  settings: Values<typeof programSettings>,
+  signal: AbortSignal,
+): Promise<Pick<Tools, "nginx" | "nginxSetMisc">> {
+  const [nginx, setMisc] = await Promise.all([
+    tool(settings.nginx, ["-v"], signal),
+    there(join(modulesFolder, "ngx_http_set_misc_module.so")),
+  ]);
+  return { nginx, nginxSetMisc: setMisc ? modulesFolder : undefined };
+}
+
 async function tool(path: string, args: readonly string[], signal: AbortSignal): Promise<Tool | undefined> {
   try {
     const done = await run({ argv: [path, ...args], signal, deadline: milliseconds(15_000) });

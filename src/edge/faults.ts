@@ -1,0 +1,48 @@
+import type { FaultTable } from "#units/fault.ts";
+
+/** What can go wrong on an appliance. */
+export const edgeFaults = {
+  nginxMissing: {
+    code: "nginx-missing",
+    status: 500,
+    sentence:
+      "nginx was not found, so nothing can be served. Install it (apt-get install nginx-light libnginx-mod-http-set-misc), or say where it is with MILLRACE_NGINX.",
+  },
+  configRefused: {
+    code: "nginx-config-refused",
+    status: 500,
+    sentence: "nginx refused its new configuration, and goes on with the old one: {because}",
+  },
+  nginxFailed: {
+    code: "nginx-failed",
+    status: 500,
+    sentence: "nginx ended before it served ({status}): {because}",
+  },
+  folderUnusable: {
+    code: "folder-unusable",
+    status: 500,
+    sentence:
+      "{folder} cannot stand in nginx's configuration: a folder's name may not hold a quote, a dollar sign, a backslash or a control character.",
+  },
+  listenUnusable: {
+    code: "listen-unusable",
+    status: 500,
+    sentence: 'A listening address was wanted as HOST:PORT, like 127.0.1.11:8181; found "{listen}".',
+  },
+  diskInUse: {
+    code: "disk-in-use",
+    status: 500,
+    sentence:
+      "{folder} already belongs to a running agent (pid {pid}). Stop that one, or choose another folder with --dir.",
+  },
+  reportFailed: {
+    code: "report-failed",
+    status: 500,
+    sentence: "The control plane at {url} did not take the report: {because}",
+  },
+  tokenUnreadable: {
+    code: "token-unreadable",
+    status: 500,
+    sentence: "The appliance's token could not be read from {file}: {because}",
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,206 @@
+// What an appliance knows about its disk and its plan, and the words in which the fill queue and the world talk.
+//
+// The state belongs to the machine in fill-queue.ts, which changes it in place: a box holds up to a million files,
+// and a copy per event would cost more than the fill. Nothing else may write to it.
+import { hash64 } from "#units/hash.ts";
+import { type Bytes, bytes, type Milliseconds } from "#units/quantity.ts";
+
+export interface Source {
+  readonly sourceId: string;
+  readonly kind: "peer" | "origin";
+  readonly baseUrl: string;
+}
+
+export interface WantedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What is filled, verified and advertised as one: "title/rendition". */
+export interface WantedBundle {
+  readonly id: string;
+  readonly titleId: string;
+  readonly files: readonly WantedFile[];
+  /** Best first. */
+  readonly sources: readonly Source[];
+}
+
+export interface FillLimits {
+  readonly budget: Bytes;
+  readonly fetches: number;
+  readonly checks: number;
+  readonly retryMin: Milliseconds;
+  readonly retryMax: Milliseconds;
+}
+
+/** One file of the plan. `key` is its place under `v/`: "title/path". */
+export interface PlannedFile extends WantedFile {
+  readonly key: string;
+  readonly titleId: string;
+  readonly sources: readonly Source[];
+  readonly bundles: readonly string[];
+}
+
+export type FillEvent =
+  /** Once, at the start: what lies on the disk. */
+  | {
+      readonly kind: "inventory";
+      readonly files: readonly { readonly key: string; readonly bytes: number }[];
+      readonly partials: readonly { readonly name: string; readonly bytes: number }[];
+      readonly quarantineBytes: number;
+    }
+  | { readonly kind: "desired"; readonly bundles: readonly WantedBundle[] }
+  /** Hash of a file in its place; undefined when there is none. */
+  | { readonly kind: "inspected"; readonly key: string; readonly sha256: string | undefined }
+  | { readonly kind: "quarantined"; readonly key: string; readonly quarantineBytes: number }
+  | { readonly kind: "purged" }
+  /** A download is complete. `resumed`: its beginning was there before. */
+  | { readonly kind: "arrived"; readonly key: string; readonly received: number; readonly resumed: boolean }
+  | {
+      readonly kind: "failed";
+      readonly key: string;
+      readonly received: number;
+      readonly partialBytes: number;
+      readonly why: FetchFailure;
+      readonly detail: string;
+    }
+  /** Hash of a complete download. */
+  | { readonly kind: "hashed"; readonly key: string; readonly sha256: string }
+  | { readonly kind: "admitted"; readonly key: string }
+  | { readonly kind: "discarded"; readonly name: string }
+  | { readonly kind: "removed"; readonly key: string }
+  /** The disk did not do what a command asked for; `key` may be the name of a partial. */
+  | { readonly kind: "broke"; readonly key: string; readonly detail: string }
+  /** The control plane has taken a report made from this version of the advertisement. */
+  | { readonly kind: "reported"; readonly version: number }
+  | { readonly kind: "tick" };
+
+/** `unreachable`: the source as a whole. `refused`: this file there. `wrong-size`: it sent something else. */
+export type FetchFailure = "unreachable" | "refused" | "wrong-size" | "cancelled";
+
+export type FillCommand =
+  | { readonly kind: "inspect"; readonly key: string }
+  | { readonly kind: "quarantine"; readonly key: string }
+  | { readonly kind: "purge" }
+  | { readonly kind: "fetch"; readonly file: PlannedFile; readonly source: Source; readonly name: string }
+  | { readonly kind: "cancel"; readonly key: string }
+  | { readonly kind: "hash"; readonly key: string; readonly name: string }
+  | { readonly kind: "admit"; readonly key: string; readonly name: string }
+  | { readonly kind: "discard"; readonly name: string }
+  | { readonly kind: "remove"; readonly key: string };
+
+export type Work =
+  | { readonly kind: "inspecting" | "quarantining" | "removing" }
+  | {
+      readonly kind: "fetching" | "hashing" | "admitting";
+      readonly file: PlannedFile;
+      readonly source: Source;
+      readonly resumed: boolean;
+    };
+
+export interface Rest {
+  readonly until: number;
+  readonly times: number;
+}
+
+export interface FillState {
+  readonly limits: FillLimits;
+  started: boolean;
+  /** The plan, by key and by bundle. */
+  planned: Map<string, PlannedFile>;
+  plannedBytes: number;
+  bundles: Map<string, readonly string[]>;
+  /** Per bundle of the plan: how many of its files are not proven yet. */
+  readonly lacking: Map<string, number>;
+  /** Bundles of an earlier plan that are still whole, and still advertised. */
+  readonly former: Map<string, ReadonlySet<string>>;
+  /** Files in their place; `proof` is their hash, if it was computed in this run. */
+  readonly disk: Map<string, { readonly bytes: number; readonly proof: string | undefined }>;
+  readonly partials: Map<string, number>;
+  readonly discarding: Set<string>;
+  readonly work: Map<string, Work>;
+  /** Keys of the plan that are neither proven nor being worked on, in the plan's order. */
+  readonly pending: Set<string>;
+  /** Keys on disk that are not in the plan. */
+  readonly strays: Set<string>;
+  /** Strays to be removed, once the control plane knows the advertisement of that version. */
+  readonly leaving: Map<string, { readonly version: number; readonly bytes: number }>;
+  /** Sources, files, and files at sources that are left alone for a while. */
+  readonly rests: Map<string, Rest>;
+  /** Sums over disk, partials, the full size of downloads under way, quarantine, and what leaves. */
+  diskBytes: number;
+  partialBytes: number;
+  reservedBytes: number;
+  quarantineBytes: number;
+  leavingBytes: number;
+  purging: boolean;
+  fetching: number;
+  checking: number;
+  removing: number;
+  /** Rises whenever the advertisement changes. */
+  version: number;
+  reported: number;
+  problem: string;
+  readonly counts: {
+    filesVerified: number;
+    bytesFromPeers: number;
+    bytesFromOrigin: number;
+    rejected: number;
+  };
+}
+
+export function emptyFill(limits: FillLimits): FillState {
+  return {
+    limits,
+    started: false,
+    planned: new Map(),
+    plannedBytes: 0,
+    bundles: new Map(),
+    lacking: new Map(),
+    former: new Map(),
+    disk: new Map(),
+    partials: new Map(),
+    discarding: new Set(),
+    work: new Map(),
+    pending: new Set(),
+    strays: new Set(),
+    leaving: new Map(),
+    rests: new Map(),
+    diskBytes: 0,
+    partialBytes: 0,
+    reservedBytes: 0,
+    quarantineBytes: 0,
+    leavingBytes: 0,
+    purging: false,
+    fetching: 0,
+    checking: 0,
+    removing: 0,
+    version: 0,
+    reported: -1,
+    problem: "",
+    counts: { filesVerified: 0, bytesFromPeers: 0, bytesFromOrigin: 0, rejected: 0 },
+  };
+}
+
+/** Whether this file of the plan lies on the disk with the right hash, computed in this run. */
+export function isProven(state: FillState, file: PlannedFile): boolean {
+  return state.disk.get(file.key)?.proof === file.sha256;
+}
+
+/** Ids of the bundles whose every file is proven: all that may be advertised. */
+export function advertised(state: FillState): readonly string[] {
+  const whole = [...state.lacking].filter(([, lacking]) => lacking === 0).map(([id]) => id);
+  return [...whole, ...state.former.keys()].sort();
+}
+
+/** What counts against the budget now. */
+export function usedBytes(state: FillState): Bytes {
+  return bytes(state.diskBytes + state.partialBytes + state.reservedBytes + state.quarantineBytes);
+}
+
+/** Name of a half-fetched file: by content, so that it can go on after a restart, and by place, so that twins do not mix. */
+export function partialName(file: Pick<PlannedFile, "key" | "sha256">): string {
+  const [high, low] = hash64(file.key);
+  return `${file.sha256}-${high.toString(16)}${low.toString(16)}.part`;
+}

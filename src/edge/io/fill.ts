@@ -1,0 +1,190 @@
+// Obeys the fill queue: carries out its commands on the disk and the network, and tells it what came of them.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { step } from "#edge/fill-queue.ts";
+import {
+  advertised,
+  emptyFill,
+  type FillCommand,
+  type FillEvent,
+  type FillLimits,
+  type FillState,
+  usedBytes,
+  type WantedBundle,
+} from "#edge/fill-state.ts";
+import { sha256Of } from "#io/files.ts";
+import { type PathStrength, type SigningKey, signedPrefix } from "#io/signed-path.ts";
+import type { Clock } from "#units/clock.ts";
+import { seconds } from "#units/quantity.ts";
+import { admit, type Disk, inspect, purgeQuarantine, remove, setAside, takeInventory } from "./disk.ts";
+import { type Fetched, fetchFile } from "./fetch-file.ts";
+import type { RateGate } from "./rate-gate.ts";
+
+export interface FillOrder {
+  readonly applianceId: string;
+  readonly disk: Disk;
+  readonly limits: FillLimits;
+  readonly strength: PathStrength;
+  readonly gate: RateGate;
+  readonly stallMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** The advertisement changed. */
+  readonly onChange: () => void;
+  /** A file was found corrupt and moved away: nginx may still hold it open. */
+  readonly onQuarantine: () => Promise<void>;
+  readonly onEvent: (event: FillEvent) => void;
+}
+
+export interface FillReport {
+  readonly version: number;
+  readonly verified: readonly string[];
+  readonly usedBytes: number;
+  readonly queued: number;
+  readonly filesVerified: number;
+  readonly bytesFromPeers: number;
+  readonly bytesFromOrigin: number;
+  readonly rejected: number;
+  readonly lastProblem: string;
+}
+
+const tickMs = 100;
+/** Lifetime of a path that the agent signs for itself. */
+const fillGrant = seconds(3600);
+
+export class Fill {
+  readonly #order: FillOrder;
+  readonly #state: FillState;
+  readonly #fetches = new Map<string, AbortController>();
+  readonly #running = new Set<Promise<void>>();
+  #key: SigningKey | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(order: FillOrder) {
+    this.#order = order;
+    this.#state = emptyFill(order.limits);
+  }
+
+  /** Looks at the disk and begins. A plan known from before should be given first: what it wants is checked at once. */
+  async begin(): Promise<void> {
+    const inventory = await takeInventory(this.#order.disk);
+    this.#tell(inventory);
+    this.#timer = setInterval(() => this.#tell({ kind: "tick" }), tickMs);
+  }
+
+  take(bundles: readonly WantedBundle[], key: SigningKey): void {
+    this.#key = key;
+    this.#tell({ kind: "desired", bundles });
+  }
+
+  /** The control plane has taken a report of that version. */
+  reported(version: number): void {
+    this.#tell({ kind: "reported", version });
+  }
+
+  report(): FillReport {
+    const state = this.#state;
+    return {
+      version: state.version,
+      verified: advertised(state),
+      usedBytes: usedBytes(state),
+      queued: state.pending.size + state.fetching + state.checking,
+      ...state.counts,
+      lastProblem: state.problem,
+    };
+  }
+
+  /** Ends what is under way; half-fetched files stay for the next start. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const fetching of this.#fetches.values()) fetching.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  #tell(event: FillEvent): void {
+    if (this.#order.signal.aborted) return;
+    const before = this.#state.version;
+    const { commands } = step(this.#state, event, this.#order.clock.monoMs());
+    if (event.kind !== "tick") this.#order.onEvent(event);
+    for (const command of commands) this.#start(command);
+    if (this.#state.version !== before) this.#order.onChange();
+  }
+
+  #start(command: FillCommand): void {
+    const work = this.#obey(command).then(
+      (event) => this.#tell(event),
+      (error: unknown) => this.#tell(broken(command, error)),
+    );
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  async #obey(command: FillCommand): Promise<FillEvent> {
+    const { disk, signal } = this.#order;
+    switch (command.kind) {
+      case "inspect":
+        return { ...command, kind: "inspected", sha256: await inspect(disk, command.key, signal) };
+      case "quarantine": {
+        const quarantineBytes = await setAside(disk, command.key, this.#order.clock.wallMs());
+        await this.#order.onQuarantine();
+        return { kind: "quarantined", key: command.key, quarantineBytes };
+      }
+      case "purge":
+        await purgeQuarantine(disk);
+        return { kind: "purged" };
+      case "fetch":
+        return { key: command.file.key, ...(await this.#fetch(command)) };
+      case "cancel":
+        this.#fetches.get(command.key)?.abort();
+        return { kind: "tick" };
+      case "hash":
+        return {
+          kind: "hashed",
+          key: command.key,
+          sha256: await sha256Of(join(disk.incoming, command.name), signal),
+        };
+      case "admit":
+        await admit(disk, command.name, command.key);
+        return { kind: "admitted", key: command.key };
+      case "discard":
+        await rm(join(disk.incoming, command.name), { force: true });
+        return { kind: "discarded", name: command.name };
+      case "remove":
+        await remove(disk, command.key);
+        return { kind: "removed", key: command.key };
+    }
+  }
+
+  async #fetch(command: Extract<FillCommand, { kind: "fetch" }>): Promise<Fetched> {
+    const { file, source, name } = command;
+    const stop = new AbortController();
+    this.#fetches.set(file.key, stop);
+    try {
+      return await fetchFile({
+        url: this.#url(source.baseUrl, file.titleId) + file.path,
+        path: join(this.#order.disk.incoming, name),
+        bytes: file.bytes,
+        stallMs: this.#order.stallMs,
+        gate: this.#order.gate,
+        signal: AbortSignal.any([stop.signal, this.#order.signal]),
+      });
+    } finally {
+      this.#fetches.delete(file.key);
+    }
+  }
+
+  #url(baseUrl: string, titleId: string): string {
+    if (this.#key === undefined) throw new Error("cannot happen: a plan came without a key");
+    const { applianceId, clock, strength } = this.#order;
+    const expiresAtSeconds = clock.wallMs() / 1000 + fillGrant;
+    const grant = { titleId, sessionId: `fill-${applianceId}`, expiresAtSeconds };
+    return baseUrl.replace(/\/$/, "") + signedPrefix(this.#key, grant, strength);
+  }
+}
+
+function broken(command: FillCommand, error: unknown): FillEvent {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (command.kind === "fetch") return { kind: "broke", key: command.file.key, detail };
+  if (command.kind === "discard") return { kind: "broke", key: command.name, detail };
+  return { kind: "broke", key: command.kind === "purge" ? "quarantine" : command.key, detail };
+}

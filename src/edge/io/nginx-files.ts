@@ -1,0 +1,148 @@
+// An nginx's own folder: where things lie in it, and how a new configuration takes the place of the old one.
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile, realpath, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { edgeFaults } from "#edge/faults.ts";
+import { isQuotable, nginxConfig } from "#edge/nginx-config.ts";
+import { readIfThere, writeWhole } from "#io/files.ts";
+import { parseListen } from "#io/port-holder.ts";
+import { run } from "#io/process.ts";
+import { macKey, type SigningKey } from "#io/signed-path.ts";
+import { Fault } from "#units/fault.ts";
+import { type BytesPerSecond, milliseconds } from "#units/quantity.ts";
+
+/** What an nginx serves and how: the part that may change while it runs. */
+export interface ServeState {
+  /** "127.0.1.11:8181". */
+  readonly listen: string;
+  /** Holds `v/<title>/…`. */
+  readonly folder: string;
+  readonly keys: readonly SigningKey[];
+  readonly workers: number;
+  readonly connections: number;
+  /** Per response; 0 means no pacing. */
+  readonly pace: BytesPerSecond;
+  /** User of the workers when the agent is root; undefined means root as well. */
+  readonly user: string | undefined;
+}
+
+export interface NginxPlace {
+  readonly nginx: string;
+  readonly modulesFolder: string | undefined;
+  /** Absolute and without symbolic links: processes are recognised by it. */
+  readonly prefixDir: string;
+  readonly socket: string;
+  readonly config: string;
+  readonly candidate: string;
+  readonly lastGood: string;
+  readonly errorLog: string;
+  readonly accessLog: string;
+}
+
+export interface RenderedConfig {
+  readonly text: string;
+  readonly generation: string;
+}
+
+/** sun_path holds 108 bytes with its closing zero. Source: unix(7). */
+const longestSocketPath = 107;
+
+/** Makes the prefix folder ready. Its `conf` holds keys: nobody else may look into it. */
+export async function makePlace(
+  nginx: string | undefined,
+  modulesFolder: string | undefined,
+  prefix: string,
+): Promise<NginxPlace> {
+  if (nginx === undefined) throw new Fault(edgeFaults.nginxMissing);
+  await mkdir(prefix, { recursive: true });
+  const prefixDir = await realpath(prefix);
+  await mkdir(join(prefixDir, "conf"), { recursive: true, mode: 0o700 });
+  for (const name of ["logs", "temp"]) await mkdir(join(prefixDir, name), { recursive: true });
+  return {
+    nginx,
+    modulesFolder,
+    prefixDir,
+    socket: socketPath(prefixDir),
+    config: join(prefixDir, "conf/nginx.conf"),
+    candidate: join(prefixDir, "conf/nginx.conf.candidate"),
+    lastGood: join(prefixDir, "conf/nginx.conf.last-good"),
+    errorLog: join(prefixDir, "logs/error.log"),
+    accessLog: join(prefixDir, "logs/access.log"),
+  };
+}
+
+/** Beside the prefix's other files, or, where that name is too long for a socket, among the temporary files. */
+function socketPath(prefixDir: string): string {
+  const near = join(prefixDir, "status.sock");
+  if (Buffer.byteLength(near) <= longestSocketPath) return near;
+  return join(tmpdir(), `millrace-${createHash("sha256").update(prefixDir).digest("hex").slice(0, 24)}.sock`);
+}
+
+/** The text for a state, and a name that only this text has. */
+export function renderConfig(place: NginxPlace, state: ServeState): RenderedConfig {
+  for (const folder of [place.prefixDir, state.folder, place.socket]) {
+    if (!isQuotable(folder)) throw new Fault(edgeFaults.folderUnusable, { folder });
+  }
+  if (parseListen(state.listen) === undefined) {
+    throw new Fault(edgeFaults.listenUnusable, { listen: state.listen });
+  }
+  const root = process.getuid?.() === 0;
+  const values = {
+    ...state,
+    prefixDir: place.prefixDir,
+    stubSocket: place.socket,
+    modulesFolder: place.modulesFolder,
+    user: root ? (state.user ?? "root") : undefined,
+    keys: state.keys.map((key) => ({ kid: key.kid, macKey: macKey(key) })),
+  };
+  const draft = nginxConfig({ ...values, generation: "" });
+  const generation = createHash("sha256").update(draft).digest("hex").slice(0, 16);
+  return { text: nginxConfig({ ...values, generation }), generation };
+}
+
+/**
+ * Writes the text beside the live configuration and lets nginx read it. The live one is not touched.
+ *
+ * @throws Fault nginx-config-refused with nginx's own words
+ */
+export async function tryConfig(place: NginxPlace, text: string, signal: AbortSignal): Promise<void> {
+  await writeWhole(place.candidate, text);
+  try {
+    await run({
+      argv: [place.nginx, "-p", place.prefixDir, "-e", place.errorLog, "-c", place.candidate, "-t", "-q"],
+      cwd: place.prefixDir,
+      signal,
+      deadline: milliseconds(10_000),
+    });
+  } catch (error) {
+    await rm(place.candidate, { force: true });
+    if (!(error instanceof Fault && error.code === "process-failed")) throw error;
+    throw new Fault(edgeFaults.configRefused, { because: firstComplaint(`${error.facts.stderr}`) }, error);
+  }
+}
+
+/** The tried text becomes the live one; the live one is kept as the last good. */
+export async function installCandidate(place: NginxPlace): Promise<void> {
+  if ((await readIfThere(place.config)) !== undefined) await copyFile(place.config, place.lastGood);
+  await rename(place.candidate, place.config);
+}
+
+export async function restoreLastGood(place: NginxPlace): Promise<void> {
+  await copyFile(place.lastGood, place.config);
+}
+
+/** The first [emerg] line of what nginx said, without its stamp. */
+export function firstComplaint(text: string): string {
+  const line = text.split("\n").find((candidate) => candidate.includes("[emerg]")) ?? text.slice(-300);
+  return line
+    .replace(/^.*?\[emerg\]\s*(\d+#\d+:\s*)?/, "")
+    .trim()
+    .slice(0, 300);
+}
+
+/** What nginx wrote to its error log behind `offset`, at most 16 KiB. */
+export async function errorsSince(place: NginxPlace, offset: number): Promise<string> {
+  const text = await readFile(place.errorLog).catch(() => Buffer.alloc(0));
+  return text.subarray(offset).subarray(-16_384).toString("utf8");
+}

@@ -1,0 +1,280 @@
+// Supervises one nginx: starts or adopts it, reloads it, brings it back when it dies, ends it without cutting anyone off.
+import { rename, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { edgeFaults } from "#edge/faults.ts";
+import { removeTree } from "#io/files.ts";
+import type { SigningKey } from "#io/signed-path.ts";
+import { Fault } from "#units/fault.ts";
+import {
+  errorsSince,
+  firstComplaint,
+  installCandidate,
+  makePlace,
+  type NginxPlace,
+  type RenderedConfig,
+  renderConfig,
+  restoreLastGood,
+  type ServeState,
+  tryConfig,
+} from "./nginx-files.ts";
+import { demandPort, findAdoptable, launchNginx, type NginxLife } from "./nginx-life.ts";
+import { endAll, ownProcess, ownProcesses, signalTo, until } from "./nginx-process.ts";
+import { readGeneration, readStub, type Stub } from "./nginx-status.ts";
+
+export type { ServeState, SigningKey, Stub };
+
+export type NginxEvent =
+  | { readonly kind: "started"; readonly pid: number; readonly adopted: boolean }
+  | { readonly kind: "ended"; readonly how: string; readonly restartInMs: number }
+  | { readonly kind: "not-started"; readonly because: string; readonly restartInMs: number }
+  | { readonly kind: "reloaded"; readonly generation: string }
+  | { readonly kind: "stopped" };
+
+export interface NginxOrder {
+  /** Path of the program; undefined when this machine has none. */
+  readonly nginx: string | undefined;
+  /** Folder of the dynamic modules that hold set_misc, or undefined. */
+  readonly modulesFolder: string | undefined;
+  /** nginx's own folder, one per appliance. */
+  readonly prefixDir: string;
+  readonly state: ServeState;
+  readonly stopGraceMs: number;
+  /** Its end stops nginx, as `stop` does. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: NginxEvent) => void;
+}
+
+export interface NginxHandle {
+  readonly accessLog: string;
+  status(): "up" | "starting" | "down";
+  /** Why it is not up; empty when it is. */
+  trouble(): string;
+  /** Takes over another state once nginx itself finds it right; otherwise the old one stays, and a Fault is thrown. */
+  apply(state: ServeState): Promise<void>;
+  /** Fresh workers, which know nothing of files as they were. */
+  refresh(): Promise<void>;
+  stub(): Promise<Stub>;
+  /** Sets the access log aside (one older is kept) and lets nginx begin a new one. */
+  rotateLog(): Promise<void>;
+  /** Lets it finish what it sends, for the grace time; then it goes. Nothing is left behind. */
+  stop(): Promise<void>;
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 5000;
+/** A life longer than this was no failed start: the next restart is at once. */
+const soundLifeMs = 10_000;
+const takeOverMs = 10_000;
+
+/**
+ * Brings an nginx up, or takes over the one that a killed agent left behind.
+ *
+ * @throws Fault nginx-missing, nginx-config-refused, port-taken (naming the holder), nginx-failed
+ */
+export async function superviseNginx(order: NginxOrder): Promise<NginxHandle> {
+  order.signal.throwIfAborted();
+  const place = await makePlace(order.nginx, order.modulesFolder, order.prefixDir);
+  const supervisor = new Supervisor(order, place, renderConfig(place, order.state));
+  try {
+    await supervisor.begin();
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+  return supervisor;
+}
+
+class Supervisor implements NginxHandle {
+  readonly accessLog: string;
+  readonly #order: NginxOrder;
+  readonly #place: NginxPlace;
+  readonly #ending = new AbortController();
+  #state: ServeState;
+  #config: RenderedConfig;
+  #life: NginxLife | undefined;
+  #status: "up" | "starting" | "down" = "starting";
+  #trouble = "";
+  #pauseMs = 0;
+  #watching: Promise<void> = Promise.resolve();
+  /** Changes of configuration, restarts included, happen one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+
+  constructor(order: NginxOrder, place: NginxPlace, config: RenderedConfig) {
+    this.#order = order;
+    this.#place = place;
+    this.#state = order.state;
+    this.#config = config;
+    this.accessLog = place.accessLog;
+    order.signal.addEventListener("abort", () => void this.stop(), { once: true });
+  }
+
+  async begin(): Promise<void> {
+    await tryConfig(this.#place, this.#config.text, this.#order.signal);
+    await installCandidate(this.#place);
+    const adopted = await this.#adopt();
+    this.#live(adopted ?? (await this.#launch()), adopted !== undefined);
+    this.#watching = this.#watch();
+  }
+
+  status(): "up" | "starting" | "down" {
+    return this.#status;
+  }
+
+  trouble(): string {
+    return this.#trouble;
+  }
+
+  apply(state: ServeState): Promise<void> {
+    return this.#inTurn(() => this.#change(state));
+  }
+
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#life !== undefined) await this.#takeOver(this.#life.pid);
+    });
+  }
+
+  stub(): Promise<Stub> {
+    return readStub(this.#place.socket);
+  }
+
+  async rotateLog(): Promise<void> {
+    for (const path of [this.#place.accessLog, this.#place.errorLog]) {
+      await rename(path, `${path}.1`).catch(() => undefined);
+    }
+    if (this.#life !== undefined) signalTo(this.#life.pid, "SIGUSR1");
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    this.#ending.abort();
+    await this.#turn.catch(() => undefined);
+    await endAll(this.#place.prefixDir, this.#order.stopGraceMs);
+    await this.#watching;
+    await removeTree(this.#place.socket);
+    this.#life = undefined;
+    this.#status = "down";
+    this.#trouble = "nginx was stopped";
+    this.#order.onEvent({ kind: "stopped" });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.catch(() => undefined).then(work);
+    this.#turn = mine;
+    return mine;
+  }
+
+  /** A left-over master is told to take over our configuration; one that will not is ended and replaced. */
+  async #adopt(): Promise<NginxLife | undefined> {
+    const found = await findAdoptable(this.#place, this.#ending.signal);
+    if (found === undefined) return undefined;
+    try {
+      await this.#takeOver(found.pid);
+      return found;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      await endAll(this.#place.prefixDir, this.#order.stopGraceMs);
+      return undefined;
+    }
+  }
+
+  #launch(): Promise<NginxLife> {
+    return launchNginx(this.#place, this.#state.listen, this.#config.generation);
+  }
+
+  #live(life: NginxLife, adopted: boolean): void {
+    this.#life = life;
+    this.#status = "up";
+    this.#trouble = "";
+    this.#order.onEvent({ kind: "started", pid: life.pid, adopted });
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      const life = this.#life;
+      if (life === undefined) {
+        await this.#inTurn(() => this.#revive());
+        continue;
+      }
+      const begun = performance.now();
+      const how = await life.ended;
+      this.#life = undefined;
+      if (this.#ending.signal.aborted) return;
+      this.#pauseMs = performance.now() - begun > soundLifeMs ? 0 : this.#nextPause();
+      this.#status = "starting";
+      this.#trouble = `nginx ended (${how}) and is started again`;
+      this.#order.onEvent({ kind: "ended", how, restartInMs: this.#pauseMs });
+    }
+  }
+
+  /** One try to bring it back, after the pause that is due. */
+  async #revive(): Promise<void> {
+    await sleep(this.#pauseMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+    if (this.#ending.signal.aborted) return;
+    try {
+      this.#live(await this.#launch(), false);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#pauseMs = this.#nextPause();
+      this.#status = "down";
+      this.#trouble = error.message;
+      this.#order.onEvent({ kind: "not-started", because: error.message, restartInMs: this.#pauseMs });
+    }
+  }
+
+  #nextPause(): number {
+    return Math.min(longestPauseMs, Math.max(firstPauseMs, this.#pauseMs * 2));
+  }
+
+  async #change(state: ServeState): Promise<void> {
+    const config = renderConfig(this.#place, state);
+    if (config.text === this.#config.text) return;
+    if (state.listen !== this.#state.listen) await demandPort(state.listen);
+    await tryConfig(this.#place, config.text, this.#ending.signal);
+    await installCandidate(this.#place);
+    const before = { state: this.#state, config: this.#config };
+    this.#state = state;
+    this.#config = config;
+    if (this.#life === undefined) return;
+    try {
+      await this.#takeOver(this.#life.pid);
+    } catch (error) {
+      this.#state = before.state;
+      this.#config = before.config;
+      await restoreLastGood(this.#place);
+      throw error;
+    }
+    this.#order.onEvent({ kind: "reloaded", generation: config.generation });
+  }
+
+  /**
+   * HUP, then waiting until the new configuration answers and no worker of the old one listens any more: a key that was
+   * taken away opens nothing from here on.
+   */
+  async #takeOver(pid: number): Promise<void> {
+    const { prefixDir, socket } = this.#place;
+    const logSize = await stat(this.#place.errorLog).then(
+      (found) => found.size,
+      () => 0,
+    );
+    const old = (await ownProcesses(prefixDir)).filter((process) => process.kind === "worker");
+    signalTo(pid, "SIGHUP");
+    const gone = async (): Promise<boolean> => (await ownProcess(pid, prefixDir)) === undefined;
+    const taken = async (): Promise<boolean> => {
+      if (await gone()) return true;
+      const kinds = await Promise.all(
+        old.map(async (worker) => (await ownProcess(worker.pid, prefixDir))?.kind),
+      );
+      if (kinds.includes("worker")) return false;
+      return (await readGeneration(socket)) === this.#config.generation;
+    };
+    if ((await until(taken, takeOverMs)) && !(await gone())) return;
+    const said = firstComplaint(await errorsSince(this.#place, logSize));
+    throw new Fault(edgeFaults.configRefused, { because: said || "it did not take it over in time" });
+  }
+}

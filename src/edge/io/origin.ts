@@ -1,0 +1,62 @@
+// The origin: the same nginx with the same check of signed paths, over the store that holds every title. It fills nothing.
+import { mkdir, realpath } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import type { Values } from "#config/setting.ts";
+import { defaultsOf } from "#config/setting.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import type { Tools } from "#io/tools.ts";
+import { bytesPerSecond } from "#units/quantity.ts";
+import {
+  type NginxEvent,
+  type NginxHandle,
+  type ServeState,
+  type SigningKey,
+  superviseNginx,
+} from "./nginx.ts";
+
+export interface OriginOrder {
+  readonly tools: Pick<Tools, "nginx" | "nginxSetMisc">;
+  /** The store: holds `v/<title>/…`. */
+  readonly folder: string;
+  /** nginx's own folder, outside the store. */
+  readonly prefixDir: string;
+  /** "127.0.1.1:8180". */
+  readonly listen: string;
+  readonly keys: readonly SigningKey[];
+  readonly settings?: Values<typeof edgeSettings>;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: NginxEvent) => void;
+}
+
+/** Serves the store. To change its keys: `apply(serveState(…))` with the others unchanged. */
+export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
+  const settings = order.settings ?? defaultsOf(edgeSettings);
+  await mkdir(order.folder, { recursive: true });
+  return superviseNginx({
+    nginx: order.tools.nginx?.path,
+    modulesFolder: order.tools.nginxSetMisc,
+    prefixDir: order.prefixDir,
+    state: serveState(await realpath(order.folder), order.listen, order.keys, settings),
+    stopGraceMs: settings.stopGraceMs,
+    signal: order.signal,
+    onEvent: order.onEvent,
+  });
+}
+
+/** What nginx serves, from an appliance's (or the origin's) settings. */
+export function serveState(
+  folder: string,
+  listen: string,
+  keys: readonly SigningKey[],
+  settings: Values<typeof edgeSettings>,
+): ServeState {
+  return {
+    listen,
+    folder,
+    keys,
+    workers: settings.workers === 0 ? availableParallelism() : settings.workers,
+    connections: settings.connections,
+    pace: bytesPerSecond(settings.paceBps / 8),
+    user: settings.nginxUser === "" ? undefined : settings.nginxUser,
+  };
+}

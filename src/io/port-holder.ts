@@ -1,0 +1,82 @@
+// Which program sits on a TCP port: "address already in use" is no help at three in the morning, a name and a pid are.
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { createServer } from "node:net";
+
+/** "HOST:PORT" or "[HOST]:PORT", taken apart; undefined when it is not one. */
+export function parseListen(listen: string): { readonly host: string; readonly port: number } | undefined {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9A-Za-z.-]+)):(\d{1,5})$/.exec(listen);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
+}
+
+/** Whether someone already listens there, found out by listening for a moment. Other failures are thrown. */
+export function isPortTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(true) : reject(error),
+    );
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(false)));
+  });
+}
+
+/**
+ * Who listens on `host:port`, as "nginx (pid 812)". Linux only, from /proc; what it may not see it calls by that name.
+ */
+export async function portHolder(host: string, port: number): Promise<string> {
+  const inodes = await listeningInodes(host, port);
+  if (inodes.size === 0) return "a program that could not be found";
+  for (const pid of await processIds()) {
+    if (await holdsSocket(pid, inodes)) return `${await programName(pid)} (pid ${pid})`;
+  }
+  return "a program of another user";
+}
+
+/** Ids of all processes now. */
+export async function processIds(): Promise<readonly number[]> {
+  const names = await readdir("/proc").catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** Sockets in state LISTEN (0A) on that port, at that address or at all addresses. Source: proc(5), /proc/net/tcp. */
+async function listeningInodes(host: string, port: number): Promise<ReadonlySet<string>> {
+  const wanted = new Set([hexAddress(host), "00000000", "0".repeat(32)]);
+  const inodes = new Set<string>();
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    const text = await readFile(table, "utf8").catch(() => "");
+    for (const line of text.split("\n").slice(1)) {
+      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+      const [address = "", hexPort = ""] = local.split(":");
+      const matches = state === "0A" && Number.parseInt(hexPort, 16) === port && wanted.has(address);
+      if (matches) inodes.add(inode);
+    }
+  }
+  return inodes;
+}
+
+/** An IPv4 address as /proc writes it: four bytes, lowest first, in hexadecimal. Other hosts match by port alone. */
+function hexAddress(host: string): string {
+  const parts = host.split(".").map(Number);
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return "";
+  return parts
+    .reverse()
+    .map((part) => part.toString(16).padStart(2, "0"))
+    .join("")
+    .toUpperCase();
+}
+
+async function holdsSocket(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  for (const descriptor of descriptors) {
+    const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    if (inode !== undefined && inodes.has(inode)) return true;
+  }
+  return false;
+}
+
+async function programName(pid: number): Promise<string> {
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  return name.trim() || "a program";
+}
