@@ -32,6 +32,8 @@ export const titleCard = z.object({
   /** Highest height of the ladder. */
   height: z.number().int(),
   shots: z.number().int(),
+  /** Steps of the ladder; absent where the control plane does not say. */
+  rungs: z.number().int().optional(),
   /** Against the fixed ladder at equal quality; absent when the report has no baseline. */
   bitsSavedPercent: z.number().nullable(),
   resume: resumePoint.nullable(),

@@ -1,0 +1,144 @@
+// A control plane for the pages alone: serves a build of them under a strict content policy, and answers from fixtures.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import type { ErrorBody } from "#wire/viewer.ts";
+import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
+import { appliances, home, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
+
+export const password = "right horse";
+
+export interface PagesApi {
+  readonly url: string;
+  /** Paths that answer 500 from now on. */
+  readonly broken: Set<string>;
+  /** Every POST so far: "path body". */
+  readonly posts: string[];
+  signedIn: boolean;
+  rows: "full" | "empty";
+  close(): Promise<void>;
+}
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+].join("; ");
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+export async function servePages(folder: string): Promise<PagesApi> {
+  const state = {
+    url: "",
+    broken: new Set<string>(),
+    posts: [] as string[],
+    signedIn: false,
+    rows: "full",
+  } as const;
+  const api: PagesApi = { ...state, signedIn: false, rows: "full", close: async () => undefined };
+  const server = createServer((request, response) => {
+    answer(api, folder, request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return Object.assign(api, {
+    url: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  });
+}
+
+async function answer(
+  api: PagesApi,
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = new URL(request.url ?? "/", "http://pages").pathname;
+  if (path.startsWith("/posters/")) return poster(path, response);
+  if (!path.startsWith("/v1/")) return file(folder, path, response);
+  const body = await bodyOf(request);
+  if (request.method === "POST") api.posts.push(`${path} ${body}`);
+  if (api.broken.has(path)) return refuse(response, 500, "out-of-order", "The database does not answer.");
+  if (path === "/v1/sign-in") {
+    api.signedIn = JSON.parse(body).password === password;
+    if (!api.signedIn)
+      return refuse(response, 401, "sign-in-wrong", "Email and password do not belong together.");
+    return json(response, meSchema.parse(operator));
+  }
+  if (!api.signedIn) return refuse(response, 401, "signed-out", "Sign in first.");
+  if (request.method === "POST") {
+    if (path === "/v1/sign-out") api.signedIn = false;
+    response.writeHead(204).end();
+    return;
+  }
+  const found = documents(api)[path] ?? (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);
+  if (found === undefined) return refuse(response, 404, "not-found", `Nothing at ${path}.`);
+  json(response, found);
+}
+
+/** Parsed here, so that a fixture that no longer fits the contract fails the test. */
+function documents(api: PagesApi): Readonly<Record<string, unknown>> {
+  return {
+    "/v1/me": meSchema.parse(operator),
+    "/v1/home": homeSchema.parse(api.rows === "full" ? home : { ...home, rows: [] }),
+    "/v1/ops/appliances": opsAppliances.parse(appliances),
+    "/v1/ops/placement": opsPlacement.parse(placement),
+    "/v1/ops/titles": opsTitles.parse(titles),
+    "/v1/ops/sessions": opsSessions.parse(sessions),
+  };
+}
+
+async function file(folder: string, path: string, response: ServerResponse): Promise<void> {
+  const name = extname(path) === "" ? "index.html" : path;
+  const bytes = await readFile(join(folder, name)).catch(() => undefined);
+  if (bytes === undefined) return refuse(response, 404, "not-found", path);
+  response.writeHead(200, {
+    "content-type": types[extname(name)] ?? "application/octet-stream",
+    "content-security-policy": policy,
+  });
+  response.end(bytes);
+}
+
+function poster(path: string, response: ServerResponse): void {
+  const hue = 190 + 37 * Number.parseInt(path.slice("/posters/".length), 10);
+  if (Number.isNaN(hue)) {
+    refuse(response, 404, "not-found", path);
+    return;
+  }
+  response.writeHead(200, { "content-type": "image/svg+xml" });
+  response.end(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180">
+    <rect width="320" height="180" fill="hsl(${hue} 45% 28%)"/><circle cx="230" cy="60" r="34" fill="hsl(${hue + 30} 60% 66%)"/>
+    <path d="M0 130q80-50 160 0t160 0v50H0z" fill="hsl(${hue} 50% 16%)"/></svg>`);
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  const body: ErrorBody = { error: { code, message } };
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TitleCard } from "#wire/viewer.ts";
+import { factsOf, playWords } from "./facts.ts";
+import { findCard } from "./use-title.ts";
+import { chosenViewpoint, ownAddress } from "./viewpoint.ts";
+
+const card = (change: Partial<TitleCard> = {}): TitleCard => ({
+  id: "bunny",
+  name: "Bunny",
+  durationMs: 60_000,
+  posterUrl: "http://127.0.1.11:8181/poster.jpg",
+  height: 720,
+  shots: 9,
+  rungs: 4,
+  bitsSavedPercent: 21.44,
+  resume: null,
+  ...change,
+});
+const resumeAt = (positionMs: number): TitleCard["resume"] => ({
+  titleId: "bunny",
+  positionMs,
+  durationMs: 60_000,
+});
+const names = (one: TitleCard): string[] => factsOf(one).map((fact) => fact.name);
+
+test("[WE6] facts come from the card", () => {
+  assert.deepEqual(
+    factsOf(card()).map((fact) => `${fact.name}: ${fact.value}`),
+    ["Length: 60 s", "Up to: 720p", "Rungs: 4", "Shots: 9", "Bits saved against a fixed ladder: 21.4 %"],
+  );
+});
+
+test("[WE6] without a baseline nothing is said about saved bits", () => {
+  assert.ok(!names(card({ bitsSavedPercent: null })).some((name) => name.includes("its")));
+});
+
+test("[WE6] more bits are never called saved", () => {
+  const fact = factsOf(card({ bitsSavedPercent: -3 })).at(-1);
+  assert.deepEqual(fact, { name: "More bits than a fixed ladder", value: "3 %" });
+});
+
+test("[WE7] the button resumes from one second on", () => {
+  assert.equal(playWords(card()), "Play");
+  assert.equal(playWords(card({ resume: resumeAt(999) })), "Play");
+  assert.equal(playWords(card({ resume: resumeAt(1000) })), "Resume at 0:01");
+  assert.equal(playWords(card({ resume: resumeAt(31_500) })), "Resume at 0:31");
+});
+
+test("[WE8] the card with a resume point wins", () => {
+  const home = {
+    rows: [
+      { id: "newest", title: "Newest", items: [card()] },
+      { id: "continue", title: "Continue watching", items: [card({ resume: resumeAt(9000) })] },
+    ],
+    viewpoints: [],
+  };
+  assert.equal(findCard(home, "bunny")?.resume?.positionMs, 9000);
+  assert.equal(findCard(home, "other"), undefined);
+});
+
+test("[WE9] the remembered viewpoint holds while it exists", () => {
+  const alder = { id: "alder", name: "Alder Broadband", address: "203.0.113.7" };
+  const birch = { id: "birch", name: "Birch Telecom", address: "198.51.100.7" };
+  assert.equal(chosenViewpoint("birch", [alder, birch]), birch);
+  assert.equal(chosenViewpoint("gone", [alder, birch]), alder);
+  assert.equal(chosenViewpoint(null, [alder, birch]), alder);
+  assert.equal(chosenViewpoint(ownAddress, [alder, birch]), undefined);
+  assert.equal(chosenViewpoint("birch", []), undefined);
+});

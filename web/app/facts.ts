@@ -1,0 +1,36 @@
+// What the title page says about a film, from its card alone.
+import { digits, formatClock, formatLength } from "#web/format.ts";
+import type { TitleCard } from "#wire/viewer.ts";
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Only what was measured: a title without a baseline gets no line about saved bits. */
+export function factsOf(card: TitleCard): readonly Fact[] {
+  const facts: Fact[] = [
+    { name: "Length", value: formatLength(card.durationMs) },
+    { name: "Up to", value: `${card.height}p` },
+  ];
+  if (card.rungs !== undefined) facts.push({ name: "Rungs", value: String(card.rungs) });
+  facts.push({ name: "Shots", value: card.shots.toLocaleString("en") });
+  if (card.bitsSavedPercent !== null) {
+    const more = card.bitsSavedPercent < 0;
+    facts.push({
+      name: more ? "More bits than a fixed ladder" : "Bits saved against a fixed ladder",
+      value: `${digits(Math.abs(card.bitsSavedPercent))} %`,
+    });
+  }
+  return facts;
+}
+
+/** "Play", or "Resume at 3:07" where there is something to resume: not the first or the last few seconds. */
+export function playWords(card: TitleCard): string {
+  return isBegun(card) ? `Resume at ${formatClock(card.resume?.positionMs ?? 0)}` : "Play";
+}
+
+/** The control plane decides what counts as begun or finished; a point in the first second is only a click. */
+export function isBegun(card: TitleCard): boolean {
+  return card.resume !== null && card.resume.positionMs >= 1000;
+}

@@ -1,0 +1,58 @@
+// One film before it plays: its picture, what was measured about it, and the button.
+import type { ReactElement } from "react";
+import { formatClock, fraction } from "#web/format.ts";
+import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
+import { Link } from "#web/router.ts";
+import type { Home, TitleCard } from "#wire/viewer.ts";
+import { factsOf, isBegun, playWords } from "./facts.ts";
+import { Poster } from "./poster.tsx";
+import { useTitle } from "./use-title.ts";
+import { ViewpointSelect } from "./viewpoint-select.tsx";
+
+export function TitlePage({ titleId }: { readonly titleId: string }): ReactElement {
+  const found = useTitle(titleId);
+  useDocumentTitle(found.card?.name ?? "");
+  if (found.error !== undefined && found.card === undefined) {
+    return <Trouble error={found.error} retry={found.reload} />;
+  }
+  if (found.card === undefined || found.home === undefined) return <Loading what="Fetching the film" />;
+  return <TitleView card={found.card} viewpoints={found.home.viewpoints} />;
+}
+
+interface TitleViewProps {
+  readonly card: TitleCard;
+  readonly viewpoints: Home["viewpoints"];
+}
+
+function TitleView({ card, viewpoints }: TitleViewProps): ReactElement {
+  return (
+    <article className="title">
+      <Poster url={card.posterUrl} name={card.name} eager />
+      <div className="about">
+        <h1>{card.name}</h1>
+        <dl className="facts">
+          {factsOf(card).map((fact) => (
+            <div key={fact.name}>
+              <dt>{fact.name}</dt>
+              <dd>{fact.value}</dd>
+            </div>
+          ))}
+        </dl>
+        {card.resume !== null && isBegun(card) && (
+          <progress
+            max={1}
+            value={fraction(card.resume.positionMs, card.resume.durationMs)}
+            aria-label={`Watched up to ${formatClock(card.resume.positionMs)}`}
+          />
+        )}
+        <p>
+          <Link className="button big" to={{ kind: "watch", id: card.id }}>
+            <span aria-hidden="true">▶ </span>
+            {playWords(card)}
+          </Link>
+        </p>
+        <ViewpointSelect viewpoints={viewpoints} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,153 @@
+// The boxes: are they well, how full, how busy, and is their share of the catalogue verified.
+import type { ReactElement } from "react";
+import { useState } from "react";
+import type { ApiError } from "#web/api.ts";
+import { postJson } from "#web/api.ts";
+import { drainPath, endpoints } from "#web/endpoints.ts";
+import { formatAgo, formatBytes, formatCount, formatRate } from "#web/format.ts";
+import { asApiError, useResource } from "#web/use-resource.ts";
+import type { OpsAppliances } from "#wire/ops.ts";
+import { opsAppliances } from "#wire/ops.ts";
+import { Bar, Split } from "./bar.tsx";
+import { Panel } from "./panel.tsx";
+
+const everyMs = 2000;
+type OpsAppliance = OpsAppliances["appliances"][number];
+type Report = NonNullable<OpsAppliance["report"]>;
+
+export function AppliancesPanel({ email }: { readonly email: string }): ReactElement {
+  const path = endpoints.opsAppliances;
+  const resource = useResource({ path, schema: opsAppliances, everyMs });
+  return (
+    <Panel id="appliances" title="Appliances" path={path} email={email} resource={resource}>
+      {(value, atMs) => (
+        <>
+          <p className="soft">
+            {healthSummary(value.appliances)} Origin at <code>{value.originBaseUrl}</code>.
+          </p>
+          <ul className="boxes">
+            {value.appliances.map((appliance) => (
+              <li key={appliance.id}>
+                <Box appliance={appliance} nowMs={atMs} onDone={resource.reload} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function healthSummary(appliances: readonly OpsAppliance[]): string {
+  if (appliances.length === 0) return "No appliance is known: the topology file names none.";
+  const healthy = appliances.filter((appliance) => appliance.health === "healthy").length;
+  return `${healthy} of ${formatCount(appliances.length, "appliance is", "appliances are")} healthy.`;
+}
+
+interface BoxProps {
+  readonly appliance: OpsAppliance;
+  readonly nowMs: number;
+  readonly onDone: () => void;
+}
+
+function Box({ appliance, nowMs, onDone }: BoxProps): ReactElement {
+  const { report } = appliance;
+  const seen =
+    appliance.lastSeenMs === null ? "never seen" : `seen ${formatAgo(appliance.lastSeenMs, nowMs)}`;
+  return (
+    <article className="box">
+      <header>
+        <h3>{appliance.id}</h3>
+        <span className={`badge ${appliance.health}`}>{appliance.health}</span>
+      </header>
+      <p className="faint">
+        {appliance.siteName} · {appliance.role} · {seen}
+      </p>
+      {appliance.because !== "" && <p className="because">{appliance.because}</p>}
+      {report === null ? (
+        <p className="soft">Its agent has not reported yet. Start it with millrace appliance.</p>
+      ) : (
+        <Figures appliance={appliance} report={report} />
+      )}
+      <DrainButton appliance={appliance} onDone={onDone} />
+    </article>
+  );
+}
+
+function Figures({
+  appliance,
+  report,
+}: {
+  readonly appliance: OpsAppliance;
+  readonly report: Report;
+}): ReactElement {
+  const { load, disk, fill } = report;
+  const problem = report.trouble !== "" ? report.trouble : fill.lastProblem;
+  return (
+    <>
+      <Bar
+        name="Load"
+        part={load.bitsPerSecond}
+        whole={appliance.throughputBps}
+        text={`${formatRate(load.bitsPerSecond)} of ${formatRate(appliance.throughputBps)}`}
+      />
+      <Bar
+        name="Disk"
+        part={disk.usedBytes}
+        whole={disk.budgetBytes}
+        text={`${formatBytes(disk.usedBytes)} of ${formatBytes(disk.budgetBytes)}`}
+      />
+      <Bar
+        name="Verified"
+        part={appliance.verifiedFiles}
+        whole={appliance.wantedFiles}
+        text={`${appliance.verifiedFiles} of ${formatCount(appliance.wantedFiles, "file", "files")}`}
+      />
+      <Split
+        name="Filled from"
+        parts={[
+          { name: "peers", value: fill.bytesFromPeers, text: formatBytes(fill.bytesFromPeers) },
+          { name: "origin", value: fill.bytesFromOrigin, text: formatBytes(fill.bytesFromOrigin) },
+        ]}
+      />
+      <p className="faint">
+        nginx {report.nginx} · {formatCount(load.connections, "connection", "connections")} ·{" "}
+        {formatCount(load.requests, "request", "requests")} · {formatCount(load.errors, "error", "errors")} ·{" "}
+        {fill.queued} queued · {fill.rejected} rejected
+      </p>
+      {problem !== "" && (
+        <p className="problem">
+          <span className="unseen">Last problem: </span>
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+function DrainButton({ appliance, onDone }: Pick<BoxProps, "appliance" | "onDone">): ReactElement {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const wish = appliance.health === "draining" ? "undrain" : "drain";
+  const send = (): void => {
+    setBusy(true);
+    setError(undefined);
+    postJson(drainPath(appliance.id, wish), {}, undefined)
+      .then(onDone)
+      .catch((reason: unknown) => setError(asApiError(reason)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <button type="button" className="quiet" onClick={send} disabled={busy}>
+        {wish === "drain" ? "Drain" : "Put back to work"}
+        <span className="unseen"> {appliance.id}</span>
+      </button>
+      {error !== undefined && (
+        <p className="problem" role="alert">
+          {error.message}
+        </p>
+      )}
+    </>
+  );
+}

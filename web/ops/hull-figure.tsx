@@ -1,0 +1,141 @@
+// The optimiser's pictures: rate (logarithmic) to the right, quality upwards.
+import * as Plot from "@observablehq/plot";
+import type { ReactElement } from "react";
+import { useCallback } from "react";
+import { formatDuration, formatRate } from "#web/format.ts";
+import type { EncodeReport } from "#wire/encode-report.ts";
+import { Figure } from "./figure.tsx";
+import type { TrialPoint } from "./hull.ts";
+import { chosenPoints, heightsOf, metricName, shotSeconds } from "./hull.ts";
+
+interface HullProps {
+  readonly report: EncodeReport;
+  readonly shot: number;
+}
+
+/** Half-decades: a logarithmic axis is read by them, and a small figure has no room for more. */
+const rateTicks = [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8];
+
+function rateAxis(rates: readonly number[]): Plot.ScaleOptions {
+  const domain = extent(rates);
+  const [low, high] = domain;
+  const inside = rateTicks.filter((tick) => tick >= low && tick <= high);
+  return {
+    type: "log",
+    label: null,
+    domain,
+    grid: true,
+    ticks: inside.length > 1 ? inside : [low, high],
+    tickFormat: (bps: number) => formatRate(bps).replace("bit/s", ""),
+  };
+}
+
+/** All shots share both axes, so that a still and an explosion can be compared at a glance. */
+export function HullFigure({ report, shot }: HullProps): ReactElement {
+  const draw = useCallback((width: number): Element => hullPlot(report, shot, width), [report, shot]);
+  const chosen = chosenPoints(report, shot);
+  const heights = chosen.map((point) => `${point.height}p at CRF ${point.crf}`).join(", ");
+  return (
+    <>
+      <p className="shot">
+        Shot {shot + 1} <span className="faint">{formatDuration(shotSeconds(report, shot) * 1000)}</span>
+      </p>
+      <Figure label={`Hull of shot ${shot + 1}; chosen: ${heights}`} draw={draw} />
+    </>
+  );
+}
+
+function hullPlot(report: EncodeReport, shot: number, width: number): Element {
+  const heights = heightsOf(report);
+  const xy = { x: "bitrateBps", y: "quality" } as const;
+  const trials = report.trials.filter((trial) => trial.shot === shot);
+  const hull = report.hulls[shot] ?? [];
+  return Plot.plot({
+    className: "plot",
+    width,
+    height: Math.round(width * 0.72),
+    marginLeft: 32,
+    marginRight: 12,
+    marginTop: 10,
+    marginBottom: 24,
+    x: rateAxis(report.trials.map((trial) => trial.bitrateBps)),
+    y: { label: null, ticks: 4, grid: true, domain: qualityDomain(report.trials) },
+    color: { type: "ordinal", domain: [...heights], range: heights.map((_, index) => heightColour(index)) },
+    marks: [
+      Plot.dot(trials, { ...xy, r: 2, fill: "var(--trial)" }),
+      Plot.line(hull, { ...xy, stroke: "var(--line-strong)", strokeWidth: 1.5 }),
+      Plot.dot(hull, { ...xy, r: 3, fill: "height", title: pointWords }),
+      Plot.dot([...chosenPoints(report, shot)], {
+        ...xy,
+        r: 6.5,
+        stroke: "var(--ink)",
+        strokeWidth: 1.5,
+        title: pointWords,
+      }),
+    ],
+  });
+}
+
+function pointWords(point: TrialPoint): string {
+  return `${point.height}p, CRF ${point.crf}: ${formatRate(point.bitrateBps)}, quality ${point.quality.toFixed(1)}`;
+}
+
+/** The whole title: our ladder's points against the fixed ladder's. Up and to the left is better. */
+export function LadderFigure({ report }: { readonly report: EncodeReport }): ReactElement {
+  const draw = useCallback((width: number): Element => ladderPlot(report, width), [report]);
+  return (
+    <div>
+      <p className="legend">
+        <span>
+          <i className="key ours" /> this ladder
+        </span>
+        <span>
+          <i className="key fixed" /> fixed ladder
+        </span>
+        <span className="faint">{metricName(report.metric)} over rate: up and left is better</span>
+      </p>
+      <Figure
+        label="Quality over rate of this ladder and of the fixed ladder; the table has this ladder's numbers"
+        draw={draw}
+      />
+    </div>
+  );
+}
+
+function ladderPlot(report: EncodeReport, width: number): Element {
+  const xy = { x: "bitrateBps", y: "vmaf" } as const;
+  return Plot.plot({
+    className: "plot",
+    width,
+    height: Math.max(180, Math.min(280, Math.round(width * 0.5))),
+    marginLeft: 32,
+    marginBottom: 24,
+    x: rateAxis([...report.ladder, ...report.fixedLadder].map((rung) => rung.bitrateBps)),
+    y: { label: null, ticks: 5, grid: true },
+    marks: [
+      Plot.line(report.fixedLadder, { ...xy, stroke: "var(--ink-faint)", strokeDasharray: "4 3" }),
+      Plot.dot(report.fixedLadder, { ...xy, stroke: "var(--ink-faint)", r: 4 }),
+      Plot.line(report.ladder, { ...xy, stroke: "var(--accent)", strokeWidth: 2 }),
+      Plot.dot(report.ladder, { ...xy, fill: "var(--accent)", r: 4 }),
+    ],
+  });
+}
+
+function heightColour(index: number): string {
+  return `var(--height-${(index % 6) + 1})`;
+}
+
+/** Lowest and highest; a loop, since a long film has more trials than a call takes arguments. */
+function extent(values: readonly number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
+
+function qualityDomain(trials: readonly TrialPoint[]): [number, number] {
+  const [low, high] = extent(trials.map((trial) => trial.quality));
+  return [Math.max(0, low - 3), Math.min(100, high + 3)];
+}

@@ -1,0 +1,51 @@
+// What the encode panel reads out of a report: the points the optimiser chose, and sentences about its figures.
+import { digits } from "#web/format.ts";
+import type { EncodeReport } from "#wire/encode-report.ts";
+
+export type TrialPoint = EncodeReport["trials"][number];
+
+/** A shot's trials that stand in the ladder, one per rung; a rung without a trial at its height and CRF has none. */
+export function chosenPoints(report: EncodeReport, shot: number): readonly TrialPoint[] {
+  const trials = report.trials.filter((trial) => trial.shot === shot);
+  return report.ladder.flatMap((rung) => {
+    const point = trials.find((trial) => trial.height === rung.height && trial.crf === rung.crf[shot]);
+    return point === undefined ? [] : [point];
+  });
+}
+
+/** Distinct heights of the trials, low to high: the figure's colours. */
+export function heightsOf(report: EncodeReport): readonly number[] {
+  return [...new Set(report.trials.map((trial) => trial.height))].sort((a, b) => a - b);
+}
+
+export function shotSeconds(report: EncodeReport, shot: number): number {
+  const found = report.shots[shot];
+  return found === undefined ? 0 : (found.endFrame - found.startFrame) / report.source.fps;
+}
+
+/** The report's keys say "vmaf" whatever was measured; the page says what it was. */
+export function metricName(metric: EncodeReport["metric"]): string {
+  return metric.name === "vmaf" ? "VMAF" : "SSIM × 100";
+}
+
+export function metricSentence(metric: EncodeReport["metric"]): string {
+  const model = metric.model === "" ? "" : `, model ${metric.model}`;
+  const frames = metric.subsample === 1 ? "every frame" : `one frame in ${metric.subsample}`;
+  const size = `${metric.displayWidth}×${metric.displayHeight}`;
+  return `${metric.name.toUpperCase()}${model}, ${metric.pooling} of ${frames}, seen at ${size}`;
+}
+
+/** A Bjøntegaard rate as words: negative is fewer bits at equal quality. */
+export function savedWords(bdRatePercent: number | null): string {
+  if (bdRatePercent === null) return "not comparable";
+  if (Math.abs(bdRatePercent) < 0.05) return "the same";
+  return `${digits(Math.abs(bdRatePercent))} % ${bdRatePercent < 0 ? "fewer" : "more"} bits`;
+}
+
+/** "24" where all shots agree, else "21–30". */
+export function rangeWords(values: readonly number[]): string {
+  if (values.length === 0) return "–";
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return low === high ? digits(low) : `${digits(low)}–${digits(high)}`;
+}

@@ -1,0 +1,31 @@
+// The operator page: one panel per domain. Each asks its own endpoint, so one that fails leaves the others alone.
+import "./ops.css";
+import "./tables.css";
+import type { ReactElement } from "react";
+import { useDocumentTitle } from "#web/notice.tsx";
+import type { Me } from "#wire/viewer.ts";
+import { AppliancesPanel } from "./appliances.tsx";
+import { EncodePanel } from "./encode.tsx";
+import { PlacementPanel } from "./placement.tsx";
+import { SessionsPanel } from "./sessions.tsx";
+
+export function OpsPage({ me }: { readonly me: Me }): ReactElement {
+  useDocumentTitle("Operator");
+  return (
+    <div className="ops">
+      <div className="ops-head">
+        <h1>Operator</h1>
+        <nav aria-label="Panels">
+          <a href="#appliances">Appliances</a>
+          <a href="#placement">Placement</a>
+          <a href="#encode">Encode</a>
+          <a href="#sessions">Sessions</a>
+        </nav>
+      </div>
+      <AppliancesPanel email={me.email} />
+      <PlacementPanel email={me.email} />
+      <EncodePanel email={me.email} />
+      <SessionsPanel email={me.email} />
+    </div>
+  );
+}
