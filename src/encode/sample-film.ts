@@ -26,7 +26,12 @@ export function sampleShots(font: string | undefined): readonly SampleShot[] {
       : `drawtext=fontfile=${font}:text='${text}':fontsize=${size}:fontcolor=${colour}:x=(w-tw)/2:y=${y}`;
   const still = (c0: string, c1: string): string =>
     `gradients=${box}:c0=${c0}:c1=${c1}:x0=0:y0=0:x1=640:y1=360:n=2:speed=0.00001`;
-  const caption = (text: string): string => words(text, 15, "h-34");
+  const plate = font === undefined ? "" : ":box=1:boxcolor=0x0B1418@0.6:boxborderw=7";
+  const caption = (text: string): string => words(text, 15, "h-36") + plate;
+  const moon =
+    font === undefined
+      ? "drawbox=x=470:y=60:w=46:h=46:color=0xC9CFDA@0.5:t=fill"
+      : `drawtext=fontfile=${font}:text='●':fontsize=72:fontcolor=0xC9CFDA@0.6:x=460:y=40`;
   return [
     {
       name: "title card",
@@ -53,13 +58,13 @@ export function sampleShots(font: string | undefined): readonly SampleShot[] {
     {
       name: "grain in the dark",
       seconds: 3,
-      picture: `gradients=${box}:c0=0x05070C:c1=0x1A2130:n=2:x0=320:y0=0:x1=320:y1=360:speed=0.00001,format=yuv420p,drawbox=x=470:y=60:w=46:h=46:color=0xC9CFDA@0.5:t=fill,gblur=sigma=9,noise=all_seed=5:c0s=16:c0f=t,vignette=PI/4,${caption("film grain in the dark")}`,
+      picture: `gradients=${box}:c0=0x05070C:c1=0x1A2130:n=2:x0=320:y0=0:x1=320:y1=360:speed=0.00001,format=yuv420p,${moon},gblur=sigma=3,noise=all_seed=5:c0s=16:c0f=t,vignette=PI/4,${caption("film grain in the dark")}`,
       tone: 147,
     },
     {
       name: "zoom",
       seconds: 3.5,
-      picture: `mandelbrot=${box}:start_scale=0.9:end_scale=0.012:end_pts=120:maxiter=600:start_x=-0.743643887:start_y=-0.131825904:inner=black,${caption("a zoom without end")}`,
+      picture: `mandelbrot=${box}:start_scale=0.06:end_scale=0.0008:end_pts=110:maxiter=700:start_x=-0.743643887:start_y=-0.131825904:inner=black,${caption("a zoom without end")}`,
       tone: 294,
     },
     {
@@ -87,7 +92,7 @@ export function sampleShots(font: string | undefined): readonly SampleShot[] {
   ];
 }
 
-/** The whole film in one run of ffmpeg: near-lossless picture, stereo sound, index first. */
+/** The whole film in one run of ffmpeg: near-lossless picture that is quick to decode, stereo sound, index first. */
 export function sampleFilmArgs(font: string | undefined, output: string): readonly string[] {
   const shots = sampleShots(font);
   const inputs = shots.flatMap(({ picture, seconds, tone }) => [
@@ -104,7 +109,8 @@ export function sampleFilmArgs(font: string | undefined, output: string): readon
   return [
     ...["-nostdin", "-hide_banner", "-v", "error", "-y", ...inputs],
     ...["-filter_complex", [...chains, join].join(";"), "-map", "[v]", "-map", "[a]"],
-    ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "10", "-bf", "2", "-g", "48", "-flags", "+cgop"],
+    ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "10", "-tune", "fastdecode"],
+    ...["-g", "48", "-flags", "+cgop"],
     ...["-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-ac", "2"],
     ...["-movflags", "+faststart", "-fflags", "+bitexact", "-f", "mp4", output],
   ];
@@ -115,7 +121,8 @@ function music(root: number): string {
   const beat = "mod(t,0.25)";
   const pluck = `min(1,90*${beat})*exp(-7*${beat})`;
   const note = chord.reduceRight(
-    (other, ratio, index) => `if(eq(mod(floor(t*4),${chord.length}),${index}),${(root * ratio).toFixed(2)},${other})`,
+    (other, ratio, index) =>
+      `if(eq(mod(floor(t*4),${chord.length}),${index}),${(root * ratio).toFixed(2)},${other})`,
     `${root}`,
   );
   const left = `0.22*${pluck}*sin(2*PI*${beat}*(${note}))+0.06*sin(2*PI*${root / 2}*t)`;

@@ -154,7 +154,7 @@ async function probe(
     return (await bench.workshop.run(order)).stdout;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
-    const reason = `${error.facts["stderr"] ?? ""}`;
+    const reason = `${error.facts.stderr ?? ""}`;
     if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
     const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";
     throw new Fault(encodeFaults.unreadable, { file, container, reason: told }, error);
