@@ -63,7 +63,7 @@ export interface EncodedRung {
   readonly pieces: readonly Piece[];
 }
 
-/** A whole fragmented-MP4 file of AAC, fragments on a plain 4 s grid. */
+/** A whole fragmented-MP4 file of AAC, fragments on a plain 4 s grid. Its time 0 (after an edit list, if any) is the film's. */
 export interface EncodedAudio {
   readonly path: string;
   readonly bitrate: BitsPerSecond;

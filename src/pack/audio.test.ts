@@ -18,14 +18,14 @@ function refusal(bytes: Uint8Array, filmSeconds = 60): string {
   return result.kind === "refused" ? result.because : "accepted";
 }
 
-test("[PA7] one priming frame is taken out when nothing notes it, and the track begins at 0", () => {
+test("[PA7] without an edit list every frame stays where it is", () => {
   const { segments } = cut(sound([188, 188, 47], audioInit()));
   assert.deepEqual(
     segments.map((segment) => [segment.number, segment.start, segment.duration]),
     [
-      [1, 0, 187 * 1024],
-      [2, 187 * 1024, 188 * 1024],
-      [3, 375 * 1024, 47 * 1024],
+      [1, 0, 188 * 1024],
+      [2, 188 * 1024, 188 * 1024],
+      [3, 376 * 1024, 47 * 1024],
     ],
   );
 });
@@ -87,6 +87,6 @@ test("[PA9] a gap, a picture track and an empty track are refused", () => {
   ]);
   assert.match(refusal(gapped), /fragment 2 begins at tick 3000, wanted 1024/);
   assert.equal(refusal(piece([3], 1001, videoInit(30_000))), "it holds no sound track");
-  assert.equal(refusal(sound([1], audioInit())), "it holds no sound beyond the encoder's priming");
+  assert.equal(refusal(sound([1], audioInit(1024))), "it holds no sound after its edit list's start");
   assert.match(refusal(new TextEncoder().encode("#EXTM3U\nfilm.ts\n")), /box/);
 });

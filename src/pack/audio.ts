@@ -1,9 +1,10 @@
 // Cuts the sound into segments: one per fragment of the encoder, on its ~4 s grid, with the lengths they really have.
 //
-// An AAC encoder begins with priming: a frame that only warms the decoder up. Left in place it makes everything come one
-// frame (21 ms at 48 kHz) late, since not every player obeys an edit list and none is obeyed the same way in HLS and
-// DASH. So the priming frames are taken out, the edit list with them, and the track begins at 0 like the picture.
-// Source: ISO/IEC 14496-24 (AAC priming); ffmpeg writes an edit list of the priming only when the moov is delayed.
+// An AAC encoder begins with priming: a frame that only warms the decoder up. A file says so in an edit list, whose start is
+// where the film begins; without one, its time 0 is the film's, and the encoder saw to that. Players obey edit lists each in
+// their own way, HLS and DASH differ as well, and being wrong is 21 ms at 48 kHz. So frames before the edit's start are taken
+// out, the edit list with them, and what is published begins at 0 as the picture does, with nothing left to interpret.
+// Sources: ISO/IEC 14496-12 §8.6.6 (edit list), 14496-24 (AAC priming).
 import { type Refused, refused } from "./boxes.ts";
 import { type Fragment, ticksOf, writeFragment } from "./fragment.ts";
 import { readFragmented, segmentBytes } from "./fragmenter.ts";
@@ -37,9 +38,9 @@ export function cutAudio(bytes: Uint8Array, filmSeconds: number): CutAudio {
   if (init.kind !== "audio") return refused("it holds no sound track");
   const gap = gapIn(fragments);
   if (gap !== undefined) return refused(gap);
-  const primed = withoutPriming(fragments, Math.round((init.editStart ?? aacFrame) / aacFrame));
+  const primed = withoutPriming(fragments, Math.round((init.editStart ?? 0) / aacFrame));
   const heard = primed.filter((fragment) => fragment.baseTime / init.timescale < filmSeconds);
-  if (heard.length === 0) return refused("it holds no sound beyond the encoder's priming");
+  if (heard.length === 0) return refused("it holds no sound after its edit list's start");
   const segments = heard.map((fragment, index) => ({
     number: index + 1,
     start: fragment.baseTime,
