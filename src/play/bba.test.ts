@@ -136,7 +136,8 @@ test("[PY7] while f(B) lies between the rates beside the last rung, the map stay
   const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
   fc.assert(
     fc.property(ladders, fc.nat(), share, (steps, pick, between) => {
-      const kbps = steps.reduce((rates, step) => [...rates, at(rates, rates.length - 1) * step], [300]);
+      const kbps = [300];
+      for (const step of steps) kbps.push(at(kbps, kbps.length - 1) * step);
       const film = filmWith(kbps, minute, () => 1);
       const top = kbps.length - 1;
       const lastRung = 1 + (pick % (top - 1));

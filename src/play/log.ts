@@ -10,6 +10,8 @@ export interface Fetched {
   /** Rendition id. */
   readonly rendition: string;
   readonly height: number;
+  /** Mean rate of the rendition; 0 for audio. */
+  readonly kbps: number;
   readonly bytes: number;
   readonly ms: number;
   readonly throughputKbps: number;

@@ -52,6 +52,7 @@ const fetched = (order: Partial<Fetched>): Fetched => ({
   segment: 0,
   rendition: "v180-1",
   height: 180,
+  kbps: 300,
   bytes: 1000,
   ms: 10,
   throughputKbps: 800,

@@ -1,0 +1,53 @@
+// What must be fetched before the first segment: the play answer, the title's index, the pictures of the seek bar.
+import { ApiError } from "#web/api.ts";
+import { type Sidecar, sidecar } from "#wire/sidecar.ts";
+import { parseStoryboard, type Tile } from "./storyboard.ts";
+
+const perSourceMs = 4000;
+
+/** The sidecar from the first source that has it whole. */
+export async function fetchSidecar(urls: readonly string[], signal: AbortSignal): Promise<Sidecar> {
+  let last: unknown;
+  for (const url of urls) {
+    signal.throwIfAborted();
+    try {
+      return sidecar.parse(JSON.parse(await textOf(url, signal)));
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new ApiError(0, "no-index", "No appliance could send the title's index of segments.", last);
+}
+
+/** Pictures are a comfort: a film without them plays all the same. */
+export async function fetchTiles(url: string, signal: AbortSignal): Promise<readonly Tile[]> {
+  try {
+    return parseStoryboard(await textOf(url, signal), new URL(url, location.href).href);
+  } catch {
+    return [];
+  }
+}
+
+async function textOf(url: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(perSourceMs)]) });
+  if (!response.ok) throw new ApiError(response.status, "refused", `${url} answered ${response.status}`);
+  return response.text();
+}
+
+/** Trouble in the viewer's words: what happened and what may help. */
+export function troubleOf(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  const code = shakaCode(error);
+  if (code === undefined) return error instanceof Error ? error.message : "Something unexpected went wrong.";
+  const category = Math.floor(code / 1000);
+  if (category === 1) return "No appliance answers for this film. Look at the connection, then try again.";
+  if (category === 3) return `The browser could not decode the film (code ${code}).`;
+  if (category === 4) return `The film's manifest could not be read (code ${code}).`;
+  return `The player stopped with code ${code}.`;
+}
+
+/** Codes of Shaka Player: the thousands name the category, 1 is the network. */
+export function shakaCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "number" ? error.code : undefined;
+}

@@ -1,0 +1,131 @@
+// Keeps the picture of one play: folds what happens into the view, tells those who draw it, and feeds telemetry.
+import type { Observation } from "#play/beacons.ts";
+import { type Estimator, estimateKbps, newEstimator, observe, type Sample } from "#play/estimator.ts";
+import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
+import { foldPlayback, newPlayback, type PlaybackEvent, stalledMs } from "#play/playback.ts";
+import type { Context, Decision, Film } from "#play/types.ts";
+import { troubleOf } from "./opening.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { openingView, type PlayerView } from "./view.ts";
+
+export class Recorder {
+  readonly #video: HTMLVideoElement;
+  readonly #requestedMs = performance.now();
+  readonly #listeners = new Set<() => void>();
+  #view: PlayerView = openingView(this.#requestedMs);
+  #estimator: Estimator = newEstimator();
+  #telemetry: Telemetry | undefined;
+
+  constructor(video: HTMLVideoElement) {
+    this.#video = video;
+  }
+
+  get view(): PlayerView {
+    return this.#view;
+  }
+
+  get estimator(): Estimator {
+    return this.#estimator;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  show(change: Partial<PlayerView>): void {
+    this.#view = { ...this.#view, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The time a person took to answer a question is not the player's. */
+  begin(thoughtMs: number): void {
+    this.show({ phase: "playing", playback: newPlayback(this.#requestedMs + thoughtMs) });
+    this.#tell();
+  }
+
+  reportTo(telemetry: Telemetry): void {
+    this.#telemetry = telemetry;
+  }
+
+  log(entry: LogEntry): void {
+    this.show({ log: foldLog(this.#view.log, entry) });
+  }
+
+  note(text: string): void {
+    this.log({ kind: "noted", atMs: this.sinceRequest(), text });
+  }
+
+  decided(decision: Decision, context: Context, film: Film): void {
+    const { rung, map, because } = decision;
+    const { segment, bufferMs, estimateKbps: estimate } = context;
+    const height = film.ladder.heights[rung] ?? 0;
+    const kbps = film.ladder.kbps[rung] ?? 0;
+    const entry = { segment, rung, height, kbps, bufferMs, estimateKbps: estimate, map, because };
+    this.show({ film });
+    this.log({ kind: "decided", atMs: this.sinceRequest(), ...entry });
+  }
+
+  sample(sample: Sample): void {
+    this.#estimator = observe(this.#estimator, sample);
+    this.show({ throughputKbps: estimateKbps(this.#estimator) });
+  }
+
+  happen(event: PlaybackEvent): void {
+    this.show({ playback: foldPlayback(this.#view.playback, event, performance.now()) });
+    if (event.kind !== "tick") this.#tell();
+  }
+
+  fail(error: unknown): void {
+    if (this.#view.phase === "failed") return;
+    this.show({ phase: "failed", trouble: troubleOf(error) });
+    this.happen({ kind: "failed" });
+  }
+
+  /** Called a few times a second while the film is open. */
+  tick(bufferMs: number): void {
+    const height = this.#video.videoHeight;
+    const positionMs = Math.round(this.#video.currentTime * 1000);
+    this.happen({ kind: "tick", positionMs, height });
+    this.show({ nowMs: this.sinceRequest(), bufferMs, height });
+    const { state, stalledSinceMs } = this.#view.playback;
+    const stalled = stalledSinceMs !== undefined;
+    if (state !== "ended")
+      this.log({ kind: "buffer", atMs: this.sinceRequest(), bufferMs, positionMs, stalled });
+    this.#tell();
+  }
+
+  leave(): void {
+    if (this.#view.playback.state === "closed") return;
+    this.show({ playback: foldPlayback(this.#view.playback, { kind: "closed" }, performance.now()) });
+    this.#telemetry?.leave(this.#observation());
+  }
+
+  sinceRequest(): number {
+    return performance.now() - this.#requestedMs;
+  }
+
+  #tell(): void {
+    this.#telemetry?.observe(this.#observation());
+  }
+
+  #observation(): Observation {
+    const { playback, log, durationMs, bufferMs, height, throughputKbps } = this.#view;
+    const last = lastVideo(log);
+    return {
+      state: playback.state,
+      positionMs: this.#video.currentTime * 1000,
+      durationMs,
+      bufferMs,
+      bitrateBps: (last?.kbps ?? 0) * 1000,
+      height,
+      throughputBps: (throughputKbps ?? 0) * 1000,
+      stallCount: playback.stallCount,
+      stallMs: stalledMs(playback, performance.now()),
+      switchCount: log.switches,
+      startupMs: playback.startupMs ?? 0,
+      applianceId: last?.sourceId ?? "",
+      because: log.decided.at(-1)?.because ?? "",
+    };
+  }
+}

@@ -1,0 +1,47 @@
+// Carries beacons to the control plane: obeys play/beacons.ts, with fetch while the page lives and sendBeacon when it goes.
+import { type BeaconEvent, newBeacons, type Observation, stepBeacons } from "#play/beacons.ts";
+import { ApiError, postJson } from "#web/api.ts";
+import type { PlayAnswer } from "#wire/viewer.ts";
+import { playerEndpoints } from "./endpoints.ts";
+
+export interface Telemetry {
+  /** Call often: a beacon is made only when one is due. */
+  observe(observation: Observation): void;
+  /** The page or the player goes away. */
+  leave(observation: Observation): void;
+}
+
+export function createTelemetry(answer: PlayAnswer, signal: AbortSignal): Telemetry {
+  const { sessionId, sessionToken, heartbeatIntervalMs } = answer;
+  let state = newBeacons(sessionId);
+  const step = (event: BeaconEvent): ReturnType<typeof stepBeacons>["send"] => {
+    const done = stepBeacons(state, event, performance.now(), heartbeatIntervalMs);
+    state = done.state;
+    return done.send;
+  };
+  const send = async (events: ReturnType<typeof step>): Promise<void> => {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    await send(step(await answerTo({ sessionToken, events }, last.seq, signal)));
+  };
+  return {
+    observe: (observation) => void send(step({ kind: "observed", observation })),
+    leave: (observation) => {
+      const events = step({ kind: "leaving", observation });
+      const body = new Blob([JSON.stringify({ sessionToken, events })], { type: "application/json" });
+      navigator.sendBeacon(playerEndpoints.telemetry, body);
+    },
+  };
+}
+
+async function answerTo(body: unknown, upToSeq: number, signal: AbortSignal): Promise<BeaconEvent> {
+  try {
+    await postJson(playerEndpoints.telemetry, body, undefined, signal);
+    return { kind: "acknowledged", upToSeq };
+  } catch (error) {
+    // 429 and 5xx pass; any other 4xx says that these beacons will never be taken.
+    const status = error instanceof ApiError ? error.status : 0;
+    const refused = status >= 400 && status < 500 && status !== 429;
+    return refused ? { kind: "refused", upToSeq } : { kind: "unsent" };
+  }
+}
