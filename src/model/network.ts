@@ -37,3 +37,12 @@ export interface Route {
 export type RouteEvent =
   | { readonly kind: "announce"; readonly route: Route }
   | { readonly kind: "withdraw"; readonly siteId: SiteId; readonly prefix: string };
+
+/** The best route one site heard for an address. Written by bgp, read by steer. */
+export interface RouteMatch {
+  readonly siteId: SiteId;
+  readonly prefix: string;
+  readonly prefixLength: number;
+  readonly asPathLength: number;
+  readonly med: number;
+}

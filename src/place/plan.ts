@@ -59,16 +59,22 @@ interface Given {
   readonly settings: PlaceSettings;
 }
 
-/** A head grown into spare room is taken back to its hot files when the rest turns out not to fit beside it. */
+/**
+ * A head grown into spare room is taken back to its hot files when the rest turns out not to fit beside it. Whether it
+ * fits is asked without yesterday's plan, so that yesterday's answer to the same question is today's.
+ */
 function fillWithHead(
   given: Given,
   head: readonly HeadFile[],
 ): { readonly head: readonly HeadFile[]; readonly banded: Banded } {
-  const banded = placeRest(given, head);
   const hot = head.filter(({ why }) => why === "hot");
+  if (hot.length === head.length) return { head, banded: placeRest(given, head) };
   const wanted = Math.min(given.order.minCopies, given.boxes.length);
-  const fits = banded.placed.every((file) => file.serverIds.length >= wanted);
-  return fits || hot.length === head.length ? { head, banded } : { head: hot, banded: placeRest(given, hot) };
+  const order = { ...given.order, previous: undefined };
+  const fresh = placeRest({ ...given, order, previous: new Map() }, head);
+  const fits = fresh.placed.every((file) => file.serverIds.length >= wanted);
+  const chosen = fits ? head : hot;
+  return { head: chosen, banded: placeRest(given, chosen) };
 }
 
 function placeRest(given: Given, head: readonly HeadFile[]): Banded {
