@@ -36,14 +36,22 @@ export const controlFaults = {
     status: 403,
     sentence: "Requests that change something are taken from this installation's own pages only.",
   },
-  noRoute: { code: "no-route", status: 404, sentence: "There is no {method} {path}; /docs lists what there is." },
+  noRoute: {
+    code: "no-route",
+    status: 404,
+    sentence: "There is no {method} {path}; /docs lists what there is.",
+  },
   unknownTitle: { code: "unknown-title", status: 404, sentence: "There is no title {titleId} here." },
   unknownAppliance: {
     code: "unknown-appliance",
     status: 404,
     sentence: "The sites file of this installation names no appliance {applianceId}.",
   },
-  noReport: { code: "no-report", status: 404, sentence: "Title {titleId} carries no encode report that can be read." },
+  noReport: {
+    code: "no-report",
+    status: 404,
+    sentence: "Title {titleId} carries no encode report that can be read.",
+  },
   noPlan: { code: "no-plan", status: 404, sentence: "Nothing is placed yet: no title was published." },
   bodyTooLarge: { code: "body-too-large", status: 413, sentence: "The body is larger than this path takes." },
   notJson: {
@@ -56,16 +64,20 @@ export const controlFaults = {
     status: 429,
     sentence: "Too many failed sign-ins for this account; try again in {seconds} s.",
   },
-  tooMany: { code: "too-many-requests", status: 429, sentence: "Too many requests; try again in {seconds} s." },
-  logFull: {
-    code: "log-unavailable",
-    status: 503,
-    sentence: "The event log takes no beacons now ({reason}); send them again later.",
+  tooMany: {
+    code: "too-many-requests",
+    status: 429,
+    sentence: "Too many requests; try again in {seconds} s.",
   },
   busy: {
     code: "busy",
     status: 503,
     sentence: "Too many sign-ins wait for their password check; try again in a moment.",
+  },
+  placementRefused: {
+    code: "placement-refused",
+    status: 500,
+    sentence: "No placement plan can be made: {because}.",
   },
   internal: {
     code: "internal",

@@ -55,7 +55,8 @@ export const controlMetrics = {
     name: "millrace_consumed_records_total",
     unit: "records",
     labels: ["result"],
-    sentence: "Records of the event log by what became of them: stored, foreign (no such session), skipped (unreadable).",
+    sentence:
+      "Records of the event log by what became of them: stored, foreign (no such session), skipped (unreadable).",
   },
   lag: {
     kind: "gauge",

@@ -38,7 +38,10 @@ export function readNetwork(file: SitesFile, originBaseUrl: string): NetworkRead
     ...repeated("site", sites),
     ...repeated("appliance", appliances),
     ...repeated("viewpoint", file.viewpoints),
-    ...repeated("listening address", appliances.map((box) => ({ id: box.baseUrl }))),
+    ...repeated(
+      "listening address",
+      appliances.map((box) => ({ id: box.baseUrl })),
+    ),
     ...(appliances.some((box) => box.id === originId) ? [`no appliance may be called ${originId}`] : []),
     ...(originOf(originBaseUrl) === undefined ? [`the origin's address ${originBaseUrl} is no URL`] : []),
   ];
@@ -46,9 +49,7 @@ export function readNetwork(file: SitesFile, originBaseUrl: string): NetworkRead
   const network = {
     sites,
     appliances: new Map(appliances.map((box) => [box.id, box])),
-    viewpoints: new Map(
-      file.viewpoints.map((point) => [point.id, { ...point, location: point.location }]),
-    ),
+    viewpoints: new Map(file.viewpoints.map((point) => [point.id, { ...point, location: point.location }])),
     originBaseUrl: originOf(originBaseUrl) ?? originBaseUrl,
   };
   return { kind: "read", network };

@@ -36,9 +36,7 @@ export async function replanTitles(order: {
   const before = await stores.plans.latest();
   const planning = planned(order.network, files, before?.plan, order.settings);
   if (planning.kind === "refused") return planning;
-  await stores.plans.setPopularity(
-    files.map((file) => ({ fileId: file.id, playsPerDay: file.playsPerDay })),
-  );
+  await stores.plans.setPopularity(files.map((file) => ({ fileId: file.id, playsPerDay: file.playsPerDay })));
   if (before !== undefined && sameHolding(before.plan, planning.plan)) {
     return { kind: "planned", inForce: before, changed: false };
   }
@@ -59,7 +57,8 @@ function planned(
     storageBytes: box.storage,
     throughputBps: box.throughput,
   }));
-  const previous = before === undefined ? undefined : { cutoff: before.cutoff, assignment: holdersOf(before) };
+  const previous =
+    before === undefined ? undefined : { cutoff: before.cutoff, assignment: holdersOf(before) };
   return plan({ servers, files, minCopies: settings.minCopies, previous }, settings);
 }
 
@@ -69,7 +68,9 @@ function holdersOf(plan: PlacementPlan): Record<string, readonly string[]> {
 
 function sameHolding(a: PlacementPlan, b: PlacementPlan): boolean {
   const text = (plan: PlacementPlan): string => {
-    const files = plan.assignment.map((file) => `${file.fileId}:${file.band}:${[...file.serverIds].sort().join(",")}`);
+    const files = plan.assignment.map(
+      (file) => `${file.fileId}:${file.band}:${[...file.serverIds].sort().join(",")}`,
+    );
     return `${plan.cutoff}|${files.sort().join("|")}`;
   };
   return text(a) === text(b);

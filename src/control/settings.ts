@@ -117,7 +117,8 @@ export const controlSettings = {
     min: 8192,
     max: 1_048_576,
     default: 19_456,
-    sentence: "Memory of one Argon2id hash; higher is dearer to guess. Raised costs take hold at the next sign-in.",
+    sentence:
+      "Memory of one Argon2id hash; higher is dearer to guess. Raised costs take hold at the next sign-in.",
   },
   argonPasses: {
     kind: "number",
@@ -153,7 +154,8 @@ export const controlSettings = {
     min: 1,
     max: 100,
     default: 3,
-    sentence: "How often a single beacon may fail to be stored, while the database answers, before it is skipped.",
+    sentence:
+      "How often a single beacon may fail to be stored, while the database answers, before it is skipped.",
   },
   keptRecords: {
     kind: "number",
@@ -169,7 +171,7 @@ export const controlSettings = {
     name: "MILLRACE_REPLAN_HOURS",
     unit: "h",
     min: 0.01,
-    max: 720,
+    max: 500,
     default: 24,
     sentence: "How often placement is planned anew from what was played.",
   },

@@ -1,15 +1,19 @@
 // An account that must be there: the operator's of `millrace start`, or one that a test signs in with.
 import { randomInt } from "node:crypto";
 import { judgePassword, normalEmail } from "#account/password.ts";
+import { defaultsOf } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { Passwords } from "#control/ports.ts";
+import { controlSettings } from "#control/settings.ts";
 import type { Role, Stores } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
+import { openPasswords } from "./passwords.ts";
 import { keepMadePassword, openSecrets } from "./secrets.ts";
 
 export interface AccountOrder {
   readonly stores: Stores;
-  readonly passwords: Passwords;
+  /** Absent: hashes are made with the default costs. */
+  readonly passwords?: Passwords;
   readonly secretsPath: string;
   readonly email: string;
   /** Absent: one is made up, kept in the secrets file, and shown again at each start. */
@@ -27,24 +31,28 @@ export async function ensureAccount(
   order: AccountOrder,
 ): Promise<{ email: string; password: string; created: boolean }> {
   const email = normalEmail(order.email);
+  const passwords = order.passwords ?? openPasswords(defaultsOf(controlSettings));
   const made = (await openSecrets(order.secretsPath)).madePasswords[email];
   const password = order.password ?? made ?? makePassword();
   const verdict = judgePassword(password, email);
   if (verdict.kind === "refused") {
-    throw new Fault(controlFaults.accountRefused, { email, because: `the password is refused: ${verdict.because}` });
+    throw new Fault(controlFaults.accountRefused, {
+      email,
+      because: `the password is refused: ${verdict.because}`,
+    });
   }
   if (order.password === undefined && made === undefined) {
     await keepMadePassword(order.secretsPath, email, password);
   }
   const known = await order.stores.accounts.byEmail(email);
   if (known === undefined) {
-    const passwordHash = await order.passwords.hash(password);
+    const passwordHash = await passwords.hash(password);
     const profileName = order.profileName ?? "Home";
     await order.stores.accounts.create({ email, passwordHash, role: order.role, profileName });
     return { email, password, created: true };
   }
-  if ((await order.passwords.check(password, known.passwordHash)) === "wrong") {
-    await order.stores.accounts.setPassword(known.id, await order.passwords.hash(password));
+  if ((await passwords.check(password, known.passwordHash)) === "wrong") {
+    await order.stores.accounts.setPassword(known.id, await passwords.hash(password));
   }
   return { email, password, created: false };
 }

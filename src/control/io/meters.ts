@@ -1,11 +1,6 @@
 // The rows of control/metrics.ts as Prometheus instruments, in a registry of this server's own.
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import {
-  type CounterRow,
-  controlMetrics,
-  type GaugeRow,
-  type HistogramRow,
-} from "#control/metrics.ts";
+import { type CounterRow, controlMetrics, type GaugeRow, type HistogramRow } from "#control/metrics.ts";
 
 export interface Meters {
   readonly requests: Histogram;

@@ -1,12 +1,12 @@
 // The installation's keys: made once, readable by their owner only, never printed.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod } from "node:fs/promises";
+import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import type { Seal } from "#control/ports.ts";
 import { readIfThere, writeWhole } from "#io/files.ts";
 import type { SigningKey } from "#io/signed-path.ts";
 import { Fault } from "#units/fault.ts";
-import { z } from "zod";
 
 const secretsFile = z.object({
   version: z.literal(1),

@@ -1,0 +1,19 @@
+// The response schemas of a route, and what a refusal looks like in all of them.
+import { z } from "zod";
+import { errorBody } from "#wire/viewer.ts";
+
+const refusals = { "4xx": errorBody, "5xx": errorBody } as const;
+
+export function answers<T extends z.ZodType>(
+  schema: T,
+): { readonly 200: T; readonly "4xx": typeof errorBody; readonly "5xx": typeof errorBody } {
+  return { 200: schema, ...refusals };
+}
+
+export function nothing(what: string): {
+  readonly 204: z.ZodUndefined;
+  readonly "4xx": typeof errorBody;
+  readonly "5xx": typeof errorBody;
+} {
+  return { 204: z.undefined().describe(what), ...refusals };
+}

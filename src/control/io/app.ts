@@ -1,0 +1,97 @@
+// The HTTP server before it has any route of its own: parsing, limits, who may ask, errors, headers, counting.
+import cookie from "@fastify/cookie";
+import rateLimit from "@fastify/rate-limit";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { controlFaults } from "#control/faults.ts";
+import type { Account } from "#data/ports.ts";
+import { assert } from "#units/assert.ts";
+import { Fault } from "#units/fault.ts";
+import { answerError } from "./answer-error.ts";
+import type { Desk } from "./desk.ts";
+import { guard } from "./guard.ts";
+import { putHeaders } from "./security-headers.ts";
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Who may ask: everyone, whoever signed in, operators, or an appliance with its token. */
+export type Audience = "anyone" | "viewer" | "operator" | "appliance";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** A route without one is refused at start-up. */
+    audience?: Audience;
+    /** Its body carries its own proof, so that a plain-text body from `sendBeacon` is taken. */
+    proofInBody?: boolean;
+  }
+  interface FastifyRequest {
+    account: Account | undefined;
+  }
+}
+
+const bodyBytes = 64 * 1024;
+const requestMs = 30_000;
+
+export async function openApp(desk: Desk): Promise<App> {
+  const { settings } = desk.ports;
+  const logger: FastifyBaseLogger = desk.logger;
+  const app: App = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytes,
+    requestTimeout: requestMs,
+    trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
+    routerOptions: { maxParamLength: 128 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  takeJsonOnly(app);
+  app.decorateRequest("account", undefined);
+  app.addHook("onRequest", guard(desk));
+  app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unmatched";
+    const labels = { method: request.method, route, status: reply.statusCode };
+    desk.meters.requests.observe(labels, reply.elapsedTime / 1000);
+    request.log.debug({ ...labels, ms: reply.elapsedTime }, "answered");
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    global: false,
+    cache: 10_000,
+    errorResponseBuilder: (_request, context) =>
+      new Fault(controlFaults.tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
+  });
+  return app;
+}
+
+/** The account of a request whose route asked for one. */
+export function accountOf(request: FastifyRequest): Account {
+  assert(request.account !== undefined, "the guard let nobody else in");
+  return request.account;
+}
+
+/** An empty body is no body: a browser's POST without one may still carry the header. */
+function takeJsonOnly(app: App): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    const text = typeof body === "string" ? body : body.toString("utf8");
+    if (text === "") done(null, undefined);
+    else parse(request, text, done);
+  });
+}

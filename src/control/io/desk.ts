@@ -1,0 +1,125 @@
+// What the routes share: the ports, the topology, and the little that changes in memory between two requests.
+import { setTimeout as rest } from "node:timers/promises";
+import type { Values } from "#config/setting.ts";
+import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
+import { controlFaults } from "#control/faults.ts";
+import { baseUrlOf, type Fleet, healthIn, healthyPeers, holds, reported } from "#control/fleet.ts";
+import type { Network, PlacedAppliance } from "#control/network.ts";
+import { type PlanInForce, replanTitles } from "#control/place-titles.ts";
+import type { Reach, ViewerPlace } from "#control/play.ts";
+import type { ControlPorts } from "#control/ports.ts";
+import type { SignInDesk } from "#control/sign-in.ts";
+import { type Rank, rankFor } from "#control/steering.ts";
+import type { StoredTitle } from "#data/ports.ts";
+import type { Log } from "#io/log.ts";
+import type { Ranking } from "#model/steering.ts";
+import type { placeSettings } from "#place/settings.ts";
+import type { Clock } from "#units/clock.ts";
+import { Fault } from "#units/fault.ts";
+import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
+import type { Meters } from "./meters.ts";
+
+export interface Desk {
+  readonly ports: ControlPorts;
+  readonly placeSettings: Values<typeof placeSettings>;
+  readonly network: Network;
+  readonly rank: Rank;
+  readonly keys: DesiredState["keys"];
+  readonly applianceToken: string;
+  readonly logger: Log;
+  readonly meters: Meters;
+  readonly clock: Clock;
+  readonly signIn: SignInDesk;
+  readonly state: DeskState;
+}
+
+/** Rebuilt from reports and the database after a restart. */
+export interface DeskState {
+  fleet: Fleet;
+  /** The catalogue as it was last published, so that a report needs no query. */
+  titles: readonly StoredTitle[];
+  inForce: PlanInForce | undefined;
+  readonly numbers: Map<string, Numbered>;
+  /** Replanning, one at a time. */
+  planning: Promise<unknown>;
+}
+
+/** An agent's report: believed, and answered with the state its box should be in. */
+export function takeReport(desk: Desk, appliance: PlacedAppliance, report: ApplianceReport): ReportAnswer {
+  const { state, network } = desk;
+  const nowMs = desk.clock.wallMs();
+  const before = healthIn(state.fleet, appliance, nowMs);
+  state.fleet = reported(state.fleet, appliance, { report, titles: state.titles, nowMs });
+  const after = healthIn(state.fleet, appliance, nowMs);
+  if (before.health !== after.health) {
+    desk.logger.info({
+      appliance: appliance.id,
+      from: before.health,
+      to: after.health,
+      because: after.because,
+    });
+  }
+  const wanted = wantedBy({
+    applianceId: appliance.id,
+    siteId: appliance.siteId,
+    plan: state.inForce?.plan,
+    titles: state.titles,
+    peers: healthyPeers(state.fleet, network, nowMs),
+    originBaseUrl: network.originBaseUrl,
+    keys: desk.keys,
+  });
+  const { epoch, fingerprint } = numbered(state.numbers.get(appliance.id), wanted, report.desiredEpoch);
+  state.numbers.set(appliance.id, { epoch, fingerprint });
+  const desired = report.desiredEpoch === epoch ? null : { epoch, ...wanted.content };
+  return { desired, reportIntervalMs: desk.ports.settings.reportIntervalMs };
+}
+
+export function steer(desk: Desk, title: StoredTitle, place: ViewerPlace, key: string): Ranking {
+  const { network, rank, state } = desk;
+  return rankFor({ network, fleet: state.fleet, rank, title, place, key, nowMs: desk.clock.wallMs() });
+}
+
+/** How the sources that are known now are reached. */
+export function reachOf(desk: Desk): Reach {
+  const { fleet } = desk.state;
+  return {
+    baseUrl: (sourceId) => baseUrlOf(fleet, desk.network, sourceId),
+    holds: (sourceId, fileId) => holds(fleet, sourceId, fileId),
+  };
+}
+
+/** Origins that pages may fetch from. */
+export function boxOrigins(desk: Desk): readonly string[] {
+  const ids = [...desk.network.appliances.keys()];
+  return [desk.network.originBaseUrl, ...ids.map((id) => baseUrlOf(desk.state.fleet, desk.network, id))];
+}
+
+/** Plans anew, after whoever is planning now. */
+export async function replan(desk: Desk): Promise<PlanInForce> {
+  const { state } = desk;
+  const work = state.planning.then(() => replanNow(desk));
+  state.planning = work.catch(() => undefined);
+  return work;
+}
+
+async function replanNow(desk: Desk): Promise<PlanInForce> {
+  const { ports, network, state } = desk;
+  const nowMs = desk.clock.wallMs();
+  const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
+  if (result.kind === "refused") throw new Fault(controlFaults.placementRefused, { because: result.because });
+  state.titles = await ports.stores.catalog.titles();
+  state.inForce = result.inForce;
+  desk.meters.placementEpoch.set(result.inForce.epoch);
+  if (result.changed) desk.logger.info({ epoch: result.inForce.epoch }, "a new placement plan is in force");
+  return result.inForce;
+}
+
+/** Nightly: plans from what was played meanwhile. A failure is logged and tried again the next time. */
+export async function replanForever(desk: Desk, signal: AbortSignal): Promise<void> {
+  const period = desk.ports.settings.replanHours * 3_600_000;
+  while (!signal.aborted) {
+    await rest(period, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || desk.state.titles.length === 0) continue;
+    await replan(desk).catch((error: unknown) => desk.logger.error({ err: error }, "replanning failed"));
+  }
+}

@@ -1,0 +1,37 @@
+// The API described by itself: /v1/openapi.json from the same schemas that check requests, and /docs to read it.
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { documentationPolicy } from "#control/content-policy.ts";
+import type { App } from "./app.ts";
+
+/** Before the routes. */
+export async function collectRoutes(app: App): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Millrace control plane",
+        version: "1",
+        description:
+          "Viewers sign in for a cookie. Appliances send the installation's token as a bearer token. Beacons carry their session's token in the body.",
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+}
+
+/** After the routes. The page loads nothing from elsewhere, and asks no validator. */
+export async function serveDocumentation(app: App): Promise<void> {
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    staticCSP: documentationPolicy,
+    uiConfig: { validatorUrl: null, docExpansion: "list" },
+  });
+  app.get(
+    "/v1/openapi.json",
+    { config: { audience: "anyone" }, schema: { hide: true } },
+    async (_request, reply) =>
+      reply.type("application/json; charset=utf-8").send(JSON.stringify(app.swagger())),
+  );
+}

@@ -1,0 +1,56 @@
+// Stands before every route: who asks, and does the request come from our own pages?
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { cookieName } from "#account/cookie.ts";
+import { controlFaults } from "#control/faults.ts";
+import { whoIs } from "#control/sign-in.ts";
+import { Fault } from "#units/fault.ts";
+import type { Desk } from "./desk.ts";
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+const changing: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+export function guard(desk: Desk): Hook {
+  return async (request) => {
+    const { audience = "anyone", proofInBody = false } = request.routeOptions.config;
+    if (changing.has(request.method) && !proofInBody && !request.is404) demandJson(request);
+    switch (audience) {
+      case "anyone":
+        return;
+      case "appliance":
+        demandToken(request, desk.applianceToken);
+        return;
+      case "viewer":
+      case "operator": {
+        if (changing.has(request.method)) demandOwnPages(request);
+        const now = desk.clock.wallMs();
+        request.account = await whoIs(desk.ports, request.cookies[cookieName], now);
+        if (request.account === undefined) throw new Fault(controlFaults.signedOut);
+        if (audience === "operator" && request.account.role !== "operator") {
+          throw new Fault(controlFaults.notOperator);
+        }
+      }
+    }
+  };
+}
+
+/** A form on a foreign page can post text, but not JSON, without asking first. */
+function demandJson(request: FastifyRequest): void {
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") throw new Fault(controlFaults.notJson);
+}
+
+/** Source: W3C Fetch Metadata. Browsers always send it to trustworthy origins; its absence proves nothing. */
+function demandOwnPages(request: FastifyRequest): void {
+  const from = request.headers["sec-fetch-site"];
+  if (from !== undefined && from !== "same-origin" && from !== "none") {
+    throw new Fault(controlFaults.crossSite);
+  }
+}
+
+function demandToken(request: FastifyRequest, token: string): void {
+  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  if (!timingSafeEqual(digest(given), digest(token))) throw new Fault(controlFaults.wrongToken);
+}

@@ -1,0 +1,94 @@
+// What machines ask: appliances for their desired state, probes for health, Prometheus for figures.
+import { z } from "zod";
+import { controlFaults } from "#control/faults.ts";
+import { originOf } from "#control/network.ts";
+import { Fault } from "#units/fault.ts";
+import { applianceReport, reportAnswer } from "#wire/appliance.ts";
+import { idText } from "#wire/viewer.ts";
+import { answers } from "./answers.ts";
+import type { App } from "./app.ts";
+import { type Desk, takeReport } from "./desk.ts";
+import { appliancesNow } from "./routes-ops.ts";
+
+/** A box with 200 000 files lists them in about 16 MiB. */
+const reportBytes = 16 * 1024 * 1024;
+
+const health = z.object({ alive: z.literal(true) });
+const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+
+export function machineRoutes(app: App, desk: Desk): void {
+  app.post(
+    "/v1/appliances/:id/report",
+    {
+      bodyLimit: reportBytes,
+      config: { audience: "appliance" },
+      schema: {
+        summary: "An agent's report; the answer is the state its box should be in",
+        tags: ["appliance"],
+        params: z.object({ id: idText }),
+        body: applianceReport,
+        response: answers(reportAnswer),
+      },
+    },
+    async (request) => {
+      const applianceId = request.params.id;
+      const appliance = desk.network.appliances.get(applianceId);
+      if (appliance === undefined) throw new Fault(controlFaults.unknownAppliance, { applianceId });
+      if (originOf(request.body.baseUrl) === undefined) {
+        const what = "wanted http://HOST:PORT or https://HOST:PORT with nothing behind it";
+        throw new Fault(controlFaults.badRequest, { where: "body.baseUrl", what });
+      }
+      return takeReport(desk, appliance, request.body);
+    },
+  );
+
+  app.get(
+    "/healthz",
+    {
+      config: { audience: "anyone" },
+      schema: { summary: "Alive", tags: ["probe"], response: { 200: health } },
+    },
+    async () => ({ alive: true as const }),
+  );
+  app.get(
+    "/readyz",
+    {
+      config: { audience: "anyone" },
+      schema: {
+        summary: "Ready to serve, or why not",
+        tags: ["probe"],
+        response: { 200: readiness, 503: readiness },
+      },
+    },
+    async (_request, reply) => {
+      const reasons = await reasonsAgainst(desk);
+      return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+    },
+  );
+  app.get("/metrics", { config: { audience: "anyone" }, schema: { hide: true } }, async (_request, reply) => {
+    countAppliances(desk);
+    return reply.type(desk.meters.contentType).send(await desk.meters.text());
+  });
+}
+
+async function reasonsAgainst(desk: Desk): Promise<string[]> {
+  const { stores, log } = desk.ports;
+  const inWords = (what: string, error: unknown): string =>
+    `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  const database = await stores.ping().then(
+    () => [],
+    (error: unknown) => [inWords("the database does not answer", error)],
+  );
+  const eventLog = await log.read(log.end(), 1).then(
+    () => [],
+    (error: unknown) => [inWords("the event log cannot be read", error)],
+  );
+  return [...database, ...eventLog];
+}
+
+function countAppliances(desk: Desk): void {
+  const { appliances } = appliancesNow(desk);
+  for (const health of ["healthy", "unhealthy", "draining", "silent"] as const) {
+    desk.meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
+  }
+}

@@ -1,0 +1,210 @@
+// What the viewer page asks: the home page, a title, a play, where its viewer would be sent, and its beacons.
+import type { FastifyRequest } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { controlFaults } from "#control/faults.ts";
+import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
+import { originId } from "#control/network.ts";
+import { resumeOf, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
+import { placeOf } from "#control/steering.ts";
+import { acceptBeacons } from "#control/telemetry.ts";
+import type { StoredTitle } from "#data/ports.ts";
+import { Fault } from "#units/fault.ts";
+import {
+  home,
+  idText,
+  playAnswer,
+  playBody,
+  resumePoint,
+  steeringCard,
+  telemetryBody,
+  titleCard,
+} from "#wire/viewer.ts";
+import { answers, nothing } from "./answers.ts";
+import { type App, accountOf } from "./app.ts";
+import { type Desk, reachOf, steer } from "./desk.ts";
+
+const hourSeconds = 3600;
+const telemetryBytes = 256 * 1024;
+
+export function viewerRoutes(app: App, desk: Desk): void {
+  const audience = { config: { audience: "viewer" } } as const;
+  const tags = ["viewer"];
+
+  app.get(
+    "/v1/home",
+    { ...audience, schema: { summary: "Rows of the home page", tags, response: answers(home) } },
+    async (request) => homeOf(homeOrder(desk, request)),
+  );
+
+  app.get(
+    "/v1/titles/:id",
+    {
+      ...audience,
+      schema: { summary: "One title", tags, params: z.object({ id: idText }), response: answers(titleCard) },
+    },
+    async (request) => {
+      const title = await titleOf(desk, request.params.id);
+      return titleCardOf(homeOrder(desk, request), title);
+    },
+  );
+
+  app.get(
+    "/v1/resume/:titleId",
+    {
+      ...audience,
+      schema: {
+        summary: "Where this profile left the title; null when there is nothing to resume",
+        tags,
+        params: z.object({ titleId: idText }),
+        response: answers(resumePoint.nullable()),
+      },
+    },
+    async (request, reply) => {
+      const resume = await resumeOf(desk.ports, accountOf(request).profileId, request.params.titleId);
+      return reply.type("application/json; charset=utf-8").send(resume);
+    },
+  );
+
+  app.get(
+    "/v1/steering",
+    {
+      ...audience,
+      schema: {
+        summary: "Where a viewer at a viewpoint would be sent for a title, and why",
+        tags,
+        querystring: z.object({ titleId: idText, viewpoint: z.string().max(64).optional() }),
+        response: answers(steeringCard),
+      },
+    },
+    async (request) => {
+      const title = await titleOf(desk, request.query.titleId);
+      const place = viewerPlace(desk, request.query.viewpoint, request.ip);
+      return steeringCardOf(place.address, steer(desk, title, place, accountOf(request).profileId));
+    },
+  );
+
+  playRoute(app, desk);
+  telemetryRoute(app, desk);
+}
+
+function playRoute(app: App, desk: Desk): void {
+  app.post(
+    "/v1/play",
+    {
+      config: {
+        audience: "viewer",
+        rateLimit: {
+          max: desk.ports.settings.playsPerMinute,
+          timeWindow: 60_000,
+          hook: "preHandler",
+          keyGenerator: (request) => accountOf(request).id,
+        },
+      },
+      schema: {
+        summary: "Open a session: signed sources by rank, token for beacons, resume point",
+        tags: ["viewer"],
+        body: playBody,
+        response: answers(playAnswer),
+      },
+    },
+    async (request) => {
+      const title = await titleOf(desk, request.body.titleId);
+      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
+      const sessionId = desk.ports.chance.newId();
+      const ranking = steer(desk, title, place, sessionId);
+      desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
+      return startPlay({
+        ports: desk.ports,
+        account: accountOf(request),
+        title,
+        place,
+        ranking,
+        reach: reachOf(desk),
+        sessionId,
+        nowMs: desk.clock.wallMs(),
+      });
+    },
+  );
+}
+
+/** In a scope of its own: `navigator.sendBeacon` sends text without asking first, and here that is fine. */
+function telemetryRoute(app: App, desk: Desk): void {
+  app.register(async (scope) => {
+    const parse = scope.getDefaultJsonParser("error", "error");
+    scope.addContentTypeParser("text/plain", { parseAs: "string" }, (request, body, done) => {
+      parse(request, typeof body === "string" ? body : body.toString("utf8"), done);
+    });
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      "/v1/telemetry",
+      {
+        bodyLimit: telemetryBytes,
+        config: { audience: "anyone", proofInBody: true },
+        schema: {
+          summary: "Beacons of one session, proved by its token; on disk before the answer",
+          tags: ["viewer"],
+          body: telemetryBody,
+          response: nothing("Every beacon is on disk"),
+        },
+      },
+      async (request, reply) => {
+        const count = request.body.events.length;
+        const outcome = await acceptBeacons(desk.ports, request.body, desk.clock.wallMs()).catch(
+          (error: unknown) => {
+            desk.meters.beacons.inc({ result: "failed" }, count);
+            throw error;
+          },
+        );
+        desk.meters.beacons.inc({ result: outcome.kind === "durable" ? "accepted" : "refused" }, count);
+        if (outcome.kind === "foreign") throw new Fault(controlFaults.foreignSession);
+        if (outcome.kind === "over") throw new Fault(controlFaults.sessionOver);
+        return reply.code(204).send();
+      },
+    );
+  });
+}
+
+async function titleOf(desk: Desk, titleId: string): Promise<StoredTitle> {
+  const title = await desk.ports.stores.catalog.title(titleId);
+  if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+  return title;
+}
+
+function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string): ViewerPlace {
+  const reading = placeOf(desk.network, viewpoint, address);
+  if (reading.kind === "known") return reading.place;
+  throw new Fault(controlFaults.unknownViewpoint, { viewpoint: viewpoint ?? "" });
+}
+
+function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
+  const account = accountOf(request);
+  const nowMs = desk.clock.wallMs();
+  return {
+    ports: desk.ports,
+    account,
+    viewpoints: [...desk.network.viewpoints.values()],
+    posterUrl: (title) =>
+      posterUrl(desk, { title, address: request.ip, profileId: account.profileId, nowMs }),
+    nowMs,
+  };
+}
+
+/** The path changes once an hour only, so that browsers keep the picture; it works for one to two hours. */
+function posterUrl(
+  desk: Desk,
+  order: {
+    readonly title: StoredTitle;
+    readonly address: string;
+    readonly profileId: string;
+    readonly nowMs: number;
+  },
+): string {
+  const { title, address, profileId, nowMs } = order;
+  const expiresAtSeconds = (Math.floor(nowMs / 1000 / hourSeconds) + 2) * hourSeconds;
+  const sessionId = `poster-${profileId}`;
+  const reach = reachOf(desk);
+  const ranking = steer(desk, title, { address, viewpoint: "" }, profileId);
+  const holder = ranking.ranked.find((source) => reach.holds(source.id, `${title.id}/index`));
+  const base = reach.baseUrl(holder?.id ?? originId);
+  return `${base}${desk.ports.signPath({ titleId: title.id, sessionId, expiresAtSeconds })}${title.package.poster}`;
+}

@@ -1,0 +1,15 @@
+// Headers that every answer carries.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { contentPolicy } from "#control/content-policy.ts";
+import type { Desk } from "./desk.ts";
+import { boxOrigins } from "./desk.ts";
+
+export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header("x-content-type-options", "nosniff");
+  reply.header("referrer-policy", "no-referrer");
+  reply.header("cross-origin-opener-policy", "same-origin");
+  reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
+  reply.header("content-security-policy", contentPolicy(boxOrigins(desk)));
+  if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
+  if (request.url.startsWith("/v1/")) reply.header("cache-control", "no-store");
+}

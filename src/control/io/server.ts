@@ -1,0 +1,195 @@
+// The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { noAttempts } from "#account/attempts.ts";
+import { defaultsOf, type Values } from "#config/setting.ts";
+import { controlFaults } from "#control/faults.ts";
+import { emptyFleet } from "#control/fleet.ts";
+import { type Network, readNetwork } from "#control/network.ts";
+import type { PlanInForce } from "#control/place-titles.ts";
+import type { ControlPorts } from "#control/ports.ts";
+import { rankBy } from "#control/ranking.ts";
+import type { controlSettings } from "#control/settings.ts";
+import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
+import { ioFaults } from "#io/faults.ts";
+import type { Log } from "#io/log.ts";
+import { portHolder } from "#io/port-holder.ts";
+import { type PathStrength, signedPrefix } from "#io/signed-path.ts";
+import type { PlacementPlan } from "#model/placement.ts";
+import type { Ranking } from "#model/steering.ts";
+import { placeSettings } from "#place/settings.ts";
+import type { Clock } from "#units/clock.ts";
+import { Fault } from "#units/fault.ts";
+import type { OpsAppliances } from "#wire/ops.ts";
+import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { type App, openApp } from "./app.ts";
+import { startConsumer } from "./consumer.ts";
+import { type Desk, replan, replanForever, steer } from "./desk.ts";
+import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import { openMeters } from "./meters.ts";
+import { servePages } from "./pages.ts";
+import { openPasswords } from "./passwords.ts";
+import { machineRoutes } from "./routes-machine.ts";
+import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { sessionRoutes } from "./routes-session.ts";
+import { viewerRoutes } from "./routes-viewer.ts";
+import { openSeal, type Secrets } from "./secrets.ts";
+
+export interface ControlOrder {
+  /** Stay the caller's: closed by whoever opened them, after the control plane. */
+  readonly stores: Stores;
+  readonly log: EventLog;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly settings: Values<typeof controlSettings>;
+  readonly placeSettings?: Values<typeof placeSettings>;
+  readonly secrets: Pick<Secrets, "sessionSecret" | "applianceToken" | "signingKeys">;
+  /** What the appliances' nginx can check; see #io/signed-path.ts. */
+  readonly pathStrength?: PathStrength;
+  readonly topology: SitesFile;
+  readonly routes: RoutesFile;
+  /** "http://127.0.1.1:8180" */
+  readonly originBaseUrl: string;
+  /** The built pages (dist/web); undefined serves the API alone. */
+  readonly pagesFolder: string | undefined;
+  readonly logger: Log;
+  readonly clock: Clock;
+  /** Ends everything, like `close`. */
+  readonly signal: AbortSignal;
+}
+
+export interface ControlHandle {
+  /** "http://127.0.0.1:8080" */
+  readonly url: string;
+  /** Stores a title and plans anew. */
+  publishTitle(title: StoredTitle): Promise<void>;
+  replan(): Promise<{ readonly epoch: number; readonly plan: PlacementPlan }>;
+  placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
+  appliances(): OpsAppliances["appliances"];
+  /** Where a viewer at this address would be sent; undefined when there is no such title. */
+  steeringFor(address: string, titleId: string): Ranking | undefined;
+  /** Answers what is under way, then ends. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault port-taken, topology-refused, placement-refused; whatever the stores throw */
+export async function startControl(order: ControlOrder): Promise<ControlHandle> {
+  order.signal.throwIfAborted();
+  const desk = openDesk(order);
+  await recall(desk);
+  const app = await openRoutes(desk, order.pagesFolder);
+  const stopping = new AbortController();
+  const url = await listen(app, order.listen);
+  const consumer = startConsumer({ ...desk, signal: stopping.signal });
+  const planning = replanForever(desk, stopping.signal);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      order.signal.removeEventListener("abort", onAbort);
+      await app.close();
+      stopping.abort();
+      await Promise.all([consumer.ended, planning, desk.state.planning]);
+    })();
+    return closed;
+  };
+  const onAbort = (): void => void close();
+  order.signal.addEventListener("abort", onAbort, { once: true });
+  return { ...handleOf(desk), url, close };
+}
+
+function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
+  return {
+    async publishTitle(title) {
+      await desk.ports.stores.catalog.publish(title);
+      await replan(desk);
+    },
+    replan: () => replan(desk),
+    placement: () => desk.state.inForce,
+    appliances: () => appliancesNow(desk).appliances,
+    steeringFor(address, titleId) {
+      const title = desk.state.titles.find((known) => known.id === titleId);
+      return title === undefined ? undefined : steer(desk, title, { address, viewpoint: "" }, "");
+    },
+  };
+}
+
+function openDesk(order: ControlOrder): Desk {
+  const { settings } = order;
+  const ports = openPorts(order);
+  const limits = {
+    failures: settings.signInFailures,
+    windowMs: settings.signInWindowMinutes * 60_000,
+    remembered: settings.signInAccounts,
+  };
+  return {
+    ports,
+    placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
+    network: networkOf(order),
+    rank: rankBy(order.routes),
+    keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
+    applianceToken: order.secrets.applianceToken,
+    logger: order.logger,
+    meters: openMeters(),
+    clock: order.clock,
+    signIn: { ports, attempts: noAttempts(limits) },
+    state: {
+      fleet: emptyFleet,
+      titles: [],
+      inForce: undefined,
+      numbers: new Map(),
+      planning: Promise.resolve(),
+    },
+  };
+}
+
+function openPorts(order: ControlOrder): ControlPorts {
+  const [signing] = order.secrets.signingKeys;
+  return {
+    stores: order.stores,
+    log: order.log,
+    settings: order.settings,
+    seal: openSeal(order.secrets.sessionSecret),
+    passwords: openPasswords(order.settings),
+    chance: { newId: () => randomUUID(), newToken: () => randomBytes(32).toString("base64url") },
+    digest: (text) => createHash("sha256").update(text).digest("hex"),
+    signPath: (grant) => signedPrefix(signing, grant, order.pathStrength),
+  };
+}
+
+function networkOf(order: ControlOrder): Network {
+  const reading = readNetwork(order.topology, order.originBaseUrl);
+  if (reading.kind === "read") return reading.network;
+  const complaints = reading.complaints.join("; ");
+  throw new Fault(controlFaults.topologyRefused, { path: "The sites file", complaints });
+}
+
+/** What was published and planned before. A changed topology, or weeks of silence, are planned for at once. */
+async function recall(desk: Desk): Promise<void> {
+  desk.state.titles = await desk.ports.stores.catalog.titles();
+  const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
+  desk.state.inForce = inForce;
+  if (desk.state.titles.length > 0) await replan(desk);
+}
+
+async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {
+  const app = await openApp(desk);
+  await collectRoutes(app);
+  sessionRoutes(app, desk);
+  viewerRoutes(app, desk);
+  opsRoutes(app, desk);
+  machineRoutes(app, desk);
+  await serveDocumentation(app);
+  await servePages(app, pagesFolder);
+  await app.ready();
+  return app;
+}
+
+async function listen(app: App, address: ControlOrder["listen"]): Promise<string> {
+  try {
+    return await app.listen({ ...address });
+  } catch (error) {
+    await app.close();
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    const holder = await portHolder(address.host, address.port);
+    const facts = { address: `${address.host}:${address.port}`, holder, setting: "--listen or --port" };
+    throw new Fault(ioFaults.portTaken, facts, error);
+  }
+}
