@@ -1,0 +1,219 @@
+// Play sessions with their fencing numbers, and what the beacons of each add up to.
+import type { Kysely, SelectQueryBuilder } from "kysely";
+import { dataFaults } from "#data/faults.ts";
+import type { PlaybackStore } from "#data/ports.ts";
+import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+import { Fault } from "#units/fault.ts";
+import type { Database } from "./database-access.ts";
+import { highestByKey, slices } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+export function playbackStore(database: Database): PlaybackStore {
+  return {
+    open: (order) => open(database, order),
+    session: (id) => database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst()),
+    recent: (limit) => recent(database, limit),
+    summaries: (sessionIds) => summaries(database, sessionIds),
+    apply: (order) => apply(database, order),
+    offset: (group) => offset(database, group),
+    bookmark: (profileId, titleId) =>
+      database.use((db) =>
+        bookmarks(db).where("profile_id", "=", profileId).where("title_id", "=", titleId).executeTakeFirst(),
+      ),
+    continueWatching: (profileId, limit) =>
+      database.use((db) =>
+        bookmarks(db)
+          .where("profile_id", "=", profileId)
+          .where("finished", "=", false)
+          .orderBy("ord", "desc")
+          .limit(limit)
+          .execute(),
+      ),
+    playCounts: (sinceMs) =>
+      database.use((db) =>
+        db
+          .selectFrom("play_session")
+          .select((row) => ["title_id as titleId", row.fn.countAll<number>().as("plays")])
+          .where("started_at_ms", ">=", sinceMs)
+          .groupBy("title_id")
+          .orderBy("title_id")
+          .execute(),
+      ),
+  };
+}
+
+function sessions(db: Kysely<Schema>): SelectQueryBuilder<Schema, "play_session", PlaySession> {
+  return db
+    .selectFrom("play_session")
+    .select([
+      "play_session.id",
+      "play_session.account_id as accountId",
+      "play_session.profile_id as profileId",
+      "play_session.title_id as titleId",
+      "play_session.generation",
+      "play_session.viewpoint",
+      "play_session.started_at_ms as startedAtMs",
+    ]);
+}
+
+function bookmarks(db: Kysely<Schema>): SelectQueryBuilder<Schema, "bookmark", Bookmark> {
+  return db
+    .selectFrom("bookmark")
+    .select([
+      "profile_id as profileId",
+      "title_id as titleId",
+      "ord",
+      "position_ms as positionMs",
+      "duration_ms as durationMs",
+      "finished",
+    ]);
+}
+
+/** Raising the generation locks the account's row, so plays of one account start one after the other. */
+function open(database: Database, order: Omit<PlaySession, "generation">): Promise<PlaySession> {
+  return database.transaction(async (db) => {
+    const raised = await db
+      .updateTable("account")
+      .set((row) => ({ generation: row("generation", "+", 1) }))
+      .where("id", "=", order.accountId)
+      .returning("generation")
+      .executeTakeFirst();
+    if (raised === undefined) throw new Fault(dataFaults.accountUnknown, { accountId: order.accountId });
+    const session: PlaySession = { ...order, generation: raised.generation };
+    const made = await db
+      .insertInto("play_session")
+      .values({
+        id: session.id,
+        account_id: session.accountId,
+        profile_id: session.profileId,
+        title_id: session.titleId,
+        generation: session.generation,
+        viewpoint: session.viewpoint,
+        started_at_ms: session.startedAtMs,
+      })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id")
+      .executeTakeFirst();
+    if (made !== undefined) return session;
+    const before = await sessions(db).where("play_session.id", "=", order.id).executeTakeFirst();
+    const same =
+      before?.accountId === order.accountId &&
+      before.profileId === order.profileId &&
+      before.titleId === order.titleId;
+    if (!same) throw new Fault(dataFaults.sessionTaken, { sessionId: order.id });
+    return before;
+  });
+}
+
+async function recent(database: Database, limit: number): ReturnType<PlaybackStore["recent"]> {
+  const rows = await database.use((db) =>
+    sessions(db)
+      .innerJoin("account", "account.id", "play_session.account_id")
+      .leftJoin("session_summary", "session_summary.session_id", "play_session.id")
+      .select(["account.email", "session_summary.summary"])
+      .orderBy("play_session.started_at_ms", "desc")
+      .orderBy("play_session.id")
+      .limit(limit)
+      .execute(),
+  );
+  return rows.map((row) => ({ ...row, summary: row.summary ?? undefined }));
+}
+
+async function summaries(
+  database: Database,
+  sessionIds: readonly string[],
+): Promise<readonly SessionSummary[]> {
+  const found: SessionSummary[] = [];
+  for (const slice of slices([...new Set(sessionIds)])) {
+    const rows = await database.use((db) =>
+      db.selectFrom("session_summary").select("summary").where("session_id", "in", slice).execute(),
+    );
+    found.push(...rows.map((row) => row.summary));
+  }
+  return found;
+}
+
+async function apply(database: Database, order: Parameters<PlaybackStore["apply"]>[0]): Promise<void> {
+  const newest = highestByKey(
+    order.summaries,
+    (summary) => summary.sessionId,
+    (summary) => summary.lastSeq,
+  );
+  const furthest = highestByKey(
+    order.bookmarks,
+    (bookmark) => JSON.stringify([bookmark.profileId, bookmark.titleId]),
+    (bookmark) => bookmark.ord,
+  );
+  await database.transaction(async (db) => {
+    await raiseOffset(db, order.group, order.offset);
+    for (const slice of slices(newest)) await upsertSummaries(db, slice);
+    for (const slice of slices(furthest)) await upsertBookmarks(db, slice);
+  });
+}
+
+async function raiseOffset(db: Kysely<Schema>, name: string, next: number): Promise<void> {
+  await db
+    .insertInto("consumer")
+    .values({ name, next_offset: next })
+    .onConflict((conflict) =>
+      conflict
+        .column("name")
+        .doUpdateSet((row) => ({ next_offset: row.ref("excluded.next_offset") }))
+        .whereRef("consumer.next_offset", "<", "excluded.next_offset"),
+    )
+    .execute();
+}
+
+async function upsertSummaries(db: Kysely<Schema>, slice: readonly SessionSummary[]): Promise<void> {
+  const values = slice.map((summary) => ({
+    session_id: summary.sessionId,
+    last_seq: summary.lastSeq,
+    summary: JSON.stringify(summary),
+  }));
+  await db
+    .insertInto("session_summary")
+    .values(values)
+    .onConflict((conflict) =>
+      conflict
+        .column("session_id")
+        .doUpdateSet((row) => ({
+          last_seq: row.ref("excluded.last_seq"),
+          summary: row.ref("excluded.summary"),
+        }))
+        .whereRef("session_summary.last_seq", "<", "excluded.last_seq"),
+    )
+    .execute();
+}
+
+async function upsertBookmarks(db: Kysely<Schema>, slice: readonly Bookmark[]): Promise<void> {
+  const values = slice.map((bookmark) => ({
+    profile_id: bookmark.profileId,
+    title_id: bookmark.titleId,
+    ord: bookmark.ord,
+    position_ms: bookmark.positionMs,
+    duration_ms: bookmark.durationMs,
+    finished: bookmark.finished,
+  }));
+  await db
+    .insertInto("bookmark")
+    .values(values)
+    .onConflict((conflict) =>
+      conflict
+        .columns(["profile_id", "title_id"])
+        .doUpdateSet((row) => ({
+          ord: row.ref("excluded.ord"),
+          position_ms: row.ref("excluded.position_ms"),
+          duration_ms: row.ref("excluded.duration_ms"),
+          finished: row.ref("excluded.finished"),
+        }))
+        .whereRef("bookmark.ord", "<", "excluded.ord"),
+    )
+    .execute();
+}
+
+async function offset(database: Database, group: string): Promise<number> {
+  const row = await database.use((db) =>
+    db.selectFrom("consumer").select("next_offset").where("name", "=", group).executeTakeFirst(),
+  );
+  return row?.next_offset ?? 0;
+}

@@ -1,0 +1,55 @@
+// The tables as the queries see them. Moments are milliseconds since 1970.
+import type { ColumnType } from "kysely";
+import type { Role } from "#data/ports.ts";
+import type { TitlePackage } from "#model/package.ts";
+import type { PlacementPlan } from "#model/placement.ts";
+import type { SessionSummary } from "#model/playback.ts";
+
+/** A JSON column: read as a value, written as text. */
+type Json<T> = ColumnType<T, string, string>;
+
+export interface Schema {
+  migration: { name: string; applied_at_ms: number };
+  account: {
+    id: string;
+    email: string;
+    /** The email without case, unique. */
+    email_key: string;
+    password_hash: string;
+    role: Role;
+    /** Generation of the latest play session. */
+    generation: number;
+  };
+  profile: { id: string; account_id: string; name: string };
+  cookie: { token_hash: string; account_id: string; opened_at_ms: number; expires_at_ms: number };
+  title: {
+    id: string;
+    name: string;
+    package: Json<TitlePackage>;
+    report: Json<unknown>;
+    published_at_ms: number;
+  };
+  /** Counters that rise under a row lock: the epoch of the latest plan. */
+  counter: { name: string; value: number };
+  placement_plan: { epoch: number; created_at_ms: number; plan: Json<PlacementPlan> };
+  popularity: { file_id: string; plays_per_day: number };
+  play_session: {
+    id: string;
+    account_id: string;
+    profile_id: string;
+    title_id: string;
+    generation: number;
+    viewpoint: string;
+    started_at_ms: number;
+  };
+  session_summary: { session_id: string; last_seq: number; summary: Json<SessionSummary> };
+  bookmark: {
+    profile_id: string;
+    title_id: string;
+    ord: number;
+    position_ms: number;
+    duration_ms: number;
+    finished: boolean;
+  };
+  consumer: { name: string; next_offset: number };
+}

@@ -1,0 +1,53 @@
+// A PostgreSQL or CockroachDB server, reached through a pool of connections.
+import { type Dialect, PostgresDialect } from "kysely";
+import pg from "pg";
+import { dataFaults } from "#data/faults.ts";
+import { Fault } from "#units/fault.ts";
+import type { Opened } from "./embedded.ts";
+
+export interface ServerOrder {
+  readonly url: string;
+  readonly connections: number;
+  readonly deadlineSeconds: number;
+  readonly onNote: (text: string) => void;
+}
+
+/** Nothing is connected yet: the first query does that, and its fault names the address. */
+export function openServer(order: ServerOrder): Opened {
+  const address = addressOf(order.url);
+  const milliseconds = order.deadlineSeconds * 1000;
+  const pool = new pg.Pool({
+    connectionString: order.url,
+    max: order.connections,
+    connectionTimeoutMillis: milliseconds,
+    statement_timeout: milliseconds,
+    query_timeout: milliseconds,
+    idle_in_transaction_session_timeout: 2 * milliseconds,
+    application_name: "millrace",
+    types: { getTypeParser: (oid, format) => parserOf(oid, format) },
+  });
+  // A connection that breaks while nobody uses it: the pool makes another one, and the operator hears of it.
+  pool.on("error", (error) => order.onNote(`a connection to ${address} broke: ${error.message}`));
+  const dialect: Dialect = new PostgresDialect({ pool });
+  return { dialect, address, release: () => Promise.resolve() };
+}
+
+/** "host:port/name". The address is shown wherever something is wrong, so the password is not part of it. */
+function addressOf(url: string): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new Fault(dataFaults.databaseUrl);
+  }
+  if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new Fault(dataFaults.databaseUrl);
+  const host = parsed.searchParams.get("host") ?? (parsed.hostname || "localhost");
+  return `${host}:${parsed.port || "5432"}${parsed.pathname}`;
+}
+
+const bigintOid = 20;
+
+/** bigint comes as text; every one that is kept here was a safe number when it was written. */
+function parserOf(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
+  return oid === bigintOid ? Number : pg.types.getTypeParser(oid, format);
+}
