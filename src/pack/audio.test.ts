@@ -90,3 +90,16 @@ test("[PA9] a gap, a picture track and an empty track are refused", () => {
   assert.equal(refusal(sound([1], audioInit(1024))), "it holds no sound after its edit list's start");
   assert.match(refusal(new TextEncoder().encode("#EXTM3U\nfilm.ts\n")), /box/);
 });
+
+test("[PA18] a sound segment that begins elsewhere or lasts otherwise is found", () => {
+  const { segments, init } = cut(sound([4, 3], audioInit()));
+  const [first] = segments;
+  assert.ok(first);
+  const order = { init, bytes: first.bytes, afterSequence: 0 };
+  assert.equal(checkAudioSegment(order, { start: 1024, duration: 4096, bytes: 0 }).kind, "unsound");
+  assert.equal(checkAudioSegment(order, { start: 0, duration: 5120, bytes: 0 }).kind, "unsound");
+  assert.equal(
+    checkAudioSegment({ ...order, afterSequence: 1 }, { start: 0, duration: 4096, bytes: 0 }).kind,
+    "unsound",
+  );
+});

@@ -19,6 +19,8 @@ import { after, before, test } from "node:test";
 import { type Finished, run } from "#io/process.ts";
 import type { EncodedAudio, EncodedFilm, EncodedRung, Piece } from "#model/encoded.ts";
 import type { TitlePackage } from "#model/package.ts";
+import { segmentsOf } from "#pack/fragmenter.ts";
+import { checkFolder } from "#pack/io/check-folder.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
@@ -354,4 +356,45 @@ test("[PA14] an aborted run leaves the older package as it was", async (t) => {
     (await readdir(join(folder, "store"))).filter((name) => name.startsWith("kept.")),
     [],
   );
+});
+
+test("[PA14] a disk that refuses, a file too large and a run too long are told apart", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const file = join(folder, "not-a-folder");
+  await writeFile(file, "");
+  const order = { film, titleId: titleId("limits"), outDir: join(folder, "store/limits"), signal };
+  const settings = { pieceMib: 1024, deadlineMinutes: 60 };
+  await assert.rejects(packTitle({ ...order, outDir: join(file, "title") }), { code: "pack-folder-failed" });
+  const small = { ...settings, pieceMib: 1 / 1024 };
+  await assert.rejects(packTitle({ ...order, settings: small }), { code: "pack-piece-unfit" });
+  const hasty = { ...settings, deadlineMinutes: 0 };
+  await assert.rejects(packTitle({ ...order, settings: hasty }), { code: "pack-too-slow" });
+});
+
+test("[PA18] a folder with a segment swapped, cut or lost does not pass the check", async (t) => {
+  if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const harm: [string, (outDir: string) => Promise<void>][] = [
+    ["swapped", (outDir) => copyFile(join(outDir, "v90-1/1.m4s"), join(outDir, "v90-1/2.m4s"))],
+    ["cut", (outDir) => truncate(join(outDir, "v90-1/2.m4s"), 900)],
+    ["lost", (outDir) => rm(join(outDir, "v90-1/2.m4s"))],
+  ];
+  const segments = segmentsOf(plan.boundaries, frames);
+  for (const [name, hurt] of harm) {
+    const { outDir } = await pack(film, name);
+    const work = { film, titleId: titleId(name), folder: outDir, segments, maxBytes: 1e9, signal };
+    await hurt(outDir);
+    const title = {
+      frames,
+      frameRate: fps,
+      video: [],
+      audio: undefined,
+      storyboard: { ...film.thumbnails, sheets: [] },
+    };
+    await assert.rejects(checkFolder(work, title), (error) => {
+      assert.ok(error instanceof Fault);
+      assert.equal(error.code, "pack-unsound");
+      assert.equal(error.facts.path, "v90-1/2.m4s");
+      return true;
+    });
+  }
 });
