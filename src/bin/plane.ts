@@ -1,0 +1,102 @@
+// Database, event log, origin and control plane of `millrace start`, opened in this process.
+import { join, resolve } from "node:path";
+import { ensureAccount } from "#control/io/accounts.ts";
+import { openPasswords } from "#control/io/passwords.ts";
+import { openSecrets, type Secrets } from "#control/io/secrets.ts";
+import { type ControlHandle, startControl } from "#control/io/server.ts";
+import { controlSettings } from "#control/settings.ts";
+import { openStores } from "#data/io/database.ts";
+import { openEventLog } from "#data/io/event-log.ts";
+import type { EventLog, Stores } from "#data/ports.ts";
+import { dataSettings } from "#data/settings.ts";
+import { startOrigin } from "#edge/io/origin.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import { systemClock } from "#io/clock.ts";
+import { writeWhole } from "#io/files.ts";
+import { openLog } from "#io/log.ts";
+import { programSettings } from "#io/settings.ts";
+import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { settingsOf } from "./program.ts";
+import type { River } from "./river.ts";
+
+export interface Plane {
+  readonly stores: Stores;
+  readonly control: ControlHandle;
+  readonly account: { readonly email: string; readonly password: string };
+  /** File that holds the token agents sign in with. */
+  readonly tokenFile: string;
+}
+
+/** The account that the terminal shows: it watches, and it sees /ops. */
+const operatorEmail = "me@millrace.local";
+
+/** Opens everything that has an address early, so that a taken port is told before minutes of encoding. */
+export async function openPlane(river: River, sites: SitesFile, routes: RoutesFile): Promise<Plane> {
+  const { home, ending } = river;
+  const secretsPath = join(home, "secrets.json");
+  const secrets = await openSecrets(secretsPath);
+  const { stores, log } = await openData(river);
+  await openOrigin(river, secrets);
+  const settings = settingsOf(controlSettings);
+  const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
+  const control = await startControl({
+    ...{ stores, log, secrets, settings, logger, routes },
+    topology: sites,
+    listen: { host: river.order.host, port: river.order.port },
+    originBaseUrl: `http://${river.order.origin}`,
+    pagesFolder: resolve("dist/web"),
+    clock: systemClock,
+    signal: river.signal,
+  });
+  ending.add("control", () => control.close());
+  const passwords = openPasswords(settings);
+  const account = await ensureAccount({
+    stores,
+    passwords,
+    secretsPath,
+    email: operatorEmail,
+    role: "operator",
+  });
+  const tokenFile = join(home, "appliance-token");
+  await writeWhole(tokenFile, secrets.applianceToken);
+  return { stores, control, account, tokenFile };
+}
+
+async function openData(river: River): Promise<{ stores: Stores; log: EventLog }> {
+  const { home, terminal, signal, ending } = river;
+  const line = terminal.stage("database");
+  const settings = settingsOf(dataSettings);
+  const onNote = (text: string): void => line.progress(text);
+  const stores = await openStores({
+    databaseUrl: settings.databaseUrl,
+    folder: join(home, "db"),
+    ...{ signal, onNote, settings },
+  });
+  ending.add("database", () => stores.close());
+  const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
+  ending.add("event log", () => log.close());
+  const { engine, version, migrations } = stores.about;
+  const titles = await stores.catalog.titles();
+  line.done(
+    `${engine} ${version} · ${migrations} migrations · ${titles.length} titles · ${log.end()} beacons`,
+  );
+  return { stores, log };
+}
+
+async function openOrigin(river: River, secrets: Secrets): Promise<void> {
+  const { home, tools, signal, ending } = river;
+  const logger = openLog("origin", settingsOf(programSettings).logLevel, join(home, "origin.log"));
+  const origin = await startOrigin({
+    tools,
+    folder: join(home, "origin"),
+    prefixDir: join(home, "origin-nginx"),
+    listen: river.order.origin,
+    keys: secrets.signingKeys,
+    settings: settingsOf(edgeSettings),
+    // Ended through `ending`, after control: players may still be fetching.
+    signal: new AbortController().signal,
+    onEvent: (event) => logger.info(event, "nginx of the origin"),
+  });
+  ending.add("origin", () => origin.stop());
+  signal.throwIfAborted();
+}

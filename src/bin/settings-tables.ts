@@ -1,0 +1,21 @@
+// Every settings table there is, by folder: what start-up checks names against and what the manual is written from.
+import type { SettingsTable } from "#config/setting.ts";
+import { controlSettings } from "#control/settings.ts";
+import { dataSettings } from "#data/settings.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import { encodeSettings } from "#encode/settings.ts";
+import { programSettings } from "#io/settings.ts";
+import { packSettings } from "#pack/settings.ts";
+import { placeSettings } from "#place/settings.ts";
+
+export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
+  programs: programSettings,
+  control: controlSettings,
+  data: dataSettings,
+  encode: encodeSettings,
+  pack: packSettings,
+  place: placeSettings,
+  edge: edgeSettings,
+};
+
+export const settingsTables: readonly SettingsTable[] = Object.values(settingsByFolder);
