@@ -1,0 +1,195 @@
+// Draws the last minute and a half of a play: buffer over its bands, rungs and throughput, stalls, and who served.
+import { type PlayLog, stallsOf } from "#play/log.ts";
+import { rateText } from "./clock-text.ts";
+import { sourceColour, tokenOf } from "./colours.ts";
+import type { PlayerView } from "./view.ts";
+
+const longestWindowMs = 90_000;
+const shortestWindowMs = 30_000;
+const left = 44;
+const right = 8;
+const ribbonHeight = 8;
+const axisHeight = 16;
+const gap = 10;
+
+interface Sheet {
+  readonly pen: CanvasRenderingContext2D;
+  readonly colour: (token: string) => string;
+  readonly width: number;
+  readonly x: (atMs: number) => number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A plot's place and scale: `y` of its lowest and highest value. */
+interface Plot {
+  readonly top: number;
+  readonly bottom: number;
+  readonly y: (value: number) => number;
+}
+
+export function drawTimeline(canvas: HTMLCanvasElement, view: PlayerView): void {
+  const pen = canvas.getContext("2d");
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (pen === null || width === 0 || height === 0) return;
+  const ratio = devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  const style = getComputedStyle(canvas);
+  pen.font = `11px ${style.fontFamily}`;
+  pen.textBaseline = "middle";
+  const { fromMs, toMs } = windowOf(view);
+  const x = (atMs: number): number => left + ((atMs - fromMs) / (toMs - fromMs)) * (width - left - right);
+  const sheet: Sheet = { pen, colour: (token) => tokenOf(style, token), width, x, fromMs, toMs };
+  const plots = height - axisHeight - ribbonHeight - 2 * gap;
+  const middle = Math.round(plots * 0.5);
+  drawBuffer(sheet, view, 4, middle);
+  drawRates(sheet, view, middle + gap, plots + gap);
+  drawRibbon(sheet, view.log, plots + 2 * gap);
+  drawAxis(sheet, height - axisHeight / 2);
+}
+
+/** Milliseconds since the request under a pointer `offset` pixels from the canvas's left. */
+export function timeAt(offset: number, width: number, view: PlayerView): number {
+  const { fromMs, toMs } = windowOf(view);
+  return fromMs + ((offset - left) / Math.max(1, width - left - right)) * (toMs - fromMs);
+}
+
+function windowOf(view: PlayerView): { readonly fromMs: number; readonly toMs: number } {
+  const toMs = Math.max(shortestWindowMs, view.nowMs);
+  return { fromMs: Math.max(0, toMs - longestWindowMs), toMs };
+}
+
+function plotOf(top: number, bottom: number, low: number, high: number): Plot {
+  return { top, bottom, y: (value) => bottom - ((value - low) / (high - low)) * (bottom - top) };
+}
+
+function drawBuffer(sheet: Sheet, view: PlayerView, top: number, bottom: number): void {
+  const { pen, colour, x } = sheet;
+  const samples = view.log.buffer.filter((seen) => seen.atMs >= sheet.fromMs);
+  const map = view.log.decided.at(-1)?.map;
+  const most = Math.max(5000, (map?.topMs ?? 0) * 1.15, ...samples.map((seen) => seen.bufferMs * 1.1));
+  const plot = plotOf(top, bottom, 0, most);
+  if (map !== undefined) {
+    band(sheet, plot, 0, map.reservoirMs, "--reservoir", "reservoir");
+    band(sheet, plot, map.reservoirMs, map.topMs, "--cushion", "cushion");
+  }
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first !== undefined && last !== undefined) {
+    pen.beginPath();
+    for (const seen of samples) pen.lineTo(x(seen.atMs), plot.y(seen.bufferMs));
+    pen.strokeStyle = colour("--buffer");
+    pen.lineWidth = 2;
+    pen.stroke();
+    pen.lineTo(x(last.atMs), plot.bottom);
+    pen.lineTo(x(first.atMs), plot.bottom);
+    pen.globalAlpha = 0.35;
+    pen.fillStyle = colour("--buffer");
+    pen.fill();
+    pen.globalAlpha = 1;
+  }
+  for (const stall of stallsOf(view.log)) {
+    if (stall.toMs < sheet.fromMs) continue;
+    const from = x(Math.max(sheet.fromMs, stall.fromMs));
+    pen.globalAlpha = 0.75;
+    pen.fillStyle = colour("--stall");
+    pen.fillRect(from, plot.top, Math.max(2, x(stall.toMs) - from), plot.bottom - plot.top);
+    pen.globalAlpha = 1;
+  }
+  for (const value of [0, most / 2]) label(sheet, `${Math.round(value / 1000)} s`, plot.y(value));
+}
+
+function band(sheet: Sheet, plot: Plot, from: number, to: number, token: string, name: string): void {
+  const { pen, colour, width } = sheet;
+  const [high, low] = [Math.max(plot.top, plot.y(to)), plot.y(from)];
+  pen.globalAlpha = 0.5;
+  pen.fillStyle = colour(token);
+  pen.fillRect(left, high, width - left - right, low - high);
+  pen.globalAlpha = 1;
+  if (low - high < 14) return;
+  pen.fillStyle = colour("--ink-soft");
+  pen.textAlign = "right";
+  pen.fillText(name, width - right - 6, high + 9);
+}
+
+/** Rates on a logarithmic axis: rungs are steps of equal ratio. */
+function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number): void {
+  const { pen, colour, x } = sheet;
+  const rungs = view.film?.ladder.kbps ?? [];
+  const decided = view.log.decided;
+  const fetched = view.log.fetched.filter((entry) => entry.media === "video" && entry.atMs >= sheet.fromMs);
+  const lowest = Math.min(...rungs);
+  if (!Number.isFinite(lowest)) return;
+  const highest = Math.max(...rungs, ...fetched.map((entry) => entry.throughputKbps));
+  const plot = plotOf(top, bottom, Math.log(lowest * 0.7), Math.log(highest * 1.4));
+  const y = (kbps: number): number => plot.y(Math.log(kbps));
+  pen.lineWidth = 1;
+  let lastLabel = Number.POSITIVE_INFINITY;
+  for (const [rung, kbps] of rungs.entries()) {
+    pen.strokeStyle = colour("--line");
+    line(sheet, left, y(kbps), sheet.width - right, y(kbps));
+    if (lastLabel - y(kbps) < 12) continue;
+    lastLabel = y(kbps);
+    label(sheet, `${view.film?.ladder.heights[rung] ?? ""}p`, y(kbps));
+  }
+  pen.fillStyle = colour("--throughput");
+  for (const entry of fetched) {
+    pen.beginPath();
+    pen.arc(x(entry.atMs), y(Math.max(lowest * 0.75, entry.throughputKbps)), 2.6, 0, 2 * Math.PI);
+    pen.fill();
+  }
+  pen.strokeStyle = colour("--rung");
+  pen.lineWidth = 2.5;
+  pen.beginPath();
+  for (const [index, decision] of decided.entries()) {
+    const until = decided[index + 1]?.atMs ?? Math.max(decision.atMs, view.nowMs);
+    if (until < sheet.fromMs) continue;
+    pen.lineTo(Math.max(left, x(decision.atMs)), y(decision.kbps));
+    pen.lineTo(x(until), y(decision.kbps));
+  }
+  pen.stroke();
+  pen.fillStyle = colour("--ink-soft");
+  pen.textAlign = "right";
+  if (view.throughputKbps !== undefined) {
+    pen.fillText(`estimate ${rateText(view.throughputKbps)}`, sheet.width - right - 6, top + 6);
+  }
+}
+
+function drawRibbon(sheet: Sheet, log: PlayLog, top: number): void {
+  const { pen, colour, x } = sheet;
+  const fetched = log.fetched.filter((entry) => entry.media === "video");
+  for (const [index, entry] of fetched.entries()) {
+    const untilMs = fetched[index + 1]?.atMs ?? sheet.toMs;
+    if (untilMs < sheet.fromMs) continue;
+    const from = Math.max(left, x(entry.atMs - entry.ms));
+    pen.fillStyle = colour(sourceColour(entry.sourceId, log.sourcesUsed));
+    pen.fillRect(from, top, Math.max(2, x(untilMs) - from), ribbonHeight);
+  }
+}
+
+function drawAxis(sheet: Sheet, y: number): void {
+  const { pen, colour, x } = sheet;
+  const step = sheet.toMs - sheet.fromMs > 60_000 ? 15_000 : 5000;
+  pen.fillStyle = colour("--ink-faint");
+  pen.textAlign = "center";
+  for (let atMs = Math.ceil(sheet.fromMs / step) * step; atMs <= sheet.toMs; atMs += step) {
+    if (x(atMs) > sheet.width - right - 12) break;
+    pen.fillText(`${atMs / 1000} s`, x(atMs), y);
+  }
+}
+
+function label(sheet: Sheet, text: string, y: number): void {
+  sheet.pen.fillStyle = sheet.colour("--ink-faint");
+  sheet.pen.textAlign = "right";
+  sheet.pen.fillText(text, left - 6, y);
+}
+
+function line(sheet: Sheet, x1: number, y1: number, x2: number, y2: number): void {
+  sheet.pen.beginPath();
+  sheet.pen.moveTo(x1, y1);
+  sheet.pen.lineTo(x2, y2);
+  sheet.pen.stroke();
+}
