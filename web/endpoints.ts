@@ -11,6 +11,10 @@ export const endpoints = {
   opsSessions: "/v1/ops/sessions",
 } as const;
 
+export function titlePath(titleId: string): string {
+  return `/v1/titles/${encodeURIComponent(titleId)}`;
+}
+
 export function encodePath(titleId: string): string {
   return `/v1/ops/titles/${encodeURIComponent(titleId)}/encode`;
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "#units/random.ts";
+import type { Route } from "./router.ts";
 import { hrefOf, parseRoute } from "./router.ts";
 
 test("[WE4] every page has an address", () => {
   assert.deepEqual(parseRoute("/"), { kind: "home" });
   assert.deepEqual(parseRoute("/title/bunny"), { kind: "title", id: "bunny" });
-  assert.deepEqual(parseRoute("/watch/bunny/"), { kind: "watch", id: "bunny" });
+  assert.deepEqual(parseRoute("/watch/bunny/"), { kind: "watch", id: "bunny", from: "ask" });
+  assert.deepEqual(parseRoute("/watch/bunny?from=resume"), { kind: "watch", id: "bunny", from: "resume" });
+  assert.deepEqual(parseRoute("/watch/bunny?from=nowhere"), { kind: "watch", id: "bunny", from: "ask" });
   assert.deepEqual(parseRoute("/ops"), { kind: "ops" });
 });
 
@@ -24,9 +27,10 @@ test("[WE4] a route's address leads back to it, whatever the id", () => {
       { length: random.integer(1, 12) },
       () => letters[random.integer(0, letters.length - 1)],
     ).join("");
-    for (const kind of ["title", "watch"] as const) {
-      assert.deepEqual(parseRoute(hrefOf({ kind, id })), { kind, id }, `seed 4, id ${JSON.stringify(id)}`);
-    }
+    const routes: Route[] = [{ kind: "title", id }];
+    for (const from of ["ask", "resume", "beginning"] as const) routes.push({ kind: "watch", id, from });
+    for (const route of routes)
+      assert.deepEqual(parseRoute(hrefOf(route)), route, `seed 4, id ${JSON.stringify(id)}`);
   }
 });
 

@@ -2,20 +2,26 @@
 import type { AnchorHTMLAttributes, MouseEvent, ReactElement } from "react";
 import { createElement, useSyncExternalStore } from "react";
 
+/** Where the film begins; "ask" lets the player offer the resume point. */
+export type WatchFrom = "ask" | "resume" | "beginning";
+
 export type Route =
   | { readonly kind: "home" }
   | { readonly kind: "title"; readonly id: string }
-  | { readonly kind: "watch"; readonly id: string }
+  | { readonly kind: "watch"; readonly id: string; readonly from: WatchFrom }
   | { readonly kind: "ops" }
   | { readonly kind: "unknown"; readonly path: string };
 
-export function parseRoute(path: string): Route {
+/** From an address without its host: "/watch/bunny?from=resume". */
+export function parseRoute(address: string): Route {
+  const [path = "", query = ""] = address.split("?", 2);
   const [first = "", second, ...rest] = path.split("/").filter((part) => part !== "");
   const id = second === undefined ? undefined : decoded(second);
   if (rest.length > 0) return { kind: "unknown", path };
   if (first === "" && id === undefined) return { kind: "home" };
   if (first === "ops" && id === undefined) return { kind: "ops" };
-  if ((first === "title" || first === "watch") && id !== undefined) return { kind: first, id };
+  if (first === "title" && id !== undefined) return { kind: "title", id };
+  if (first === "watch" && id !== undefined) return { kind: "watch", id, from: watchFrom(query) };
   return { kind: "unknown", path };
 }
 
@@ -26,8 +32,9 @@ export function hrefOf(route: Route): string {
     case "ops":
       return "/ops";
     case "title":
+      return `/title/${encodeURIComponent(route.id)}`;
     case "watch":
-      return `/${route.kind}/${encodeURIComponent(route.id)}`;
+      return `/watch/${encodeURIComponent(route.id)}${route.from === "ask" ? "" : `?from=${route.from}`}`;
     case "unknown":
       return route.path;
   }
@@ -35,7 +42,7 @@ export function hrefOf(route: Route): string {
 
 /** The address as a route; the component is drawn again when it changes. */
 export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(subscribe, () => location.pathname));
+  return parseRoute(useSyncExternalStore(subscribe, () => location.pathname + location.search));
 }
 
 export function navigate(route: Route, how: "push" | "replace" = "push"): void {
@@ -62,6 +69,11 @@ export function Link({ to, ...rest }: LinkProps): ReactElement {
 function subscribe(changed: () => void): () => void {
   addEventListener("popstate", changed);
   return () => removeEventListener("popstate", changed);
+}
+
+function watchFrom(query: string): WatchFrom {
+  const from = new URLSearchParams(query).get("from");
+  return from === "resume" || from === "beginning" ? from : "ask";
 }
 
 /** An address that is no valid encoding stands for itself: it will simply not be found. */

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
-import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
+import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
 import { appliances, home, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
 
 export const password = "right horse";
@@ -86,6 +86,12 @@ async function answer(
   if (request.method === "POST") {
     if (path === "/v1/sign-out") api.signedIn = false;
     response.writeHead(204).end();
+    return;
+  }
+  const cards = home.rows.flatMap((row) => row.items);
+  const card = cards.find((one) => path === `/v1/titles/${one.id}`);
+  if (card !== undefined) {
+    json(response, titleCard.parse(card));
     return;
   }
   const found = documents(api)[path] ?? (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);

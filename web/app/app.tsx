@@ -68,7 +68,7 @@ interface ShellProps {
 }
 
 function Shell({ me, route, onSignOut }: ShellProps): ReactElement {
-  if (route.kind === "watch") return <WatchPage titleId={route.id} />;
+  if (route.kind === "watch") return <WatchPage titleId={route.id} from={route.from} />;
   return (
     <>
       <a className="skip" href="#content">

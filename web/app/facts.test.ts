@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TitleCard } from "#wire/viewer.ts";
-import { factsOf, playWords } from "./facts.ts";
-import { findCard } from "./use-title.ts";
+import { factsOf, playRoute, playWords, startOf } from "./facts.ts";
 import { chosenViewpoint, ownAddress } from "./viewpoint.ts";
 
 const card = (change: Partial<TitleCard> = {}): TitleCard => ({
@@ -35,6 +34,10 @@ test("[WE6] without a baseline nothing is said about saved bits", () => {
   assert.ok(!names(card({ bitsSavedPercent: null })).some((name) => name.includes("its")));
 });
 
+test("[WE6] a title without a report has no shots to speak of", () => {
+  assert.ok(!names(card({ shots: 0 })).includes("Shots"));
+});
+
 test("[WE6] more bits are never called saved", () => {
   const fact = factsOf(card({ bitsSavedPercent: -3 })).at(-1);
   assert.deepEqual(fact, { name: "More bits than a fixed ladder", value: "3 %" });
@@ -47,16 +50,14 @@ test("[WE7] the button resumes from one second on", () => {
   assert.equal(playWords(card({ resume: resumeAt(31_500) })), "Resume at 0:31");
 });
 
-test("[WE8] the card with a resume point wins", () => {
-  const home = {
-    rows: [
-      { id: "newest", title: "Newest", items: [card()] },
-      { id: "continue", title: "Continue watching", items: [card({ resume: resumeAt(9000) })] },
-    ],
-    viewpoints: [],
-  };
-  assert.equal(findCard(home, "bunny")?.resume?.positionMs, 9000);
-  assert.equal(findCard(home, "other"), undefined);
+test("[WE7] a button that says where it begins is not asked about again", () => {
+  const begun = card({ resume: resumeAt(31_500) });
+  assert.deepEqual(playRoute(begun), { kind: "watch", id: "bunny", from: "resume" });
+  assert.deepEqual(playRoute(card()), { kind: "watch", id: "bunny", from: "beginning" });
+  assert.equal(startOf(begun, "resume"), 31_500);
+  assert.equal(startOf(begun, "beginning"), 0);
+  assert.equal(startOf(begun, "ask"), undefined);
+  assert.equal(startOf(card(), "resume"), 0);
 });
 
 test("[WE9] the remembered viewpoint holds while it exists", () => {

@@ -1,5 +1,6 @@
 // What the title page says about a film, from its card alone.
 import { digits, formatClock, formatLength } from "#web/format.ts";
+import type { Route, WatchFrom } from "#web/router.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 
 export interface Fact {
@@ -14,7 +15,7 @@ export function factsOf(card: TitleCard): readonly Fact[] {
     { name: "Up to", value: `${card.height}p` },
   ];
   if (card.rungs !== undefined) facts.push({ name: "Rungs", value: String(card.rungs) });
-  facts.push({ name: "Shots", value: card.shots.toLocaleString("en") });
+  if (card.shots > 0) facts.push({ name: "Shots", value: card.shots.toLocaleString("en") });
   if (card.bitsSavedPercent !== null) {
     const more = card.bitsSavedPercent < 0;
     facts.push({
@@ -28,6 +29,17 @@ export function factsOf(card: TitleCard): readonly Fact[] {
 /** "Play", or "Resume at 3:07" where there is something to resume: not the first or the last few seconds. */
 export function playWords(card: TitleCard): string {
   return isBegun(card) ? `Resume at ${formatClock(card.resume?.positionMs ?? 0)}` : "Play";
+}
+
+/** What the play button means: where it says "Resume", the player need not ask again. */
+export function playRoute(card: TitleCard): Route {
+  return { kind: "watch", id: card.id, from: isBegun(card) ? "resume" : "beginning" };
+}
+
+/** Milliseconds to begin at; undefined lets the player ask. */
+export function startOf(card: TitleCard, from: WatchFrom): number | undefined {
+  if (from === "ask") return undefined;
+  return from === "resume" && isBegun(card) ? card.resume?.positionMs : 0;
 }
 
 /** The control plane decides what counts as begun or finished; a point in the first second is only a click. */

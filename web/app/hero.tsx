@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { formatClock, formatLength, fraction } from "#web/format.ts";
 import { Link } from "#web/router.ts";
 import type { TitleCard } from "#wire/viewer.ts";
-import { isBegun, playWords } from "./facts.ts";
+import { isBegun, playRoute, playWords } from "./facts.ts";
 import { Poster } from "./poster.tsx";
 
 export function Hero({ item }: { readonly item: TitleCard }): ReactElement {
@@ -24,7 +24,7 @@ export function Hero({ item }: { readonly item: TitleCard }): ReactElement {
           />
         )}
         <p className="choices">
-          <Link className="button big" to={{ kind: "watch", id: item.id }}>
+          <Link className="button big" to={playRoute(item)}>
             <span aria-hidden="true">▶ </span>
             {playWords(item)}
           </Link>

@@ -56,7 +56,7 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
         </label>
         {error !== undefined && (
           <p id="refused" className="refused" role="alert">
-            {refusalText(error)}
+            {error.message}
           </p>
         )}
         <button type="submit" className="button" disabled={busy}>
@@ -68,10 +68,4 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
       </form>
     </main>
   );
-}
-
-function refusalText(error: ApiError): string {
-  if (error.status === 401) return "Email and password do not belong together. Check both.";
-  if (error.status === 429) return "Too many attempts. Wait a minute, then try again.";
-  return error.message;
 }

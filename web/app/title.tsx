@@ -4,19 +4,17 @@ import { formatClock, fraction } from "#web/format.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
 import { Link } from "#web/router.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
-import { factsOf, isBegun, playWords } from "./facts.ts";
+import { factsOf, isBegun, playRoute, playWords } from "./facts.ts";
 import { Poster } from "./poster.tsx";
 import { useTitle } from "./use-title.ts";
 import { ViewpointSelect } from "./viewpoint-select.tsx";
 
 export function TitlePage({ titleId }: { readonly titleId: string }): ReactElement {
-  const found = useTitle(titleId);
-  useDocumentTitle(found.card?.name ?? "");
-  if (found.error !== undefined && found.card === undefined) {
-    return <Trouble error={found.error} retry={found.reload} />;
-  }
-  if (found.card === undefined || found.home === undefined) return <Loading what="Fetching the film" />;
-  return <TitleView card={found.card} viewpoints={found.home.viewpoints} />;
+  const { found, error, reload } = useTitle(titleId);
+  useDocumentTitle(found?.card.name ?? "");
+  if (found !== undefined) return <TitleView {...found} />;
+  if (error !== undefined) return <Trouble error={error} retry={reload} />;
+  return <Loading what="Fetching the film" />;
 }
 
 interface TitleViewProps {
@@ -45,11 +43,16 @@ function TitleView({ card, viewpoints }: TitleViewProps): ReactElement {
             aria-label={`Watched up to ${formatClock(card.resume.positionMs)}`}
           />
         )}
-        <p>
-          <Link className="button big" to={{ kind: "watch", id: card.id }}>
+        <p className="choices">
+          <Link className="button big" to={playRoute(card)}>
             <span aria-hidden="true">▶ </span>
             {playWords(card)}
           </Link>
+          {isBegun(card) && (
+            <Link className="button big second" to={{ kind: "watch", id: card.id, from: "beginning" }}>
+              From the beginning
+            </Link>
+          )}
         </p>
         <ViewpointSelect viewpoints={viewpoints} />
       </div>

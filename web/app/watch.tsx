@@ -2,40 +2,52 @@
 import type { ReactElement } from "react";
 import { lazy, Suspense } from "react";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
+import type { WatchFrom } from "#web/router.ts";
 import { navigate } from "#web/router.ts";
+import type { Home, TitleCard } from "#wire/viewer.ts";
+import { startOf } from "./facts.ts";
 import { useTitle } from "./use-title.ts";
 import { useViewpoint } from "./viewpoint.ts";
 
-const players = import.meta.glob("/player/player.tsx");
+const Player = lazy(async () => ({ default: (await import("#web/player/player.tsx")).Player }));
 
-/** GUARD: until player.tsx is in the tree. */
-const Player = lazy(async () => {
-  const load = players["/player/player.tsx"];
-  if (load === undefined) throw new Error("this build has no player");
-  return { default: (await load()).Player };
-});
+interface WatchPageProps {
+  readonly titleId: string;
+  readonly from: WatchFrom;
+}
 
-export function WatchPage({ titleId }: { readonly titleId: string }): ReactElement {
-  const { card, home, error, reload } = useTitle(titleId);
-  const viewpoints = home?.viewpoints ?? [];
-  const [viewpoint, choose] = useViewpoint(viewpoints);
-  useDocumentTitle(card?.name ?? "");
-  if (card === undefined) {
-    if (error !== undefined) return <Trouble error={error} retry={reload} />;
-    return <Loading what="Fetching the film" />;
-  }
+export function WatchPage({ titleId, from }: WatchPageProps): ReactElement {
+  const { found, error, reload } = useTitle(titleId);
+  useDocumentTitle(found?.card.name ?? "");
   return (
     <main className="watch">
       <Suspense fallback={<Loading what="Opening the player" />}>
-        <Player
-          titleId={card.id}
-          titleName={card.name}
-          viewpoint={viewpoint?.id}
-          viewpoints={viewpoints}
-          onViewpoint={choose}
-          onExit={() => navigate({ kind: "title", id: card.id })}
-        />
+        {found !== undefined && <Watch {...found} from={from} />}
+        {found === undefined && error !== undefined && <Trouble error={error} retry={reload} />}
+        {found === undefined && error === undefined && <Loading what="Fetching the film" />}
       </Suspense>
     </main>
+  );
+}
+
+interface WatchProps {
+  readonly card: TitleCard;
+  readonly viewpoints: Home["viewpoints"];
+  readonly from: WatchFrom;
+}
+
+function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
+  const [viewpoint, choose] = useViewpoint(viewpoints);
+  const startAt = startOf(card, from);
+  return (
+    <Player
+      titleId={card.id}
+      titleName={card.name}
+      {...(startAt === undefined ? {} : { startAt })}
+      viewpoint={viewpoint?.id}
+      viewpoints={viewpoints}
+      onViewpoint={choose}
+      onExit={() => navigate({ kind: "title", id: card.id })}
+    />
   );
 }

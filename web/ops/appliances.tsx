@@ -8,7 +8,7 @@ import { formatAgo, formatBytes, formatCount, formatRate } from "#web/format.ts"
 import { asApiError, useResource } from "#web/use-resource.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import { opsAppliances } from "#wire/ops.ts";
-import { Bar, Split } from "./bar.tsx";
+import { Bar } from "./bar.tsx";
 import { Panel } from "./panel.tsx";
 
 const everyMs = 2000;
@@ -65,7 +65,7 @@ function Box({ appliance, nowMs, onDone }: BoxProps): ReactElement {
       </p>
       {appliance.because !== "" && <p className="because">{appliance.because}</p>}
       {report === null ? (
-        <p className="soft">Its agent has not reported yet. Start it with millrace appliance.</p>
+        <p className="because">Its agent has not reported yet. Start it with millrace appliance.</p>
       ) : (
         <Figures appliance={appliance} report={report} />
       )}
@@ -83,37 +83,40 @@ function Figures({
 }): ReactElement {
   const { load, disk, fill } = report;
   const problem = report.trouble !== "" ? report.trouble : fill.lastProblem;
+  const [peers, origin] = [fill.bytesFromPeers, fill.bytesFromOrigin];
   return (
     <>
       <Bar
         name="Load"
-        part={load.bitsPerSecond}
+        parts={[{ name: "load", value: load.bitsPerSecond }]}
         whole={appliance.throughputBps}
         text={`${formatRate(load.bitsPerSecond)} of ${formatRate(appliance.throughputBps)}`}
       />
       <Bar
         name="Disk"
-        part={disk.usedBytes}
+        parts={[{ name: "used", value: disk.usedBytes }]}
         whole={disk.budgetBytes}
         text={`${formatBytes(disk.usedBytes)} of ${formatBytes(disk.budgetBytes)}`}
       />
       <Bar
         name="Verified"
-        part={appliance.verifiedFiles}
+        parts={[{ name: "verified", value: appliance.verifiedFiles }]}
         whole={appliance.wantedFiles}
         text={`${appliance.verifiedFiles} of ${formatCount(appliance.wantedFiles, "file", "files")}`}
       />
-      <Split
-        name="Filled from"
+      <Bar
+        name="Peers, origin"
         parts={[
-          { name: "peers", value: fill.bytesFromPeers, text: formatBytes(fill.bytesFromPeers) },
-          { name: "origin", value: fill.bytesFromOrigin, text: formatBytes(fill.bytesFromOrigin) },
+          { name: "peers", value: peers },
+          { name: "origin", value: origin },
         ]}
+        whole={peers + origin}
+        text={`${formatBytes(peers)}, ${formatBytes(origin)}`}
       />
-      <p className="faint">
-        nginx {report.nginx} · {formatCount(load.connections, "connection", "connections")} ·{" "}
-        {formatCount(load.requests, "request", "requests")} · {formatCount(load.errors, "error", "errors")} ·{" "}
-        {fill.queued} queued · {fill.rejected} rejected
+      <p className="faint counts">
+        {countsOf(report).map((count) => (
+          <span key={count}>{count}</span>
+        ))}
       </p>
       {problem !== "" && (
         <p className="problem">
@@ -123,6 +126,17 @@ function Figures({
       )}
     </>
   );
+}
+
+function countsOf({ nginx, load, fill }: Report): readonly string[] {
+  return [
+    `nginx ${nginx}`,
+    formatCount(load.connections, "connection", "connections"),
+    formatCount(load.requests, "request", "requests"),
+    formatCount(load.errors, "error", "errors"),
+    `${fill.queued} queued`,
+    `${fill.rejected} rejected`,
+  ];
 }
 
 function DrainButton({ appliance, onDone }: Pick<BoxProps, "appliance" | "onDone">): ReactElement {

@@ -1,58 +1,53 @@
-// A quantity against its limit: words, numbers and a bar.
+// Quantities as bars: words, numbers and a drawing whose meaning the words already give.
 import type { ReactElement } from "react";
 import { fraction } from "#web/format.ts";
 
+export interface Part {
+  readonly name: string;
+  readonly value: number;
+}
+
+interface GaugeProps {
+  readonly label: string;
+  readonly parts: readonly Part[];
+  /** What the full length stands for. */
+  readonly whole: number;
+}
+
+/** Parts of a whole, side by side. */
+export function Gauge({ label, parts, whole }: GaugeProps): ReactElement {
+  return (
+    <svg className="gauge" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={label}>
+      {parts.map((part, index) => (
+        <rect
+          key={part.name}
+          className={`part-${index + 1}`}
+          x={100 * fraction(sumOf(parts.slice(0, index)), whole)}
+          width={100 * fraction(part.value, whole)}
+          height={1}
+        />
+      ))}
+    </svg>
+  );
+}
+
 interface BarProps {
   readonly name: string;
-  readonly part: number;
+  readonly parts: readonly Part[];
   readonly whole: number;
   readonly text: string;
 }
 
-export function Bar({ name, part, whole, text }: BarProps): ReactElement {
+export function Bar({ name, parts, whole, text }: BarProps): ReactElement {
   return (
     <div className="bar-of">
       <span>{name}</span>
       <span className="number">{text}</span>
-      <meter value={fraction(part, whole)} aria-label={`${name}: ${text}`} />
+      <Gauge label={`${name}: ${text}`} parts={parts} whole={whole} />
     </div>
   );
 }
 
-interface SplitProps {
-  readonly name: string;
-  readonly parts: readonly { readonly name: string; readonly value: number; readonly text: string }[];
-}
-
-/** Two or more parts of one sum, side by side; empty while the sum is nothing. */
-export function Split({ name, parts }: SplitProps): ReactElement {
-  const sum = parts.reduce((total, part) => total + part.value, 0);
-  const words = parts.map((part) => `${part.text} ${part.name}`).join(" · ");
-  return (
-    <div className="bar-of">
-      <span>{name}</span>
-      <span className="number">{words}</span>
-      <svg
-        className="split"
-        viewBox="0 0 100 1"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${name}: ${words}`}
-      >
-        {parts.map((part, index) => (
-          <rect
-            key={part.name}
-            className={`part-${index + 1}`}
-            x={100 * fraction(sumBefore(parts, index), sum)}
-            width={100 * fraction(part.value, sum)}
-            height={1}
-          />
-        ))}
-      </svg>
-    </div>
-  );
-}
-
-function sumBefore(parts: SplitProps["parts"], index: number): number {
-  return parts.slice(0, index).reduce((total, part) => total + part.value, 0);
+function sumOf(parts: readonly Part[]): number {
+  return parts.reduce((total, part) => total + part.value, 0);
 }

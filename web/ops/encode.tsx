@@ -3,13 +3,13 @@ import type { ReactElement } from "react";
 import { useId, useState } from "react";
 import { encodePath, endpoints } from "#web/endpoints.ts";
 import { digits, formatBytes, formatCount, formatDuration, formatLength, formatRate } from "#web/format.ts";
-import { Loading, Trouble } from "#web/notice.tsx";
+import { Loading } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsEncode, OpsTitles } from "#wire/ops.ts";
 import { opsEncode, opsTitles } from "#wire/ops.ts";
 import { heightsOf, metricName, metricSentence, rangeWords, savedWords } from "./hull.ts";
 import { HullFigure, LadderFigure } from "./hull-figure.tsx";
-import { Facts, More, Panel } from "./panel.tsx";
+import { Facts, More, Panel, PanelTrouble } from "./panel.tsx";
 
 const everyMs = 10_000;
 /** A report is large and only changes when the title is encoded again. */
@@ -31,7 +31,7 @@ export function EncodePanel({ email }: { readonly email: string }): ReactElement
         ) : (
           <>
             <TitleChoice titles={known} title={title} choose={setChosen} />
-            {report.error !== undefined && <Trouble error={report.error} retry={report.reload} />}
+            {report.error !== undefined && <PanelTrouble error={report.error} retry={report.reload} />}
             {report.value === undefined && report.error === undefined && (
               <Loading what="Fetching the report" />
             )}

@@ -1,7 +1,8 @@
 // The frame of every panel: name, freshness, "copy as curl", and its own trouble when its endpoint fails.
 import type { ReactElement, ReactNode } from "react";
 import { useState } from "react";
-import { Loading, Trouble } from "#web/notice.tsx";
+import type { ApiError } from "#web/api.ts";
+import { Loading } from "#web/notice.tsx";
 import type { Resource } from "#web/use-resource.ts";
 import { curlOf } from "./curl.ts";
 
@@ -32,9 +33,28 @@ export function Panel<T>({ id, title, path, email, resource, children }: PanelPr
         </p>
       )}
       {value !== undefined && atMs !== undefined && children(value, atMs)}
-      {value === undefined && error !== undefined && <Trouble error={error} retry={reload} />}
+      {value === undefined && error !== undefined && <PanelTrouble error={error} retry={reload} />}
       {value === undefined && error === undefined && <Loading what="Fetching" />}
     </section>
+  );
+}
+
+interface TroubleProps {
+  readonly error: ApiError;
+  readonly retry: () => void;
+}
+
+/** The control plane's own sentence: an operator needs no gentler words. */
+export function PanelTrouble({ error, retry }: TroubleProps): ReactElement {
+  return (
+    <div className="failed-panel" role="alert">
+      <p className="problem">
+        {error.message} <code>{error.code}</code>
+      </p>
+      <button type="button" className="quiet" onClick={retry}>
+        Try again
+      </button>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { digits, formatAgo, formatBytes, formatPercent, formatShare } from "#web
 import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
 import { opsPlacement } from "#wire/ops.ts";
+import { Gauge } from "./bar.tsx";
 import { Figure } from "./figure.tsx";
 import { Facts, More, Panel } from "./panel.tsx";
 
@@ -136,7 +137,11 @@ function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
                 <span className="faint">({formatShare(server.storageShare)})</span>
               </td>
               <td>
-                <meter value={server.trafficShare} aria-label={`traffic share of ${server.serverId}`} />{" "}
+                <Gauge
+                  label={`traffic share of ${server.serverId}`}
+                  parts={[{ name: "traffic", value: server.trafficShare }]}
+                  whole={1}
+                />
                 {formatShare(server.trafficShare)} of traffic
               </td>
             </tr>
