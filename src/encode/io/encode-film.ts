@@ -18,7 +18,7 @@ import {
   trialGrid,
 } from "#encode/trial-grid.ts";
 import type { Tools } from "#io/tools.ts";
-import type { EncodedFilm, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import { Fault } from "#units/fault.ts";
 import { framesToSeconds } from "#units/quantity.ts";
@@ -54,7 +54,7 @@ export type EncodeEvent =
       readonly hulls: Analysis["hulls"];
     }
   | ({ readonly kind: "encoding" } & Progress)
-  | { readonly kind: "encoded"; readonly rungs: readonly Rung[] };
+  | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
 export async function encodeFilm(
@@ -90,7 +90,7 @@ export async function encodeFilm(
     onEvent({ kind: "encoding", ...progress });
   });
   const rungs = final.rungs.map(({ encoded }) => encoded);
-  onEvent({ kind: "encoded", rungs: rungs.map(({ rung }) => rung) });
+  onEvent({ kind: "encoded", rungs });
 
   const { sound } = accepted.intake;
   const audio = sound && (await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench));
