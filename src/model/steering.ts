@@ -1,6 +1,6 @@
 // The ranked list: written by steer, read by control, the player and both pages.
 
-/** Which rule set an entry apart from the one below it. */
+/** Which rule set an entry apart from the one below it; for the last appliance, from the one above it. */
 export type RankRule =
   | "longest-prefix"
   | "as-path"

@@ -1,0 +1,101 @@
+// Why an entry stands where it stands, in a sentence with the numbers that decided.
+import type { RankRule } from "#model/steering.ts";
+import type { Candidate } from "./rank.ts";
+
+export interface RankReason {
+  readonly rule: RankRule;
+  readonly because: string;
+}
+
+/** The first rule by which `upper` stands above `lower`; their numbers, most important first. */
+export function becauseAbove(upper: Candidate, lower: Candidate): RankReason {
+  const { rule, mine, theirs } = decisive(upper, lower);
+  return { rule, because: `${mine}; the next, ${lower.id}, ${theirs}.` };
+}
+
+/** The last appliance names the rule that put it under the one above it: below it is only the origin. */
+export function becauseLast(entry: Candidate, above: Candidate | undefined): RankReason {
+  if (above !== undefined) {
+    const { rule, mine, theirs } = decisive(above, entry);
+    return { rule, because: `It ${theirs}; ${above.id} above it: ${mine}. Below is only the origin.` };
+  }
+  if (entry.match !== undefined) {
+    const { prefix, asPathLength, med } = entry.match;
+    return {
+      rule: "longest-prefix",
+      because: `The only appliance left: ${entry.site.name} heard ${prefix}, AS path ${hops(asPathLength)}, MED ${med}.`,
+    };
+  }
+  return {
+    rule: "distance",
+    because: `The only appliance left, ${kilometresText(entry)}; no site heard a route.`,
+  };
+}
+
+export function becauseOrigin(appliances: number): string {
+  return appliances === 0
+    ? "No appliance may serve this viewer; the origin holds every file."
+    : "The origin holds every file and is asked last, so that it is spared.";
+}
+
+interface Decision {
+  readonly rule: RankRule;
+  /** Of the upper one, as a clause of its own. */
+  readonly mine: string;
+  /** Of the lower one, behind its name. */
+  readonly theirs: string;
+}
+
+function decisive(upper: Candidate, lower: Candidate): Decision {
+  const [a, b] = [upper.match, lower.match];
+  if (a !== undefined && b !== undefined) {
+    if (a.prefixLength !== b.prefixLength) {
+      return {
+        rule: "longest-prefix",
+        mine: `Prefix ${a.prefix} is ${a.prefixLength} bits long`,
+        theirs: `has ${b.prefix} with ${b.prefixLength}`,
+      };
+    }
+    if (a.asPathLength !== b.asPathLength) {
+      return { rule: "as-path", mine: `AS path ${hops(a.asPathLength)}`, theirs: `needs ${b.asPathLength}` };
+    }
+    if (a.med !== b.med) return { rule: "med", mine: `MED ${a.med}`, theirs: `has ${b.med}` };
+  }
+  if (a !== undefined && b === undefined) {
+    return { rule: "longest-prefix", mine: `${upper.site.name} heard ${a.prefix}`, theirs: "heard no route" };
+  }
+  if (upper.distanceKm !== lower.distanceKm) {
+    return {
+      rule: "distance",
+      mine: `${upper.site.name} is ${kilometresText(upper)}`,
+      theirs: `is ${kilometresText(lower)}`,
+    };
+  }
+  return shared(upper, lower);
+}
+
+/** Equal in everything the network knows: free throughput, or the session's draw against it. */
+function shared(upper: Candidate, lower: Candidate): Decision {
+  const byLoad = upper.free > lower.free;
+  return {
+    rule: byLoad ? "load" : "tie-break",
+    mine: byLoad
+      ? `${megabits(upper.free)} free, and this session drew it`
+      : `Equal by every rule, this session drew it with ${megabits(upper.free)} free`,
+    theirs: `has ${megabits(lower.free)} free`,
+  };
+}
+
+function hops(count: number): string {
+  return count === 1 ? "1 hop" : `${count} hops`;
+}
+
+function kilometresText(entry: Candidate): string {
+  return entry.distanceKm === undefined
+    ? "at an unknown distance"
+    : `${Math.round(entry.distanceKm)} km away`;
+}
+
+function megabits(bitsPerSecond: number): string {
+  return `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`;
+}
