@@ -103,22 +103,19 @@ onEach(
   },
 );
 
-onEach(
-  "[DA15] plans saved at once get the epochs 1, 2, … without a gap, and only the newest stay",
-  async (stores) => {
-    const { plans } = stores;
-    assert.equal(await plans.latest(), undefined);
-    const saved = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => plans.save(plan(index / 10), index)),
-    );
-    assert.deepEqual(
-      saved.map(({ epoch }) => epoch).toSorted((a, b) => a - b),
-      [1, 2, 3, 4, 5, 6, 7, 8],
-    );
-    const last = saved.findIndex(({ epoch }) => epoch === 8);
-    assert.deepEqual(await plans.latest(), { epoch: 8, createdAtMs: last, plan: plan(last / 10) });
-  },
-);
+onEach("[DA15] plans saved at once get the epochs 1, 2, … without a gap", async (stores) => {
+  const { plans } = stores;
+  assert.equal(await plans.latest(), undefined);
+  const saved = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => plans.save(plan(index / 10), index)),
+  );
+  assert.deepEqual(
+    saved.map(({ epoch }) => epoch).toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
+  const last = saved.findIndex(({ epoch }) => epoch === 8);
+  assert.deepEqual(await plans.latest(), { epoch: 8, createdAtMs: last, plan: plan(last / 10) });
+});
 
 onEach("[DA15] popularity is replaced as a whole, also when two replace it at once", async (stores) => {
   const { plans } = stores;
