@@ -1,0 +1,214 @@
+// The built pages in a real browser, against a control plane made of fixtures: do they work, and only with what is theirs.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { build } from "vite";
+import type { Browser } from "#io/browser.ts";
+import { openBrowser } from "#io/browser.ts";
+import type { PagesApi } from "./pages-api.ts";
+import { password, servePages } from "./pages-api.ts";
+import { operator } from "./pages-fixtures.ts";
+
+const chromium = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
+const missing = existsSync(chromium) ? false : `no Chromium at ${chromium}: apt-get install chromium`;
+const firstLoadBytes = 250_000;
+const waitMs = 10_000;
+
+let folder = "";
+let browser: Browser | undefined;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "millrace-pages-"));
+  await build({
+    configFile: "web/vite.config.ts",
+    logLevel: "error",
+    build: { outDir: folder, emptyOutDir: true, reportCompressedSize: false },
+  });
+  if (missing === false) browser = await openBrowser(chromium);
+});
+
+after(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Visit {
+  readonly page: Page;
+  readonly api: PagesApi;
+  /** What the console said in anger, but for refusals that the test provoked. */
+  readonly complaints: string[];
+  /** Requests that went to another host. */
+  readonly strays: string[];
+}
+
+async function visit(t: TestContext, signedIn: boolean): Promise<Visit> {
+  assert.ok(browser !== undefined);
+  const api = await servePages(folder);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(waitMs);
+  api.signedIn = signedIn;
+  const complaints: string[] = [];
+  const strays: string[] = [];
+  page.on("console", (message) => {
+    const refused = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !refused) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol !== "blob:" && origin !== api.url) strays.push(request.url());
+  });
+  t.after(async () => {
+    await page.close();
+    await api.close();
+  });
+  return { page, api, complaints, strays };
+}
+
+/** Waits for what each page is about. */
+const pages: readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] = [
+  ["/", (page) => page.getByRole("heading", { name: "Continue watching" }).waitFor()],
+  ["/title/lakeside", (page) => page.getByRole("heading", { name: "Lakeside", level: 1 }).waitFor()],
+  [
+    "/ops",
+    async (page) => {
+      await page.getByRole("row", { name: /v360-1 640×360/ }).waitFor();
+      await page
+        .getByRole("img", { name: /^Hull of shot 12/ })
+        .locator("svg")
+        .waitFor();
+      await page.getByRole("row", { name: /viewer24@/ }).waitFor();
+    },
+  ],
+];
+
+test("[WE2] a wrong password is answered with the control plane's sentence, a right one with films", {
+  skip: missing,
+}, async (t) => {
+  const { page, api, complaints } = await visit(t, false);
+  await page.goto(api.url);
+  await page.getByLabel("Email").fill(operator.email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Email and password do not belong together.").waitFor();
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Newest" }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("[WE3] when the session ends, whatever asks next shows the sign-in page", {
+  skip: missing,
+}, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(api.url);
+  await page.getByRole("heading", { name: "Newest" }).waitFor();
+  api.signedIn = false;
+  await page.getByRole("link", { name: "About this film" }).click();
+  await page.getByLabel("Password").waitFor();
+});
+
+test("[WE8] a film is reached from its card, and by its address alone", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(api.url);
+  await page.getByRole("link", { name: /^The long way down to the sea/ }).click();
+  await page.getByRole("link", { name: "Play" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/title/the-long-way-down-to-the-sea");
+  api.rows = "empty";
+  await page.reload();
+  await page.getByRole("link", { name: "Play" }).waitFor();
+  await page.goto(api.url);
+  await page.getByText("npm start -- film.mp4").waitFor();
+});
+
+test("[WE9] the chosen viewpoint is what the player asks with", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(`${api.url}/title/lakeside`);
+  await page.getByLabel("I sit in").selectOption({ label: "Birch Telecom" });
+  await page.reload();
+  await page.getByRole("link", { name: "From the beginning" }).click();
+  const asked = await waitForPost(page, api, "/v1/play ");
+  assert.deepEqual(JSON.parse(asked.slice("/v1/play ".length)), { titleId: "lakeside", viewpoint: "birch" });
+});
+
+test("[WE13] a failing panel says so and leaves the others alone", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  api.broken.add("/v1/ops/placement");
+  await page.goto(`${api.url}/ops`);
+  const placement = page.getByRole("region", { name: "Placement" });
+  await placement.getByText("The database does not answer.").waitFor();
+  await page.getByRole("row", { name: /viewer24@/ }).waitFor();
+  api.broken.clear();
+  await placement.getByRole("button", { name: "Try again" }).click();
+  await placement.getByRole("row", { name: /^storage-a/ }).waitFor();
+});
+
+test("[WE13] an appliance is drained by its own button", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(`${api.url}/ops`);
+  await page.getByRole("button", { name: "Drain flash-b" }).click();
+  await waitForPost(page, api, "/v1/ops/appliances/flash-b/drain ");
+  await page.getByRole("button", { name: "Put back to work storage-x" }).click();
+  await waitForPost(page, api, "/v1/ops/appliances/storage-x/undrain ");
+});
+
+test("[WE14] no page needs inline code, evaluation or another host", { skip: missing }, async (t) => {
+  const { page, api, complaints, strays } = await visit(t, true);
+  for (const [path, ready] of pages) {
+    await page.goto(api.url + path);
+    await ready(page);
+  }
+  assert.deepEqual({ complaints, strays }, { complaints: [], strays: [] });
+  await page.evaluate(
+    "document.head.append(document.createElement('style')); document.head.lastChild.textContent = 'b {}'",
+  );
+  await page.waitForTimeout(100);
+  assert.ok(complaints.length > 0, "a planted inline style went unnoticed: the check above checks nothing");
+});
+
+test("[WE15] the first load is at most 250 kB compressed", async (t) => {
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const names = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name = ""]) => name);
+  assert.ok(names.some((name) => name.endsWith(".js")) && names.some((name) => name.endsWith(".css")));
+  const sizes = await Promise.all(
+    names.map(async (name) => gzipSync(await readFile(join(folder, name))).length),
+  );
+  const sum = gzipSync(html).length + sizes.reduce((total, size) => total + size, 0);
+  t.diagnostic(`first load ${(sum / 1000).toFixed(0)} kB in ${names.length + 1} files`);
+  assert.ok(sum <= firstLoadBytes, `${sum} bytes`);
+});
+
+test("[WE16] pages fit a phone, and every control has a name", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const [path, ready] of pages) {
+    await page.goto(api.url + path);
+    await ready(page);
+    assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, `${path} is too wide`);
+    assert.deepEqual(await namelessControls(page), [], `${path}: controls without a name`);
+  }
+  await page.evaluate("document.querySelector('main').append(document.createElement('button'))");
+  assert.deepEqual(await namelessControls(page), ["- button"], "a planted nameless button went unnoticed");
+});
+
+async function namelessControls(page: Page): Promise<readonly string[]> {
+  const tree = await page.locator("body").ariaSnapshot();
+  const lines = tree.split("\n").map((line) => line.trim());
+  return lines.filter((line) => /^- (button|link|textbox|combobox|searchbox)( \[|:|$)/.test(line));
+}
+
+async function waitForPost(page: Page, api: PagesApi, start: string): Promise<string> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const found = api.posts.find((post) => post.startsWith(start));
+    if (found !== undefined) return found;
+    assert.ok(performance.now() < deadline, `no POST ${start}among ${JSON.stringify(api.posts)}`);
+    await page.waitForTimeout(50);
+  }
+}
