@@ -1,26 +1,37 @@
 // What is known of every appliance from its own reports: alive, well, full, and which files it verified.
 import type { StoredTitle } from "#data/ports.ts";
 import type { PlacementPlan } from "#model/placement.ts";
+import { type Health, type HealthState, step, unheard } from "#steer/health.ts";
+import type { SteerSettings } from "#steer/settings.ts";
+import type { Milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
-import { type BoxHealth, type Gate, healthOf, newGate, observe } from "./box-health.ts";
 import type { Peer } from "./desired.ts";
 import { type Network, originId, originOf, type PlacedAppliance } from "./network.ts";
+
+/** Now, on both clocks: durations are measured on one, people read the other. */
+export interface Moment {
+  readonly wallMs: Milliseconds;
+  readonly monoMs: Milliseconds;
+}
 
 export interface Box {
   readonly report: ApplianceReport;
   readonly verified: ReadonlySet<string>;
   readonly lastSeenMs: number;
-  readonly gate: Gate;
+  readonly gate: HealthState;
 }
 
 export interface Fleet {
   readonly boxes: ReadonlyMap<string, Box>;
   /** Appliances that an operator took out of new plays. */
   readonly drained: ReadonlySet<string>;
+  readonly settings: SteerSettings;
 }
 
-export const emptyFleet: Fleet = { boxes: new Map(), drained: new Set() };
+export function emptyFleet(settings: SteerSettings): Fleet {
+  return { boxes: new Map(), drained: new Set(), settings };
+}
 
 /** One report folded in. Files are believed only when the catalogue knows them. */
 export function reported(
@@ -29,10 +40,10 @@ export function reported(
   order: {
     readonly report: ApplianceReport;
     readonly titles: readonly StoredTitle[];
-    readonly nowMs: number;
+    readonly now: Moment;
   },
 ): Fleet {
-  const { report, nowMs } = order;
+  const { report, now } = order;
   const before = fleet.boxes.get(appliance.id);
   const known = new Set(
     order.titles.flatMap((title) =>
@@ -42,8 +53,8 @@ export function reported(
   const box: Box = {
     report,
     verified: new Set(report.verified.filter((id) => known.has(id))),
-    lastSeenMs: nowMs,
-    gate: observe(before?.gate ?? newGate(), appliance, report, nowMs),
+    lastSeenMs: now.wallMs,
+    gate: step(before?.gate ?? unheard, heardFrom(appliance, report), now.monoMs, fleet.settings),
   };
   return { ...fleet, boxes: new Map(fleet.boxes).set(appliance.id, box) };
 }
@@ -55,8 +66,23 @@ export function drain(fleet: Fleet, applianceId: string, wish: "drain" | "undrai
   return { ...fleet, drained };
 }
 
-export function healthIn(fleet: Fleet, appliance: PlacedAppliance, nowMs: number): BoxHealth {
-  return healthOf(fleet.boxes.get(appliance.id), fleet.drained.has(appliance.id), nowMs);
+export function healthIn(
+  fleet: Fleet,
+  appliance: PlacedAppliance,
+  now: Moment,
+): { readonly health: Health; readonly because: string } {
+  const gate = fleet.boxes.get(appliance.id)?.gate ?? unheard;
+  const { health, because } = step(gate, { kind: "tick" }, now.monoMs, fleet.settings);
+  const drained = health === "healthy" && fleet.drained.has(appliance.id);
+  return drained
+    ? { health: "draining", because: "An operator took it out of new plays." }
+    : { health, because };
+}
+
+function heardFrom(appliance: PlacedAppliance, report: ApplianceReport): Parameters<typeof step>[1] {
+  const { nginx, trouble, draining, load } = report;
+  const share = load.bitsPerSecond / appliance.throughput;
+  return { kind: "report", report: { nginx, trouble, draining, load: share } };
 }
 
 /** Where viewers and peers reach a source: where its agent says, else where the sites file says. */
@@ -72,9 +98,9 @@ export function holds(fleet: Fleet, sourceId: string, fileId: string): boolean {
 }
 
 /** Boxes that others may fetch from. */
-export function healthyPeers(fleet: Fleet, network: Network, nowMs: number): readonly Peer[] {
+export function healthyPeers(fleet: Fleet, network: Network, now: Moment): readonly Peer[] {
   return [...network.appliances.values()]
-    .filter((appliance) => healthIn(fleet, appliance, nowMs).health === "healthy")
+    .filter((appliance) => healthIn(fleet, appliance, now).health === "healthy")
     .map((appliance) => ({
       id: appliance.id,
       siteId: appliance.siteId,
@@ -87,12 +113,12 @@ export function opsAppliancesOf(order: {
   readonly fleet: Fleet;
   readonly network: Network;
   readonly plan: PlacementPlan | undefined;
-  readonly nowMs: number;
+  readonly now: Moment;
 }): OpsAppliances {
-  const { fleet, network, plan, nowMs } = order;
+  const { fleet, network, plan, now } = order;
   const appliances = [...network.appliances.values()].map((appliance) => {
     const box = fleet.boxes.get(appliance.id);
-    const { health, because } = healthIn(fleet, appliance, nowMs);
+    const { health, because } = healthIn(fleet, appliance, now);
     const wanted = (plan?.assignment ?? []).filter((file) => file.serverIds.includes(appliance.id));
     return {
       id: appliance.id,

@@ -1,4 +1,6 @@
 // The installation's topology as the use-cases want it: sites, appliances, viewpoints, the origin.
+
+import { readAddress } from "#bgp/address.ts";
 import type { Appliance, GeoPoint, RouteEvent, Site } from "#model/network.ts";
 import { applianceId, siteId } from "#units/id.ts";
 import { bitsPerSecond, bytes } from "#units/quantity.ts";
@@ -43,6 +45,7 @@ export function readNetwork(file: SitesFile, originBaseUrl: string): NetworkRead
       appliances.map((box) => ({ id: box.baseUrl })),
     ),
     ...(appliances.some((box) => box.id === originId) ? [`no appliance may be called ${originId}`] : []),
+    ...file.viewpoints.flatMap((point) => misread(point)),
     ...(originOf(originBaseUrl) === undefined ? [`the origin's address ${originBaseUrl} is no URL`] : []),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
@@ -87,6 +90,11 @@ function applianceOf(
     site: siteOf(entry),
     baseUrl: `http://${box.listen}`,
   };
+}
+
+function misread(point: { readonly id: string; readonly address: string }): readonly string[] {
+  const reading = readAddress(point.address);
+  return reading.kind === "address" ? [] : [`viewpoint ${point.id}: ${reading.because}`];
 }
 
 function repeated(what: string, things: readonly { readonly id: string }[]): readonly string[] {

@@ -1,62 +1,45 @@
-// One viewer, one title: which sources, in which order, and who was left out.
+// One viewer, one title: which sources, in which order, and who was left out. Joins routes, health and verified files.
+import { readAddress } from "#bgp/address.ts";
+import { lookup, type RouteTable } from "#bgp/route-table.ts";
 import type { StoredTitle } from "#data/ports.ts";
-import type { GeoPoint } from "#model/network.ts";
 import { fileId } from "#model/package.ts";
 import type { Ranking } from "#model/steering.ts";
-import type { BoxHealth } from "./box-health.ts";
-import { type Fleet, healthIn, holds } from "./fleet.ts";
-import type { Network, PlacedAppliance } from "./network.ts";
+import { rank } from "#steer/rank.ts";
+import { bitsPerSecond } from "#units/quantity.ts";
+import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
+import type { Network } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
-
-export interface RankOrder {
-  readonly address: string;
-  readonly location: GeoPoint | undefined;
-  /** Breaks ties, so that plays spread over equal boxes. */
-  readonly key: string;
-  readonly candidates: readonly Candidate[];
-  readonly network: Network;
-}
-
-/** An appliance as the ranking sees it. */
-export interface Candidate {
-  readonly appliance: PlacedAppliance;
-  readonly health: BoxHealth;
-  /** Bits per second now, over what the box can send. */
-  readonly utilisation: number;
-  /** Renditions of the title that it verified. */
-  readonly held: number;
-}
-
-/** The steer domain, with the installation's route table inside. */
-export type Rank = (order: RankOrder) => Ranking;
 
 export interface SteeringOrder {
   readonly network: Network;
+  readonly table: RouteTable;
   readonly fleet: Fleet;
-  readonly rank: Rank;
   readonly title: StoredTitle;
   readonly place: ViewerPlace;
-  readonly key: string;
-  readonly nowMs: number;
+  /** Equal boxes share their viewers by this key. */
+  readonly sessionKey: string;
+  readonly now: Moment;
 }
 
+/** Every well appliance that verified some rendition of the title, then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
-  const candidates = [...network.appliances.values()].map((appliance) => ({
-    appliance,
-    health: healthIn(fleet, appliance, order.nowMs),
-    utilisation: utilisationOf(fleet, appliance),
-    held: title.package.renditions.filter((rendition) =>
-      holds(fleet, appliance.id, fileId(title.id, rendition.id)),
-    ).length,
-  }));
-  const location = network.viewpoints.get(place.viewpoint)?.location;
-  return order.rank({ address: place.address, location, key: order.key, candidates, network });
-}
-
-function utilisationOf(fleet: Fleet, appliance: PlacedAppliance): number {
-  const bits = fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0;
-  return appliance.throughput === 0 ? 0 : bits / appliance.throughput;
+  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
+  const appliances = [...network.appliances.values()];
+  const holders = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
+  const address = readAddress(place.address);
+  return rank({
+    matches: address.kind === "address" ? lookup(order.table, address.address) : [],
+    sites: network.sites,
+    appliances: appliances.map((appliance) => {
+      const { health, because } = healthIn(fleet, appliance, order.now);
+      const load = bitsPerSecond(fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0);
+      return { appliance, health, because, load };
+    }),
+    holders: new Set(holders.map((box) => box.id)),
+    viewer: network.viewpoints.get(place.viewpoint)?.location,
+    sessionKey: order.sessionKey,
+  });
 }
 
 export type PlaceReading =

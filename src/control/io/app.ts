@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -50,7 +51,7 @@ export async function openApp(desk: Desk): Promise<App> {
   const logger: FastifyBaseLogger = desk.logger;
   const app: App = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
     trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
@@ -61,6 +62,7 @@ export async function openApp(desk: Desk): Promise<App> {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   takeJsonOnly(app);
   app.decorateRequest("account", undefined);
+  await app.register(cookie);
   app.addHook("onRequest", guard(desk));
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
   app.addHook("onResponse", async (request, reply) => {
@@ -69,7 +71,6 @@ export async function openApp(desk: Desk): Promise<App> {
     desk.meters.requests.observe(labels, reply.elapsedTime / 1000);
     request.log.debug({ ...labels, ms: reply.elapsedTime }, "answered");
   });
-  await app.register(cookie);
   await app.register(rateLimit, {
     global: false,
     cache: 10_000,

@@ -1,15 +1,24 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
+import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
 import { controlFaults } from "#control/faults.ts";
-import { baseUrlOf, type Fleet, healthIn, healthyPeers, holds, reported } from "#control/fleet.ts";
+import {
+  baseUrlOf,
+  type Fleet,
+  healthIn,
+  healthyPeers,
+  holds,
+  type Moment,
+  reported,
+} from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import { type PlanInForce, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import type { SignInDesk } from "#control/sign-in.ts";
-import { type Rank, rankFor } from "#control/steering.ts";
+import { rankFor } from "#control/steering.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import type { Log } from "#io/log.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -22,8 +31,7 @@ import type { Meters } from "./meters.ts";
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
-  readonly network: Network;
-  readonly rank: Rank;
+  readonly table: RouteTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
   readonly logger: Log;
@@ -35,6 +43,7 @@ export interface Desk {
 
 /** Rebuilt from reports and the database after a restart. */
 export interface DeskState {
+  network: Network;
   fleet: Fleet;
   /** The catalogue as it was last published, so that a report needs no query. */
   titles: readonly StoredTitle[];
@@ -46,11 +55,12 @@ export interface DeskState {
 
 /** An agent's report: believed, and answered with the state its box should be in. */
 export function takeReport(desk: Desk, appliance: PlacedAppliance, report: ApplianceReport): ReportAnswer {
-  const { state, network } = desk;
-  const nowMs = desk.clock.wallMs();
-  const before = healthIn(state.fleet, appliance, nowMs);
-  state.fleet = reported(state.fleet, appliance, { report, titles: state.titles, nowMs });
-  const after = healthIn(state.fleet, appliance, nowMs);
+  const { state } = desk;
+  const { network } = state;
+  const now = momentOf(desk);
+  const before = healthIn(state.fleet, appliance, now);
+  state.fleet = reported(state.fleet, appliance, { report, titles: state.titles, now });
+  const after = healthIn(state.fleet, appliance, now);
   if (before.health !== after.health) {
     desk.logger.info({
       appliance: appliance.id,
@@ -64,7 +74,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
     siteId: appliance.siteId,
     plan: state.inForce?.plan,
     titles: state.titles,
-    peers: healthyPeers(state.fleet, network, nowMs),
+    peers: healthyPeers(state.fleet, network, now),
     originBaseUrl: network.originBaseUrl,
     keys: desk.keys,
   });
@@ -74,24 +84,31 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
   return { desired, reportIntervalMs: desk.ports.settings.reportIntervalMs };
 }
 
-export function steer(desk: Desk, title: StoredTitle, place: ViewerPlace, key: string): Ranking {
-  const { network, rank, state } = desk;
-  return rankFor({ network, fleet: state.fleet, rank, title, place, key, nowMs: desk.clock.wallMs() });
+export function steer(desk: Desk, title: StoredTitle, place: ViewerPlace, sessionKey: string): Ranking {
+  const { network, fleet } = desk.state;
+  return rankFor({ network, table: desk.table, fleet, title, place, sessionKey, now: momentOf(desk) });
+}
+
+export function momentOf(desk: Desk): Moment {
+  return { wallMs: desk.clock.wallMs(), monoMs: desk.clock.monoMs() };
 }
 
 /** How the sources that are known now are reached. */
 export function reachOf(desk: Desk): Reach {
-  const { fleet } = desk.state;
+  const { fleet, network } = desk.state;
   return {
-    baseUrl: (sourceId) => baseUrlOf(fleet, desk.network, sourceId),
+    baseUrl: (sourceId) => baseUrlOf(fleet, network, sourceId),
     holds: (sourceId, fileId) => holds(fleet, sourceId, fileId),
   };
 }
 
 /** Origins that pages may fetch from. */
 export function boxOrigins(desk: Desk): readonly string[] {
-  const ids = [...desk.network.appliances.keys()];
-  return [desk.network.originBaseUrl, ...ids.map((id) => baseUrlOf(desk.state.fleet, desk.network, id))];
+  const { fleet, network } = desk.state;
+  return [
+    network.originBaseUrl,
+    ...[...network.appliances.keys()].map((id) => baseUrlOf(fleet, network, id)),
+  ];
 }
 
 /** Plans anew, after whoever is planning now. */
@@ -103,7 +120,8 @@ export async function replan(desk: Desk): Promise<PlanInForce> {
 }
 
 async function replanNow(desk: Desk): Promise<PlanInForce> {
-  const { ports, network, state } = desk;
+  const { ports, state } = desk;
+  const { network } = state;
   const nowMs = desk.clock.wallMs();
   const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
   if (result.kind === "refused") throw new Fault(controlFaults.placementRefused, { because: result.because });

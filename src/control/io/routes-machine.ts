@@ -32,7 +32,7 @@ export function machineRoutes(app: App, desk: Desk): void {
     },
     async (request) => {
       const applianceId = request.params.id;
-      const appliance = desk.network.appliances.get(applianceId);
+      const appliance = desk.state.network.appliances.get(applianceId);
       if (appliance === undefined) throw new Fault(controlFaults.unknownAppliance, { applianceId });
       if (originOf(request.body.baseUrl) === undefined) {
         const what = "wanted http://HOST:PORT or https://HOST:PORT with nothing behind it";

@@ -8,7 +8,7 @@ import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "
 import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, momentOf } from "./desk.ts";
 
 export function opsRoutes(app: App, desk: Desk): void {
   const audience = { config: { audience: "operator" } } as const;
@@ -80,7 +80,7 @@ function drainRoute(app: App, desk: Desk, wish: "drain" | "undrain"): void {
     },
     async (request, reply) => {
       const applianceId = request.params.id;
-      if (!desk.network.appliances.has(applianceId)) {
+      if (!desk.state.network.appliances.has(applianceId)) {
         throw new Fault(controlFaults.unknownAppliance, { applianceId });
       }
       desk.state.fleet = drain(desk.state.fleet, applianceId, wish);
@@ -91,6 +91,6 @@ function drainRoute(app: App, desk: Desk, wish: "drain" | "undrain"): void {
 }
 
 export function appliancesNow(desk: Desk): ReturnType<typeof opsAppliancesOf> {
-  const { fleet, inForce } = desk.state;
-  return opsAppliancesOf({ fleet, network: desk.network, plan: inForce?.plan, nowMs: desk.clock.wallMs() });
+  const { fleet, network, inForce } = desk.state;
+  return opsAppliancesOf({ fleet, network, plan: inForce?.plan, now: momentOf(desk) });
 }

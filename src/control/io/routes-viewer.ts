@@ -171,7 +171,7 @@ async function titleOf(desk: Desk, titleId: string): Promise<StoredTitle> {
 }
 
 function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string): ViewerPlace {
-  const reading = placeOf(desk.network, viewpoint, address);
+  const reading = placeOf(desk.state.network, viewpoint, address);
   if (reading.kind === "known") return reading.place;
   throw new Fault(controlFaults.unknownViewpoint, { viewpoint: viewpoint ?? "" });
 }
@@ -182,7 +182,7 @@ function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
   return {
     ports: desk.ports,
     account,
-    viewpoints: [...desk.network.viewpoints.values()],
+    viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>
       posterUrl(desk, { title, address: request.ip, profileId: account.profileId, nowMs }),
     nowMs,

@@ -1,13 +1,13 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
+import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import { emptyFleet } from "#control/fleet.ts";
-import { type Network, readNetwork } from "#control/network.ts";
+import { type Network, readNetwork, routeEvents } from "#control/network.ts";
 import type { PlanInForce } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
-import { rankBy } from "#control/ranking.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -16,7 +16,8 @@ import { portHolder } from "#io/port-holder.ts";
 import { type PathStrength, signedPrefix } from "#io/signed-path.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Ranking } from "#model/steering.ts";
-import { placeSettings } from "#place/settings.ts";
+import { type PlaceSettings, placeSettings } from "#place/settings.ts";
+import { type SteerSettings, steerSettings } from "#steer/settings.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
@@ -40,7 +41,8 @@ export interface ControlOrder {
   readonly log: EventLog;
   readonly listen: { readonly host: string; readonly port: number };
   readonly settings: Values<typeof controlSettings>;
-  readonly placeSettings?: Values<typeof placeSettings>;
+  readonly placeSettings?: PlaceSettings;
+  readonly steerSettings?: SteerSettings;
   readonly secrets: Pick<Secrets, "sessionSecret" | "applianceToken" | "signingKeys">;
   /** What the appliances' nginx can check; see #io/signed-path.ts. */
   readonly pathStrength?: PathStrength;
@@ -61,6 +63,8 @@ export interface ControlHandle {
   readonly url: string;
   /** Stores a title and plans anew. */
   publishTitle(title: StoredTitle): Promise<void>;
+  /** Takes over another sites file; the next plan follows it. Throws the Fault topology-refused. */
+  setSites(topology: SitesFile): void;
   replan(): Promise<{ readonly epoch: number; readonly plan: PlacementPlan }>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
@@ -70,7 +74,7 @@ export interface ControlHandle {
   close(): Promise<void>;
 }
 
-/** @throws Fault port-taken, topology-refused, placement-refused; whatever the stores throw */
+/** @throws Fault port-taken, topology-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
   const desk = openDesk(order);
@@ -101,6 +105,9 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
       await desk.ports.stores.catalog.publish(title);
       await replan(desk);
     },
+    setSites(topology) {
+      desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
+    },
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,
@@ -122,8 +129,7 @@ function openDesk(order: ControlOrder): Desk {
   return {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
-    network: networkOf(order),
-    rank: rankBy(order.routes),
+    table: tableOf(order.routes),
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
     logger: order.logger,
@@ -131,7 +137,8 @@ function openDesk(order: ControlOrder): Desk {
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
     state: {
-      fleet: emptyFleet,
+      network: networkOf(order.topology, order.originBaseUrl),
+      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
       titles: [],
       inForce: undefined,
       numbers: new Map(),
@@ -154,19 +161,25 @@ function openPorts(order: ControlOrder): ControlPorts {
   };
 }
 
-function networkOf(order: ControlOrder): Network {
-  const reading = readNetwork(order.topology, order.originBaseUrl);
+function tableOf(routes: RoutesFile): RouteTable {
+  const { table, refused } = fold(emptyTable, routeEvents(routes));
+  if (refused.length === 0) return table;
+  const complaints = refused.map(({ index, because }) => `routes[${index}]: ${because}`).join("; ");
+  throw new Fault(controlFaults.topologyRefused, { path: "The routes file", complaints });
+}
+
+function networkOf(topology: SitesFile, originBaseUrl: string): Network {
+  const reading = readNetwork(topology, originBaseUrl);
   if (reading.kind === "read") return reading.network;
   const complaints = reading.complaints.join("; ");
   throw new Fault(controlFaults.topologyRefused, { path: "The sites file", complaints });
 }
 
-/** What was published and planned before. A changed topology, or weeks of silence, are planned for at once. */
+/** What was published and planned before. */
 async function recall(desk: Desk): Promise<void> {
   desk.state.titles = await desk.ports.stores.catalog.titles();
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
-  if (desk.state.titles.length > 0) await replan(desk);
 }
 
 async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {

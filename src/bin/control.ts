@@ -1,0 +1,102 @@
+// The control plane alone, for an installation whose appliances, origin and workers run elsewhere.
+import { join, resolve } from "node:path";
+import { defineCommand } from "citty";
+import { ensureAccount } from "#control/io/accounts.ts";
+import { openPasswords } from "#control/io/passwords.ts";
+import { openSecrets } from "#control/io/secrets.ts";
+import { startControl } from "#control/io/server.ts";
+import { controlSettings } from "#control/settings.ts";
+import { openStores } from "#data/io/database.ts";
+import { openEventLog } from "#data/io/event-log.ts";
+import type { Stores } from "#data/ports.ts";
+import { dataSettings } from "#data/settings.ts";
+import { systemClock } from "#io/clock.ts";
+import { openLog } from "#io/log.ts";
+import { parseListen } from "#io/port-holder.ts";
+import { programSettings } from "#io/settings.ts";
+import { placeSettings } from "#place/settings.ts";
+import { steerSettings } from "#steer/settings.ts";
+import { routesFile, sitesFile } from "#wire/topology.ts";
+import { readJsonFile } from "./json-file.ts";
+import { exitUsage, homeFolder, runProgram, settingsOf } from "./program.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+interface ControlArgs {
+  readonly sites: string;
+  readonly routes: string;
+  readonly origin: string;
+  readonly pages: string;
+  readonly operator: string | undefined;
+}
+
+export const controlCommand = defineCommand({
+  meta: {
+    name: "control",
+    description: "Accounts, catalogue, playback, steering, placement, telemetry, and the pages",
+  },
+  args: {
+    sites: { type: "string", required: true, description: "Sites and their appliances (JSON)" },
+    routes: { type: "string", required: true, description: "Routes each site heard (JSON)" },
+    origin: {
+      type: "string",
+      required: true,
+      description: "Where viewers reach the origin, http://HOST:PORT",
+    },
+    listen: { type: "string", default: "127.0.0.1:8080", description: "HOST:PORT of the pages and the API" },
+    pages: { type: "string", default: "dist/web", description: "Folder of the built pages" },
+    operator: {
+      type: "string",
+      description: "Email of an operator account to create, with a made-up password",
+    },
+  },
+  async run({ args }) {
+    const listen = parseListen(args.listen);
+    if (listen === undefined) {
+      process.stderr.write(`wanted --listen HOST:PORT, found ${args.listen}\n`);
+      process.exitCode = exitUsage;
+      return;
+    }
+    await runProgram((signal) => serve(args, listen, signal));
+  },
+});
+
+async function serve(
+  args: ControlArgs,
+  listen: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const home = homeFolder();
+  const topology = await readJsonFile(resolve(args.sites), sitesFile);
+  const routes = await readJsonFile(resolve(args.routes), routesFile);
+  const secrets = await openSecrets(join(home, "secrets.json"));
+  const logger = openLog("control", settingsOf(programSettings).logLevel);
+  const onNote = (text: string): void => logger.info(text);
+  const settings = settingsOf(dataSettings);
+  const folder = join(home, "db");
+  await using ending = new AsyncDisposableStack();
+  const stores = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
+  ending.defer(() => stores.close());
+  const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
+  ending.defer(() => log.close());
+  if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
+  const control = await startControl({
+    ...{ stores, log, listen, topology, routes, logger, signal, secrets },
+    settings: settingsOf(controlSettings),
+    placeSettings: settingsOf(placeSettings),
+    steerSettings: settingsOf(steerSettings),
+    originBaseUrl: args.origin,
+    pagesFolder: resolve(args.pages),
+    clock: systemClock,
+  });
+  ending.defer(() => control.close());
+  process.stderr.write(`control  ${control.url}   operator ${control.url}/ops   API ${control.url}/docs\n`);
+  if ((await stores.catalog.titles()).length > 0) await control.replan();
+  await untilAborted(signal);
+}
+
+/** The only way to the first operator account: whoever may start this program may read its secrets file as well. */
+async function showOperator(email: string, stores: Stores, secretsPath: string): Promise<void> {
+  const passwords = openPasswords(settingsOf(controlSettings));
+  const account = await ensureAccount({ stores, passwords, secretsPath, email, role: "operator" });
+  process.stderr.write(`operator ${account.email}   password ${account.password}\n`);
+}

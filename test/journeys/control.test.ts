@@ -1,0 +1,409 @@
+// The control plane as a real server on a free port, over the embedded database and a real event log.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
+import { defaultsOf } from "#config/setting.ts";
+import { ensureAccount } from "#control/io/accounts.ts";
+import { openPasswords } from "#control/io/passwords.ts";
+import { openSecrets } from "#control/io/secrets.ts";
+import { type ControlHandle, startControl } from "#control/io/server.ts";
+import { controlSettings } from "#control/settings.ts";
+import { openStores } from "#data/io/database.ts";
+import { openEventLog } from "#data/io/event-log.ts";
+import type { EventLog, Stores } from "#data/ports.ts";
+import { dataSettings } from "#data/settings.ts";
+import { systemClock } from "#io/clock.ts";
+import { openLog } from "#io/log.ts";
+import {
+  goodReport,
+  smallRoutes,
+  smallSites,
+  smallTitle,
+  smallTitleFiles,
+} from "#test/fixtures/small-network.ts";
+import { Fault } from "#units/fault.ts";
+import { type DesiredState, reportAnswer } from "#wire/appliance.ts";
+import { opsAppliances } from "#wire/ops.ts";
+import { type Client, client } from "./control-client.ts";
+
+const film = "film-1";
+const operator = { email: "op@example.org", password: "correct horse battery" };
+const viewer = { email: "ada@example.org", password: "staple of the analytical engine" };
+const settings = {
+  ...defaultsOf(controlSettings),
+  signInFailures: 4,
+  signInsPerMinute: 500,
+  consumerIdleMs: 20,
+  argonMemoryKib: 8192,
+};
+const logger = openLog("control", "silent");
+let home = "";
+let running: { control: ControlHandle; stores: Stores; log: EventLog } | undefined;
+
+async function open(): Promise<{ control: ControlHandle; stores: Stores; log: EventLog }> {
+  const signal = new AbortController().signal;
+  const onNote = (): void => undefined;
+  const secrets = await openSecrets(join(home, "secrets.json"));
+  const stores = await openStores({ databaseUrl: "", folder: join(home, "db"), signal, onNote });
+  const log = await openEventLog({ folder: join(home, "log"), settings: defaultsOf(dataSettings), signal });
+  const passwords = openPasswords(settings);
+  const secretsPath = join(home, "secrets.json");
+  await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
+  await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
+  const control = await startControl({
+    ...{ stores, log, settings, secrets, logger, signal },
+    listen: { host: "127.0.0.1", port: 0 },
+    topology: smallSites,
+    routes: smallRoutes,
+    originBaseUrl: "http://127.0.1.1:8180",
+    pagesFolder: undefined,
+    clock: systemClock,
+  });
+  running = { control, stores, log };
+  return running;
+}
+
+async function close(): Promise<void> {
+  await running?.control.close();
+  await running?.log.close();
+  await running?.stores.close();
+  running = undefined;
+}
+
+function now(): { control: ControlHandle; stores: Stores; log: EventLog } {
+  assert.ok(running !== undefined);
+  return running;
+}
+
+async function signedIn(who: typeof viewer): Promise<Client> {
+  const browser = client(now().control.url);
+  assert.equal((await browser.signIn(who.email, who.password)).status, 200);
+  return browser;
+}
+
+async function report(id: string, verified: string[], epoch = 0): Promise<DesiredState | null> {
+  const { applianceToken } = await openSecrets(join(home, "secrets.json"));
+  const listen = smallSites.sites.flatMap((site) => site.appliances).find((box) => box.id === id)?.listen;
+  const said = await client(now().control.url).post(
+    `/v1/appliances/${id}/report`,
+    goodReport(`http://${listen ?? "127.0.0.1:1"}`, verified, epoch),
+    { authorization: `Bearer ${applianceToken}` },
+  );
+  assert.equal(said.status, 200, JSON.stringify(said.body));
+  return reportAnswer.parse(said.body).desired;
+}
+
+/** Waits for something the consumer does in the background. */
+async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await holds()) return;
+    await rest(50);
+  }
+  assert.fail(`not within 5 s: ${what}`);
+}
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), "millrace-control-"));
+  await open();
+  await now().control.publishTitle(smallTitle(film));
+});
+
+after(async () => {
+  await close();
+  await rm(home, { recursive: true, force: true });
+});
+
+test("[CO1] the right password signs in with a safe cookie, wrong ones do not, and too many lock the account", async () => {
+  const browser = client(now().control.url);
+  assert.equal((await browser.get("/v1/me")).code, "signed-out");
+  const right = await browser.signIn(viewer.email.toUpperCase(), viewer.password);
+  assert.equal(right.status, 200);
+  assert.match(right.headers.get("set-cookie") ?? "", /^millrace=[\w-]{43}; .*HttpOnly.*SameSite=Lax/);
+  assert.equal((await browser.get("/v1/me")).status, 200);
+  await browser.post("/v1/sign-out", {});
+  assert.equal((await browser.get("/v1/me")).code, "signed-out");
+
+  for (let n = 0; n < settings.signInFailures; n++) {
+    const wrong = await browser.signIn("nobody@example.org", "not the password");
+    assert.equal(wrong.code, "wrong-password");
+  }
+  const locked = await browser.signIn("nobody@example.org", "not the password");
+  assert.equal(locked.code, "account-locked");
+  assert.ok(Number(locked.headers.get("retry-after")) > 0);
+});
+
+test("[CO2] every path of the API wants a signed-in viewer, and operator paths an operator", async () => {
+  const stranger = client(now().control.url);
+  const ada = await signedIn(viewer);
+  const op = await signedIn(operator);
+  const document = (await stranger.get("/v1/openapi.json")).body;
+  const paths = Object.keys(Object(Object(document).paths));
+  const gets = paths.filter((path) => Object(Object(document).paths)[path].get !== undefined);
+  const guarded = gets.filter((path) => path.startsWith("/v1/"));
+  assert.ok(guarded.length >= 10, guarded.join(" "));
+  for (const path of guarded) {
+    const real = path.replace(/\{\w+\}/, film).replace("/v1/steering", `/v1/steering?titleId=${film}`);
+    assert.equal((await stranger.get(real)).status, 401, path);
+    assert.equal((await ada.get(real)).status, path.startsWith("/v1/ops/") ? 403 : 200, path);
+    assert.notEqual((await op.get(real)).status, 403, path);
+  }
+  for (const wish of ["drain", "undrain"]) {
+    assert.equal((await ada.post(`/v1/ops/appliances/a1/${wish}`, {})).code, "not-operator");
+  }
+  assert.equal((await stranger.post("/v1/play", { titleId: film })).code, "signed-out");
+});
+
+test("[CO3] a play names signed sources for every rendition, the origin last, and the resume point", async () => {
+  await report("a1", smallTitleFiles(film));
+  await report("x1", [`${film}/v360-1`]);
+  const ada = await signedIn(viewer);
+  const play = await ada.play(film, "in-a");
+  const ids = (rendition: string): string[] =>
+    (play.sources[rendition] ?? []).map((source) => source.sourceId);
+  assert.deepEqual(ids("v360-1"), ["a1", "x1", "origin"]);
+  assert.deepEqual(ids("audio"), ["a1", "origin"]);
+  assert.deepEqual(ids("index"), ["a1", "origin"]);
+  const signed = /^http:\/\/127\.0\.1\.11:8181\/t\/\d{10}\/[\w-]{36}\/k[0-9a-f]{6}\.[\w-]{43}\/v\/film-1\//;
+  assert.match(play.manifests[0]?.dash ?? "", new RegExp(`${signed.source}manifest\\.mpd$`));
+  assert.match(play.sources["v360-1"]?.[0]?.baseUrl ?? "", new RegExp(`${signed.source}v360-1/$`));
+  assert.match(play.sidecarUrls.at(-1) ?? "", /^http:\/\/127\.0\.1\.1:8180\/t\/.*\/sidecar\.json$/);
+  assert.equal(play.resume, null);
+  assert.equal(play.steering.ranked.at(-1)?.id, "origin");
+  assert.ok(play.steering.eliminated.some((box) => box.id === "a2" && box.by !== undefined));
+  assert.equal((await ada.post("/v1/play", { titleId: "gone" })).code, "unknown-title");
+  assert.equal((await ada.post("/v1/play", { titleId: film, viewpoint: "moon" })).code, "unknown-viewpoint");
+});
+
+test("[CO4] beacons with a foreign session or an altered token are refused, and none of their batch is kept", async () => {
+  const ada = await signedIn(viewer);
+  const [mine, other] = [await ada.play(film), await ada.play(film)];
+  const before = now().log.end();
+  const foreign = await ada.post("/v1/telemetry", {
+    sessionToken: mine.sessionToken,
+    events: [ada.beacon(mine, 1), ada.beacon(other, 1)],
+  });
+  assert.deepEqual([foreign.status, foreign.code], [403, "foreign-session"]);
+  for (const token of [
+    `${mine.sessionToken.slice(0, -1)}${mine.sessionToken.endsWith("A") ? "B" : "A"}`,
+    mine.sessionToken.replace(mine.sessionId, other.sessionId),
+    "",
+    "s1~~~~",
+  ]) {
+    const said = await ada.post("/v1/telemetry", { sessionToken: token, events: [ada.beacon(other, 1)] });
+    assert.deepEqual([said.status, said.code], [403, "foreign-session"], token);
+  }
+  assert.equal(now().log.end(), before);
+});
+
+test("[CO5] accepted beacons are on disk before the answer, sent as text too, and become the resume point", async () => {
+  const ada = await signedIn(viewer);
+  const play = await ada.play(film);
+  const before = now().log.end();
+  const body = JSON.stringify({
+    sessionToken: play.sessionToken,
+    events: [
+      ada.beacon(play, 1, { state: "start", positionMs: 0 }),
+      ada.beacon(play, 2, { positionMs: 21_000 }),
+    ],
+  });
+  const said = await client(now().control.url).post("/v1/telemetry", body, {
+    "content-type": "text/plain;charset=UTF-8",
+  });
+  assert.equal(said.status, 204);
+  assert.equal(now().log.end(), before + 2);
+  const resumed = async (): Promise<boolean> =>
+    Object(Object(await ada.get(`/v1/resume/${film}`)).body)?.positionMs === 21_000;
+  await eventually("the bookmark is folded", resumed);
+  assert.equal((await ada.play(film)).resume?.positionMs, 21_000);
+  const rows = Object(Object((await ada.get("/v1/home")).body)).rows;
+  assert.deepEqual(
+    rows.map((row: { id: string }) => row.id),
+    ["continue", "popular", "newest"],
+  );
+});
+
+test("[CO6] an appliance learns what to hold, is advertised only for what it verified, and not when drained", async () => {
+  const ada = await signedIn(viewer);
+  const op = await signedIn(operator);
+  const sources = async (): Promise<string[]> =>
+    ((await ada.play(film, "in-a")).sources["v360-1"] ?? []).map((source) => source.sourceId);
+  await report("x1", []);
+  await report("a2", []);
+  const wanted = await report("a1", []);
+  assert.ok(wanted !== null);
+  assert.deepEqual(wanted.files.map((file) => file.id).sort(), smallTitleFiles(film).sort());
+  assert.deepEqual(
+    wanted.files[0]?.sources.map((source) => source.sourceId),
+    ["origin"],
+  );
+  assert.deepEqual(await sources(), ["origin"]);
+
+  assert.equal(await report("a1", [`${film}/v360-1`], wanted.epoch), null);
+  assert.deepEqual(await sources(), ["a1", "origin"]);
+  const late = await report("x1", []);
+  const video = late?.files.find((file) => file.id === `${film}/v360-1`);
+  assert.deepEqual(
+    video?.sources.map((source) => source.sourceId),
+    ["a1", "origin"],
+  );
+
+  assert.equal((await op.post("/v1/ops/appliances/a1/drain", {})).status, 204);
+  assert.deepEqual(await sources(), ["origin"]);
+  const shown = opsAppliances.parse((await op.get("/v1/ops/appliances")).body);
+  assert.equal(shown.appliances.find((box) => box.id === "a1")?.health, "draining");
+  assert.equal((await op.post("/v1/ops/appliances/a1/undrain", {})).status, 204);
+  assert.deepEqual(await sources(), ["a1", "origin"]);
+});
+
+test("[CO7] an appliance without the token, with an unknown name or a strange address is refused", async () => {
+  const box = client(now().control.url);
+  const { applianceToken } = await openSecrets(join(home, "secrets.json"));
+  const good = goodReport("http://127.0.1.11:8181", []);
+  const bearer = { authorization: `Bearer ${applianceToken}` };
+  assert.equal((await box.post("/v1/appliances/a1/report", good)).code, "wrong-token");
+  const almost = { authorization: `Bearer ${applianceToken}x` };
+  assert.equal((await box.post("/v1/appliances/a1/report", good, almost)).code, "wrong-token");
+  assert.equal((await box.post("/v1/appliances/zz/report", good, bearer)).code, "unknown-appliance");
+  const strange = { ...good, baseUrl: "http://127.0.0.1:1; script-src *" };
+  assert.equal((await box.post("/v1/appliances/a1/report", strange, bearer)).code, "bad-request");
+});
+
+test("[CO8] the API describes itself: a valid document with every path, readable without anything from elsewhere", async () => {
+  const anyone = client(now().control.url);
+  const document = Object((await anyone.get("/v1/openapi.json")).body);
+  assert.match(document.openapi, /^3\.1/);
+  assert.deepEqual(Object.keys(document.paths).sort(), [
+    "/healthz",
+    "/readyz",
+    "/v1/appliances/{id}/report",
+    "/v1/home",
+    "/v1/me",
+    "/v1/ops/appliances",
+    "/v1/ops/appliances/{id}/drain",
+    "/v1/ops/appliances/{id}/undrain",
+    "/v1/ops/placement",
+    "/v1/ops/sessions",
+    "/v1/ops/titles",
+    "/v1/ops/titles/{id}/encode",
+    "/v1/play",
+    "/v1/resume/{titleId}",
+    "/v1/sign-in",
+    "/v1/sign-out",
+    "/v1/steering",
+    "/v1/telemetry",
+    "/v1/titles/{id}",
+  ]);
+  for (const path of Object.values<Record<string, unknown>>(document.paths)) {
+    for (const operation of Object.values(path)) {
+      assert.ok(Object(operation).summary.length > 4);
+      assert.ok(Object.keys(Object(operation).responses).length > 0);
+    }
+  }
+  const page = await anyone.get("/docs/");
+  assert.equal(page.status, 200);
+  assert.doesNotMatch(String(page.body), /(src|href)="https?:/);
+  assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'self'/);
+  assert.doesNotMatch(page.headers.get("content-security-policy") ?? "", /https?:/);
+});
+
+test("[CO9] what does not fit is answered with a code, the field, and nothing of the inside", async () => {
+  const ada = await signedIn(viewer);
+  const bad = await ada.post("/v1/play", { titleId: "../etc" });
+  assert.equal(bad.code, "bad-request");
+  assert.match(JSON.stringify(bad.body), /body\.titleId/);
+  assert.equal((await ada.post("/v1/play", "{", {})).code, "bad-request");
+  assert.equal((await ada.post("/v1/play", "titleId=x", { "content-type": "text/plain" })).code, "not-json");
+  assert.equal(
+    (await ada.post("/v1/ops/appliances/a1/drain", "", { "content-type": "text/plain" })).code,
+    "not-json",
+  );
+  assert.equal(
+    (await ada.post("/v1/sign-in", { email: "a".repeat(70_000), password: "x" })).code,
+    "body-too-large",
+  );
+  assert.equal((await ada.get("/v1/nothing")).code, "no-route");
+  const cross = { "sec-fetch-site": "cross-site" };
+  assert.equal((await ada.post("/v1/play", { titleId: film }, cross)).code, "cross-site");
+  const play = await ada.play(film);
+  const many = Array.from({ length: 201 }, (_, n) => ada.beacon(play, n + 1));
+  const said = await ada.post("/v1/telemetry", { sessionToken: play.sessionToken, events: many });
+  assert.equal(said.code, "bad-request");
+});
+
+test("[CO10] probes, figures and headers", async () => {
+  const anyone = client(now().control.url);
+  await report("a1", smallTitleFiles(film));
+  const ada = await signedIn(viewer);
+  const play = await ada.play(film, "in-a");
+  await ada.post("/v1/telemetry", { sessionToken: play.sessionToken, events: [ada.beacon(play, 1)] });
+  assert.deepEqual((await anyone.get("/healthz")).body, { alive: true });
+  assert.deepEqual((await anyone.get("/readyz")).body, { ready: true, reasons: [] });
+  const figures = String((await anyone.get("/metrics")).body);
+  assert.match(figures, /millrace_beacons_total\{result="accepted"\} [1-9]/);
+  assert.match(figures, /millrace_play_starts_total\{source="a1"\} \d/);
+  assert.match(figures, /millrace_appliances\{health="healthy"\} [123]\n/);
+  assert.match(
+    figures,
+    /millrace_http_request_duration_seconds_count\{method="POST",route="\/v1\/play",status="200"\}/,
+  );
+  const { headers } = await anyone.get("/v1/me");
+  assert.equal(headers.get("cache-control"), "no-store");
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  const policy = headers.get("content-security-policy") ?? "";
+  assert.match(policy, /connect-src 'self' http:\/\/127\.0\.1\.11:8181 http:\/\/127\.0\.1\.12:8181 /);
+  assert.match(policy, /media-src 'self' blob: /);
+});
+
+test("[CO11] secrets are made once, for their owner only, and a made-up password is told again", async () => {
+  const path = join(home, "secrets.json");
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(await openSecrets(path), await openSecrets(path));
+  const order = { stores: now().stores, passwords: openPasswords(settings), secretsPath: path } as const;
+  const first = await ensureAccount({ ...order, email: "Guest@Example.org", role: "viewer" });
+  const again = await ensureAccount({ ...order, email: "guest@example.org", role: "viewer" });
+  assert.deepEqual([first.created, again.created], [true, false]);
+  assert.equal(again.password, first.password);
+  await signedIn(first);
+  const weak = ensureAccount({ ...order, email: "x@example.org", password: "password", role: "viewer" });
+  await assert.rejects(weak, { code: "account-refused" });
+});
+
+test("[CO12] a taken port is told with who holds it", async () => {
+  const { port } = new URL(now().control.url);
+  const { stores, log } = now();
+  const secrets = await openSecrets(join(home, "secrets.json"));
+  const second = startControl({
+    ...{ stores, log, settings, secrets, logger },
+    listen: { host: "127.0.0.1", port: Number(port) },
+    topology: smallSites,
+    routes: smallRoutes,
+    originBaseUrl: "http://127.0.1.1:8180",
+    pagesFolder: undefined,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  });
+  await assert.rejects(second, (error: unknown) => {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.code, "port-taken");
+    assert.match(error.message, new RegExp(`\\(pid ${process.pid}\\)`));
+    return true;
+  });
+});
+
+test("[CO13] after a restart bookmarks, cookies and the plan are as before", async () => {
+  const ada = await signedIn(viewer);
+  const before = await ada.get(`/v1/resume/${film}`);
+  const placed = now().control.placement();
+  const token = (await ada.play(film)).sessionToken;
+  await close();
+  await open();
+  const again = client(now().control.url, ada.cookie());
+  assert.deepEqual((await again.get(`/v1/resume/${film}`)).body, before.body);
+  assert.equal(now().control.placement()?.epoch, placed?.epoch);
+  const play = await again.play(film);
+  const said = await again.post("/v1/telemetry", { sessionToken: token, events: [again.beacon(play, 1)] });
+  assert.equal(said.code, "foreign-session");
+});
