@@ -50,7 +50,10 @@ export function navigate(route: Route, how: "push" | "replace" = "push"): void {
   if (how === "push") history.pushState(null, "", href);
   else history.replaceState(null, "", href);
   dispatchEvent(new PopStateEvent("popstate"));
-  if (how === "push") scrollTo(0, 0);
+  if (how === "replace") return;
+  scrollTo(0, 0);
+  // A screen reader and the Tab key go on from the new page, not from the link that is gone.
+  document.getElementById("content")?.focus({ preventScroll: true });
 }
 
 type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & { readonly to: Route };

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import type { ApiError } from "#web/api.ts";
 import { apiEvents, getJson, postJson } from "#web/api.ts";
+import { Boundary } from "#web/boundary.tsx";
 import { endpoints } from "#web/endpoints.ts";
 import { Loading, Trouble } from "#web/notice.tsx";
 import type { Route } from "#web/router.ts";
@@ -68,7 +69,13 @@ interface ShellProps {
 }
 
 function Shell({ me, route, onSignOut }: ShellProps): ReactElement {
-  if (route.kind === "watch") return <WatchPage titleId={route.id} from={route.from} />;
+  if (route.kind === "watch") {
+    return (
+      <Boundary>
+        <WatchPage titleId={route.id} from={route.from} />
+      </Boundary>
+    );
+  }
   return (
     <>
       <a className="skip" href="#content">
@@ -76,7 +83,9 @@ function Shell({ me, route, onSignOut }: ShellProps): ReactElement {
       </a>
       <Header me={me} route={route} onSignOut={onSignOut} />
       <main id="content" tabIndex={-1}>
-        <Suspense fallback={<Loading what="Opening the page" />}>{pageOf(route, me)}</Suspense>
+        <Boundary key={route.kind}>
+          <Suspense fallback={<Loading what="Opening the page" />}>{pageOf(route, me)}</Suspense>
+        </Boundary>
       </main>
     </>
   );

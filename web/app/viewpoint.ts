@@ -50,9 +50,10 @@ function remember(id: string | undefined): void {
   current = id ?? ownAddress;
   try {
     localStorage.setItem(key, current);
-  } finally {
-    changes.dispatchEvent(new Event("change"));
+  } catch {
+    // A browser that stores nothing still steers: `current` holds for this visit.
   }
+  changes.dispatchEvent(new Event("change"));
 }
 
 function subscribe(changed: () => void): () => void {

@@ -2,6 +2,7 @@
 import "./ops.css";
 import "./tables.css";
 import type { ReactElement } from "react";
+import { Boundary } from "#web/boundary.tsx";
 import { useDocumentTitle } from "#web/notice.tsx";
 import type { Me } from "#wire/viewer.ts";
 import { AppliancesPanel } from "./appliances.tsx";
@@ -22,10 +23,18 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
           <a href="#sessions">Sessions</a>
         </nav>
       </div>
-      <AppliancesPanel email={me.email} />
-      <PlacementPanel email={me.email} />
-      <EncodePanel email={me.email} />
-      <SessionsPanel email={me.email} />
+      <Boundary>
+        <AppliancesPanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <PlacementPanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <EncodePanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <SessionsPanel email={me.email} />
+      </Boundary>
     </div>
   );
 }

@@ -156,12 +156,14 @@ function share(value: number | undefined): string {
   return value === undefined ? "–" : digits(value);
 }
 
+function wordsOf(file: OpsPlacement["files"][number]): string {
+  return `${file.fileId} ${file.band} ${file.serverIds.join(" ")}`.toLowerCase();
+}
+
 function Files({ plan }: { readonly plan: OpsPlacement }): ReactElement {
   const [limit, setLimit] = useState(page);
   const [wanted, setWanted] = useState("");
-  const found = plan.files.filter((file) =>
-    `${file.fileId} ${file.band} ${file.serverIds.join(" ")}`.includes(wanted),
-  );
+  const found = plan.files.filter((file) => wordsOf(file).includes(wanted.toLowerCase()));
   return (
     <>
       <div className="wide">
