@@ -7,6 +7,7 @@ import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
 import { packSettings } from "#pack/settings.ts";
 import { placeSettings } from "#place/settings.ts";
+import { steerSettings } from "#steer/settings.ts";
 
 export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   programs: programSettings,
@@ -15,6 +16,7 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   encode: encodeSettings,
   pack: packSettings,
   place: placeSettings,
+  steer: steerSettings,
   edge: edgeSettings,
 };
 

@@ -7,4 +7,9 @@ export const placeFaults = {
     status: 422,
     sentence: "No placement was planned: {because}.",
   },
+  noSuchFile: {
+    code: "placement-no-such-file",
+    status: 404,
+    sentence: "There is no file {id} among those to be placed.",
+  },
 } as const satisfies FaultTable;

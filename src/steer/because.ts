@@ -10,7 +10,7 @@ export interface RankReason {
 /** The first rule by which `upper` stands above `lower`; their numbers, most important first. */
 export function becauseAbove(upper: Candidate, lower: Candidate): RankReason {
   const { rule, mine, theirs } = decisive(upper, lower);
-  return { rule, because: `${mine}; the next, ${lower.id}, ${theirs}.` };
+  return { rule, because: `${capital(mine)}; the next, ${lower.id}, ${theirs}.` };
 }
 
 /** The last appliance names the rule that put it under the one above it: below it is only the origin. */
@@ -52,7 +52,7 @@ function decisive(upper: Candidate, lower: Candidate): Decision {
     if (a.prefixLength !== b.prefixLength) {
       return {
         rule: "longest-prefix",
-        mine: `Prefix ${a.prefix} is ${a.prefixLength} bits long`,
+        mine: `prefix ${a.prefix} is ${a.prefixLength} bits long`,
         theirs: `has ${b.prefix} with ${b.prefixLength}`,
       };
     }
@@ -81,9 +81,13 @@ function shared(upper: Candidate, lower: Candidate): Decision {
     rule: byLoad ? "load" : "tie-break",
     mine: byLoad
       ? `${megabits(upper.free)} free, and this session drew it`
-      : `Equal by every rule, this session drew it with ${megabits(upper.free)} free`,
+      : `equal by every rule, this session drew it with ${megabits(upper.free)} free`,
     theirs: `has ${megabits(lower.free)} free`,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function hops(count: number): string {

@@ -1,0 +1,16 @@
+/** Rows as aligned text: the first row is the head, numbers stand right. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const isNumber = (text: string): boolean => /^[\d.–-]+( [%\w/]+)?$/.test(text);
+  const right = widths.map((_, column) => rows.slice(1).every((row) => isNumber(row[column] ?? "")));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, column) =>
+        right[column] === true ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  return rows.map(line).join("\n");
+}

@@ -1,0 +1,141 @@
+// `millrace place` and `millrace steer` as a person calls them: exit status, standard output, words for what is wrong.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-commands-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function millrace(...words: string[]): Outcome {
+  const done = spawnSync(process.execPath, ["src/bin/millrace.ts", ...words], {
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { PATH: process.env.PATH, MILLRACE_HOME: folder },
+  });
+  return { status: done.status, out: done.stdout, err: done.stderr };
+}
+
+function written(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+const order = {
+  servers: [
+    { id: "flash", siteId: "a", storageBytes: 20e6, throughputBps: 100e6 },
+    { id: "storage", siteId: "x", storageBytes: 90e6, throughputBps: 40e6 },
+  ],
+  files: Array.from({ length: 12 }, (_, i) => ({
+    id: `film/v${i}`,
+    titleId: "film",
+    sizeBytes: 6e6,
+    playsPerDay: 100 / (i + 1),
+  })),
+};
+
+function explain(ip: string, ...more: string[]): { id: string; rule: string }[] {
+  const words = [
+    "steer",
+    "explain",
+    "--routes",
+    "demo/routes.json",
+    "--sites",
+    "demo/sites.json",
+    "--ip",
+    ip,
+  ];
+  const { status, out, err } = millrace(...words, ...more, "--json");
+  assert.equal(status, 0, err);
+  return JSON.parse(out).ranked;
+}
+
+test("[PL12] place plan prints one document, and its own output as `previous` moves nothing", () => {
+  const first = millrace("place", "plan", written("first.json", order), "--json");
+  assert.equal(first.status, 0, first.err);
+  const made = JSON.parse(first.out);
+  assert.deepEqual(
+    made.weights.map((weight: { serverId: string }) => weight.serverId),
+    ["flash", "storage"],
+  );
+  assert.equal(Object.keys(made.assignment).length, 12);
+  assert.ok(made.predicted.churnBytes > 0);
+  const second = millrace("place", "plan", written("second.json", { ...order, previous: made }), "--json");
+  const again = JSON.parse(second.out);
+  assert.equal(again.predicted.churnBytes, 0);
+  assert.deepEqual(again.assignment, made.assignment);
+});
+
+test("[PL19] place explain says why one file lies where it lies", () => {
+  const path = written("explain.json", order);
+  const { status, out, err } = millrace("place", "explain", path, "--file", "film/v0");
+  assert.equal(status, 0, err);
+  assert.match(out, /^film\/v0: \w+, on .*\n.*\d.*\.\n$/);
+  const missing = millrace("place", "explain", path, "--file", "film/none");
+  assert.deepEqual([missing.status, missing.out], [1, ""]);
+  assert.match(missing.err, /no file film\/none/);
+});
+
+test("[PL1] what is wrong with a file is named by field, with status 1 and an empty standard output", () => {
+  const cases: [unknown, RegExp][] = [
+    ["{ nonsense", /is not JSON/],
+    [{ ...order, files: [{ ...order.files[0], sizeBytes: -1 }] }, /files\.0\.sizeBytes/],
+    [{ ...order, servers: [order.servers[0], order.servers[0]] }, /server flash is listed twice/],
+    [{ files: [] }, /servers/],
+  ];
+  for (const [content, words] of cases) {
+    const { status, out, err } = millrace("place", "plan", written("bad.json", content), "--json");
+    assert.deepEqual([status, out], [1, ""]);
+    assert.match(err, words);
+  }
+});
+
+test("[ST9] wrong usage has status 2 and shows the right one", () => {
+  const cases = [
+    ["place", "plan"],
+    ["place", "plan", "a.json", "--copies", "none"],
+    ["place", "plan", "a.json", "--jsn"],
+    ["steer", "explain", "--routes", "r", "--sites", "s"],
+    ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.256"],
+    ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.1", "--at", "north"],
+  ];
+  for (const words of cases) {
+    const { status, out, err } = millrace(...words);
+    assert.deepEqual([status, out], [2, ""], words.join(" "));
+    assert.match(err, /usage: millrace/);
+  }
+});
+
+test("[ST16] in the example network every rule decides somewhere", () => {
+  const top = (ip: string, ...more: string[]): string => {
+    const [first] = explain(ip, ...more);
+    return `${first?.id} ${first?.rule}`;
+  };
+  assert.equal(top("203.0.113.10"), "flash-a1 as-path");
+  assert.equal(top("198.51.100.10"), "flash-b1 longest-prefix");
+  assert.equal(top("203.0.113.200"), "flash-a1 med");
+  assert.equal(top("198.51.100.200", "--at", "55.95,-3.19"), "flash-b1 distance");
+  assert.equal(top("2001:db8:a::1"), "flash-a1 longest-prefix");
+  const elsewhere = explain("192.0.2.10").map((entry) => entry.id);
+  assert.deepEqual([...elsewhere.slice(0, 2).sort(), elsewhere[2]], ["storage-x1", "storage-x2", "origin"]);
+});
+
+test("[BG8] a prefix that cannot be read is named by its place in the file", () => {
+  const routes = written("routes.json", {
+    routes: [{ siteId: "isp-a", prefix: "203.0.113.0", asPath: [64496] }],
+  });
+  const { status, err } = millrace(
+    ...["steer", "explain", "--routes", routes, "--sites", "demo/sites.json", "--ip", "203.0.113.1"],
+  );
+  assert.equal(status, 1);
+  assert.match(err, /routes\.0\.prefix: site isp-a: "203\.0\.113\.0" is not a prefix/);
+});
