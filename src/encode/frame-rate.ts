@@ -70,9 +70,11 @@ function snapped(rate: FrameRate): FrameRate {
   return near ?? rate;
 }
 
+/** NTSC fractions are only believed when the header claims them. */
 function nearestStandard(framesPerSecond: number): FrameRate {
   const distance = (rate: FrameRate): number => Math.abs(Math.log((framesPerSecond * rate.den) / rate.num));
-  return standardRates.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best));
+  const whole = standardRates.filter((rate) => rate.den === 1);
+  return whole.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best));
 }
 
 function median(values: readonly number[]): number {

@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Metric, Shot } from "#model/encoded.ts";
+import type { Source } from "#model/source.ts";
+import { frames, seconds } from "#units/quantity.ts";
+import { sweep } from "./allocate.ts";
+import { convexHull } from "./hull.ts";
+import { chooseLadder, ladderRules } from "./ladder.ts";
+import { onCurve } from "./on-curve.ts";
+import { frameDistortion, pointsAt, type Trial } from "./operating-points.ts";
+import { analyse, reportOf } from "./report.ts";
+import { etaSeconds, metricFor, nameRungs, pieceOrders, posterFrame } from "./rungs.ts";
+import { planSegments } from "./segment-plan.ts";
+import { shotsFrom } from "./shots.ts";
+import { efforts, gridPoints, heightsFit, trialGrid } from "./trial-grid.ts";
+
+const display = { width: 640, height: 360 };
+const rate = { num: 24, den: 1 };
+
+function sourceOf(count: number): Source {
+  return {
+    sha256: "00",
+    ...display,
+    frameRate: rate,
+    frames: frames(count),
+    duration: seconds(count / 24),
+    audio: undefined,
+  };
+}
+
+/** Trials that behave like an encoder: bits halve every 6 CRF, quality falls with CRF and with scaling, per shot apart. */
+function trialsFor(complexities: readonly number[], effort: (typeof efforts)[number] = "draft") {
+  const grid = trialGrid(display, effort, undefined);
+  const shots: readonly Shot[] = shotsFrom(
+    complexities.slice(1).map((_, index) => (index + 1) * 48),
+    complexities.length * 48,
+  );
+  const trials = gridPoints(grid).map((point): Trial => {
+    const scale = point.height / display.height;
+    return {
+      point,
+      shots: complexities.map((complexity) => ({
+        bits: 48 * 20_000 * complexity * scale ** 1.2 * 2 ** ((18 - point.crf) / 6),
+        quality: Math.max(
+          5,
+          100 - (point.crf - 16) * (0.8 + complexity / 2) - (1 - scale) * 30 * complexity ** 0.5,
+        ),
+      })),
+    };
+  });
+  return { grid, shots, trials, source: sourceOf(complexities.length * 48) };
+}
+
+const complexities = fc.array(fc.double({ min: 0.05, max: 4, noNaN: true }), { minLength: 1, maxLength: 10 });
+
+test("[EN11] every effort tries at least three heights and four CRFs, none above the display", () => {
+  for (const effort of efforts) {
+    const grid = trialGrid(display, effort, undefined);
+    assert.ok(grid.sizes.length >= 3 && grid.crfs.length >= 4, effort);
+    assert.deepEqual(grid.sizes[0], display);
+    for (const size of grid.sizes)
+      assert.ok(size.width % 2 === 0 && size.height % 2 === 0 && size.height <= 360);
+  }
+  assert.deepEqual(trialGrid(display, "draft", [180, 240]).sizes, [
+    { width: 426, height: 240 },
+    { width: 320, height: 180 },
+  ]);
+});
+
+test("[EN11] heights that would enlarge, or are odd, do not fit", () => {
+  assert.equal(heightsFit([180, 360], display), true);
+  for (const wrong of [[], [720], [181], [0], [Number.NaN]]) assert.equal(heightsFit(wrong, display), false);
+});
+
+test("[EN12] operating points hold every trial and fill every whole CRF between", () => {
+  const { shots, trials } = trialsFor([1, 2]);
+  const points = pointsAt(display, trials, shots, "vmaf")[0] ?? [];
+  assert.deepEqual(
+    points.map((point) => point.crf),
+    Array.from({ length: 25 }, (_, n) => 18 + n),
+  );
+  assert.deepEqual(
+    points.filter((point) => !point.predicted).map((point) => point.crf),
+    [18, 26, 34, 42],
+  );
+  const bits = points.map((point) => point.bits);
+  assert.deepEqual(
+    bits,
+    [...bits].sort((a, b) => b - a),
+  );
+});
+
+test("[EN15] SSIM counts in decibels and keeps its own name", () => {
+  assert.equal(frameDistortion(80, "vmaf"), 20);
+  assert.ok(Math.abs(frameDistortion(99, "ssim") - -20) < 1e-9);
+  assert.deepEqual(metricFor(false, display, 3), {
+    ...{ name: "ssim", model: "", pooling: "mean", displayWidth: 640, displayHeight: 360, subsample: 1 },
+  });
+  assert.equal(metricFor(true, display, 3).model, "vmaf_v0.6.1");
+});
+
+test("[EN18] law: rungs rise by their guards, from trials of any film", () => {
+  fc.assert(
+    fc.property(complexities, (list) => {
+      const { grid, shots, trials, source } = trialsFor(list);
+      const { films } = analyse(grid, trials, shots, source, "vmaf");
+      const rules = ladderRules.vmaf;
+      const ladder = chooseLadder(films, rules);
+      assert.ok(ladder.length >= 1 && ladder.length <= rules.mostRungs);
+      for (const [index, rung] of ladder.entries()) {
+        assert.equal(rung.points.length, shots.length);
+        for (const point of rung.points) assert.equal(point.height, rung.height);
+        const below = ladder[index - 1];
+        if (below === undefined) continue;
+        assert.ok(rung.bits >= below.bits * rules.leastRatio * (1 - 1e-12));
+        assert.ok(rung.quality >= below.quality + rules.qualityStep - 1e-9);
+      }
+      const top = ladder.at(-1);
+      const cheaper = films.filter((film) => film.bits < (top?.bits ?? 0));
+      for (const film of cheaper) assert.ok(film.quality < rules.topQuality);
+    }),
+    { seed: 12, numRuns: 40 },
+  );
+});
+
+test("[EN18] a film that gains nothing from bits has one rung, the cheapest", () => {
+  const { grid, shots, trials, source } = trialsFor([1]);
+  const black = trials.map((trial) => ({
+    ...trial,
+    shots: [{ bits: 1000 + trial.point.height - trial.point.crf, quality: 97.4 }],
+  }));
+  const ladder = chooseLadder(analyse(grid, black, shots, source, "vmaf").films, ladderRules.vmaf);
+  assert.equal(ladder.length, 1);
+  assert.equal(ladder[0]?.height, Math.min(...grid.sizes.map((size) => size.height)));
+});
+
+test("[EN18] an ordinary film has three to six rungs with ids that count per height", () => {
+  const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
+  const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
+  const rungs = nameRungs(ladder, source.duration);
+  assert.ok(rungs.length >= 3 && rungs.length <= 6);
+  assert.equal(new Set(rungs.map((rung) => rung.id)).size, rungs.length);
+  for (const rung of rungs) assert.match(rung.id, new RegExp(`^v${rung.height}-\\d$`));
+});
+
+test("[EN20] law: no film at one CRF lies below the constant-slope curve of its height", () => {
+  fc.assert(
+    fc.property(complexities, (list) => {
+      const { grid, shots, trials, source } = trialsFor(list);
+      const { byHeight, baselines } = analyse(grid, trials, shots, source, "vmaf");
+      assert.equal(baselines.fixedLadder.length, grid.sizes.length);
+      for (const film of baselines.fixedLadder) assert.equal(film.crf, 26);
+      for (const film of [...baselines.fixedLadder, ...baselines.fixedCrfNative, ...baselines.perTitleHull]) {
+        const points = byHeight.find(({ size }) => size.height === film.height)?.points ?? [];
+        const { states } = sweep(points.map((shotPoints) => convexHull(shotPoints)));
+        const distortion = source.frames * (100 - film.quality);
+        assert.ok(distortion >= onCurve(states, film.bits) - 1e-6 * distortion);
+      }
+    }),
+    { seed: 13, numRuns: 40 },
+  );
+});
+
+test("[EN20] shots that differ are where constant slope saves bits", () => {
+  const saved = (list: readonly number[]): number => {
+    const { grid, shots, trials, source } = trialsFor(list);
+    return analyse(grid, trials, shots, source, "vmaf").bdRatePercent.perTitleHull ?? Number.NaN;
+  };
+  assert.ok(saved([0.1, 1, 3]) < -2, `${saved([0.1, 1, 3])}`);
+  assert.ok(saved([0.1, 1, 3]) < saved([1, 1, 1]));
+});
+
+test("[EN22] pieces tile the film and carry the plan's keyframes", () => {
+  const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
+  const plan = planSegments(shots, 4, rate, source.frames);
+  const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
+  for (const rung of nameRungs(ladder, source.duration)) {
+    const orders = pieceOrders(rung, shots, plan, rate, "veryfast");
+    assert.equal(
+      orders.reduce((total, order) => total + order.frames, 0),
+      source.frames,
+    );
+    assert.deepEqual(
+      orders.flatMap((order) => order.keyframes),
+      plan.keyframes,
+    );
+    assert.equal(new Set(orders.map((order) => order.level)).size, 1);
+  }
+});
+
+test("[EN27] the poster comes from the shot that stays lively at the coarsest CRF", () => {
+  const { shots, trials, source } = trialsFor([0.05, 2, 1, 4, 4, 4]);
+  const frame = posterFrame(shots, trials, source.frames);
+  assert.ok(frame >= 48 && frame < 96, `${frame}`);
+});
+
+test("[EN29] the report's ladder shows what the pieces weigh", () => {
+  const { grid, shots, trials, source } = trialsFor([1, 2]);
+  const metric: Metric = metricFor(true, display, 3);
+  const analysis = analyse(grid, trials, shots, source, "vmaf");
+  const [rung] = nameRungs(chooseLadder(analysis.films, ladderRules.vmaf), source.duration);
+  assert.ok(rung !== undefined);
+  const report = reportOf({
+    ...{
+      fileName: "a.mp4",
+      source,
+      metric,
+      effort: "draft",
+      shots,
+      trials,
+      analysis,
+      rungs: [{ rung, bits: 4_000_000 }],
+    },
+    ...{ encodesRun: 1, encodesReused: 0, encodesExhaustive: 76, wallSeconds: 1, cpuSeconds: 1 },
+  });
+  const { ladder, trials: points } = report;
+  assert.ok(Array.isArray(ladder) && Array.isArray(points));
+  assert.equal(ladder[0].bitrateBps, 1_000_000);
+  assert.equal(points.length, trials.length * shots.length);
+});
+
+test("[EN29] time to go is unknown until something was done", () => {
+  assert.equal(etaSeconds(0, 10, 5), undefined);
+  assert.equal(etaSeconds(5, 10, 5), 10);
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { gridLines, planSegments } from "./segment-plan.ts";
+import { type FrameChange, findCuts, minShotFrames, readChanges, shotsFrom, splitLong } from "./shots.ts";
+
+const calm: FrameChange = { mafd: 1, score: 0.2 };
+
+function film(frames: number, cuts: Readonly<Record<number, FrameChange>>): readonly FrameChange[] {
+  return Array.from({ length: frames }, (_, frame) => cuts[frame] ?? calm);
+}
+
+const rates = [
+  { num: 24, den: 1 },
+  { num: 25, den: 1 },
+  { num: 24000, den: 1001 },
+  { num: 30000, den: 1001 },
+  { num: 60, den: 1 },
+  { num: 10, den: 1 },
+];
+
+/** A random film: its length, rate and cuts at least a shot's least length apart. */
+const filmAndCuts = fc
+  .record({
+    rate: fc.constantFrom(...rates),
+    lengths: fc.array(fc.integer({ min: minShotFrames, max: 400 }), { minLength: 1, maxLength: 30 }),
+  })
+  .map(({ rate, lengths }) => {
+    const ends = lengths.map((_, index) =>
+      lengths.slice(0, index + 1).reduce((sum, length) => sum + length, 0),
+    );
+    return { rate, frames: ends.at(-1) ?? 0, cuts: ends.slice(0, -1) };
+  });
+
+test("[EN8] a high score is a cut; so is a lone peak of difference; steady movement is not", () => {
+  assert.deepEqual(findCuts(film(100, { 40: { mafd: 30, score: 29 } })), [40]);
+  assert.deepEqual(findCuts(film(100, { 40: { mafd: 9, score: 5 } })), [40]);
+  assert.deepEqual(findCuts(Array.from({ length: 100 }, () => ({ mafd: 20, score: 1 }))), []);
+});
+
+test("[EN8] of two cuts closer than a shot's least length the stronger is kept; none near the ends", () => {
+  const changes = film(100, {
+    ...{ 3: { mafd: 50, score: 40 }, 40: { mafd: 20, score: 15 } },
+    ...{ 44: { mafd: 30, score: 25 }, 97: { mafd: 50, score: 40 } },
+  });
+  assert.deepEqual(findCuts(changes), [44]);
+});
+
+test("[EN8] law: shots partition the film and none is too short", () => {
+  const change = fc.record({
+    mafd: fc.double({ min: 0, max: 60, noNaN: true }),
+    score: fc.double({ min: 0, max: 40, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 300 }), (changes) => {
+      const shots = shotsFrom(findCuts(changes), changes.length);
+      assert.equal(shots[0]?.startFrame, 0);
+      assert.equal(shots.at(-1)?.endFrame, changes.length);
+      for (const [index, shot] of shots.entries()) {
+        assert.equal(shot.id, index);
+        assert.ok(shot.endFrame - shot.startFrame >= Math.min(minShotFrames, changes.length));
+        if (index > 0) assert.equal(shot.startFrame, shots[index - 1]?.endFrame);
+      }
+    }),
+    { seed: 2 },
+  );
+});
+
+test("[EN8] ffmpeg's text has one block of figures per frame", () => {
+  const text = [
+    ...["frame:0    pts:0", "lavfi.scd.mafd=0.000", "lavfi.scd.score=0.000"],
+    ...["frame:1    pts:1", "lavfi.scd.mafd=12.5", "lavfi.scd.score=11.9", "lavfi.scd.time=0.001", ""],
+  ].join("\n");
+  assert.deepEqual(readChanges(text), [
+    { mafd: 0, score: 0 },
+    { mafd: 12.5, score: 11.9 },
+  ]);
+  assert.deepEqual(readChanges(""), []);
+});
+
+test("[EN9] law: long shots are split on grid lines only, and no keyframe is added", () => {
+  fc.assert(
+    fc.property(filmAndCuts, ({ rate, frames, cuts }) => {
+      const lines = gridLines(4, rate, frames);
+      const most = Math.round((8 * rate.num) / rate.den);
+      const split = splitLong(cuts, lines, frames, most);
+      for (const cut of split) assert.ok(cuts.includes(cut) || lines.includes(cut), `cut ${cut}`);
+      const before = planSegments(shotsFrom(cuts, frames), 4, rate, frames);
+      const after = planSegments(shotsFrom(split, frames), 4, rate, frames);
+      assert.ok(after.keyframes.length <= before.keyframes.length + (split.length - cuts.length));
+      const allowed = new Set([...before.keyframes, ...lines]);
+      for (const frame of after.keyframes) assert.ok(allowed.has(frame));
+    }),
+    { seed: 3 },
+  );
+});
+
+test("[EN9] a shot of a minute becomes parts no longer than the limit", () => {
+  const rate = { num: 25, den: 1 };
+  const split = splitLong([], gridLines(4, rate, 1500), 1500, 600);
+  const shots = shotsFrom(split, 1500);
+  assert.ok(shots.length >= 3);
+  for (const shot of shots)
+    assert.ok(shot.endFrame - shot.startFrame <= 600, `${shot.startFrame}–${shot.endFrame}`);
+});
+
+test("[EN10] law: segments keep to the grid, the window and their length", () => {
+  fc.assert(
+    fc.property(filmAndCuts, fc.constantFrom(2, 4), ({ rate, frames, cuts }, grid) => {
+      const { boundaries, keyframes } = planSegments(shotsFrom(cuts, frames), grid, rate, frames);
+      const secondsAt = (frame: number): number => (frame * rate.den) / rate.num;
+      const oneFrame = secondsAt(1) + 1e-9;
+      for (const [k, start] of boundaries.entries()) {
+        assert.ok(secondsAt(start) >= grid * k - 1e-9 && secondsAt(start) < grid * (k + 0.5) + oneFrame);
+        const length = secondsAt((boundaries[k + 1] ?? frames) - start);
+        assert.ok(length < grid * 1.5 + oneFrame, `segment ${k} lasts ${length} s`);
+        if (k + 1 < boundaries.length) assert.ok(length > grid / 2 - oneFrame);
+      }
+      assert.deepEqual(
+        keyframes,
+        [...new Set([...cuts, ...boundaries])].sort((a, b) => a - b),
+      );
+    }),
+    { seed: 4 },
+  );
+});
+
+test("[EN10] a boundary waits two seconds for a cut and no longer", () => {
+  const rate = { num: 25, den: 1 };
+  const plan = (cuts: readonly number[], frames: number) =>
+    planSegments(shotsFrom(cuts, frames), 4, rate, frames).boundaries;
+  assert.deepEqual(plan([149], 300), [0, 149, 200]);
+  assert.deepEqual(plan([150], 300), [0, 100, 200]);
+  assert.deepEqual(plan([], 120), [0]);
+  assert.deepEqual(plan([], 125), [0, 100]);
+  assert.deepEqual(plan([], 1), [0]);
+});
