@@ -92,6 +92,15 @@ export const controlSettings = {
     default: 60,
     sentence: "Plays that one account may start per minute.",
   },
+  beaconPostsPerMinute: {
+    kind: "number",
+    name: "MILLRACE_BEACON_POSTS_PER_MINUTE",
+    unit: "requests/min",
+    min: 6,
+    max: 100_000,
+    default: 120,
+    sentence: "Batches of beacons that one session may send per minute.",
+  },
   passwordWorkers: {
     kind: "number",
     name: "MILLRACE_PASSWORD_WORKERS",

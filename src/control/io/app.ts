@@ -62,6 +62,9 @@ export async function openApp(desk: Desk): Promise<App> {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   takeJsonOnly(app);
   app.decorateRequest("account", undefined);
+  app.addHook("onRoute", ({ url, config }) => {
+    assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
+  });
   await app.register(cookie);
   app.addHook("onRequest", guard(desk));
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));

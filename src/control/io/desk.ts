@@ -123,9 +123,9 @@ async function replanNow(desk: Desk): Promise<PlanInForce> {
   const { ports, state } = desk;
   const { network } = state;
   const nowMs = desk.clock.wallMs();
+  state.titles = await ports.stores.catalog.titles();
   const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
   if (result.kind === "refused") throw new Fault(controlFaults.placementRefused, { because: result.because });
-  state.titles = await ports.stores.catalog.titles();
   state.inForce = result.inForce;
   desk.meters.placementEpoch.set(result.inForce.epoch);
   if (result.changed) desk.logger.info({ epoch: result.inForce.epoch }, "a new placement plan is in force");

@@ -139,7 +139,16 @@ function telemetryRoute(app: App, desk: Desk): void {
       "/v1/telemetry",
       {
         bodyLimit: telemetryBytes,
-        config: { audience: "anyone", proofInBody: true },
+        config: {
+          audience: "anyone",
+          proofInBody: true,
+          rateLimit: {
+            max: desk.ports.settings.beaconPostsPerMinute,
+            timeWindow: 60_000,
+            hook: "preHandler",
+            keyGenerator: (request) => tokenIn(request.body) ?? request.ip,
+          },
+        },
         schema: {
           summary: "Beacons of one session, proved by its token; on disk before the answer",
           tags: ["viewer"],
@@ -162,6 +171,11 @@ function telemetryRoute(app: App, desk: Desk): void {
       },
     );
   });
+}
+
+function tokenIn(body: unknown): string | undefined {
+  const token = typeof body === "object" && body !== null && "sessionToken" in body ? body.sessionToken : "";
+  return typeof token === "string" && token !== "" ? token : undefined;
 }
 
 async function titleOf(desk: Desk, titleId: string): Promise<StoredTitle> {

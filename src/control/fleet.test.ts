@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { emptyTable, fold } from "#bgp/route-table.ts";
+import { defaultsOf } from "#config/setting.ts";
+import { placeSettings } from "#place/settings.ts";
+import { steerSettings } from "#steer/settings.ts";
+import { memoryStores } from "#test/fixtures/memory-stores.ts";
+import {
+  goodReport,
+  smallRoutes,
+  smallSites,
+  smallTitle,
+  smallTitleFiles,
+} from "#test/fixtures/small-network.ts";
+import { assert as hold } from "#units/assert.ts";
+import { milliseconds } from "#units/quantity.ts";
+import { contentPolicy } from "./content-policy.ts";
+import { type DesiredFacts, numbered, wantedBy } from "./desired.ts";
+import {
+  drain,
+  emptyFleet,
+  type Fleet,
+  healthIn,
+  healthyPeers,
+  holds,
+  type Moment,
+  reported,
+} from "./fleet.ts";
+import { type Network, originOf, readNetwork, routeEvents } from "./network.ts";
+import { replanTitles } from "./place-titles.ts";
+import { placeOf, rankFor } from "./steering.ts";
+
+const title = smallTitle("film");
+const files = smallTitleFiles("film");
+const network = networkOf();
+const at = (ms: number): Moment => ({ wallMs: milliseconds(1e12 + ms), monoMs: milliseconds(ms) });
+
+function networkOf(): Network {
+  const reading = readNetwork(smallSites, "http://127.0.1.1:8180");
+  hold(reading.kind === "read", "the fixture is well formed");
+  return reading.network;
+}
+
+function heard(fleet: Fleet, id: string, verified: readonly string[], ms = 0): Fleet {
+  const appliance = network.appliances.get(id);
+  hold(appliance !== undefined, "the fixture has it");
+  const report = goodReport(appliance.baseUrl, [...verified]);
+  return reported(fleet, appliance, { report, titles: [title], now: at(ms) });
+}
+
+function health(fleet: Fleet, id: string, ms: number): string {
+  const appliance = network.appliances.get(id);
+  hold(appliance !== undefined, "the fixture has it");
+  return healthIn(fleet, appliance, at(ms)).health;
+}
+
+const start = emptyFleet(defaultsOf(steerSettings));
+
+test("[CO22] silence is noticed without a report, and a report ends it", () => {
+  assert.equal(health(start, "a1", 0), "silent");
+  const fleet = heard(start, "a1", files);
+  assert.equal(health(fleet, "a1", 1000), "healthy");
+  assert.equal(health(fleet, "a1", 60_000), "silent");
+  assert.equal(health(heard(fleet, "a1", files, 60_000), "a1", 60_001), "healthy");
+});
+
+test("[CO22] files that the catalogue does not know are not believed", () => {
+  const fleet = heard(start, "a1", ["film/v360-1", "other/v360-1", "film/../secrets"]);
+  assert.deepEqual([...(fleet.boxes.get("a1")?.verified ?? [])], ["film/v360-1"]);
+  assert.equal(holds(fleet, "a1", "other/v360-1"), false);
+  assert.equal(holds(fleet, "origin", "other/v360-1"), true);
+});
+
+test("[CO6] drained boxes are neither ranked nor peers, at once", () => {
+  const both = heard(heard(start, "a1", files), "x1", files);
+  const fleet = drain(both, "a1", "drain");
+  assert.equal(health(fleet, "a1", 0), "draining");
+  assert.deepEqual(
+    healthyPeers(fleet, network, at(0)).map((peer) => peer.id),
+    ["x1"],
+  );
+  const { table } = fold(emptyTable, routeEvents(smallRoutes));
+  const place = placeOf(network, "in-a", "127.0.0.1");
+  hold(place.kind === "known", "the fixture has it");
+  const order = { network, table, title, place: place.place, sessionKey: "s", now: at(0) };
+  const ids = (state: Fleet): string[] =>
+    rankFor({ ...order, fleet: state }).ranked.map((source) => source.id);
+  assert.deepEqual(ids(both), ["a1", "x1", "origin"]);
+  assert.deepEqual(ids(fleet), ["x1", "origin"]);
+  assert.deepEqual(ids(drain(fleet, "a1", "undrain")), ["a1", "x1", "origin"]);
+});
+
+const facts: DesiredFacts = {
+  applianceId: "a1",
+  siteId: "isp-a",
+  plan: {
+    cutoff: 1,
+    weights: [],
+    lambda: 0,
+    head: [],
+    assignment: files.map((fileId) => ({
+      fileId,
+      band: "head",
+      serverIds: [...network.appliances.values()].map((box) => box.id),
+      because: "",
+    })),
+    predicted: { maxUtilisation: 1, effectiveCapacity: 1, holePercent: 0, churnBytes: 0, servers: [] },
+  },
+  titles: [title],
+  peers: [],
+  originBaseUrl: network.originBaseUrl,
+  keys: [{ kid: "k1", secret: "s".repeat(32) }],
+};
+
+test("[CO17] the epoch stays with the state, grows with its changes, and passes what the agent knows", () => {
+  const first = numbered(undefined, wantedBy(facts), 0);
+  assert.equal(first.epoch, 1);
+  assert.equal(numbered(first, wantedBy(facts), 1).epoch, 1);
+  assert.equal(numbered(first, wantedBy(facts), 0).epoch, 1);
+  const peers = healthyPeers(heard(start, "x1", files), network, at(0));
+  const changes: Partial<DesiredFacts>[] = [
+    { peers },
+    { keys: [...facts.keys, { kid: "k2", secret: "t".repeat(32) }] },
+    { titles: [smallTitle("film", 1)] },
+    { titles: [] },
+    { plan: undefined },
+    { originBaseUrl: "http://127.0.1.2:8180" },
+  ];
+  for (const change of changes) {
+    assert.equal(numbered(first, wantedBy({ ...facts, ...change }), 1).epoch, 2, Object.keys(change).join());
+  }
+  assert.equal(numbered(undefined, wantedBy(facts), 41).epoch, 42);
+  assert.equal(numbered(first, wantedBy(facts), 41).epoch, 42);
+});
+
+test("[CO18] peers of the same site come first, the box itself and whoever lacks the file not at all", () => {
+  const fleet = heard(heard(heard(start, "x1", files), "a2", files), "a1", files);
+  const sources = (applianceId: string, siteId: string): string[] => {
+    const order = { ...facts, applianceId, siteId, peers: healthyPeers(fleet, network, at(0)) };
+    return wantedBy(order).content.files[0]?.sources.map((source) => source.sourceId) ?? [];
+  };
+  assert.deepEqual(sources("a1", "isp-a"), ["a2", "x1", "origin"]);
+  assert.deepEqual(sources("x1", "ix").toSorted(), ["a1", "a2", "origin"]);
+  const partly = healthyPeers(heard(start, "a2", ["film/audio"]), network, at(0));
+  const wanted = wantedBy({ ...facts, peers: partly }).content.files;
+  assert.deepEqual(
+    wanted.map((file) => [file.id, file.sources.length]),
+    [
+      ["film/v360-1", 1],
+      ["film/audio", 2],
+      ["film/index", 1],
+    ],
+  );
+});
+
+test("[CO19] without news the plan keeps its epoch; another title makes a new one", async () => {
+  const stores = memoryStores();
+  const order = { ports: { stores }, network, settings: defaultsOf(placeSettings), nowMs: 1.8e12 };
+  const epoch = async (): Promise<number> => {
+    const result = await replanTitles(order);
+    hold(result.kind === "planned", "three boxes are enough");
+    return result.inForce.epoch;
+  };
+  await stores.catalog.publish(title);
+  assert.deepEqual([await epoch(), await epoch()], [1, 1]);
+  await stores.catalog.publish(smallTitle("second"));
+  assert.equal(await epoch(), 2);
+  const demand = await stores.plans.popularity();
+  assert.deepEqual(
+    demand.map((row) => row.fileId).toSorted(),
+    [...files, ...smallTitleFiles("second")].sort(),
+  );
+  assert.ok(demand.every((row) => row.playsPerDay > 0));
+});
+
+test("[CO20] every complaint about a topology is told at once", () => {
+  const [site] = smallSites.sites;
+  hold(site !== undefined, "the fixture has sites");
+  const twice = {
+    ...smallSites,
+    sites: [site, site],
+    viewpoints: [{ id: "v", name: "V", address: "nowhere" }],
+  };
+  const reading = readNetwork(twice, "127.0.0.1:8180/x");
+  hold(reading.kind === "refused", "it is wrong in four ways");
+  const said = reading.complaints.join("; ");
+  for (const word of ["site isp-a", "appliance a1", "viewpoint v", "no URL"])
+    assert.ok(said.includes(word), said);
+});
+
+test("[CO7] only a bare web origin may stand in a header and before a path", () => {
+  assert.equal(originOf("http://127.0.1.11:8181"), "http://127.0.1.11:8181");
+  assert.equal(originOf("https://box.example.org/"), "https://box.example.org");
+  const odd = [
+    "",
+    "box",
+    "ftp://box",
+    "http://u@box",
+    "http://box/path",
+    "http://box?x",
+    "http://a; script-src *",
+  ];
+  for (const text of odd) assert.equal(originOf(text), undefined, text);
+});
+
+test("[CO10] the policy names each box once and lets scripts come from here only", () => {
+  const policy = contentPolicy(["http://b", "http://a", "http://b"]);
+  assert.match(policy, /connect-src 'self' http:\/\/a http:\/\/b;/);
+  assert.match(policy, /script-src 'self';/);
+});

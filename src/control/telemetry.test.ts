@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { defaultsOf } from "#config/setting.ts";
+import type { Beacon } from "#model/beacon.ts";
+import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
+import { beginAt, consumeBatch, consumerGroup } from "./consume.ts";
+import type { Seal } from "./ports.ts";
+import { checkToken, mintToken } from "./session-token.ts";
+import { controlSettings } from "./settings.ts";
+import { acceptBeacons, fromRecord, toRecord } from "./telemetry.ts";
+
+const sealOf = (key: string): Seal => ({
+  sign: (text) => createHmac("sha256", key).update(text).digest("base64url"),
+  equal: (a, b) => a === b,
+});
+const seal = sealOf("key");
+const grant = { sessionId: "s-1", accountId: "acc-1", endsAtMs: 5000 };
+const beacon = (sessionId: string, seq: number, more: Partial<Beacon> = {}): Beacon => ({
+  sessionId,
+  seq,
+  state: "playing",
+  positionMs: seq * 1000,
+  durationMs: 60_000,
+  bufferMs: 8000,
+  bitrateBps: 1,
+  height: 360,
+  throughputBps: 1,
+  stallCount: 0,
+  stallMs: 0,
+  switchCount: 0,
+  startupMs: 300,
+  applianceId: "a1",
+  because: "",
+  ...more,
+});
+
+test("[CO14] a token holds until its end and fits on the wire", () => {
+  const token = mintToken(seal, grant);
+  assert.deepEqual(checkToken(seal, token, 4999), { kind: "valid", grant });
+  assert.deepEqual(checkToken(seal, token, 5000), { kind: "over" });
+  const uuid = "0".repeat(36);
+  const long = mintToken(seal, { sessionId: uuid, accountId: uuid, endsAtMs: 1e15 });
+  assert.ok(long.length <= 256, `${long.length}`);
+});
+
+test("[CO14] a token changed in any character, cut, lengthened or sealed elsewhere is foreign", () => {
+  const token = mintToken(seal, grant);
+  for (let at = 0; at < token.length; at++) {
+    const other = token[at] === "x" ? "y" : "x";
+    const altered = token.slice(0, at) + other + token.slice(at + 1);
+    assert.equal(checkToken(seal, altered, 0).kind, "foreign", altered);
+  }
+  const odd = [token.slice(0, -1), `${token}~`, `${token}x`, "", "~~~~", mintToken(sealOf("other"), grant)];
+  for (const text of odd) assert.equal(checkToken(seal, text, 0).kind, "foreign", text);
+});
+
+test("[CO4] one foreign beacon refuses the whole batch", async () => {
+  const log = memoryLog();
+  const sessionToken = mintToken(seal, grant);
+  const events = [beacon("s-1", 1), beacon("s-2", 2)];
+  assert.deepEqual(await acceptBeacons({ log, seal }, { sessionToken, events }, 0), { kind: "foreign" });
+  assert.equal(log.end(), 0);
+  const own = { sessionToken, events: [beacon("s-1", 1), beacon("s-1", 2)] };
+  assert.deepEqual(await acceptBeacons({ log, seal }, own, 0), { kind: "durable", beacons: 2 });
+  assert.deepEqual(await acceptBeacons({ log, seal }, own, 5000), { kind: "over" });
+  assert.equal(log.end(), 2);
+});
+
+test("[CO5] a record is read back as it was written, and anything else is not a beacon", () => {
+  const logged = { receivedMs: 12, beacon: beacon("s-1", 3) };
+  assert.deepEqual(fromRecord(toRecord(logged)), logged);
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const odd = ["", "null", "{}", '{"v":1,"at":"x","beacon":{}}', '{"v":2,"at":1,"beacon":{}}', "[1]"];
+  for (const text of odd) assert.equal(fromRecord(bytes(text)), undefined, text);
+  assert.equal(fromRecord(Uint8Array.of(0xff, 0xfe)), undefined);
+});
+
+const settings = { ...defaultsOf(controlSettings), consumerBatch: 4, consumerTries: 2 };
+
+async function opened(stores: MemoryStores, ...ids: string[]): Promise<void> {
+  for (const id of ids) {
+    const order = { id, accountId: id, profileId: `p-${id}`, titleId: "film", viewpoint: "", startedAtMs: 0 };
+    await stores.playback.open(order);
+  }
+}
+
+/** Runs the consumer to the end of its log. */
+async function drained(
+  ports: Parameters<typeof consumeBatch>[0],
+): Promise<{ skipped: number[]; batches: number[] }> {
+  const skipped: number[] = [];
+  const batches: number[] = [];
+  for (let { offset } = await beginAt(ports); ; ) {
+    const done = await consumeBatch(ports, offset);
+    if (done.records === 0) return { skipped, batches };
+    batches.push(done.records);
+    skipped.push(...done.skipped.map((one) => one.offset));
+    offset = done.offset;
+  }
+}
+
+test("[CO15] batches keep their limit, poison is stepped over, and the offset is kept", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a", "b");
+  const good = (id: string, seq: number): Uint8Array =>
+    toRecord({ receivedMs: seq, beacon: beacon(id, seq) });
+  await log.append([
+    good("a", 1),
+    new TextEncoder().encode("poison"),
+    good("b", 7),
+    good("a", 2),
+    good("b", 8),
+  ]);
+  assert.deepEqual(await drained({ stores, log, settings }), { skipped: [1], batches: [4, 1] });
+  assert.equal((await stores.playback.bookmark("p-a", "film"))?.positionMs, 2000);
+  assert.equal((await stores.playback.bookmark("p-b", "film"))?.positionMs, 8000);
+  assert.equal(await stores.playback.offset(consumerGroup), 5);
+  assert.deepEqual(await drained({ stores, log, settings }), { skipped: [], batches: [] });
+});
+
+test("[CO15] a record that the database refuses does not stop the others", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a", "bad", "c");
+  stores.playbackFails = ({ sessionIds }) => (sessionIds.includes("bad") ? new Error("refused") : undefined);
+  await log.append(["a", "bad", "c"].map((id) => toRecord({ receivedMs: 1, beacon: beacon(id, 1) })));
+  assert.deepEqual((await drained({ stores, log, settings })).skipped, [1]);
+  assert.notEqual(await stores.playback.bookmark("p-c", "film"), undefined);
+  assert.equal(await stores.playback.bookmark("p-bad", "film"), undefined);
+  assert.equal(await stores.playback.offset(consumerGroup), 3);
+});
+
+test("[CO15] while the database is away nothing is skipped, and nothing is lost after", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a");
+  await log.append([toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
+  stores.away = new Error("away");
+  await assert.rejects(consumeBatch({ stores, log, settings }, 0), { message: "away" });
+  await assert.rejects(beginAt({ stores, log }), { message: "away" });
+  stores.away = undefined;
+  assert.deepEqual((await drained({ stores, log, settings })).skipped, []);
+  assert.notEqual(await stores.playback.bookmark("p-a", "film"), undefined);
+});
+
+test("[CO16] a log that is shorter than what was applied is read from its start", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a");
+  await stores.playback.apply({ group: consumerGroup, offset: 100, summaries: [], bookmarks: [] });
+  assert.deepEqual(await beginAt({ stores, log }), { offset: 0, restarted: true });
+  await log.append([toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
+  await drained({ stores, log, settings });
+  assert.deepEqual(await beginAt({ stores, log }), { offset: 1, restarted: false });
+});
