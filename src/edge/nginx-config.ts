@@ -69,6 +69,7 @@ export function nginxConfig(state: NginxState): string {
   for (const folder of [state.folder, state.prefixDir, state.stubSocket]) {
     assert(isQuotable(folder), "folders were checked before");
   }
+  assert(Number.isInteger(state.workers) && state.workers >= 1, "somebody has to serve");
   return [
     "# Written by Millrace from src/edge/nginx-config.ts; changes made here are lost.",
     ...modules(state),

@@ -10,13 +10,11 @@ export function parseListen(listen: string): { readonly host: string; readonly p
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
 }
 
-/** Whether someone already listens there, found out by listening for a moment. Other failures are thrown. */
+/** Whether someone already listens there, found out by listening for a moment. */
 export function isPortTaken(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EADDRINUSE" ? resolve(true) : reject(error),
-    );
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "EADDRINUSE"));
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(false)));
   });
 }

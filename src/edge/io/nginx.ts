@@ -247,9 +247,16 @@ class Supervisor implements NginxHandle {
       this.#state = before.state;
       this.#config = before.config;
       await restoreLastGood(this.#place);
+      await this.#goBack();
       throw error;
     }
     this.#order.onEvent({ kind: "reloaded", generation: config.generation });
+  }
+
+  /** To the last good configuration; an nginx that cannot even do that is ended, and comes back with it. */
+  async #goBack(): Promise<void> {
+    const life = this.#life;
+    if (life !== undefined) await this.#takeOver(life.pid).catch(() => signalTo(life.pid, "SIGTERM"));
   }
 
   /**

@@ -1,0 +1,246 @@
+// What the edge journeys stand on: published files, signed paths, a control plane of forty lines, and real processes.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultsOf } from "#config/setting.ts";
+import { endAll } from "#edge/io/nginx-process.ts";
+import { programSettings } from "#io/settings.ts";
+import { type PathStrength, type SigningKey, signedPrefix, strengthOf } from "#io/signed-path.ts";
+import { findNginx } from "#io/tools.ts";
+import { type ApplianceReport, applianceReport, type DesiredState } from "#wire/appliance.ts";
+
+export const tools = await findNginx(defaultsOf(programSettings), AbortSignal.timeout(20_000));
+export const strength: PathStrength = strengthOf(tools.nginxSetMisc);
+export const missing = tools.nginx === undefined ? "nginx is not installed" : false;
+
+export type Bundle = DesiredState["files"][number];
+export const k1: SigningKey = { kid: "k1", secret: "first secret of the edge journeys, $'\"\\" };
+export const k2: SigningKey = { kid: "k2", secret: "second secret of the edge journeys ........" };
+
+/** A folder whose name holds what often goes wrong; every nginx that still works in it is ended afterwards. */
+export function tempFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace edge-"));
+  t.after(async () => {
+    for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
+      await endAll(join(folder, prefix), 0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+export async function freeListen(): Promise<string> {
+  const probe = createTcpServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return `127.0.0.1:${address.port}`;
+}
+
+/** Writes random files as a published rendition of a title. */
+export function publish(
+  store: string,
+  title: string,
+  rendition: string,
+  files: number,
+  bytes: number,
+): Bundle {
+  const made = Array.from({ length: files }, (_, i) => {
+    const path = `${rendition}/${i}.m4s`;
+    const content = randomBytes(bytes);
+    mkdirSync(dirname(join(store, "v", title, path)), { recursive: true });
+    writeFileSync(join(store, "v", title, path), content);
+    return { path, bytes, sha256: createHash("sha256").update(content).digest("hex") };
+  });
+  return { id: `${title}/${rendition}`, titleId: title, files: made, sources: [] };
+}
+
+/** A signed path that is good for a minute, or for as long as said. */
+export function signed(key: SigningKey, titleId: string, path: string, seconds = 60, how = strength): string {
+  const expiresAtSeconds = Date.now() / 1000 + seconds;
+  return signedPrefix(key, { titleId, sessionId: "s1", expiresAtSeconds }, how) + path;
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Sends the path exactly as written. `pauseMs`: stops reading in the middle for that long. */
+export function get(
+  listen: string,
+  path: string,
+  more: {
+    readonly method?: string;
+    readonly headers?: Record<string, string>;
+    readonly pauseMs?: number;
+  } = {},
+): Promise<Got> {
+  const [host = "", port = ""] = listen.split(":");
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        host,
+        port,
+        path,
+        method: more.method ?? "GET",
+        headers: more.headers ?? {},
+        agent: false,
+        timeout: 10_000,
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => {
+          if (chunks.length === 0 && more.pauseMs !== undefined) {
+            answer.pause();
+            setTimeout(() => answer.resume(), more.pauseMs);
+          }
+          chunks.push(chunk);
+        });
+        answer.on("error", reject);
+        answer.on("end", () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
+    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+export function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Waits for something to become true; says what, when it does not. */
+export async function until<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 15_000,
+): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms for: ${what}`);
+    await sleep(20);
+  }
+}
+
+async function listenOn(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** A peer that answers every path with so many wrong bytes. */
+export async function liar(t: TestContext, bytes: number): Promise<string> {
+  const server = createServer((_, answer) => answer.end(Buffer.alloc(bytes, "x")));
+  t.after(() => server.close());
+  return listenOn(server);
+}
+
+/** The control plane as an agent sees it: takes reports, hands out the state that was set. */
+export class FakeControl {
+  readonly reports: ApplianceReport[] = [];
+  desired: DesiredState | undefined;
+  url = "";
+  readonly #server: Server;
+
+  constructor(t: TestContext) {
+    this.#server = createServer((asked, answer) => {
+      const chunks: Buffer[] = [];
+      asked.on("data", (chunk: Buffer) => chunks.push(chunk));
+      asked.on("end", () => {
+        const known = asked.headers.authorization === "Bearer the token" && asked.url?.endsWith("/report");
+        if (!known) return answer.writeHead(401).end();
+        const report = applianceReport.parse(JSON.parse(Buffer.concat(chunks).toString()));
+        this.reports.push(report);
+        const news = this.desired !== undefined && this.desired.epoch !== report.desiredEpoch;
+        answer.setHeader("content-type", "application/json");
+        answer.end(JSON.stringify({ desired: news ? this.desired : null, reportIntervalMs: 200 }));
+      });
+    });
+    t.after(() => this.close());
+  }
+
+  async open(): Promise<this> {
+    this.url = await listenOn(this.#server);
+    return this;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  last(): ApplianceReport | undefined {
+    return this.reports.at(-1);
+  }
+
+  /** The next report, from now on, that is as wanted. */
+  report(what: string, wanted: (report: ApplianceReport) => boolean): Promise<ApplianceReport> {
+    const from = this.reports.length;
+    return until(what, () => this.reports.slice(from).find(wanted));
+  }
+}
+
+export interface AgentProcess {
+  readonly child: ChildProcess;
+  stderr(): string;
+  ended(): Promise<number | string>;
+}
+
+/** A real `millrace appliance`. It is killed at the end of the test, whatever happens. */
+export function startAgent(
+  t: TestContext,
+  order: {
+    readonly dir: string;
+    readonly listen: string;
+    readonly control: string;
+    readonly budget?: number;
+  },
+  environment: Record<string, string> = {},
+): AgentProcess {
+  const tokenFile = `${order.dir}.token`;
+  writeFileSync(tokenFile, "the token\n");
+  const options = {
+    id: "box",
+    control: order.control,
+    "token-file": tokenFile,
+    listen: order.listen,
+    dir: order.dir,
+  };
+  const args = Object.entries({ ...options, budget: `${order.budget ?? 1e9}` }).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ]);
+  const env = {
+    ...process.env,
+    MILLRACE_EDGE_WORKERS: "1",
+    MILLRACE_EDGE_RETRY_MIN_MS: "50",
+    ...environment,
+  };
+  const child = spawn(process.execPath, ["src/bin/appliance.ts", ...args], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-100_000);
+  });
+  const ended = new Promise<number | string>((resolve) =>
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? "?")),
+  );
+  t.after(() => child.kill("SIGKILL"));
+  return { child, stderr: () => stderr, ended: () => ended };
+}

@@ -1,0 +1,371 @@
+// Real nginx on loopback: what it serves, what it refuses, and what its supervisor does when things go wrong.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultsOf } from "#config/setting.ts";
+import { LoadMeter } from "#edge/io/load.ts";
+import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
+import { ownProcesses } from "#edge/io/nginx-process.ts";
+import { serveState, startOrigin } from "#edge/io/origin.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import type { SigningKey } from "#io/signed-path.ts";
+import { signedPrefix } from "#io/signed-path.ts";
+import {
+  freeListen,
+  get,
+  k1,
+  k2,
+  missing,
+  publish,
+  sha256,
+  signed,
+  tempFolder,
+  tools,
+  until,
+} from "./edge-rig.ts";
+
+const settings = { ...defaultsOf(edgeSettings), workers: 2, stopGraceMs: 1000 };
+
+interface Box {
+  readonly folder: string;
+  readonly prefix: string;
+  readonly listen: string;
+  readonly nginx: NginxHandle;
+  readonly events: NginxEvent[];
+  state(keys: readonly SigningKey[]): ServeState;
+}
+
+async function open(
+  t: TestContext,
+  how: "md5-envelope" | "the best there is" = "the best there is",
+): Promise<Box> {
+  const modulesFolder = how === "md5-envelope" ? undefined : tools.nginxSetMisc;
+  const folder = tempFolder(t);
+  const listen = await freeListen();
+  const prefix = join(folder, "nginx");
+  const events: NginxEvent[] = [];
+  mkdirSync(join(folder, "v"));
+  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
+  const ending = new AbortController();
+  const nginx = await superviseNginx({
+    nginx: tools.nginx?.path,
+    modulesFolder,
+    prefixDir: prefix,
+    state: state([k1]),
+    stopGraceMs: 1000,
+    signal: ending.signal,
+    onEvent: (event) => events.push(event),
+  });
+  t.after(() => nginx.stop());
+  return { folder, prefix, listen, nginx, events, state };
+}
+
+function codeIs(code: string, words: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Error && "code" in error, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  };
+}
+
+test("[ED1] a held file is served byte for byte, whole and in part; others are 404 at once", {
+  skip: missing,
+}, async (t) => {
+  const { folder, listen } = await open(t);
+  const bundle = publish(folder, "t1", "v360", 1, 3_000_000);
+  writeFileSync(join(folder, "v/t1/master.m3u8"), "#EXTM3U\n");
+  const path = signed(k1, "t1", "v360/0.m4s");
+  const whole = await get(listen, `${path}?CMCD=bl%3D2000`);
+  assert.equal(whole.status, 200);
+  assert.equal(sha256(whole.body), bundle.files[0]?.sha256);
+  assert.equal(whole.headers["content-type"], "video/iso.segment");
+  assert.equal(whole.headers["cache-control"], "public, max-age=31536000, immutable");
+  assert.equal(whole.headers["access-control-allow-origin"], "*");
+  const part = await get(listen, path, { headers: { range: "bytes=1000-1999" } });
+  assert.equal(part.status, 206);
+  assert.equal(part.headers["content-range"], "bytes 1000-1999/3000000");
+  assert.deepEqual(part.body, whole.body.subarray(1000, 2000));
+  const playlist = await get(listen, signed(k1, "t1", "master.m3u8"));
+  assert.equal(playlist.headers["content-type"], "application/vnd.apple.mpegurl");
+  const head = await get(listen, path, { method: "HEAD" });
+  assert.deepEqual([head.status, head.headers["content-length"], head.body.length], [200, "3000000", 0]);
+  assert.equal((await get(listen, path, { method: "OPTIONS" })).status, 204);
+  for (const method of ["POST", "PUT", "DELETE"])
+    assert.equal((await get(listen, path, { method })).status, 405);
+  for (const absent of ["v360/9.m4s", "v360", "x/y.m4s"]) {
+    const answer = await get(listen, signed(k1, "t1", absent));
+    assert.deepEqual([answer.status, answer.headers["cache-control"]], [404, "no-store"], absent);
+  }
+  publish(folder, "t1", "late", 1, 10);
+  assert.equal((await get(listen, signed(k1, "t1", "late/0.m4s"))).status, 200, "a 404 is not remembered");
+  const log = await until("the access log", () => {
+    const text = readFileSync(join(folder, "nginx/logs/access.log"), "utf8");
+    return text.split("\n").length > 10 && text;
+  });
+  const first = JSON.parse(log.split("\n")[0] ?? "");
+  assert.deepEqual(
+    [first.session, first.title, first.path, first.status, first.bytes, first.query],
+    ["s1", "t1", "v360/0.m4s", 200, 3_000_000, "CMCD=bl%3D2000"],
+  );
+  assert.ok(!log.includes(path.split("/")[4] ?? "?"), "no signature in the log");
+});
+
+/** Everything that must not open `path` of title t1. */
+function badPaths(how: "hmac-sha256" | "md5-envelope"): Record<string, string> {
+  const path = "v360/0.m4s";
+  const good = signed(k1, "t1", path, 60, how);
+  const parts = good.split("/");
+  const change = (index: number, to: string): string =>
+    parts.map((part, i) => (i === index ? to : part)).join("/");
+  const signature = parts[4] ?? "";
+  const flipped = signature.slice(0, 10) + (signature[10] === "A" ? "B" : "A") + signature.slice(11);
+  return {
+    "no token": `/v/t1/${path}`,
+    "no token, root": "/",
+    expired: signed(k1, "t1", path, -2, how),
+    "later expiry": change(2, `${Number(parts[2]) + 1}`),
+    "another session": change(3, "s2"),
+    "altered signature": change(4, flipped),
+    "cut signature": change(4, signature.slice(0, -1)),
+    "no signature": change(4, "k1."),
+    "another key's name": change(4, signature.replace("k1.", "k2.")),
+    "unknown kid": signed({ ...k1, kid: "k9" }, "t1", path, 60, how),
+    "empty secret": signed({ kid: "k9", secret: "" }, "t1", path, 60, how),
+    "foreign secret": signed({ kid: "k1", secret: k2.secret }, "t1", path, 60, how),
+    "another title's token": signed(k1, "t2", path, 60, how).replace("/v/t2/", "/v/t1/"),
+  };
+}
+
+const tricks = [
+  "../t2/v360/0.m4s",
+  "v360/../../t2/v360/0.m4s",
+  "v360/..%2f..%2ft2/v360/0.m4s",
+  "%2e%2e/t2/v360/0.m4s",
+  "%2e%2e%2ft2%2fv360%2f0.m4s",
+  "..%5ct2/v360/0.m4s",
+  "..\\t2\\v360\\0.m4s",
+  "v360//0.m4s",
+  "/v360/0.m4s",
+  "./v360/0.m4s",
+  "v360/./0.m4s",
+  "v360/0.m4s/",
+  "v360/0%2em4s",
+  "v360/0.m4s%00",
+  ".hidden",
+  "../../quarantine/bad.m4s",
+  "../../incoming/half.part",
+  "../../nginx/conf/nginx.conf",
+  "../../../../../../etc/passwd",
+];
+
+for (const how of ["hmac-sha256", "md5-envelope"] as const) {
+  const weak = how === "hmac-sha256" && tools.nginxSetMisc === undefined;
+  const skip = missing || (weak ? "nginx has no set_misc module" : false);
+  test(`[ED3] [ED4] ${how}: expired, altered, foreign and tricky paths are refused`, { skip }, async (t) => {
+    const box = await open(t, how === "md5-envelope" ? how : "the best there is");
+    for (const title of ["t1", "t2"]) publish(box.folder, title, "v360", 1, 1000);
+    for (const [folder, name] of [
+      ["quarantine", "bad.m4s"],
+      ["incoming", "half.part"],
+    ] as const) {
+      mkdirSync(join(box.folder, folder));
+      writeFileSync(join(box.folder, folder, name), "secret");
+    }
+    writeFileSync(join(box.folder, "v/t1/.hidden"), "secret");
+    const good = signed(k1, "t1", "v360/0.m4s", 60, how);
+    assert.equal((await get(box.listen, good)).status, 200);
+    for (const [name, path] of Object.entries(badPaths(how))) {
+      assert.equal((await get(box.listen, path)).status, 403, `${name}: ${path}`);
+    }
+    const prefix = good.slice(0, good.indexOf("v360/"));
+    for (const trick of tricks) {
+      const { status } = await get(box.listen, prefix + trick);
+      assert.ok(status === 403 || status === 400, `${trick} got ${status}`);
+    }
+    const other = how === "hmac-sha256" ? "md5-envelope" : "hmac-sha256";
+    assert.equal((await get(box.listen, signed(k1, "t1", "v360/0.m4s", 60, other))).status, 403);
+  });
+}
+
+test("[ED7] keys change while films run: no request fails, and the old key is dead when apply returns", {
+  skip: missing,
+}, async (t) => {
+  const { folder, listen, nginx, state } = await open(t);
+  const bundle = publish(folder, "t1", "v360", 1, 8_000_000);
+  const statuses: number[] = [];
+  let key = k1;
+  let running = true;
+  const viewer = async (): Promise<void> => {
+    while (running) statuses.push((await get(listen, signed(key, "t1", "v360/0.m4s"))).status);
+  };
+  const slow = get(listen, signed(k1, "t1", "v360/0.m4s"), { pauseMs: 700 });
+  const viewers = [viewer(), viewer(), viewer()];
+  await sleep(150);
+  await nginx.apply(state([k1, k2]));
+  key = k2;
+  await sleep(150);
+  running = false;
+  await Promise.all(viewers);
+  await nginx.apply(state([k2]));
+  assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 403);
+  assert.equal((await get(listen, signed(k2, "t1", "v360/0.m4s"))).status, 200);
+  assert.ok(statuses.length > 5);
+  assert.deepEqual([...new Set(statuses)], [200]);
+  assert.equal(sha256((await slow).body), bundle.files[0]?.sha256, "begun under the first configuration");
+});
+
+test("[ED9] a configuration that nginx refuses never replaces the good one", { skip: missing }, async (t) => {
+  const { folder, listen, prefix, nginx, state } = await open(t);
+  publish(folder, "t1", "v360", 1, 1000);
+  const before = readFileSync(join(prefix, "conf/nginx.conf"), "utf8");
+  await assert.rejects(nginx.apply({ ...state([k1]), folder: "/a$b" }), codeIs("folder-unusable", /a\$b/));
+  const elsewhere = { ...state([k1]), listen: "192.0.2.1:8181" };
+  await assert.rejects(
+    nginx.apply(elsewhere),
+    codeIs("nginx-config-refused", /bind\(\) to 192\.0\.2\.1:8181/),
+  );
+  assert.equal(readFileSync(join(prefix, "conf/nginx.conf"), "utf8"), before);
+  assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 200);
+  assert.equal(nginx.status(), "up");
+  const taken = createServer();
+  const other = await freeListen();
+  await new Promise<void>((resolve) => taken.listen(Number(other.split(":")[1]), "127.0.0.1", resolve));
+  t.after(() => taken.close());
+  await assert.rejects(nginx.apply({ ...state([k1]), listen: other }), codeIs("port-taken", /\(pid \d+\)/));
+  assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 200);
+});
+
+test("[ED11] nginx killed with -9 serves again within 2 s, its orphaned workers gone", {
+  skip: missing,
+}, async (t) => {
+  const { folder, listen, prefix, nginx, events } = await open(t);
+  publish(folder, "t1", "v360", 1, 1000);
+  for (const all of [false, true, false]) {
+    const own = await ownProcesses(prefix);
+    assert.equal(own.filter((process) => process.kind === "master").length, 1);
+    const killed = performance.now();
+    for (const { pid, kind } of own) if (all || kind === "master") process.kill(pid, "SIGKILL");
+    await until(
+      "nginx to be started anew",
+      () => events.filter((event) => event.kind === "started").length > 1,
+    );
+    assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 200);
+    assert.ok(performance.now() - killed < 2000, `${performance.now() - killed} ms`);
+    assert.equal(nginx.status(), "up");
+    events.splice(0, events.length - 1);
+    assert.equal((await ownProcesses(prefix)).length, 3, "a master and two workers");
+  }
+  assert.deepEqual((await nginx.stub()).connections >= 0, true);
+  await nginx.stop();
+  assert.equal((await ownProcesses(prefix)).length, 0);
+  assert.equal(existsSync(join(prefix, "status.sock")), false);
+});
+
+test("[ED8] a taken port is a fault that names who holds it; a missing nginx says how to get it", {
+  skip: missing,
+}, async (t) => {
+  const { listen, prefix } = await open(t);
+  const folder = tempFolder(t);
+  const order = {
+    folder,
+    prefixDir: join(folder, "nginx"),
+    listen,
+    keys: [k1],
+    settings,
+    onEvent: () => undefined,
+  };
+  const signal = AbortSignal.timeout(20_000);
+  const pids = (await ownProcesses(prefix)).map(({ pid }) => pid).join("|");
+  await assert.rejects(
+    startOrigin({ ...order, tools, signal }),
+    codeIs("port-taken", new RegExp(`${listen}.*nginx \\(pid (${pids})\\)`)),
+  );
+  assert.equal((await ownProcesses(order.prefixDir)).length, 0);
+  const none = { nginx: undefined, nginxSetMisc: undefined };
+  await assert.rejects(
+    startOrigin({ ...order, tools: none, signal }),
+    codeIs("nginx-missing", /apt-get install/),
+  );
+  await assert.rejects(
+    startOrigin({ ...order, tools: { ...none, nginx: { path: "/nowhere/nginx", version: "0" } }, signal }),
+    codeIs("process-missing", /\/nowhere\/nginx/),
+  );
+});
+
+test("[ED12] an nginx left by a killed agent is adopted while it serves; a foreign one is not touched", {
+  skip: missing,
+}, async (t) => {
+  const foreign = await open(t);
+  const folder = tempFolder(t);
+  const listen = await freeListen();
+  const prefixDir = join(folder, "origin-nginx");
+  const bundle = publish(folder, "t1", "v360", 1, 8_000_000);
+  const code = `
+    const { startOrigin } = await import("#edge/io/origin.ts");
+    const signal = new AbortController().signal;
+    await startOrigin({ ...JSON.parse(process.argv[1]), signal, onEvent: () => {} });
+    process.stdout.write("up\\n");
+  `;
+  const order = { tools, folder, prefixDir, listen, keys: [k1], settings };
+  const agent = spawn(process.execPath, ["--input-type=module", "-e", code, JSON.stringify(order)]);
+  t.after(() => agent.kill("SIGKILL"));
+  await new Promise((resolve) => agent.stdout.once("data", resolve));
+  const master = (await ownProcesses(prefixDir)).find((process) => process.kind === "master")?.pid;
+  agent.kill("SIGKILL");
+  const slow = get(listen, signed(k1, "t1", "v360/0.m4s"), { pauseMs: 500 });
+  await sleep(100);
+  const events: NginxEvent[] = [];
+  const signal = AbortSignal.timeout(60_000);
+  const nginx = await startOrigin({ ...order, keys: [k2], signal, onEvent: (event) => events.push(event) });
+  t.after(() => nginx.stop());
+  assert.deepEqual(events, [{ kind: "started", pid: master, adopted: true }]);
+  assert.equal((await get(listen, signed(k2, "t1", "v360/0.m4s"))).status, 200);
+  assert.equal(sha256((await slow).body), bundle.files[0]?.sha256);
+  process.kill(master ?? 0, "SIGKILL");
+  await until(
+    "the adopted one to be replaced",
+    () => events.filter((event) => event.kind === "started").length === 2,
+  );
+  assert.equal((await get(listen, signed(k2, "t1", "v360/0.m4s"))).status, 200);
+  await nginx.stop();
+  assert.equal((await ownProcesses(prefixDir)).length, 0);
+  assert.equal((await ownProcesses(foreign.prefix)).length, 3);
+  assert.equal(foreign.nginx.status(), "up");
+});
+
+test("[ED13] load is counted exactly, also across a log that was set aside", { skip: missing }, async (t) => {
+  const { folder, listen, nginx } = await open(t);
+  publish(folder, "t1", "v360", 1, 1000);
+  const meter = new LoadMeter(nginx, 4000);
+  t.after(() => meter.close());
+  let now = 0;
+  const sample = (): ReturnType<LoadMeter["sample"]> => {
+    now += 1000;
+    return meter.sample(now);
+  };
+  await sample();
+  for (let round = 1; round <= 3; round++) {
+    for (let i = 0; i < 20; i++) await get(listen, signed(k1, "t1", i === 0 ? "no.m4s" : "v360/0.m4s"));
+    const load = await until(`round ${round} in the log`, async () => {
+      const found = await sample();
+      return found.requests === round * 20 && found;
+    });
+    assert.equal(load.errors, round);
+  }
+  assert.ok(existsSync(`${nginx.accessLog}.1`), "the log was set aside");
+});
+
+test("[ED2] a token is good for its title alone, for any of its files", { skip: missing }, async (t) => {
+  const { folder, listen } = await open(t);
+  for (const title of ["t1", "t2"]) publish(folder, title, "v360", 2, 100);
+  const grant = { titleId: "t1", sessionId: "s1", expiresAtSeconds: Date.now() / 1000 + 60 };
+  const prefix = signedPrefix(k1, grant, tools.nginxSetMisc === undefined ? "md5-envelope" : "hmac-sha256");
+  assert.equal((await get(listen, `${prefix}v360/0.m4s`)).status, 200);
+  assert.equal((await get(listen, `${prefix}v360/1.m4s`)).status, 200);
+  assert.equal((await get(listen, `${prefix.replace("/v/t1/", "/v/t2/")}v360/0.m4s`)).status, 403);
+});
