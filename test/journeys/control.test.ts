@@ -1,79 +1,21 @@
-// The control plane as a real server on a free port, over the embedded database and a real event log.
+// The control plane's API over HTTP: a real server on a free port, the embedded database and a real event log.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as rest } from "node:timers/promises";
-import { defaultsOf } from "#config/setting.ts";
-import { ensureAccount } from "#control/io/accounts.ts";
-import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
-import { type ControlHandle, startControl } from "#control/io/server.ts";
-import { controlSettings } from "#control/settings.ts";
-import { openStores } from "#data/io/database.ts";
-import { openEventLog } from "#data/io/event-log.ts";
-import type { EventLog, Stores } from "#data/ports.ts";
-import { dataSettings } from "#data/settings.ts";
-import { systemClock } from "#io/clock.ts";
-import { openLog } from "#io/log.ts";
-import {
-  goodReport,
-  smallRoutes,
-  smallSites,
-  smallTitle,
-  smallTitleFiles,
-} from "#test/fixtures/small-network.ts";
-import { Fault } from "#units/fault.ts";
+import { goodReport, smallSites, smallTitle, smallTitleFiles } from "#test/fixtures/small-network.ts";
 import { type DesiredState, reportAnswer } from "#wire/appliance.ts";
 import { opsAppliances } from "#wire/ops.ts";
 import { type Client, client } from "./control-client.ts";
+import { eventually, openPlane, operator, type Plane, settings, viewer } from "./control-plane.ts";
 
 const film = "film-1";
-const operator = { email: "op@example.org", password: "correct horse battery" };
-const viewer = { email: "ada@example.org", password: "staple of the analytical engine" };
-const settings = {
-  ...defaultsOf(controlSettings),
-  signInFailures: 4,
-  signInsPerMinute: 500,
-  consumerIdleMs: 20,
-  argonMemoryKib: 8192,
-};
-const logger = openLog("control", "silent");
 let home = "";
-let running: { control: ControlHandle; stores: Stores; log: EventLog } | undefined;
+let running: Plane | undefined;
 
-async function open(): Promise<{ control: ControlHandle; stores: Stores; log: EventLog }> {
-  const signal = new AbortController().signal;
-  const onNote = (): void => undefined;
-  const secrets = await openSecrets(join(home, "secrets.json"));
-  const stores = await openStores({ databaseUrl: "", folder: join(home, "db"), signal, onNote });
-  const log = await openEventLog({ folder: join(home, "log"), settings: defaultsOf(dataSettings), signal });
-  const passwords = openPasswords(settings);
-  const secretsPath = join(home, "secrets.json");
-  await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
-  await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
-  const control = await startControl({
-    ...{ stores, log, settings, secrets, logger, signal },
-    listen: { host: "127.0.0.1", port: 0 },
-    topology: smallSites,
-    routes: smallRoutes,
-    originBaseUrl: "http://127.0.1.1:8180",
-    pagesFolder: undefined,
-    clock: systemClock,
-  });
-  running = { control, stores, log };
-  return running;
-}
-
-async function close(): Promise<void> {
-  await running?.control.close();
-  await running?.log.close();
-  await running?.stores.close();
-  running = undefined;
-}
-
-function now(): { control: ControlHandle; stores: Stores; log: EventLog } {
+function now(): Plane {
   assert.ok(running !== undefined);
   return running;
 }
@@ -96,23 +38,14 @@ async function report(id: string, verified: string[], epoch = 0): Promise<Desire
   return reportAnswer.parse(said.body).desired;
 }
 
-/** Waits for something the consumer does in the background. */
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await holds()) return;
-    await rest(50);
-  }
-  assert.fail(`not within 5 s: ${what}`);
-}
-
 before(async () => {
   home = await mkdtemp(join(tmpdir(), "millrace-control-"));
-  await open();
+  running = await openPlane(home);
   await now().control.publishTitle(smallTitle(film));
 });
 
 after(async () => {
-  await close();
+  await running?.close();
   await rm(home, { recursive: true, force: true });
 });
 
@@ -357,49 +290,13 @@ test("[CO10] probes, figures and headers", async () => {
   assert.match(policy, /media-src 'self' blob: /);
 });
 
-test("[CO11] secrets are made once, for their owner only, and a made-up password is told again", async () => {
-  const path = join(home, "secrets.json");
-  assert.equal((await stat(path)).mode & 0o777, 0o600);
-  assert.deepEqual(await openSecrets(path), await openSecrets(path));
-  const order = { stores: now().stores, passwords: openPasswords(settings), secretsPath: path } as const;
-  const first = await ensureAccount({ ...order, email: "Guest@Example.org", role: "viewer" });
-  const again = await ensureAccount({ ...order, email: "guest@example.org", role: "viewer" });
-  assert.deepEqual([first.created, again.created], [true, false]);
-  assert.equal(again.password, first.password);
-  await signedIn(first);
-  const weak = ensureAccount({ ...order, email: "x@example.org", password: "password", role: "viewer" });
-  await assert.rejects(weak, { code: "account-refused" });
-});
-
-test("[CO12] a taken port is told with who holds it", async () => {
-  const { port } = new URL(now().control.url);
-  const { stores, log } = now();
-  const secrets = await openSecrets(join(home, "secrets.json"));
-  const second = startControl({
-    ...{ stores, log, settings, secrets, logger },
-    listen: { host: "127.0.0.1", port: Number(port) },
-    topology: smallSites,
-    routes: smallRoutes,
-    originBaseUrl: "http://127.0.1.1:8180",
-    pagesFolder: undefined,
-    clock: systemClock,
-    signal: new AbortController().signal,
-  });
-  await assert.rejects(second, (error: unknown) => {
-    assert.ok(error instanceof Fault);
-    assert.equal(error.code, "port-taken");
-    assert.match(error.message, new RegExp(`\\(pid ${process.pid}\\)`));
-    return true;
-  });
-});
-
 test("[CO13] after a restart bookmarks, cookies and the plan are as before", async () => {
   const ada = await signedIn(viewer);
   const before = await ada.get(`/v1/resume/${film}`);
   const placed = now().control.placement();
   const token = (await ada.play(film)).sessionToken;
-  await close();
-  await open();
+  await now().close();
+  running = await openPlane(home);
   const again = client(now().control.url, ada.cookie());
   assert.deepEqual((await again.get(`/v1/resume/${film}`)).body, before.body);
   assert.equal(now().control.placement()?.epoch, placed?.epoch);

@@ -1,0 +1,122 @@
+// The control plane as a program: its keys, its port, its pages, its end.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { ensureAccount } from "#control/io/accounts.ts";
+import { openPasswords } from "#control/io/passwords.ts";
+import { openSecrets } from "#control/io/secrets.ts";
+import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
+import { Fault } from "#units/fault.ts";
+import { client } from "./control-client.ts";
+import { eventually, openPlane, type Plane, settings, startSmall } from "./control-plane.ts";
+
+let home = "";
+let running: Plane | undefined;
+
+function now(): Plane {
+  assert.ok(running !== undefined);
+  return running;
+}
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), "millrace-control-"));
+  running = await openPlane(home);
+});
+
+after(async () => {
+  await running?.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await once(probe.listen(0, "127.0.0.1"), "listening");
+  const address = probe.address();
+  assert.ok(typeof address === "object" && address !== null);
+  probe.close();
+  await once(probe, "close");
+  return address.port;
+}
+
+test("[CO11] secrets are made once, for their owner only, and a made-up password is told again", async () => {
+  const path = now().secretsPath;
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(await openSecrets(path), await openSecrets(path));
+  const order = { stores: now().stores, passwords: openPasswords(settings), secretsPath: path } as const;
+  const first = await ensureAccount({ ...order, email: "Guest@Example.org", role: "viewer" });
+  const again = await ensureAccount({ ...order, email: "guest@example.org", role: "viewer" });
+  assert.deepEqual([first.created, again.created], [true, false]);
+  assert.equal(again.password, first.password);
+  assert.equal((await client(now().control.url).signIn(first.email, first.password)).status, 200);
+  const weak = ensureAccount({ ...order, email: "x@example.org", password: "password", role: "viewer" });
+  await assert.rejects(weak, { code: "account-refused" });
+});
+
+test("[CO12] a taken port is told with who holds it", async () => {
+  const { port } = new URL(now().control.url);
+  const second = startSmall({ ...now(), listen: { host: "127.0.0.1", port: Number(port) } });
+  await assert.rejects(second, (error: unknown) => {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.code, "port-taken");
+    assert.match(error.message, new RegExp(`\\(pid ${process.pid}\\)`));
+    return true;
+  });
+});
+
+test("[CO23] the built pages are served, the page's own addresses too, and a missing file is missing", async () => {
+  const folder = join(home, "pages");
+  await mkdir(join(folder, "assets"), { recursive: true });
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>Millrace</title>");
+  await writeFile(join(folder, "assets/main-abc123.js"), "export {};");
+  const stop = new AbortController();
+  const control = await startSmall({ ...now(), pagesFolder: folder, signal: stop.signal });
+  const anyone = client(control.url);
+  for (const path of ["/", "/ops", "/watch/film-1?t=2"]) {
+    const page = await anyone.get(path);
+    assert.equal(page.status, 200, path);
+    assert.match(String(page.body), /<title>Millrace/);
+    assert.equal(page.headers.get("cache-control"), "no-cache");
+  }
+  const script = await anyone.get("/assets/main-abc123.js");
+  assert.match(script.headers.get("cache-control") ?? "", /immutable/);
+  for (const path of ["/assets/gone.js", "/v1/gone", "/../secrets.json"]) {
+    assert.equal((await anyone.get(path)).code, "no-route", path);
+  }
+  stop.abort();
+  await control.close();
+  await assert.rejects(fetch(`${control.url}/healthz`));
+});
+
+test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go of its folders", async () => {
+  const own = await mkdtemp(join(tmpdir(), "millrace-control-program-"));
+  await writeFile(join(own, "sites.json"), JSON.stringify(smallSites));
+  await writeFile(join(own, "routes.json"), JSON.stringify(smallRoutes));
+  const argv = ["src/bin/millrace.ts", "control", "--sites", join(own, "sites.json")];
+  argv.push("--routes", join(own, "routes.json"), "--origin", "http://127.0.1.1:8180");
+  argv.push("--listen", `127.0.0.1:${await freePort()}`, "--operator", "op@example.org");
+  const env = { ...process.env, MILLRACE_HOME: join(own, "var"), MILLRACE_LOG_LEVEL: "warn" };
+  for (const round of [1, 2]) {
+    const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const ended = once(child, "exit");
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    await eventually(
+      `round ${round} is up`,
+      async () => said.includes("control  http") || child.exitCode !== null,
+    );
+    const url = /control {2}(\S+)/.exec(said)?.[1];
+    assert.ok(url !== undefined, said);
+    assert.match(said, /operator op@example\.org {3}password (\w{4}-){3}\w{4}\n/);
+    assert.deepEqual((await client(url).get("/readyz")).body, { ready: true, reasons: [] });
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [0, null], said);
+  }
+  await rm(own, { recursive: true, force: true });
+});
