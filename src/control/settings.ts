@@ -202,6 +202,14 @@ export const controlSettings = {
     default: 100,
     sentence: "Sessions on the operator page.",
   },
+  pathStrength: {
+    kind: "choice",
+    name: "MILLRACE_PATH_STRENGTH",
+    choices: ["hmac-sha256", "md5-envelope"],
+    default: "hmac-sha256",
+    sentence:
+      "How paths are signed; md5-envelope is weaker and only for appliances whose nginx lacks the set_misc module.",
+  },
   trustProxy: {
     kind: "text",
     name: "MILLRACE_TRUST_PROXY",

@@ -44,7 +44,7 @@ export interface ControlOrder {
   readonly placeSettings?: PlaceSettings;
   readonly steerSettings?: SteerSettings;
   readonly secrets: Pick<Secrets, "sessionSecret" | "applianceToken" | "signingKeys">;
-  /** What the appliances' nginx can check; see #io/signed-path.ts. */
+  /** What the appliances' nginx can check; absent, the setting says it. See #io/signed-path.ts. */
   readonly pathStrength?: PathStrength;
   readonly topology: SitesFile;
   readonly routes: RoutesFile;
@@ -149,6 +149,8 @@ function openDesk(order: ControlOrder): Desk {
 
 function openPorts(order: ControlOrder): ControlPorts {
   const [signing] = order.secrets.signingKeys;
+  const named = order.settings.pathStrength === "md5-envelope" ? "md5-envelope" : "hmac-sha256";
+  const strength = order.pathStrength ?? named;
   return {
     stores: order.stores,
     log: order.log,
@@ -157,7 +159,7 @@ function openPorts(order: ControlOrder): ControlPorts {
     passwords: openPasswords(order.settings),
     chance: { newId: () => randomUUID(), newToken: () => randomBytes(32).toString("base64url") },
     digest: (text) => createHash("sha256").update(text).digest("hex"),
-    signPath: (grant) => signedPrefix(signing, grant, order.pathStrength),
+    signPath: (grant) => signedPrefix(signing, grant, strength),
   };
 }
 
