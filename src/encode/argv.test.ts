@@ -24,7 +24,7 @@ const reference: Reference = {
 };
 const guarded =
   "-protocol_whitelist file -format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts -f mov -i file:/films/a b.mp4";
-const common = "-nostdin -hide_banner -nostats -benchmark -v info -y -max_alloc 1000000000";
+const common = "-nostdin -hide_banner -nostats -benchmark -v repeat+info -y -max_alloc 1000000000";
 const plain = "-map_metadata -1 -map_chapters -1 -fflags +bitexact";
 const tools = "stitchable=1:keyint=infinite:scenecut=0:open-gop=0:ref=2:bframes=3:threads=1";
 

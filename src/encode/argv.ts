@@ -20,7 +20,7 @@ export interface Reference extends Input {
 
 type Args = readonly string[];
 
-const common: Args = ["-nostdin", "-hide_banner", "-nostats", "-benchmark", "-v", "info", "-y"];
+const common: Args = ["-nostdin", "-hide_banner", "-nostats", "-benchmark", "-v", "repeat+info", "-y"];
 const plain: Args = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"];
 /** Largest single allocation; ffmpeg's own guard beside the sandbox. */
 const guard: Args = ["-max_alloc", "1000000000"];

@@ -52,7 +52,13 @@ export const encodeFaults = {
   damaged: {
     code: "film-damaged",
     status: 422,
-    sentence: "{file} is damaged: {found} frames could be decoded of {expected}. Copy it again.",
+    sentence: "{file} is damaged: {found} of {expected} frames could be decoded. Copy it again.",
+  },
+  undecodable: {
+    code: "film-undecodable",
+    status: 422,
+    sentence:
+      "{file} is damaged: ffmpeg gave up decoding it (status {status}). Copy it again or export it anew.",
   },
   wrongHeights: {
     code: "encode-heights",

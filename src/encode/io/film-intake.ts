@@ -18,7 +18,7 @@ import { sha256Of } from "#io/files.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
-import { withScratch } from "./workshop.ts";
+import { type WorkOrder, withScratch } from "./workshop.ts";
 
 export interface Accepted {
   readonly film: Input;
@@ -84,10 +84,8 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
     const fresh = join(scratch, normalised);
-    await bench.workshop.run({
-      ...{ tool: bench.ffmpeg, args, reads: [film.path], scratch },
-      ...{ filmSeconds: secondsOf(intake), signal: bench.signal },
-    });
+    const { corrupt } = await decode(accepted, { args, reads: [film.path], scratch }, bench);
+    assertWhole(accepted, intake.frames - corrupt);
     const found = await changesOf({ ...reference, path: fresh }, accepted, key, bench);
     await keepFile(fresh, path, bench.signal);
     return found;
@@ -105,14 +103,32 @@ async function changesOf(
   const path = join(bench.workDir, "changes", `${keyOf({ changes: key, by: bench.ffmpeg.version })}.json`);
   const kept = await keptValue(path);
   if (typeof kept === "string") return readChanges(kept);
-  const done = await bench.workshop.run({
-    ...{ tool: bench.ffmpeg, args: changesArgs(reference), reads: [reference.path] },
-    ...{ filmSeconds: secondsOf(accepted.intake), signal: bench.signal },
-  });
-  const changes = readChanges(done.stdout);
-  assertWhole(accepted, changes.length);
-  await keepValue(path, done.stdout);
+  const work = { args: changesArgs(reference), reads: [reference.path] };
+  const { stdout, corrupt } = await decode(accepted, work, bench);
+  const changes = readChanges(stdout);
+  assertWhole(accepted, changes.length - corrupt);
+  await keepValue(path, stdout);
   return changes;
+}
+
+/** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
+async function decode(
+  { intake, fileName }: Accepted,
+  work: Pick<WorkOrder, "args" | "reads" | "scratch">,
+  bench: Bench,
+): Promise<{ readonly stdout: string; readonly corrupt: number }> {
+  let corrupt = 0;
+  const onStderr = (text: string): void => {
+    corrupt += text.split("corrupt decoded frame").length - 1;
+  };
+  const filmSeconds = (intake.frames * intake.rate.den) / intake.rate.num;
+  const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr };
+  try {
+    return { stdout: (await bench.workshop.run(order)).stdout, corrupt };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    throw new Fault(encodeFaults.undecodable, { file: fileName, status: error.facts.status ?? "" }, error);
+  }
 }
 
 /** Half a second may be missing: some containers count a last frame that no decoder shows. */
@@ -120,10 +136,6 @@ function assertWhole({ intake, fileName }: Accepted, found: number): void {
   const tolerated = Math.max(2, (intake.rate.num / intake.rate.den) * 0.5);
   if (found > 0 && found >= intake.frames - tolerated) return;
   throw new Fault(encodeFaults.damaged, { file: fileName, found, expected: intake.frames });
-}
-
-function secondsOf({ frames, rate }: Intake): number {
-  return (frames * rate.den) / rate.num;
 }
 
 async function readHead(path: string, file: string): Promise<Uint8Array> {

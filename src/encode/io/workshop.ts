@@ -29,6 +29,7 @@ export interface WorkOrder {
   /** Length of film it works on: the deadline is a multiple of it. */
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
+  readonly onStderr?: (text: string) => void;
 }
 
 const deadlineBaseSeconds = 120;
@@ -62,6 +63,7 @@ export async function openWorkshop(
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
       ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
+      ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
     });
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
