@@ -23,10 +23,26 @@ export type Bundle = DesiredState["files"][number];
 export const k1: SigningKey = { kid: "k1", secret: "first secret of the edge journeys, $'\"\\" };
 export const k2: SigningKey = { kid: "k2", secret: "second secret of the edge journeys ........" };
 
+const endings = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** What has to be ended after a test, last opened first: an agent before the nginx that it would bring back. */
+export function atEnd(t: TestContext, end: () => unknown): void {
+  const known = endings.get(t);
+  if (known !== undefined) {
+    known.unshift(end);
+    return;
+  }
+  const steps = [end];
+  endings.set(t, steps);
+  t.after(async () => {
+    for (const step of steps) await step();
+  });
+}
+
 /** A folder whose name holds what often goes wrong; every nginx that still works in it is ended afterwards. */
 export function tempFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "millrace edge-"));
-  t.after(async () => {
+  atEnd(t, async () => {
     for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
       await endAll(join(folder, prefix), 0);
     rmSync(folder, { recursive: true, force: true });
@@ -145,7 +161,7 @@ async function listenOn(server: Server): Promise<string> {
 /** A peer that answers every path with so many wrong bytes. */
 export async function liar(t: TestContext, bytes: number): Promise<string> {
   const server = createServer((_, answer) => answer.end(Buffer.alloc(bytes, "x")));
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   return listenOn(server);
 }
 
@@ -170,7 +186,7 @@ export class FakeControl {
         answer.end(JSON.stringify({ desired: news ? this.desired : null, reportIntervalMs: 200 }));
       });
     });
-    t.after(() => this.close());
+    atEnd(t, () => this.close());
   }
 
   async open(): Promise<this> {
@@ -241,6 +257,6 @@ export function startAgent(
   const ended = new Promise<number | string>((resolve) =>
     child.once("exit", (code, signal) => resolve(code ?? signal ?? "?")),
   );
-  t.after(() => child.kill("SIGKILL"));
+  atEnd(t, () => child.kill("SIGKILL") && ended);
   return { child, stderr: () => stderr, ended: () => ended };
 }
