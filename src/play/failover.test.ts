@@ -24,9 +24,19 @@ const failed = (sourceId: string, startedMs: number): FailoverEvent => ({
 const after = (state: Failover, ...events: readonly [FailoverEvent, number][]): Failover =>
   events.reduce((s, [event, nowMs]) => stepFailover(s, event, nowMs).state, state);
 
+const served = (sourceId: string, startedMs: number): FailoverEvent => ({
+  kind: "served",
+  sourceId,
+  startedMs,
+});
+
 const ids = fc.constantFrom("a", "b", "origin");
 const events: fc.Arbitrary<FailoverEvent> = fc.oneof(
-  fc.record({ kind: fc.constant("served" as const), sourceId: ids }),
+  fc.record({
+    kind: fc.constant("served" as const),
+    sourceId: ids,
+    startedMs: fc.integer({ min: 0, max: 900_000 }),
+  }),
   fc.record({
     kind: fc.constant("failed" as const),
     sourceId: ids,
@@ -79,7 +89,7 @@ test("[PY16] each further failure sets aside for twice as long, up to a limit", 
     assert.ok(health);
     spans.push((health.awayUntilMs - nowMs) / 1000);
     nowMs = health.awayUntilMs + 1;
-    state = after(state, [{ kind: "served", sourceId: "a" }, nowMs]);
+    state = after(state, [served("a", nowMs), nowMs]);
   }
   assert.deepEqual(spans, [10, 20, 40, 80, 160, 160, 160]);
 });
@@ -95,7 +105,7 @@ test("[PY17] a source on trial goes first only with buffer to spare, and one ans
   assert.deepEqual(order(struck, 9_999), ["b", "origin", "a"]);
   assert.deepEqual(order(struck, 10_000, 4_000), ["b", "origin", "a"], "little buffer: no trial");
   assert.deepEqual(order(struck, 10_000, 30_000), ["a", "b", "origin"]);
-  const well = after(struck, [{ kind: "served", sourceId: "a" }, 11_000]);
+  const well = after(struck, [served("a", 10_500), 11_000]);
   assert.deepEqual(order(well, 11_000, 0), ["a", "b", "origin"]);
 });
 
@@ -105,14 +115,19 @@ test("[PY18] requests that fail together count as one failure", () => {
   assert.equal(both.health.a?.awayUntilMs, 13_000);
 });
 
+test("[PY17] an answer to a request from before the failure proves nothing", () => {
+  const late = after(fresh, [failed("a", 1000), 3000], [served("a", 900), 3100]);
+  assert.deepEqual(order(late, 3100), ["b", "origin", "a"]);
+});
+
 test("[PY19] every change of who serves has a sentence", () => {
-  const first = stepFailover(fresh, { kind: "served", sourceId: "a" }, 0);
+  const first = stepFailover(fresh, served("a", 0), 0);
   assert.equal(first.note, undefined);
   const struck = stepFailover(first.state, failed("a", 1000), 3000);
   assert.equal(struck.note, "a: no answer within 2.0 s → set aside for 10 s");
-  const other = stepFailover(struck.state, { kind: "served", sourceId: "b" }, 3100);
+  const other = stepFailover(struck.state, served("b", 3000), 3100);
   assert.equal(other.note, "b serves now instead of a");
-  const back = stepFailover(other.state, { kind: "served", sourceId: "a" }, 20_000);
+  const back = stepFailover(other.state, served("a", 19_900), 20_000);
   assert.equal(back.note, "a answers again");
   const steered = stepFailover(fresh, { kind: "reranked", rank: ["elsewhere", "b", "a"] }, 0);
   assert.equal(steered.note, "steering ranks b first now");

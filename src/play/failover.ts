@@ -48,7 +48,8 @@ export const failoverTuning: FailoverTuning = {
 };
 
 export type FailoverEvent =
-  | { readonly kind: "served"; readonly sourceId: string }
+  /** `startedMs`: when the request was sent. */
+  | { readonly kind: "served"; readonly sourceId: string; readonly startedMs: number }
   | {
       readonly kind: "failed";
       readonly sourceId: string;
@@ -80,7 +81,7 @@ export function stepFailover(
 ): FailoverStep {
   switch (event.kind) {
     case "served":
-      return served(state, event.sourceId);
+      return served(state, event);
     case "failed":
       return failed(state, event, nowMs, tuning);
     case "reranked": {
@@ -122,9 +123,11 @@ export function sourcesFor(
   });
 }
 
-function served(state: Failover, sourceId: string): FailoverStep {
+function served(state: Failover, event: Extract<FailoverEvent, { kind: "served" }>): FailoverStep {
+  const { sourceId, startedMs } = event;
   const before = state.health[sourceId];
-  const back = before !== undefined && !before.proven;
+  // An answer to an older request says nothing about the time after the failure.
+  const back = before !== undefined && !before.proven && startedMs >= before.failedAtMs;
   const health = back ? { ...state.health, [sourceId]: { ...before, proven: true } } : state.health;
   const changed = state.serving !== undefined && state.serving !== sourceId;
   const note = back

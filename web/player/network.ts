@@ -106,7 +106,7 @@ export class Network {
       this.#step({ kind: "failed", sourceId, startedMs: done.startedMs, because: done.because });
       return;
     }
-    this.#step({ kind: "served", sourceId });
+    this.#step({ kind: "served", sourceId, startedMs: done.startedMs });
     const { media, rendition, height, kbps, segment } = ask;
     if (media !== "video" && media !== "audio") return;
     const bytes = done.data.byteLength;

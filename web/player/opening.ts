@@ -41,9 +41,16 @@ export function troubleOf(error: unknown): string {
   if (code === undefined) return error instanceof Error ? error.message : "Something unexpected went wrong.";
   const category = Math.floor(code / 1000);
   if (category === 1) return "No appliance answers for this film. Look at the connection, then try again.";
-  if (category === 3) return `The browser could not decode the film (code ${code}).`;
+  if (category === 3) return `The browser could not decode the film (code ${code}${detailOf(error)}).`;
   if (category === 4) return `The film's manifest could not be read (code ${code}).`;
   return `The player stopped with code ${code}.`;
+}
+
+/** The last thing Shaka tells about an error is what the browser said. */
+function detailOf(error: unknown): string {
+  const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined;
+  const last: unknown = Array.isArray(data) ? data.at(-1) : undefined;
+  return typeof last === "string" && last !== "" ? `: ${last.slice(0, 200)}` : "";
 }
 
 /** Codes of Shaka Player: the thousands name the category, 1 is the network. */

@@ -43,7 +43,7 @@ export function Player(props: PlayerProps): ReactElement {
   const whole = useWhole();
   const awake = useAwake(root, view.playback.state === "playing");
   useKeys(deeds, () => (drawerOpen ? setDrawerOpen(false) : onExit()));
-  const className = `player${awake || drawerOpen ? "" : " pl-asleep"}${drawerOpen ? " pl-open" : ""}`;
+  const className = `player always-dark${awake || drawerOpen ? "" : " pl-asleep"}${drawerOpen ? " pl-open" : ""}`;
   return (
     <div className={className} ref={root}>
       {/* biome-ignore lint/a11y/useMediaCaption: titles carry no captions yet */}

@@ -155,7 +155,11 @@ export class PlaySession {
     const recorder = this.#recorder;
     player.addEventListener("segmentappended", (event: Event) => {
       const { contentType, middleMs } = appended(event);
-      if (contentType === "video") manager.decideAfter(segmentAt(sidecar.durationsMs, middleMs));
+      if (contentType !== "video") return;
+      const segment = segmentAt(sidecar.durationsMs, middleMs);
+      const wanted = segmentAt(sidecar.durationsMs, this.#video.currentTime * 1000);
+      // A segment from before a seek arrived late: Shaka is still stopping, and must not be switched now.
+      if (!this.#video.seeking || segment === wanted) manager.decideAfter(segment);
     });
     player.addEventListener("buffering", (event: Event) => {
       if (!("buffering" in event)) return;
@@ -187,8 +191,6 @@ export class PlaySession {
     on("seeking", () => {
       happen("seeking");
       manager.sought(segmentAt(sidecar.durationsMs, video.currentTime * 1000));
-      // After Shaka has stopped what it was fetching, so that the next request follows a fresh decision.
-      if (this.#bufferMs() === 0) setTimeout(() => manager.trySuggestStreams(), 0);
     });
     video.requestVideoFrameCallback(() => happen("first-frame"));
   }
@@ -284,6 +286,8 @@ function configure(
       retryParameters,
       bufferingGoal: Math.max(longest, maxBufferMs - longest) / 1000,
       bufferBehind: 30,
+      // Our timelines are exact: a start in the middle needs no segment before it.
+      inaccurateManifestTolerance: 0,
       segmentPrefetchLimit: 0,
     },
   });

@@ -1,5 +1,5 @@
 // Draws the last minute and a half of a play: buffer over its bands, rungs and throughput, stalls, and who served.
-import { type PlayLog, stallsOf } from "#play/log.ts";
+import { stallsOf } from "#play/log.ts";
 import { rateText } from "./clock-text.ts";
 import { sourceColour, tokenOf } from "./colours.ts";
 import type { PlayerView } from "./view.ts";
@@ -47,7 +47,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, view: PlayerView): void 
   const middle = Math.round(plots * 0.5);
   drawBuffer(sheet, view, 4, middle);
   drawRates(sheet, view, middle + gap, plots + gap);
-  drawRibbon(sheet, view.log, plots + 2 * gap);
+  drawRibbon(sheet, view, plots + 2 * gap);
   drawAxis(sheet, height - axisHeight / 2);
 }
 
@@ -99,7 +99,8 @@ function drawBuffer(sheet: Sheet, view: PlayerView, top: number, bottom: number)
     pen.fillRect(from, plot.top, Math.max(2, x(stall.toMs) - from), plot.bottom - plot.top);
     pen.globalAlpha = 1;
   }
-  for (const value of [0, most / 2]) label(sheet, `${Math.round(value / 1000)} s`, plot.y(value));
+  for (const share of [0, 0.5, 0.95])
+    label(sheet, `${((share * most) / 1000).toFixed(most < 20_000 ? 1 : 0)} s`, plot.y(share * most));
 }
 
 function band(sheet: Sheet, plot: Plot, from: number, to: number, token: string, name: string): void {
@@ -158,11 +159,12 @@ function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number):
   }
 }
 
-function drawRibbon(sheet: Sheet, log: PlayLog, top: number): void {
+function drawRibbon(sheet: Sheet, view: PlayerView, top: number): void {
   const { pen, colour, x } = sheet;
+  const { log } = view;
   const fetched = log.fetched.filter((entry) => entry.media === "video");
   for (const [index, entry] of fetched.entries()) {
-    const untilMs = fetched[index + 1]?.atMs ?? sheet.toMs;
+    const untilMs = fetched[index + 1]?.atMs ?? Math.max(entry.atMs, view.nowMs);
     if (untilMs < sheet.fromMs) continue;
     const from = Math.max(left, x(entry.atMs - entry.ms));
     pen.fillStyle = colour(sourceColour(entry.sourceId, log.sourcesUsed));

@@ -1,0 +1,88 @@
+// A tiny packaged title for the player's journey, made by ffmpeg's own DASH muxer in the layout that pack writes:
+// RENDITION/init.mp4, RENDITION/NUMBER.m4s, manifest.mpd and sidecar.json beside them.
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "#io/process.ts";
+import { milliseconds } from "#units/quantity.ts";
+import type { Sidecar } from "#wire/sidecar.ts";
+
+const rungs = [
+  { id: "v90-1", width: 160, height: 90, kbps: 60, quality: 60 },
+  { id: "v180-1", width: 320, height: 180, kbps: 200, quality: 80 },
+  { id: "v270-1", width: 480, height: 270, kbps: 600, quality: 94 },
+] as const;
+
+export const renditionIds: readonly string[] = [...rungs.map((rung) => rung.id), "audio"];
+
+export interface Film {
+  readonly folder: string;
+  readonly sidecar: Sidecar;
+}
+
+export async function makeFilm(folder: string, seconds: number, signal: AbortSignal): Promise<Film> {
+  const raw = join(folder, "raw");
+  for (const index of renditionIds.keys()) await mkdir(join(raw, `${index}`), { recursive: true });
+  await run({ argv: ["ffmpeg", ...argvOf(seconds)], cwd: raw, signal, deadline: milliseconds(60_000) });
+  let manifest = await readFile(join(raw, "manifest.mpd"), "utf8");
+  for (const [index, id] of renditionIds.entries()) {
+    await rename(join(raw, `${index}`), join(folder, id));
+    manifest = manifest.replace(`<Representation id="${index}"`, `<Representation id="${id}"`);
+  }
+  await writeFile(join(folder, "manifest.mpd"), manifest);
+  const sidecar = await sidecarOf(folder);
+  await writeFile(join(folder, "sidecar.json"), JSON.stringify(sidecar));
+  return { folder, sidecar };
+}
+
+function argvOf(seconds: number): readonly string[] {
+  const source = ["-f", "lavfi", "-i", `testsrc2=size=480x270:rate=25:duration=${seconds}`];
+  const sound = ["-f", "lavfi", "-i", `sine=frequency=330:duration=${seconds}`];
+  const video = rungs.flatMap(({ width, height, kbps }, index) => [
+    ...["-map", "0:v", `-s:v:${index}`, `${width}x${height}`],
+    ...[`-b:v:${index}`, `${kbps}k`, `-maxrate:v:${index}`, `${kbps}k`, `-bufsize:v:${index}`, `${kbps}k`],
+  ]);
+  const codec = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+  const gop = ["-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-bf", "0"];
+  const dash = ["-f", "dash", "-seg_duration", "2", "-use_template", "1", "-use_timeline", "1"];
+  const names = [
+    "-init_seg_name",
+    "$RepresentationID$/init.mp4",
+    "-media_seg_name",
+    "$RepresentationID$/$Number$.m4s",
+  ];
+  const audio = ["-map", "1:a", "-c:a", "aac", "-b:a", "32k"];
+  const sets = ["-adaptation_sets", "id=0,streams=v id=1,streams=a"];
+  return [
+    "-v",
+    "error",
+    ...source,
+    ...sound,
+    ...video,
+    ...codec,
+    ...gop,
+    ...audio,
+    ...dash,
+    ...names,
+    ...sets,
+    "manifest.mpd",
+  ];
+}
+
+async function sidecarOf(folder: string): Promise<Sidecar> {
+  const renditions = await Promise.all(
+    rungs.map(async ({ id, width, height, quality }) => {
+      const segments = (await readdir(join(folder, id))).filter((name) => name.endsWith(".m4s")).length;
+      const paths = Array.from({ length: segments }, (_, i) => join(folder, id, `${i + 1}.m4s`));
+      const bytes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+      const bitrateBps = (bytes.reduce((sum, size) => sum + size, 0) * 8) / (segments * 2);
+      return { id, width, height, bitrateBps, bytes, quality: bytes.map(() => quality) };
+    }),
+  );
+  return {
+    version: 1,
+    titleId: "sample",
+    metric: { name: "vmaf", model: "vmaf_v0.6.1" },
+    durationsMs: (renditions[0]?.bytes ?? []).map(() => 2000),
+    renditions,
+  };
+}

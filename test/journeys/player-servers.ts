@@ -1,0 +1,184 @@
+// Two tiny appliances and a tiny control plane for the player's journey: node:http, in the test's own process.
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { extname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Beacon } from "#model/beacon.ts";
+import { type PlayAnswer, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
+import { type Film, renditionIds } from "./player-film.ts";
+
+export interface Running {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** What an appliance was asked and how it answered; `whole` means that every byte was handed over. */
+export interface Asked {
+  readonly path: string;
+  readonly whole: boolean;
+}
+
+export interface TestAppliance extends Running {
+  readonly asked: Asked[];
+  /** From now on as if the power was cut. */
+  kill(): void;
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".mpd": "application/dash+xml",
+  ".json": "application/json",
+};
+
+export interface ApplianceOrder {
+  readonly film: Film;
+  /** Pace of each answer. */
+  readonly bytesPerSecond: number;
+  /** Called before each answer; may kill the appliance. */
+  readonly before?: ((path: string, appliance: { kill(): void }) => void) | undefined;
+  /** Path of a file that is one byte too long here. */
+  readonly spoilt?: string | undefined;
+}
+
+/** Serves the film's folder under /secret/. */
+export async function startAppliance(order: ApplianceOrder): Promise<TestAppliance> {
+  const { film, bytesPerSecond, before, spoilt } = order;
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    const path = (request.url ?? "").replace(/^\/secret\//, "");
+    before?.(path, { kill });
+    void serve(path, response);
+  });
+  const kill = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  async function serve(path: string, response: ServerResponse): Promise<void> {
+    const kept = await readFile(join(film.folder, path)).catch(() => undefined);
+    const body = path === spoilt && kept ? Buffer.concat([kept, kept.subarray(0, 1)]) : kept;
+    if (body === undefined || response.destroyed) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      "content-type": types[extname(path)] ?? "video/mp4",
+      "content-length": body.length,
+    });
+    response.on("close", () => asked.push({ path, whole: response.writableFinished }));
+    const piece = Math.ceil(bytesPerSecond / 20);
+    for (let at = piece; at < body.length && !response.destroyed; at += piece) {
+      response.write(body.subarray(at - piece, at));
+      await pause(50);
+    }
+    response.end(body.subarray(Math.floor((body.length - 1) / piece) * piece));
+  }
+  return { ...(await listening(server)), asked, kill };
+}
+
+export interface TestControl extends Running {
+  readonly beacons: Beacon[];
+  /** Viewpoints the steering was asked for. */
+  readonly steered: string[];
+}
+
+export interface ControlOrder {
+  /** The built page. */
+  readonly page: string;
+  readonly answer: PlayAnswer;
+  readonly steering: SteeringCard;
+}
+
+export async function startControl({ page, answer, steering }: ControlOrder): Promise<TestControl> {
+  const beacons: Beacon[] = [];
+  const steered: string[] = [];
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const json = (value: unknown): void => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+    };
+    if (url.pathname === "/v1/play") json(answer);
+    else if (url.pathname === "/v1/steering") {
+      steered.push(url.searchParams.get("viewpoint") ?? "");
+      json(steering);
+    } else if (url.pathname === "/v1/telemetry") {
+      beacons.push(...telemetryBody.parse(JSON.parse(await bodyOf(request))).events);
+      response.writeHead(204).end();
+    } else await file(join(page, url.pathname === "/" ? "index.html" : url.pathname), response);
+  });
+  return { ...(await listening(server)), beacons, steered };
+}
+
+async function file(path: string, response: ServerResponse): Promise<void> {
+  const body = await readFile(path).catch(() => undefined);
+  if (body === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain" }).end(body);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) text += chunk;
+  return text;
+}
+
+async function listening(server: Server): Promise<Running> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The play answer for a film that both appliances hold. */
+export function answerFor(film: Film, first: string, second: string): PlayAnswer {
+  const sources = [
+    { sourceId: "north-a1", baseUrl: `${first}/secret/` },
+    { sourceId: "exchange-b1", baseUrl: `${second}/secret/` },
+  ];
+  const under = (rendition: string) =>
+    sources.map(({ sourceId, baseUrl }) => ({ sourceId, baseUrl: `${baseUrl}${rendition}/` }));
+  return {
+    sessionId: "session-1",
+    sessionToken: "token",
+    titleId: "sample",
+    durationMs: film.sidecar.durationsMs.reduce((sum, ms) => sum + ms, 0),
+    heartbeatIntervalMs: 2000,
+    expiresAtMs: Date.now() + 3_600_000,
+    manifests: sources.map(({ sourceId, baseUrl }) => ({
+      sourceId,
+      dash: `${baseUrl}manifest.mpd`,
+      hls: `${baseUrl}master.m3u8`,
+    })),
+    sources: Object.fromEntries(renditionIds.map((id) => [id, under(id)])),
+    sidecarUrls: sources.map(({ baseUrl }) => `${baseUrl}sidecar.json`),
+    storyboardUrl: `${second}/secret/storyboard.vtt`,
+    steering: steeringCardOf(["north-a1", "exchange-b1"]),
+    resume: null,
+  };
+}
+
+export function steeringCardOf(ids: readonly string[]): SteeringCard {
+  return {
+    address: "203.0.113.7",
+    ranked: ids.map((id, index) => ({
+      id,
+      siteId: id.split("-")[0] ?? id,
+      siteName: id.startsWith("north") ? "Northwind embedded" : "Exchange",
+      rule: index === 0 ? ("longest-prefix" as const) : ("as-path" as const),
+      because:
+        index === 0
+          ? "203.0.113.0/24 is announced here: 24 bits match, the next site matches 20"
+          : "AS path of 2 hops to 203.0.112.0/20",
+    })),
+    eliminated: [
+      { id: "south-c1", by: "not-held", because: "does not hold v270-1 of this title, verified or not" },
+    ],
+  };
+}

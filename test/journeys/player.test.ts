@@ -1,0 +1,248 @@
+// The player in a real browser: plays a film to its end although an appliance dies on the way, and says why.
+import assert from "node:assert/strict";
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { type Film, makeFilm } from "./player-film.ts";
+import {
+  answerFor,
+  startAppliance,
+  startControl,
+  steeringCardOf,
+  type TestAppliance,
+  type TestControl,
+} from "./player-servers.ts";
+
+const browserPath = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
+const filmSeconds = 16;
+const segments = filmSeconds / 2;
+/** A little more than the top rung needs, so that the film is still being fetched when the appliance dies. */
+const bytesPerSecond = 130_000;
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+let folder = "";
+let film: Film;
+let missing: string | undefined;
+const deadline = AbortSignal.timeout(170_000);
+
+before(async () => {
+  missing = await firstMissing([browserPath, "/usr/bin/ffmpeg"]);
+  if (missing !== undefined) return;
+  folder = await mkdtemp(join(tmpdir(), "millrace-player-"));
+  film = await makeFilm(join(folder, "film"), filmSeconds, deadline);
+  await build({
+    root: resolve("test/fixtures/player"),
+    configFile: resolve("web/vite.config.ts"),
+    logLevel: "error",
+    build: { outDir: join(folder, "page"), emptyOutDir: true },
+  });
+});
+
+after(async () => {
+  if (folder !== "") await rm(folder, { recursive: true, force: true });
+});
+
+async function firstMissing(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const there = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!there) return `${path} is missing`;
+  }
+  return undefined;
+}
+
+interface Stage {
+  readonly page: Page;
+  readonly first: TestAppliance;
+  readonly second: TestAppliance;
+  readonly control: TestControl;
+  readonly complaints: string[];
+}
+
+interface StageOrder {
+  readonly resumeMs?: number;
+  readonly beforeFirst?: (path: string, appliance: { kill(): void }) => void;
+  /** A file that the first appliance holds one byte too long. */
+  readonly spoilt?: string;
+  /** Both appliances are gone. */
+  readonly dead?: boolean;
+}
+
+/** Runs `act` with everything up, and leaves nothing behind. */
+async function onStage(order: StageOrder, act: (stage: Stage) => Promise<void>): Promise<void> {
+  const first = await startAppliance({
+    film,
+    bytesPerSecond,
+    before: order.beforeFirst,
+    spoilt: order.spoilt,
+  });
+  const second = await startAppliance({ film, bytesPerSecond });
+  if (order.dead === true) for (const appliance of [first, second]) appliance.kill();
+  const resume =
+    order.resumeMs === undefined
+      ? null
+      : { titleId: "sample", positionMs: order.resumeMs, durationMs: filmSeconds * 1000 };
+  const control = await startControl({
+    page: join(folder, "page"),
+    answer: { ...answerFor(film, first.url, second.url), resume },
+    steering: steeringCardOf(["exchange-b1", "north-a1"]),
+  });
+  const profile = await mkdtemp(join(folder, "profile-"));
+  let context: BrowserContext | undefined;
+  try {
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: browserPath,
+      args: flags,
+      viewport: { width: 1280, height: 800 },
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(control.url);
+    await act({ page, first, second, control, complaints }).catch(async (error: unknown) => {
+      const seen = JSON.stringify({ state: await stateOf(page), video: await videoOf(page), complaints });
+      throw new Error(`${error}\n${seen}\n${JSON.stringify([first.asked, second.asked])}`, { cause: error });
+    });
+  } finally {
+    await context?.close();
+    await Promise.all([first.close(), second.close(), control.close()]);
+  }
+}
+
+const stateOf = (page: Page) => page.evaluate(() => window.__millrace?.state());
+
+/** What the film's element says of itself. */
+const videoOf = (page: Page) =>
+  page.evaluate(() => {
+    const video = document.querySelector("video");
+    if (video === null) return "no video";
+    const { currentTime, paused, readyState, playbackRate, seeking, buffered } = video;
+    const ranges = Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
+    return { currentTime, paused, readyState, playbackRate, seeking, ranges };
+  });
+
+/** Video segments that were handed over whole, by number, in the order in which they were done. */
+function videoSegments(appliance: TestAppliance): readonly number[] {
+  return appliance.asked
+    .filter((asked) => asked.whole)
+    .map((asked) => /^v\d+-\d+\/(\d+)\.m4s$/.exec(asked.path)?.[1])
+    .filter((number) => number !== undefined)
+    .map(Number);
+}
+
+const allSegments = Array.from({ length: segments }, (_, i) => i + 1);
+
+test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies half-way", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const beforeFirst = (path: string, appliance: { kill(): void }): void => {
+    if (/^v.*\/4\.m4s$/.test(path)) appliance.kill();
+  };
+  await onStage({ beforeFirst }, async ({ page, first, second, control, complaints }) => {
+    await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 0) > 6500, undefined, {
+      timeout: 40_000,
+    });
+    await page.keyboard.press("i");
+    const drawer = page.getByRole("complementary", { name: "Why am I seeing this?" });
+    await drawer.waitFor();
+    assert.match(
+      (await drawer.locator(".pl-because").textContent()) ?? "",
+      /→ (start at|stay at|up to|down to) \d+p/,
+    );
+    assert.match((await drawer.textContent()) ?? "", /north-a1: .* → set aside for 10 s/);
+    if (process.env.MILLRACE_TEST_PICTURES !== undefined) {
+      await page.screenshot({ path: join(process.env.MILLRACE_TEST_PICTURES, "player-drawer.png") });
+    }
+    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
+      timeout: 60_000,
+    });
+    const state = await stateOf(page);
+    assert.ok(state);
+    assert.deepEqual(state.appliancesUsed, ["north-a1", "exchange-b1"]);
+    assert.equal(state.phase, "playing");
+    assert.ok(
+      state.startupMs !== undefined && state.startupMs > 0 && state.startupMs < 20_000,
+      `${state.startupMs}`,
+    );
+    assert.ok(Math.abs(state.positionMs - filmSeconds * 1000) < 500, `${state.positionMs}`);
+    const played = Object.values(state.playedMs).reduce((sum, ms) => sum + ms, 0);
+    assert.ok(played > filmSeconds * 1000 * 0.85, `${played} ms were played`);
+    const fetched = [...videoSegments(first), ...videoSegments(second)];
+    assert.deepEqual(fetched, allSegments, "each segment is fetched once, whatever the rung");
+    assert.deepEqual(complaints, []);
+    await page.waitForTimeout(300);
+    const beacons = control.beacons;
+    assert.deepEqual(
+      beacons.map((beacon) => beacon.seq),
+      beacons.map((_, i) => i + 1),
+    );
+    assert.equal(beacons.at(-1)?.state, "ended");
+    assert.ok(beacons.some((beacon) => beacon.state === "playing" && beacon.because.includes("→")));
+  });
+});
+
+test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy and follows a new steering", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const spoilt = "v90-1/5.m4s";
+  await onStage({ resumeMs: 9000, spoilt }, async ({ page, first, second, control, complaints }) => {
+    await page.getByRole("button", { name: "Resume at 0:09" }).click();
+    await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 0) > 9500, undefined, {
+      timeout: 30_000,
+    });
+    const broken = (await stateOf(page))?.notes.find((note) => note.includes("where the title's index says"));
+    assert.match(broken ?? "", /^north-a1: sent \d+ bytes .* → set aside for 10 s$/);
+    assert.deepEqual(videoSegments(first), [5], "the broken copy came from the first appliance");
+
+    await page.keyboard.press("i");
+    await page.getByLabel("I sit in").selectOption("south");
+    await page.waitForFunction(
+      () =>
+        window.__millrace?.state().notes.some((note) => note.startsWith("steering ranks exchange-b1 first")),
+      undefined,
+      { timeout: 5000 },
+    );
+    assert.deepEqual(control.steered, ["south"]);
+
+    await page.getByLabel("Position in the film").focus();
+    for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowLeft");
+    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
+      timeout: 60_000,
+    });
+    const state = await stateOf(page);
+    assert.equal(state?.stalls, 0, "the wait after a seek is no stall");
+    const fetched = videoSegments(second);
+    // Shaka empties its buffer on a seek outside of it: from there on the film is fetched anew, each segment once.
+    assert.deepEqual(fetched.slice(fetched.lastIndexOf(1)), allSegments);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByRole("complementary").count(), 0, "Escape closes the drawer first");
+    await page.keyboard.press("Escape");
+    await page.getByText("left").waitFor({ timeout: 3000 });
+    assert.equal(control.beacons.at(-1)?.state, "closed");
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test("[PY16] when nobody answers it says so in words, and tries again when asked", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  await onStage({ beforeFirst: (_, appliance) => appliance.kill(), dead: true }, async ({ page }) => {
+    await page.getByRole("alert").waitFor({ timeout: 20_000 });
+    assert.match(
+      (await page.getByRole("alert").textContent()) ?? "",
+      /No appliance could send the title's index/,
+    );
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("alert").waitFor({ timeout: 20_000 });
+  });
+});
