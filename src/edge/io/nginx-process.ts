@@ -13,10 +13,27 @@ export interface OwnProcess {
   readonly kind: "starting" | "master" | "worker" | "leaving";
 }
 
-/** All nginx processes of this prefix. `prefixDir` is absolute and without symbolic links. */
+/**
+ * All nginx processes of this prefix. `prefixDir` is absolute and without symbolic links.
+ *
+ * A worker bears its master's title for a moment after it was forked: it is told apart by its parent.
+ */
 export async function ownProcesses(prefixDir: string): Promise<readonly OwnProcess[]> {
-  const found = await Promise.all((await processIds()).map((pid) => ownProcess(pid, prefixDir)));
-  return found.filter((process) => process !== undefined);
+  const asked = await Promise.all((await processIds()).map((pid) => ownProcess(pid, prefixDir)));
+  const found = asked.filter((process) => process !== undefined);
+  const pids = new Set(found.map((process) => process.pid));
+  return Promise.all(
+    found.map(async (process) => {
+      const isFresh = process.kind === "master" && pids.has(await parentOf(process.pid));
+      return isFresh ? { pid: process.pid, kind: "worker" as const } : process;
+    }),
+  );
+}
+
+/** 0 when there is no such process any more. Source: proc(5), /proc/pid/stat, field 4. */
+async function parentOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }
 
 /** That process, if it is (still) an nginx of this prefix. */
