@@ -1,6 +1,6 @@
 // Bjøntegaard delta rate: how many per cent more bits one curve needs than another for the same quality, on average
 // over the qualities both reach. Source: Bjøntegaard, VCEG-M33 (2001), with monotone cubics instead of one polynomial.
-import { evaluate, integrate, type Knot, pchip } from "./pchip.ts";
+import { integrate, type Knot, pchip } from "./pchip.ts";
 
 export interface RatePoint {
   readonly bitrate: number;
@@ -25,14 +25,6 @@ export function bdRatePercent(tested: readonly RatePoint[], baseline: readonly R
   if (high - low < leastOverlap) return null;
   const mean = (integrate(pchip(a), low, high) - integrate(pchip(b), low, high)) / (high - low);
   return (10 ** mean - 1) * 100;
-}
-
-/** log₁₀ of the rate that a quality needs on this curve, or undefined outside it. */
-export function rateAt(points: readonly RatePoint[], quality: number): number | undefined {
-  const knots = rising(points);
-  const [first, last] = [knots[0], knots.at(-1)];
-  if (first === undefined || last === undefined || quality < first.x || quality > last.x) return undefined;
-  return 10 ** evaluate(pchip(knots), quality);
 }
 
 /** Only points that are worth their bits, by rising quality. */

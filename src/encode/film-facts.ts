@@ -120,9 +120,11 @@ function rate(text: string): FrameRate | undefined {
   return num > 0 && den > 0 ? { num, den } : undefined;
 }
 
+/** Less than a per cent from square is a container's rounding, not an anamorphic picture. */
 function aspect(text: string): number {
   const [across = 0, down = 0] = text.split(":").map(Number);
-  return across > 0 && down > 0 ? across / down : 1;
+  const ratio = across > 0 && down > 0 ? across / down : 1;
+  return Math.abs(ratio - 1) < 0.01 ? 1 : ratio;
 }
 
 /** "00:01:02.500000000", as Matroska notes a stream's length. */

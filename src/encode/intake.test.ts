@@ -110,6 +110,7 @@ test("[EN4] turned, anamorphic, odd and large pictures get their display size", 
     width: 768,
     height: 576,
   });
+  assert.deepEqual(accepted({ sample_aspect_ratio: "399:400" }).display, { width: 640, height: 360 });
   assert.deepEqual(accepted({ width: "321", height: "179" }).display, { width: 322, height: 180 });
   assert.deepEqual(accepted({ width: "1080", height: "1920" }).display, { width: 720, height: 1280 });
 });

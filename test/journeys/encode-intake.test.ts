@@ -1,0 +1,184 @@
+// Which films are accepted, refused or mended, and the walls around the programs that open them.
+import assert from "node:assert/strict";
+import { copyFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { streamsArgs } from "#encode/argv.ts";
+import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
+import { makeSampleFilm } from "#encode/io/sample-film.ts";
+import { sandboxed } from "#encode/sandbox.ts";
+import { findCuts } from "#encode/shots.ts";
+import { run } from "#io/process.ts";
+import { milliseconds } from "#units/quantity.ts";
+import { ffmpeg, goodFilm, inFolder, oddFilms, playlistAsFilm, turnedFilm } from "./encode-films.ts";
+import { isRefused, options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+
+test("[EN3] cut-off and damaged films are refused, and nothing is left behind", options, () =>
+  inFolder(async (folder) => {
+    const work = join(folder, "work");
+    const whole = await goodFilm(folder, "whole.mp4");
+    const cut = join(folder, "cut.mp4");
+    await copyFile(whole, cut);
+    await truncate(cut, Math.floor((await readFile(whole)).length / 2));
+    await isRefused(
+      cut,
+      work,
+      "film-truncated",
+      /cut\.mp4 is cut off: it says it lasts 6\.00 s, but the picture ends after [1-5]/,
+    );
+
+    const indexLast = await goodFilm(folder, "index-last.mp4", "-c:v libx264 -preset ultrafast");
+    await truncate(indexLast, Math.floor((await readFile(indexLast)).length / 2));
+    await isRefused(indexLast, work, "film-index-missing", /its index \(the moov box\) is missing/);
+
+    const bytes = await readFile(whole);
+    const damaged = join(folder, "damaged.mp4");
+    const sprinkled = Uint8Array.from(bytes);
+    for (let at = Math.floor(bytes.length * 0.2); at < bytes.length; at += 2003)
+      sprinkled[at] = (bytes[at] ?? 0) ^ 0x55;
+    await writeFile(damaged, sprinkled);
+    await isRefused(
+      damaged,
+      work,
+      "film-damaged",
+      /damaged\.mp4 is damaged: \d+ of 144 frames could be decoded/,
+    );
+    await writeFile(damaged, bytes.fill(0x55, Math.floor(bytes.length * 0.1)));
+    await isRefused(damaged, work, "film-undecodable", /ffmpeg gave up/);
+  }),
+);
+
+test("[EN1] text and playlists under a film's name are refused without opening anything else", options, () =>
+  inFolder(async (folder) => {
+    const work = join(folder, "work");
+    const text = join(folder, "text.mp4");
+    await writeFile(text, "Once upon a time\n");
+    await isRefused(text, work, "not-a-film", /found text/);
+    const playlist = await playlistAsFilm(folder);
+    await isRefused(playlist, work, "not-a-film", /found an HLS playlist/);
+    const probe = ["ffprobe", ...streamsArgs({ path: playlist, container: "mov" })] as const;
+    await assert.rejects(run({ argv: probe, signal, deadline: milliseconds(10_000) }), /Invalid data|moov/);
+    await isRefused(join(folder, "nowhere.mp4"), work, "film-missing", /nowhere\.mp4 cannot be opened/);
+    await writeFile(text, Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, ...Buffer.from("and then nonsense")));
+    await isRefused(text, work, "film-unreadable", /text\.mp4 cannot be read as matroska/);
+  }),
+);
+
+test("[EN2] films without a picture, in HDR or over a limit are refused", options, () =>
+  inFolder(async (folder) => {
+    const work = join(folder, "work");
+    await ffmpeg(folder, "-f lavfi -t 1 -i sine -c:a aac sound.mp4");
+    await isRefused(join(folder, "sound.mp4"), work, "film-without-picture", /found audio/);
+    const hdr =
+      "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params log-level=0:transfer=smpte2084:colorprim=bt2020:colormatrix=bt2020nc";
+    await ffmpeg(folder, `-f lavfi -t 0.5 -i testsrc2=s=320x180:r=24 ${hdr} hdr.mp4`);
+    await isRefused(join(folder, "hdr.mp4"), work, "film-hdr", /smpte2084/);
+    const film = await goodFilm(folder, "film.mp4");
+    const short = order(film, work, { settings: { ...settings, maxDurationSeconds: 3 } });
+    await assert.rejects(
+      encodeFilm(short),
+      /film\.mp4 has 6 s; the limit is 3 s \(MILLRACE_ENCODE_MAX_DURATION_SECONDS\)/,
+    );
+    await assert.rejects(
+      encodeFilm(order(film, work, { heights: [360] })),
+      /from 32 to the display height 180; found 360/,
+    );
+  }),
+);
+
+for (const odd of oddFilms) {
+  test(`[EN6] a film with ${odd.what} is brought into the plain shape`, options, () =>
+    inFolder(async (folder) => {
+      await ffmpeg(folder, `${odd.make} ${odd.file}`);
+      const { accepted, prepared } = await prepare(join(folder, odd.file), join(folder, "work"));
+      assert.match(accepted.intake.reasons.join("; "), odd.reason);
+      assert.deepEqual(prepared.reference.display, { width: odd.display[0], height: odd.display[1] });
+      assert.ok(Math.abs(prepared.changes.length - odd.frames) <= 1, `${prepared.changes.length} frames`);
+      const { num, den } = prepared.reference.rate;
+      assert.equal(`${num}/${den}`, odd.rate ?? "24/1");
+    }),
+  );
+}
+
+test("[EN4] a film that a telephone turned is shown upright", options, () =>
+  inFolder(async (folder) => {
+    const { accepted, prepared } = await prepare(await turnedFilm(folder), join(folder, "work"));
+    assert.match(accepted.intake.reasons.join("; "), /turned/);
+    assert.deepEqual(prepared.reference.display, { width: 180, height: 320 });
+    const { path } = prepared.reference;
+    const look = ["ffprobe", "-v", "error", "-show_streams", path] as const;
+    const found = await run({ argv: look, signal, deadline: milliseconds(10_000) });
+    assert.match(found.stdout, /width=180\nheight=320\n/);
+    assert.doesNotMatch(found.stdout, /rotation/);
+  }),
+);
+
+test("[EN24] inside the walls there is no network and no other file", options, () =>
+  inFolder(async (folder) => {
+    const walls = { readOnly: [], writable: folder, memoryMiB: 1024, cpuSeconds: 20, fileMiB: 1 };
+    const inside = (...argv: readonly [string, ...string[]]) =>
+      run({ argv: sandboxed(argv, walls), signal, deadline: milliseconds(20_000) });
+    await assert.rejects(inside("cat", "/etc/passwd"), /No such file/);
+    await assert.rejects(inside("ls", resolve("package.json")), /No such file/);
+    await assert.rejects(inside("touch", "/usr/millrace-was-here"), /Read-only/);
+    await assert.rejects(
+      inside("dd", "if=/dev/zero", "of=large", "bs=1M", "count=2"),
+      /process|File size|SIGXFSZ|153/i,
+    );
+    let visits = 0;
+    const server = createServer(() => {
+      visits++;
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    try {
+      await assert.rejects(
+        inside("ffmpeg", "-v", "error", "-i", `http://127.0.0.1:${port}/a.mp4`),
+        /refused|unreachable/,
+      );
+    } finally {
+      server.close();
+    }
+    assert.equal(visits, 0);
+  }),
+);
+
+test("[EN24] without a sandbox films are refused unless the operator allows it", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const open = { ...tools, bwrap: undefined };
+    await assert.rejects(
+      encodeFilm(order(film, join(folder, "work"), { tools: open })),
+      /bubblewrap is missing/,
+    );
+    const allowed = { ...settings, unsafeNoSandbox: "yes" };
+    const { shots } = await new Promise<Extract<EncodeEvent, { kind: "shots" }>>((seen, failed) => {
+      const stop = new AbortController();
+      const onEvent = (event: EncodeEvent): void => {
+        if (event.kind !== "shots") return;
+        stop.abort();
+        seen(event);
+      };
+      const more = { tools: open, settings: allowed, signal: stop.signal, onEvent };
+      encodeFilm(order(film, join(folder, "work"), more)).catch(failed);
+    });
+    assert.equal(shots.length, 3);
+  }),
+);
+
+test("[EN30] the sample film is made whole, and each of its cuts is found", options, () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "sample/millrace.mp4");
+    await makeSampleFilm({ path, tools, signal });
+    assert.deepEqual(await readdir(join(folder, "sample")), ["millrace.mp4"]);
+    const { accepted, prepared } = await prepare(path, join(folder, "work"));
+    assert.deepEqual(accepted.intake.reasons, []);
+    assert.equal(accepted.intake.sound?.codec, "aac");
+    assert.deepEqual(findCuts(prepared.changes), [72, 144, 216, 288, 372, 432, 504]);
+    assert.equal(prepared.changes.length, 576);
+  }),
+);
+
+/** The piece's pictures are those of the film from its first frame on: a slip by one frame would show. */

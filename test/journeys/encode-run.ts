@@ -1,0 +1,84 @@
+// How the encode journeys run the encoder: the order, the refusal that leaves nothing behind, the command as a process.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defaultsOf } from "#config/setting.ts";
+import { benchOf } from "#encode/io/bench.ts";
+import { type EncodeOrder, encodeFilm } from "#encode/io/encode-film.ts";
+import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "#encode/io/film-intake.ts";
+import { openWorkshop } from "#encode/io/workshop.ts";
+import { encodeSettings } from "#encode/settings.ts";
+import { Fault } from "#units/fault.ts";
+import { toolsHere } from "./encode-films.ts";
+
+export const { tools, why } = await toolsHere();
+export const options = { skip: why, timeout: 180_000 };
+export const { signal } = new AbortController();
+export const settings = defaultsOf(encodeSettings);
+
+export function order(film: string, workDir: string, more: Partial<EncodeOrder> = {}): EncodeOrder {
+  return { film, workDir, effort: "draft", tools, settings, signal, onEvent: () => undefined, ...more };
+}
+
+export async function prepare(
+  film: string,
+  workDir: string,
+): Promise<{ readonly accepted: Accepted; readonly prepared: Prepared }> {
+  const bench = benchOf(tools, await openWorkshop(tools, settings, signal), workDir, signal);
+  const accepted = await acceptFilm(film, { ...settings }, bench);
+  return { accepted, prepared: await prepareFilm(accepted, bench) };
+}
+
+export async function isRefused(film: string, workDir: string, code: string, words: RegExp): Promise<void> {
+  await assert.rejects(encodeFilm(order(film, workDir)), (error) => {
+    assert.ok(error instanceof Fault, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, words);
+    return true;
+  });
+  assert.deepEqual(await keptFiles(workDir), [], "nothing is left behind");
+}
+
+/** Every file under the work folder. */
+export async function keptFiles(workDir: string): Promise<readonly string[]> {
+  const entries = await readdir(workDir, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+export function command(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ["src/bin/millrace.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+export async function ended(
+  child: ChildProcess,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const status = await new Promise<number | null>((done) => child.on("close", done));
+  return { status, stdout, stderr };
+}
+
+/** Waits a moment for a child's files to appear; fails when the child has ended meanwhile. */
+export async function nextTick(child: ChildProcess): Promise<void> {
+  assert.equal(child.exitCode, null, "the command ended before it could be killed");
+  await tick(50);
+}
+
+export function tick(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** How many processes have `text` on their command line. */
+export async function processesNaming(text: string): Promise<number> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line.includes(text)).length;
+}
