@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { filmOf, nearestRung, segmentAt, startOfSegment } from "./ladder.ts";
-import { rateMap } from "./rate-map.ts";
+import { bufferFor, rateMap } from "./rate-map.ts";
 
 const rendition = (id: string, height: number, bitrateBps: number) => ({
   id,
@@ -50,6 +50,13 @@ test("[PY12] a long film scales the map to the buffer", () => {
   const segments = { durationMs: Array.from({ length: 100 }, () => 4000), bits: [], vmaf: undefined };
   const map = rateMap({ ladder: { kbps: [1], heights: [1], names: ["1p"], ids: ["a"] }, segments }, 60_000);
   assert.deepEqual(map, { reservoirMs: 22_500, topMs: 54_000 });
+});
+
+test("[PY12] a player holds at most 60 s, half the film, and never less than two segments", () => {
+  const film = (count: number): readonly number[] => Array.from({ length: count }, () => 4000);
+  assert.equal(bufferFor(film(1000)), 60_000);
+  assert.equal(bufferFor(film(10)), 20_000);
+  assert.equal(bufferFor(film(2)), 8000);
 });
 
 test("[PY25] a position finds its segment, the last one from its start on", () => {

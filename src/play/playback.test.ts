@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyLog, type Fetched, foldLog, kept, stallsOf } from "./log.ts";
-import { foldPlayback, newPlayback, type Playback, type PlaybackEvent, stalledMs } from "./playback.ts";
+import {
+  foldPlayback,
+  meanHeight,
+  newPlayback,
+  type Playback,
+  type PlaybackEvent,
+  stalledMs,
+} from "./playback.ts";
 
 type Simple = Exclude<PlaybackEvent["kind"], "tick">;
 const course = (...steps: readonly [Simple, number][]): Playback =>
@@ -43,6 +50,8 @@ test("[PY24] film played counts per height, a jump does not", () => {
     newPlayback(0),
   );
   assert.deepEqual(play.playedMs, { "180": 250, "360": 550 });
+  assert.equal(meanHeight(play), (180 * 250 + 360 * 550) / 800);
+  assert.equal(meanHeight(newPlayback(0)), 0);
 });
 
 const fetched = (order: Partial<Fetched>): Fetched => ({

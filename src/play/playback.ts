@@ -77,6 +77,13 @@ export function stalledMs(play: Playback, nowMs: number): number {
   return play.stallMs + (play.stalledSinceMs === undefined ? 0 : nowMs - play.stalledSinceMs);
 }
 
+/** Weighted by time on screen; 0 before anything played. */
+export function meanHeight(play: Playback): number {
+  const spans = Object.entries(play.playedMs);
+  const all = spans.reduce((sum, [, ms]) => sum + ms, 0);
+  return all === 0 ? 0 : spans.reduce((sum, [height, ms]) => sum + Number(height) * ms, 0) / all;
+}
+
 function waiting(play: Playback, nowMs: number): Playback {
   const excused = play.startupMs === undefined || play.seeking || play.stalledSinceMs !== undefined;
   if (excused || play.state !== "playing") return play;

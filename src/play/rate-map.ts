@@ -3,6 +3,18 @@ import { at } from "./ladder.ts";
 import type { Film, Ladder, RateMap } from "./types.ts";
 
 const longestReservoirMs = 90_000;
+const longestBufferMs = 60_000;
+
+/**
+ * The most film a player holds ready: 60 s, but no more than half the film and no less than two segments.
+ *
+ * Half, because most of what is fetched far ahead of a short film's viewer is fetched for nobody when he leaves, and
+ * because it is where the map of a short film ends.
+ */
+export function bufferFor(durationsMs: readonly number[]): number {
+  const whole = durationsMs.reduce((sum, ms) => sum + ms, 0);
+  return Math.max(2 * Math.max(0, ...durationsMs), Math.min(longestBufferMs, whole / 2));
+}
 
 /**
  * Reservoir and end of the cushion for this film and this buffer.

@@ -163,6 +163,7 @@ test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies h
     );
     assert.match((await drawer.textContent()) ?? "", /north-a1: .* → set aside for 10 s/);
     if (process.env.MILLRACE_TEST_PICTURES !== undefined) {
+      await page.waitForTimeout(400);
       await page.screenshot({ path: join(process.env.MILLRACE_TEST_PICTURES, "player-drawer.png") });
     }
     await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {

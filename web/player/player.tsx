@@ -77,27 +77,32 @@ export function Player(props: PlayerProps): ReactElement {
   );
 }
 
-/** One session per title and attempt. A new viewpoint only asks the steering anew. */
+/**
+ * One session per title and attempt; where it begins is settled when it opens. A new viewpoint only asks the steering
+ * anew. Another attempt goes on where the one before stopped.
+ */
 function useSession(props: PlayerProps, video: RefObject<HTMLVideoElement | null>) {
   const { titleId, viewpoint, startAt } = props;
-  const [attempt, setAttempt] = useState(0);
+  const [attempt, setAttempt] = useState<{ readonly startAtMs: number | undefined }>({ startAtMs: startAt });
   const [session, setSession] = useState<PlaySession | undefined>();
   const seat = useRef(viewpoint);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` begins a new session; the viewpoint does not
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another viewpoint does not begin another session
   useEffect(() => {
     if (video.current === null) return;
     seat.current = viewpoint;
-    const opened = new PlaySession({ video: video.current, titleId, viewpoint, startAtMs: startAt });
+    const opened = new PlaySession({ video: video.current, titleId, viewpoint, ...attempt });
     setSession(opened);
     return () => opened.close();
-  }, [titleId, startAt, attempt]);
+  }, [titleId, attempt]);
   useEffect(() => {
     if (session === undefined || seat.current === viewpoint) return;
     seat.current = viewpoint;
     void session.steer(viewpoint);
   }, [session, viewpoint]);
   const view = useSyncExternalStore(session?.subscribe ?? subscribeToNothing, session?.view ?? beforeOpening);
-  return { session, view, retry: () => setAttempt((count) => count + 1) };
+  const { positionMs } = view.playback;
+  const retry = (): void => setAttempt({ startAtMs: positionMs > 0 ? positionMs : attempt.startAtMs });
+  return { session, view, retry };
 }
 
 const nothing = openingView(0);

@@ -2,6 +2,7 @@
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
 import { segmentAt } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
+import { bufferFor } from "#play/rate-map.ts";
 import { getJson, postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import { type PlayAnswer, playAnswer, steeringCard } from "#wire/viewer.ts";
@@ -14,8 +15,6 @@ import { MillraceAbrManager } from "./shaka-abr-manager.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
-/** The most film that is held ready. */
-export const maxBufferMs = 60_000;
 const tickMs = 250;
 /** A film stopped this close to either end is begun anew without asking. */
 const notWorthResumingMs = 5000;
@@ -141,7 +140,7 @@ export class PlaySession {
   #abrManager(title: Sidecar): MillraceAbrManager {
     return new MillraceAbrManager({
       title,
-      maxBufferMs,
+      maxBufferMs: bufferFor(title.durationsMs),
       bufferMs: () => this.#bufferMs(),
       throughput: () => {
         const { estimator } = this.#recorder;
@@ -284,7 +283,8 @@ function configure(
     manifest: { retryParameters },
     streaming: {
       retryParameters,
-      bufferingGoal: Math.max(longest, maxBufferMs - longest) / 1000,
+      // Shaka asks for one more segment while it is below its goal.
+      bufferingGoal: (bufferFor(sidecar.durationsMs) - longest) / 1000,
       bufferBehind: 30,
       // Our timelines are exact: a start in the middle needs no segment before it.
       inaccurateManifestTolerance: 0,

@@ -1,7 +1,7 @@
 // What the player's picture is drawn from, and what the browser driver of `npm start -- --once` reads.
 import type { PlayLog } from "#play/log.ts";
 import { emptyLog } from "#play/log.ts";
-import { newPlayback, type Playback, stalledMs } from "#play/playback.ts";
+import { meanHeight, newPlayback, type Playback, stalledMs } from "#play/playback.ts";
 import type { Film } from "#play/types.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
 import type { Tile } from "./storyboard.ts";
@@ -52,18 +52,24 @@ export function openingView(nowMs: number): PlayerView {
 /** What a driver of the browser may ask: figures of this play, all measured. */
 export interface HookState {
   readonly phase: PlayerView["phase"];
-  readonly trouble: string | undefined;
-  readonly startupMs: number | undefined;
+  /** What went wrong, in the viewer's words. */
+  readonly failed: string | null;
+  /** 0 until the first frame. */
+  readonly startupMs: number;
   readonly stalls: number;
   readonly stallSeconds: number;
   readonly switches: number;
   readonly positionMs: number;
   readonly durationMs: number;
   readonly ended: boolean;
-  /** Milliseconds of film played per height. */
+  /** Milliseconds of film played per height, and the mean over them. */
   readonly playedMs: Readonly<Record<string, number>>;
+  readonly meanHeight: number;
+  /** Source of each of the last video segments, in order of arrival. */
+  readonly segmentSources: readonly string[];
   readonly appliancesUsed: readonly string[];
-  readonly lastDecision: string | undefined;
+  readonly lastDecision: string | null;
+  /** Sentences about who failed and who serves. */
   readonly notes: readonly string[];
 }
 
@@ -77,8 +83,8 @@ export function hookState(view: PlayerView): HookState {
   const { playback, log } = view;
   return {
     phase: view.phase,
-    trouble: view.trouble,
-    startupMs: playback.startupMs,
+    failed: view.trouble ?? null,
+    startupMs: playback.startupMs ?? 0,
     stalls: playback.stallCount,
     stallSeconds: stalledMs(playback, performance.now()) / 1000,
     switches: log.switches,
@@ -86,8 +92,10 @@ export function hookState(view: PlayerView): HookState {
     durationMs: view.durationMs,
     ended: playback.state === "ended",
     playedMs: playback.playedMs,
+    meanHeight: meanHeight(playback),
+    segmentSources: log.fetched.filter((entry) => entry.media === "video").map((entry) => entry.sourceId),
     appliancesUsed: log.sourcesUsed,
-    lastDecision: log.decided.at(-1)?.because,
+    lastDecision: log.decided.at(-1)?.because ?? null,
     notes: log.noted.map((note) => note.text),
   };
 }
