@@ -29,6 +29,7 @@ export async function makeFilm(folder: string, seconds: number, signal: AbortSig
     manifest = manifest.replace(`<Representation id="${index}"`, `<Representation id="${id}"`);
   }
   await writeFile(join(folder, "manifest.mpd"), manifest);
+  await makeStoryboard(folder, seconds, signal);
   const sidecar = await sidecarOf(folder);
   await writeFile(join(folder, "sidecar.json"), JSON.stringify(sidecar));
   return { folder, sidecar };
@@ -66,6 +67,20 @@ function argvOf(seconds: number): readonly string[] {
     ...sets,
     "manifest.mpd",
   ];
+}
+
+/** One sheet of 4 columns, a picture every two seconds. */
+async function makeStoryboard(folder: string, seconds: number, signal: AbortSignal): Promise<void> {
+  const source = ["-f", "lavfi", "-i", `testsrc2=size=480x270:rate=25:duration=${seconds}`];
+  const filter = ["-vf", `fps=1/2,scale=160:90,tile=4x${Math.ceil(seconds / 8)}`, "-frames:v", "1"];
+  const argv = ["ffmpeg", "-v", "error", ...source, ...filter, "storyboard-1.jpg"] as const;
+  await run({ argv, cwd: folder, signal, deadline: milliseconds(30_000) });
+  const clock = (second: number): string => `00:00:${`${second}`.padStart(2, "0")}.000`;
+  const cues = Array.from({ length: seconds / 2 }, (_, i) => {
+    const place = `${(i % 4) * 160},${Math.floor(i / 4) * 90},160,90`;
+    return `${clock(2 * i)} --> ${clock(2 * i + 2)}\nstoryboard-1.jpg#xywh=${place}\n`;
+  });
+  await writeFile(join(folder, "storyboard.vtt"), ["WEBVTT\n", ...cues].join("\n"));
 }
 
 async function sidecarOf(folder: string): Promise<Sidecar> {

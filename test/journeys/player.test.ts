@@ -134,6 +134,14 @@ const videoOf = (page: Page) =>
     return { currentTime, paused, readyState, playbackRate, seeking, ranges };
   });
 
+/** For people to look at, when a folder for pictures is named. */
+async function picture(page: Page, name: string): Promise<void> {
+  const pictures = process.env.MILLRACE_TEST_PICTURES;
+  if (pictures === undefined) return;
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
 /** Video segments that were handed over whole, by number, in the order in which they were done. */
 function videoSegments(appliance: TestAppliance): readonly number[] {
   return appliance.asked
@@ -162,10 +170,7 @@ test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies h
       /→ (start at|stay at|up to|down to) \d+p/,
     );
     assert.match((await drawer.textContent()) ?? "", /north-a1: .* → set aside for 10 s/);
-    if (process.env.MILLRACE_TEST_PICTURES !== undefined) {
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(process.env.MILLRACE_TEST_PICTURES, "player-drawer.png") });
-    }
+    await picture(page, "player-drawer");
     await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
       timeout: 60_000,
     });
@@ -198,6 +203,7 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
   if (missing !== undefined) return t.skip(missing);
   const spoilt = "v90-1/5.m4s";
   await onStage({ resumeMs: 9000, spoilt }, async ({ page, first, second, control, complaints }) => {
+    await picture(page, "player-resume");
     await page.getByRole("button", { name: "Resume at 0:09" }).click();
     await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 0) > 9500, undefined, {
       timeout: 30_000,
@@ -205,6 +211,16 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
     const broken = (await stateOf(page))?.notes.find((note) => note.includes("where the title's index says"));
     assert.match(broken ?? "", /^north-a1: sent \d+ bytes .* → set aside for 10 s$/);
     assert.deepEqual(videoSegments(first), [5], "the broken copy came from the first appliance");
+
+    const bar = await page.getByLabel("Position in the film").boundingBox();
+    assert.ok(bar);
+    await page.mouse.move(bar.x + bar.width * 0.8, bar.y + bar.height / 2);
+    assert.equal(await page.locator(".pl-preview").textContent(), "0:12");
+    const sheet = await page
+      .locator(".pl-tile")
+      .evaluate((tile) => getComputedStyle(tile).backgroundPosition);
+    assert.equal(sheet, "-320px -90px", "the picture of 12 s is the third of the second row");
+    await picture(page, "player-controls");
 
     await page.keyboard.press("i");
     await page.getByLabel("I sit in").selectOption("south");
@@ -243,6 +259,7 @@ test("[PY16] when nobody answers it says so in words, and tries again when asked
       (await page.getByRole("alert").textContent()) ?? "",
       /No appliance could send the title's index/,
     );
+    await picture(page, "player-trouble");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("alert").waitFor({ timeout: 20_000 });
   });

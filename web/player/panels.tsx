@@ -16,7 +16,7 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
   if (view.phase === "failed") {
     return (
       <section className="pl-panel" role="alert">
-        <h2>The film stopped</h2>
+        <h2>{view.playback.startupMs === undefined ? "The film could not start" : "The film stopped"}</h2>
         <p>{view.trouble}</p>
         <button type="button" className="pl-main" onClick={retry}>
           Try again
