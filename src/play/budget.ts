@@ -3,7 +3,7 @@ import type { Context, Film } from "./types.ts";
 
 /** Share of the estimate that may lift a choice. */
 export const liftShare = 0.8;
-/** A better picture by less than this is not worth its bits. Source: 1 VMAF is below what viewers notice. */
+/** A better picture by less than this is not worth its bits. Chosen by us; viewing tests would change it. */
 export const worthVmaf = 1;
 /** Waiting that is accepted at an empty buffer, right after start or seek: the picture stands still anyway. */
 const graceMs = 1000;

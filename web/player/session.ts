@@ -157,7 +157,7 @@ export class PlaySession {
       if (contentType !== "video") return;
       const segment = segmentAt(sidecar.durationsMs, middleMs);
       const wanted = segmentAt(sidecar.durationsMs, this.#video.currentTime * 1000);
-      // A segment from before a seek arrived late: Shaka is still stopping, and must not be switched now.
+      // A segment from before a seek that arrives late decides nothing: a precaution, see `sought`.
       if (!this.#video.seeking || segment === wanted) manager.decideAfter(segment);
     });
     player.addEventListener("buffering", (event: Event) => {
