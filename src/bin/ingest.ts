@@ -8,6 +8,7 @@ import { encodeSettings } from "#encode/settings.ts";
 import { sha256Of } from "#io/files.ts";
 import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
+import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
 import { encodeReport } from "#wire/encode-report.ts";
 import { settingsOf } from "./program.ts";
@@ -62,6 +63,7 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     film: encoded.film,
     titleId: id,
     outDir: titleFolder(order.home, id),
+    settings: settingsOf(packSettings),
     signal: order.signal,
   });
   const bytes = packed.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
@@ -152,7 +154,9 @@ class Lines {
         );
         return;
       case "encoded":
-        this.#line.done(event.rungs.map((rung) => `${rung.height}p ${kilobits(rung.bitrate)}`).join(" · "));
+        this.#line.done(
+          event.rungs.map(({ rung }) => `${rung.height}p ${kilobits(rung.bitrate)}`).join(" · "),
+        );
         return;
     }
   }

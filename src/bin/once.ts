@@ -65,7 +65,8 @@ export async function playOnce(order: OnceOrder): Promise<Playback> {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     page.setDefaultTimeout(stepMs);
     await signIn(page, order);
-    await page.goto(`${order.url}/watch/${order.titleId}`);
+    // Without `from` the page would ask whether to resume, and nobody is here to answer.
+    await page.goto(`${order.url}/watch/${order.titleId}?from=beginning`);
     return await watch(page, order);
   } finally {
     await browser.close();

@@ -15,6 +15,9 @@ import { systemClock } from "#io/clock.ts";
 import { writeWhole } from "#io/files.ts";
 import { openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
+import { strengthOf } from "#io/signed-path.ts";
+import { placeSettings } from "#place/settings.ts";
+import { steerSettings } from "#steer/settings.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
@@ -41,6 +44,9 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const control = await startControl({
     ...{ stores, log, secrets, settings, logger, routes },
+    placeSettings: settingsOf(placeSettings),
+    steerSettings: settingsOf(steerSettings),
+    pathStrength: strengthOf(river.tools.nginxSetMisc),
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },
     originBaseUrl: `http://${river.order.origin}`,
