@@ -1,8 +1,9 @@
-// Appliances as child processes: each agent in a process group of its own, so that one can be killed with its nginx.
+// Appliances as child processes, each agent with an nginx of its own that can be killed with it.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { endAll, ownProcesses, signalTo } from "#edge/io/nginx-process.ts";
 import type { SitesFile } from "#wire/topology.ts";
 
 type SiteAppliance = SitesFile["sites"][number]["appliances"][number];
@@ -17,13 +18,14 @@ export interface AgentOrder {
 }
 
 export interface Agents {
-  /** SIGKILL to the agent and its nginx at once: the box is gone. */
-  kill(id: string): void;
+  /** SIGKILL to the agent and every process of its nginx: the box is gone. */
+  kill(id: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const program = fileURLToPath(new URL("./millrace.ts", import.meta.url));
 const stopMs = 8000;
+const nginxGraceMs = 1000;
 
 /** Starts one agent per appliance. Their logs go to `<home>/appliances/<id>/agent.log`. */
 export function startAgents(order: AgentOrder): Agents {
@@ -38,10 +40,15 @@ export function startAgents(order: AgentOrder): Agents {
     });
   }
   return {
-    kill: (id) => signalGroup(children.get(id), "SIGKILL"),
+    async kill(id) {
+      children.get(id)?.kill("SIGKILL");
+      for (const { pid } of await ownProcesses(nginxOf(order.home, id))) signalTo(pid, "SIGKILL");
+    },
     async stop() {
       stopping = true;
       await Promise.all([...children.values()].map(stopAgent));
+      // An agent that was killed has left its nginx behind: it serves on, as it should, until everything ends.
+      await Promise.all(order.appliances.map(({ id }) => endAll(nginxOf(order.home, id), nginxGraceMs)));
     },
   };
 }
@@ -63,7 +70,11 @@ function spawnAgent(order: AgentOrder, appliance: SiteAppliance): ChildProcess {
     ],
   ];
   // The open pipe on standard input is the life-line: it closes when this process dies, however it dies.
-  const child = spawn(process.execPath, [program, ...args], { detached: true, stdio: ["pipe", log, log] });
+  const child = spawn(process.execPath, [program, ...args], {
+    // In a group of its own: Ctrl-C reaches this process alone, which ends the agents in order.
+    detached: true,
+    stdio: ["pipe", log, log],
+  });
   closeSync(log);
   return child;
 }
@@ -72,16 +83,12 @@ async function stopAgent(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
-  const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopMs);
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
   await ended;
   clearTimeout(timer);
 }
 
-function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
-  if (child?.pid === undefined || child.exitCode !== null) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
+/** nginx processes are known by their working directory, which the system states without symbolic links. */
+function nginxOf(home: string, id: string): string {
+  return join(realpathSync(home), "appliances", id, "nginx");
 }

@@ -12,7 +12,7 @@ export interface OnceOrder {
   readonly password: string;
   readonly titleId: string;
   readonly durationSeconds: number;
-  readonly killAppliance: (id: string) => void;
+  readonly killAppliance: (id: string) => Promise<void>;
   readonly onNote: (text: string) => void;
   readonly screenshot: string | undefined;
   readonly signal: AbortSignal;
@@ -51,8 +51,8 @@ export interface Playback {
 
 const pollMs = 250;
 const stepMs = 20_000;
-/** Share of the film after which the appliance is killed: while there is still something to fetch. */
-const killAt = 0.2;
+/** Film seconds after which the appliance is killed: early, because the player holds up to half the film ready. */
+const killAfterSeconds = 1;
 
 /**
  * Plays the title once from sign-in to its end.
@@ -89,12 +89,12 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
     order.signal.throwIfAborted();
     const state = await readState(page);
     if (state?.failed) throw new Fault(onceFaults.playbackFailed, { reason: state.failed });
-    if (state !== undefined && killed === "" && state.positionMs >= killAt * order.durationSeconds * 1000) {
+    if (state !== undefined && killed === "" && state.positionMs >= killAfterSeconds * 1000) {
       killed = state.segmentSources.at(-1) ?? "";
       before = state.segmentSources.length;
       if (killed === "" || killed === "origin")
         throw new Fault(onceFaults.noAppliance, { source: killed || "nobody" });
-      order.killAppliance(killed);
+      await order.killAppliance(killed);
       order.onNote(`killed ${killed} at ${(state.positionMs / 1000).toFixed(1)} s`);
       await openDrawer(page, order);
     }
