@@ -1,4 +1,5 @@
 // `millrace appliance`: one box of the delivery network. Drives nginx, fills the disk, tells the control plane the truth.
+import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { defineCommand, runMain } from "citty";
 import { readSettings } from "#config/setting.ts";
@@ -76,13 +77,18 @@ export const applianceCommand = defineCommand({
   },
 });
 
-/** Aborts on SIGTERM, SIGINT, SIGHUP, and, where asked for, when the parent process is another one than at the start. */
+/**
+ * Aborts on SIGTERM, SIGINT, SIGHUP, and, where asked for, when the parent is gone: the process that started this one is
+ * another one than at first, or the pipe on standard input has ended, which also tells of a parent that died before.
+ */
 function endOfRun(withParent: boolean): AbortSignal {
   const ending = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => ending.abort());
   if (!withParent) return ending.signal;
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && ending.abort(), parentPollMs).unref();
+  if (fstatSync(0).isSocket() || fstatSync(0).isFIFO())
+    process.stdin.on("end", () => ending.abort()).resume();
   return ending.signal;
 }
 

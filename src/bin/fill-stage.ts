@@ -5,6 +5,7 @@ import type { StoredTitle } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import type { SitesFile } from "#wire/topology.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
+import type { Agents } from "./agents.ts";
 import { onceFaults } from "./once-faults.ts";
 import type { River } from "./river.ts";
 import { bar, megabytes } from "./terminal.ts";
@@ -25,10 +26,11 @@ const pollMs = 200;
 const patienceMs = 30_000;
 
 /** Waits until every appliance advertises what it should hold. Agents that make no progress are named, not waited for. */
-export async function waitForFill(river: River, control: ControlHandle): Promise<FillFound> {
+export async function waitForFill(river: River, control: ControlHandle, agents: Agents): Promise<FillFound> {
   const line = river.terminal.stage("fill");
+  const begun = performance.now();
   let best = -1;
-  let since = performance.now();
+  let since = begun;
   for (;;) {
     river.signal.throwIfAborted();
     const found = fillNow(control);
@@ -41,9 +43,11 @@ export async function waitForFill(river: River, control: ControlHandle): Promise
       best = found.bytes + found.filesVerified;
       since = performance.now();
     }
-    if (performance.now() - since > patienceMs) {
-      line.failed(`${fillWords(found)} · ${problems(control)}`);
-      if (river.order.once) throw stuck(control, found);
+    const given = agents.givenUp();
+    if (performance.now() - since > patienceMs || (given.size > 0 && othersAreFull(control, given))) {
+      const problem = problems(control, given);
+      line.failed(`${fillWords(found)} · ${problem}`);
+      if (river.order.once) throw stuck(found, problem, performance.now() - begun);
       return found;
     }
     line.progress(`${found.filesVerified}/${found.filesWanted} ${bar(share)} ${megabytes(found.bytes)}`);
@@ -53,6 +57,11 @@ export async function waitForFill(river: River, control: ControlHandle): Promise
 
 function everyoneReported(control: ControlHandle): boolean {
   return control.appliances().every((box) => box.report !== null);
+}
+
+function othersAreFull(control: ControlHandle, given: ReadonlyMap<string, string>): boolean {
+  const others = control.appliances().filter((box) => !given.has(box.id));
+  return others.every((box) => box.report !== null && box.verifiedFiles >= box.wantedFiles);
 }
 
 function fillNow(control: ControlHandle): FillFound {
@@ -78,18 +87,19 @@ function fillWords(found: FillFound): string {
   return `${found.filesVerified}/${found.filesWanted} files verified on ${found.appliances} appliances · ${moved}`;
 }
 
-function problems(control: ControlHandle): string {
+function problems(control: ControlHandle, given: ReadonlyMap<string, string>): string {
   const told = control.appliances().flatMap((box) => {
-    const problem =
+    const reported =
       box.report === null ? "never reported" : box.report.fill.lastProblem || box.report.trouble;
+    const problem = given.get(box.id) ?? reported;
     return problem === "" ? [] : [`${box.id}: ${problem}`];
   });
   return told.join("; ");
 }
 
-function stuck(control: ControlHandle, found: FillFound): Fault {
-  const facts = { seconds: patienceMs / 1000, verified: found.filesVerified, wanted: found.filesWanted };
-  return new Fault(onceFaults.agentsSilent, { ...facts, problem: problems(control) });
+function stuck(found: FillFound, problem: string, waitedMs: number): Fault {
+  const facts = { verified: found.filesVerified, wanted: found.filesWanted, problem };
+  return new Fault(onceFaults.agentsSilent, { ...facts, seconds: Math.round(waitedMs / 1000) });
 }
 
 /** Who would serve a viewer at each viewpoint, as control answers it now. */

@@ -163,11 +163,9 @@ class Lines {
 }
 
 function hullWords(hulls: number, saved: number | undefined): string {
-  const saving =
-    saved === undefined
-      ? "no comparison possible with a fixed ladder"
-      : `${saved.toFixed(0)} % fewer bits than a fixed ladder at equal quality`;
-  return `${hulls} hulls · ${saving}`;
+  if (saved === undefined) return `${hulls} hulls · no comparison possible with a fixed ladder`;
+  const words = saved >= 0 ? "fewer" : "more";
+  return `${hulls} hulls · ${Math.abs(saved).toFixed(0)} % ${words} bits than a fixed ladder at equal quality`;
 }
 
 /** The same lines for a title that is already there, from its own report. */

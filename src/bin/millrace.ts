@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one command: each domain alone, or everything together.
-import { defineCommand, runMain } from "citty";
+import { defineCommand } from "citty";
+import { callMain } from "./call-main.ts";
 import { demandNode24 } from "./program.ts";
 
 demandNode24();
@@ -22,4 +23,4 @@ const main = defineCommand({
   },
 });
 
-await runMain(main);
+await callMain(main, process.argv.slice(2));

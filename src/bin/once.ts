@@ -53,6 +53,8 @@ const pollMs = 250;
 const stepMs = 20_000;
 /** Film seconds after which the appliance is killed: early, because the player holds up to half the film ready. */
 const killAfterSeconds = 1;
+/** Share of the film at which the screenshot is taken, the drawer open. */
+const pictureAt = 0.6;
 
 /**
  * Plays the title once from sign-in to its end.
@@ -85,6 +87,7 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
   const deadline = performance.now() + (order.durationSeconds * 2 + 60) * 1000;
   let killed = "";
   let before = 0;
+  let pictured = false;
   for (;;) {
     order.signal.throwIfAborted();
     const state = await readState(page);
@@ -96,7 +99,11 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
         throw new Fault(onceFaults.noAppliance, { source: killed || "nobody" });
       await order.killAppliance(killed);
       order.onNote(`killed ${killed} at ${(state.positionMs / 1000).toFixed(1)} s`);
-      await openDrawer(page, order);
+      await page.keyboard.press("i");
+    }
+    if (state !== undefined && !pictured && state.positionMs >= pictureAt * order.durationSeconds * 1000) {
+      pictured = true;
+      if (order.screenshot !== undefined) await page.screenshot({ path: order.screenshot });
     }
     if (state?.ended) return result(state, killed, before);
     if (performance.now() > deadline) {
@@ -107,13 +114,6 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
     }
     await page.waitForTimeout(pollMs);
   }
-}
-
-async function openDrawer(page: Page, order: OnceOrder): Promise<void> {
-  await page.keyboard.press("i");
-  if (order.screenshot === undefined) return;
-  await page.waitForTimeout(3000);
-  await page.screenshot({ path: order.screenshot });
 }
 
 async function readState(page: Page): Promise<PlayerState | undefined> {

@@ -12,12 +12,14 @@ import { dataSettings } from "#data/settings.ts";
 import { startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
+import { ioFaults } from "#io/faults.ts";
 import { writeWhole } from "#io/files.ts";
 import { openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { strengthOf } from "#io/signed-path.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
+import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
@@ -42,7 +44,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   await openOrigin(river, secrets);
   const settings = settingsOf(controlSettings);
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
-  const control = await startControl({
+  const starting = startControl({
     ...{ stores, log, secrets, settings, logger, routes },
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
@@ -54,6 +56,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     clock: systemClock,
     signal: river.signal,
   });
+  const control = await starting.catch(portIsChosenWith("--port"));
   ending.add("control", () => control.close());
   const passwords = openPasswords(settings);
   const account = await ensureAccount({
@@ -102,7 +105,15 @@ async function openOrigin(river: River, secrets: Secrets): Promise<void> {
     // Ended through `ending`, after control: players may still be fetching.
     signal: new AbortController().signal,
     onEvent: (event) => logger.info(event, "nginx of the origin"),
-  });
+  }).catch(portIsChosenWith("--origin"));
   ending.add("origin", () => origin.stop());
   signal.throwIfAborted();
+}
+
+/** A taken port is told with the option of this program that chooses another. */
+function portIsChosenWith(setting: string): (error: unknown) => never {
+  return (error) => {
+    const isTaken = error instanceof Fault && error.code === ioFaults.portTaken.code;
+    throw isTaken ? new Fault(ioFaults.portTaken, { ...error.facts, setting }, error) : error;
+  };
 }

@@ -10,7 +10,7 @@ import { type Agents, startAgents } from "./agents.ts";
 import { fitBudgets } from "./budgets.ts";
 import { Ending } from "./ending.ts";
 import { showSteering, waitForFill } from "./fill-stage.ts";
-import { filmFor } from "./film.ts";
+import { demandNeeds, filmFor } from "./film.ts";
 import { ingest, nameOf } from "./ingest.ts";
 import { readJsonFile } from "./json-file.ts";
 import { playOnce } from "./once.ts";
@@ -56,6 +56,7 @@ export async function runRiver(order: RiverOrder, signal: AbortSignal): Promise<
     const home = homeFolder();
     const tools = await findTools(home, settingsOf(programSettings), signal);
     introduce(terminal, tools);
+    await demandNeeds(order.film, tools);
     if (order.once && tools.chromium === undefined) {
       throw new Fault(onceFaults.noChromium, { path: settingsOf(programSettings).chromium });
     }
@@ -79,7 +80,7 @@ async function flow(river: River): Promise<void> {
   });
   const budgeted = await place(river, plane, sites, title);
   const agents = startAgentsOf(river, plane, budgeted);
-  const fill = await waitForFill(river, plane.control);
+  const fill = await waitForFill(river, plane.control, agents);
   const steering = showSteering(river, plane.control, sites, title);
   ready(river, plane);
   if (!order.once) return untilAborted(signal);
@@ -116,8 +117,8 @@ function startAgentsOf(river: River, plane: Plane, sites: SitesFile): Agents {
     home: river.home,
     controlUrl: plane.control.url,
     tokenFile: plane.tokenFile,
-    onEnd: (id, how) =>
-      river.terminal.warn(`appliance ${id} ended (${how}); its log is appliances/${id}/agent.log`),
+    onEnd: (id, words) =>
+      river.terminal.warn(`appliance ${id} ${words}; its log is appliances/${id}/agent.log`),
   });
   river.ending.add("appliances", () => agents.stop());
   return agents;
