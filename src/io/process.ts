@@ -1,5 +1,6 @@
 // Runs other programs: argv is a list, every run has a deadline, and an abort stops the whole child.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { ioFaults } from "./faults.ts";
@@ -14,6 +15,8 @@ export interface Run {
   readonly onStderr?: (text: string) => void;
   /** 0 (normal) to 19 (gentlest). */
   readonly nice?: number;
+  /** For long work: the kernel kills the program when this process dies, however it dies. Where setpriv is there. */
+  readonly orphan?: "dies";
   /** Largest standard output kept; more is an error. Default 64 MiB. */
   readonly maxOutputBytes?: number;
 }
@@ -27,6 +30,7 @@ export interface Finished {
 
 const keptStderr = 64 * 1024;
 const graceMs = 2000;
+const setpriv = "/usr/bin/setpriv";
 
 /**
  * Runs a program to its end and returns what it printed.
@@ -36,8 +40,7 @@ const graceMs = 2000;
 export async function run(order: Run): Promise<Finished> {
   order.signal.throwIfAborted();
   const begun = performance.now();
-  const [program, ...args] =
-    order.nice === undefined ? order.argv : (["nice", "-n", `${order.nice}`, ...order.argv] as const);
+  const [program, ...args] = wrapped(order);
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
@@ -91,6 +94,14 @@ export async function run(order: Run): Promise<Finished> {
     clearTimeout(timer);
     order.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** Source: setpriv(1), prctl(2) PR_SET_PDEATHSIG, which stays over exec. */
+function wrapped({ argv, nice, orphan }: Run): Run["argv"] {
+  const gentle: Run["argv"] = nice === undefined ? argv : ["nice", "-n", `${nice}`, ...argv];
+  return orphan === "dies" && existsSync(setpriv)
+    ? [setpriv, "--pdeathsig", "KILL", "--", ...gentle]
+    : gentle;
 }
 
 function missing(program: string, error: Error): Fault {

@@ -1,5 +1,4 @@
 // Draws the sample film, whole or not at all.
-import { randomBytes } from "node:crypto";
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { encodeFaults } from "#encode/faults.ts";
@@ -20,7 +19,8 @@ export async function makeSampleFilm(order: {
   const { ffmpeg } = order.tools;
   if (ffmpeg === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffmpeg" });
   const path = resolve(order.path);
-  const fresh = `${path}.${randomBytes(4).toString("hex")}.new`;
+  // Always the same name: what a killed run left of it is overwritten.
+  const fresh = `${path}.new`;
   const hasFont = await access(sampleFont).then(
     () => true,
     () => false,
@@ -28,7 +28,7 @@ export async function makeSampleFilm(order: {
   await mkdir(dirname(path), { recursive: true });
   try {
     const args = sampleFilmArgs(hasFont ? sampleFont : undefined, fresh);
-    await run({ argv: [ffmpeg.path, ...args], signal: order.signal, deadline });
+    await run({ argv: [ffmpeg.path, ...args], signal: order.signal, deadline, orphan: "dies" });
     await rename(fresh, path);
   } finally {
     await rm(fresh, { force: true });

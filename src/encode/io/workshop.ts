@@ -62,6 +62,7 @@ export async function openWorkshop(
       signal: order.signal,
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
+      orphan: "dies",
       ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
     });
