@@ -1,4 +1,5 @@
 // Calls the command that the words name. Wrong usage has its own exit status, goes to standard error, and says what is right.
+import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { exitUsage } from "./program.ts";
 import { usageComplaints } from "./usage.ts";
@@ -74,7 +75,7 @@ function watched(command: CommandDef): CommandDef {
 async function usageOf({ command, name }: Called): Promise<string> {
   const meta = { ...(await resolved(command.meta ?? {})), name };
   const text = await renderUsage({ ...command, meta });
-  return process.stdout.isTTY && process.stderr.isTTY ? text : text.replaceAll(/\u001b\[\d+m/g, "");
+  return process.stdout.isTTY && process.stderr.isTTY ? text : stripVTControlCharacters(text);
 }
 
 async function subCommandsOf(command: CommandDef) {

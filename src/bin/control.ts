@@ -18,8 +18,9 @@ import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
 import { readJsonFile } from "./json-file.ts";
-import { exitUsage, homeFolder, runProgram, settingsOf } from "./program.ts";
+import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
+import { refusedUsage } from "./usage.ts";
 
 interface ControlArgs {
   readonly sites: string;
@@ -51,11 +52,9 @@ export const controlCommand = defineCommand({
   },
   async run({ args }) {
     const listen = parseListen(args.listen);
-    if (listen === undefined) {
-      process.stderr.write(`wanted --listen HOST:PORT, found ${args.listen}\n`);
-      process.exitCode = exitUsage;
-      return;
-    }
+    const wrong = listen === undefined ? [`--listen: wanted HOST:PORT, found "${args.listen}"`] : [];
+    const example = "millrace control --sites FILE --routes FILE --origin URL [--listen HOST:PORT]";
+    if (refusedUsage(wrong, example) || listen === undefined) return;
     await runProgram((signal) => serve(args, listen, signal));
   },
 });

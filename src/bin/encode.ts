@@ -12,7 +12,8 @@ import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { titleId } from "#units/id.ts";
-import { exitUsage, homeFolder, runProgram, settingsOf } from "./program.ts";
+import { homeFolder, runProgram, settingsOf } from "./program.ts";
+import { refusedUsage } from "./usage.ts";
 
 interface Wanted {
   readonly film: string;
@@ -62,11 +63,8 @@ export const encodeCommand = defineCommand({
       ...(args.codecs === "h264" ? [] : [`--codecs: wanted h264, found "${args.codecs}"`]),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
-    if (effort === undefined || wrong.length > 0) {
-      process.stderr.write(`${wrong.join("\n")}\n`);
-      process.exitCode = exitUsage;
-      return;
-    }
+    if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
+    if (effort === undefined) return;
     const wanted = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
     await runProgram((signal) => encode(wanted, signal));
   },

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
-import { exitUsage, runProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 import { runRiver } from "./river.ts";
+import { refusedUsage } from "./usage.ts";
 
 const efforts = ["draft", "standard", "exhaustive"] as const;
 
@@ -44,13 +45,13 @@ export const startCommand = defineCommand({
   async run({ args }) {
     const effort = efforts.find((name) => name === args.effort);
     const port = Number(args.port);
-    if (effort === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
-      process.stderr.write(
-        `wanted --effort ${efforts.join("|")} and --port 0…65535; see millrace start --help\n`,
-      );
-      process.exitCode = exitUsage;
-      return;
-    }
+    const wrong = [
+      ...(effort === undefined ? [`--effort: wanted ${efforts.join(", ")}, found "${args.effort}"`] : []),
+      ...(Number.isInteger(port) && port >= 0 && port <= 65_535
+        ? []
+        : [`--port: wanted 0…65535, found "${args.port}"`]),
+    ];
+    if (refusedUsage(wrong, "millrace start [FILM] [--effort …] [--port N]") || effort === undefined) return;
     await runProgram((signal) => runRiver({ ...args, film: args.film, effort, port }, signal));
   },
 });

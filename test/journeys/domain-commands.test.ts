@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-commands-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -104,6 +105,23 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
     ["place", "plan"],
     ["place", "plan", "a.json", "--copies", "none"],
     ["place", "plan", "a.json", "--jsn"],
+    [],
+    ["place"],
+    ["steer"],
+    ["plcae"],
+    ["place", "paln"],
+    ["--json"],
+    ["encode"],
+    ["encode", "film.mp4"],
+    ["encode", "film.mp4", "other.mp4", "--out", "o"],
+    ["encode", "film.mp4", "--out", "o", "--hieghts", "240"],
+    ["encode", "film.mp4", "--out", "o", "--heights", "240,many"],
+    ["start", "--pot", "1"],
+    ["start", "--port", "high"],
+    ["control"],
+    ["control", "--sites", "s", "--routes", "r", "--origin", "http://o", "--listen", "here"],
+    ["appliance", "--id", "a"],
+    ["doctor", "--jsno"],
     ["steer", "explain", "--routes", "r", "--sites", "s"],
     ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.256"],
     ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.1", "--at", "north"],
@@ -111,7 +129,23 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
   for (const words of cases) {
     const { status, out, err } = millrace(...words);
     assert.deepEqual([status, out], [2, ""], words.join(" "));
-    assert.match(err, /usage: millrace/);
+    assert.match(err, /usage:? millrace/i, words.join(" "));
+    assert.equal(err, stripVTControlCharacters(err), "no colours into a file");
+  }
+});
+
+test("[ST9] help is an answer: status 0, on standard output, with the name as it is typed", () => {
+  const cases: [string, ...string[]][] = [
+    ["millrace", "--help"],
+    ["millrace place", "place", "--help"],
+    ["millrace place plan", "place", "plan", "-h"],
+    ["millrace encode", "encode", "--help"],
+    ["millrace start", "start", "--once", "--help"],
+  ];
+  for (const [name, ...words] of cases) {
+    const { status, out, err } = millrace(...words);
+    assert.deepEqual([status, err], [0, ""], words.join(" "));
+    assert.match(out, new RegExp(`USAGE ${name} `));
   }
 });
 
