@@ -2,8 +2,11 @@
 import type { Account, StoredTitle } from "#data/ports.ts";
 import type { Rendition } from "#model/package.ts";
 import { fileId } from "#model/package.ts";
+import type { PlaySession } from "#model/playback.ts";
 import type { Ranking } from "#model/steering.ts";
-import type { PlayAnswer, ResumePoint, SteeringCard } from "#wire/viewer.ts";
+import { Fault } from "#units/fault.ts";
+import type { PlayAnswer, PlayBody, ResumePoint, SteeringCard } from "#wire/viewer.ts";
+import { controlFaults } from "./faults.ts";
 import { originId } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
 import { mintToken } from "./session-token.ts";
@@ -32,6 +35,8 @@ export interface PlayOrder {
   readonly reach: Reach;
   /** Chosen before the ranking, which it takes part in. */
   readonly sessionId: string;
+  /** The session that this play goes on with; undefined: it is a new one. */
+  readonly underWay: PlaySession | undefined;
   readonly nowMs: number;
 }
 
@@ -41,14 +46,16 @@ const minuteMs = 60_000;
 export async function startPlay(order: PlayOrder): Promise<PlayAnswer> {
   const { ports, account, title, place, nowMs } = order;
   const { stores, settings, seal } = ports;
-  const session = await stores.playback.open({
-    id: order.sessionId,
-    accountId: account.id,
-    profileId: account.profileId,
-    titleId: title.id,
-    viewpoint: place.viewpoint,
-    startedAtMs: nowMs,
-  });
+  const session =
+    order.underWay ??
+    (await stores.playback.open({
+      id: order.sessionId,
+      accountId: account.id,
+      profileId: account.profileId,
+      titleId: title.id,
+      viewpoint: place.viewpoint,
+      startedAtMs: nowMs,
+    }));
   const expiresAtMs = nowMs + settings.playHours * hourMs;
   const endsAtMs = expiresAtMs + settings.beaconLateMinutes * minuteMs;
   const sources = signedSources(order, expiresAtMs);
@@ -72,6 +79,19 @@ export async function startPlay(order: PlayOrder): Promise<PlayAnswer> {
     steering: steeringCardOf(place.address, order.ranking),
     resume: await resumeOf(ports, account.profileId, title.id),
   };
+}
+
+/** The session that a player wants to go on with, if it is this account's and this title's. */
+export async function sessionUnderWay(
+  ports: Pick<ControlPorts, "stores">,
+  accountId: string,
+  body: Pick<PlayBody, "sessionId" | "titleId">,
+): Promise<PlaySession | undefined> {
+  if (body.sessionId === undefined) return undefined;
+  const session = await ports.stores.playback.session(body.sessionId);
+  const own = session?.accountId === accountId && session.titleId === body.titleId;
+  if (!own) throw new Fault(controlFaults.foreignSession);
+  return session;
 }
 
 /** Per rendition, the ranked sources that hold it, as signed folders. The index lies at the title's top. */

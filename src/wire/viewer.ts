@@ -50,6 +50,8 @@ export const playBody = z.object({
   titleId: idText,
   /** Where the viewer sits, on an installation whose topology names viewpoints. Absent: the request's own address. */
   viewpoint: z.string().max(64).optional(),
+  /** The session to go on with: fresh signatures and a fresh list for a play that is under way. Absent: a new play. */
+  sessionId: idText.optional(),
 });
 export type PlayBody = z.infer<typeof playBody>;
 

@@ -8,6 +8,7 @@ import { openSecrets } from "#control/io/secrets.ts";
 import { goodReport, smallSites, smallTitle, smallTitleFiles } from "#test/fixtures/small-network.ts";
 import { type DesiredState, reportAnswer } from "#wire/appliance.ts";
 import { opsAppliances } from "#wire/ops.ts";
+import { playAnswer } from "#wire/viewer.ts";
 import { type Client, client } from "./control-client.ts";
 import { eventually, openPlane, operator, type Plane, settings, viewer } from "./control-plane.ts";
 
@@ -264,6 +265,32 @@ test("[CO9] what does not fit is answered with a code, the field, and nothing of
   const many = Array.from({ length: 201 }, (_, n) => ada.beacon(play, n + 1));
   const said = await ada.post("/v1/telemetry", { sessionToken: play.sessionToken, events: many });
   assert.equal(said.code, "bad-request");
+});
+
+test("[CO27] a play goes on with its own session from another place, and with no other", async () => {
+  await report("a1", smallTitleFiles(film));
+  await report("x1", smallTitleFiles(film));
+  const ada = await signedIn(viewer);
+  const begun = await ada.play(film);
+  const wish = { titleId: film, viewpoint: "in-a", sessionId: begun.sessionId };
+  const said = await ada.post("/v1/play", wish);
+  assert.equal(said.status, 200, JSON.stringify(said.body));
+  const moved = playAnswer.parse(said.body);
+  assert.equal(moved.sessionId, begun.sessionId);
+  assert.equal(moved.steering.ranked[0]?.id, "a1");
+  assert.equal(moved.sources["v360-1"]?.[0]?.sourceId, "a1");
+  for (const play of [begun, moved]) {
+    const events = [ada.beacon(begun, 1)];
+    const sent = await ada.post("/v1/telemetry", { sessionToken: play.sessionToken, events });
+    assert.equal(sent.status, 204, "both tokens are this session's");
+  }
+  const other = await signedIn(operator);
+  for (const [who, body] of [
+    [other, wish],
+    [ada, { ...wish, sessionId: "nobody" }],
+  ] as const) {
+    assert.equal((await who.post("/v1/play", body)).code, "foreign-session");
+  }
 });
 
 test("[CO10] probes, figures and headers", async () => {

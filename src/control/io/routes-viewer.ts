@@ -5,7 +5,7 @@ import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
-import { resumeOf, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
+import { resumeOf, sessionUnderWay, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
 import { placeOf } from "#control/steering.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
 import type { StoredTitle } from "#data/ports.ts";
@@ -102,7 +102,7 @@ function playRoute(app: App, desk: Desk): void {
         },
       },
       schema: {
-        summary: "Open a session: signed sources by rank, token for beacons, resume point",
+        summary: "Open a session, or go on with one: signed sources by rank, token for beacons, resume point",
         tags: ["viewer"],
         body: playBody,
         response: answers(playAnswer),
@@ -111,17 +111,20 @@ function playRoute(app: App, desk: Desk): void {
     async (request) => {
       const title = await titleOf(desk, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
-      const sessionId = desk.ports.chance.newId();
+      const account = accountOf(request);
+      const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
+      const sessionId = underWay?.id ?? desk.ports.chance.newId();
       const ranking = steer(desk, title, place, sessionId);
-      desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
+      if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
       return startPlay({
         ports: desk.ports,
-        account: accountOf(request),
+        account,
         title,
         place,
         ranking,
         reach: reachOf(desk),
         sessionId,
+        underWay,
         nowMs: desk.clock.wallMs(),
       });
     },
