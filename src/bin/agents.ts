@@ -103,7 +103,7 @@ class Keeper {
         this.#child = this.#start();
       }, pause);
     }
-    const said = how === "status 1" ? await lastWords(folderOf(home, this.#box.id)) : "";
+    const said = how.startsWith("status") ? await lastWords(folderOf(home, this.#box.id)) : "";
     const words = `${how}${said === "" ? "" : `: ${said}`}`;
     if (pause === undefined) this.givenUp = words;
     if (this.#isOver) return;
@@ -140,11 +140,11 @@ async function stopAgent(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** What an agent's log says last; empty when that is nothing a person could use. */
+/** What an agent's log says last: the message of its record, or a line of plain words. */
 async function lastWords(folder: string): Promise<string> {
   const log = await readFile(join(folder, "agent.log"), "utf8").catch(() => "");
   const line = log.trimEnd().split("\n").at(-1) ?? "";
-  return /"msg":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.slice(0, 400) ?? "";
+  return (/"msg":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line).slice(0, 400);
 }
 
 function folderOf(home: string, id: string): string {

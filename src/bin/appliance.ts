@@ -88,7 +88,10 @@ function endOfRun(withParent: boolean): AbortSignal {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && ending.abort(), parentPollMs).unref();
   if (fstatSync(0).isSocket() || fstatSync(0).isFIFO())
-    process.stdin.on("end", () => ending.abort()).resume();
+    process.stdin
+      .on("end", () => ending.abort())
+      .resume()
+      .unref();
   return ending.signal;
 }
 

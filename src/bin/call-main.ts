@@ -65,11 +65,17 @@ function watched(command: CommandDef): CommandDef {
     run: async (context) => {
       const options = await resolved<ArgsDef>(command.args ?? {});
       const words = Object.values(options).filter((option) => option.type === "positional").length;
-      const complaints = usageComplaints(context.args, { options: Object.keys(options), needed: [], words });
+      const names = Object.keys(options).flatMap((name) => [name, inOneWord(name)]);
+      const complaints = usageComplaints(context.args, { options: names, needed: [], words });
       if (complaints.length > 0) throw new UsageError(complaints.join("\n"));
       await command.run?.(context);
     },
   };
+}
+
+/** The parser gives `--token-file` a second name: tokenFile. */
+function inOneWord(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 async function usageOf({ command, name }: Called): Promise<string> {
