@@ -89,7 +89,11 @@ async function serve(
   });
   ending.defer(() => control.close());
   process.stderr.write(`control  ${control.url}   operator ${control.url}/ops   API ${control.url}/docs\n`);
-  if ((await stores.catalog.titles()).length > 0) await control.replan();
+  if ((await stores.catalog.titles()).length > 0) {
+    const placing = await control.replan();
+    if (placing.kind === "refused")
+      process.stderr.write(`placement  ${placing.because}; the plan before stays\n`);
+  }
   await untilAborted(signal);
 }
 

@@ -74,11 +74,6 @@ export const controlFaults = {
     status: 503,
     sentence: "Too many sign-ins wait for their password check; try again in a moment.",
   },
-  placementRefused: {
-    code: "placement-refused",
-    status: 500,
-    sentence: "No placement plan can be made: {because}.",
-  },
   internal: {
     code: "internal",
     status: 500,

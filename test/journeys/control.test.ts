@@ -317,6 +317,26 @@ test("[CO10] probes, figures and headers", async () => {
   assert.match(policy, /media-src 'self' blob: /);
 });
 
+test("[CO28] a title that cannot be placed is published all the same: the origin serves it, the old plan stays", async () => {
+  const ada = await signedIn(viewer);
+  const before = now().control.placement();
+  const fullSites = smallSites.sites.map((site) => ({
+    ...site,
+    appliances: site.appliances.map((box) => ({ ...box, storageBytes: 0 })),
+  }));
+  now().control.setSites({ ...smallSites, sites: fullSites });
+  const placing = await now().control.publishTitle(smallTitle("film-2"));
+  now().control.setSites(smallSites);
+  assert.equal(placing.kind, "refused");
+  assert.ok(placing.kind === "refused" && /storage/.test(placing.because));
+  assert.equal(now().control.placement(), before);
+  const play = await ada.play("film-2");
+  assert.deepEqual(
+    play.sources["v360-1"]?.map((source) => source.sourceId),
+    ["origin"],
+  );
+});
+
 test("[CO13] after a restart bookmarks, cookies and the plan are as before", async () => {
   const ada = await signedIn(viewer);
   const watched = await ada.play(film);
@@ -331,6 +351,8 @@ test("[CO13] after a restart bookmarks, cookies and the plan are as before", asy
   const again = client(now().control.url, ada.cookie());
   await eventually("the bookmark is there, folded before or after the restart", () => resumed(again));
   assert.equal(now().control.placement()?.epoch, placed?.epoch);
+  const figures = String((await again.get("/metrics")).body);
+  assert.match(figures, new RegExp(`millrace_placement_epoch ${placed?.epoch}\\n`));
   const play = await again.play(film);
   const said = await again.post("/v1/telemetry", { sessionToken: token, events: [again.beacon(play, 1)] });
   assert.equal(said.code, "foreign-session");

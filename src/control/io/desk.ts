@@ -3,7 +3,6 @@ import { setTimeout as rest } from "node:timers/promises";
 import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
-import { controlFaults } from "#control/faults.ts";
 import {
   baseUrlOf,
   type Fleet,
@@ -14,7 +13,7 @@ import {
   reported,
 } from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
-import { type PlanInForce, replanTitles } from "#control/place-titles.ts";
+import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import type { SignInDesk } from "#control/sign-in.ts";
@@ -24,7 +23,6 @@ import type { Log } from "#io/log.ts";
 import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
 import type { Clock } from "#units/clock.ts";
-import { Fault } from "#units/fault.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
 
@@ -111,25 +109,27 @@ export function boxOrigins(desk: Desk): readonly string[] {
   ];
 }
 
-/** Plans anew, after whoever is planning now. */
-export async function replan(desk: Desk): Promise<PlanInForce> {
+/** Plans anew, after whoever is planning now. Refused, the plan before stays in force, and the origin serves the rest. */
+export async function replan(desk: Desk): Promise<Replanning> {
   const { state } = desk;
   const work = state.planning.then(() => replanNow(desk));
   state.planning = work.catch(() => undefined);
   return work;
 }
 
-async function replanNow(desk: Desk): Promise<PlanInForce> {
+async function replanNow(desk: Desk): Promise<Replanning> {
   const { ports, state } = desk;
   const { network } = state;
   const nowMs = desk.clock.wallMs();
   state.titles = await ports.stores.catalog.titles();
   const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
-  if (result.kind === "refused") throw new Fault(controlFaults.placementRefused, { because: result.because });
+  if (result.kind === "refused") {
+    desk.logger.warn({ because: result.because }, "no new placement plan can be made; the one before stays");
+    return result;
+  }
   state.inForce = result.inForce;
-  desk.meters.placementEpoch.set(result.inForce.epoch);
   if (result.changed) desk.logger.info({ epoch: result.inForce.epoch }, "a new placement plan is in force");
-  return result.inForce;
+  return result;
 }
 
 /** Nightly: plans from what was played meanwhile. A failure is logged and tried again the next time. */

@@ -66,7 +66,7 @@ export function machineRoutes(app: App, desk: Desk): void {
     },
   );
   app.get("/metrics", { config: { audience: "anyone" }, schema: { hide: true } }, async (_request, reply) => {
-    countAppliances(desk);
+    takeFigures(desk);
     return reply.type(desk.meters.contentType).send(await desk.meters.text());
   });
 }
@@ -86,7 +86,9 @@ async function reasonsAgainst(desk: Desk): Promise<string[]> {
   return [...database, ...eventLog];
 }
 
-function countAppliances(desk: Desk): void {
+/** What is a state, not a count of events, is read off when somebody asks. */
+function takeFigures(desk: Desk): void {
+  desk.meters.placementEpoch.set(desk.state.inForce?.epoch ?? 0);
   const { appliances } = appliancesNow(desk);
   for (const health of ["healthy", "unhealthy", "draining", "silent"] as const) {
     desk.meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);

@@ -6,7 +6,7 @@ import { defaultsOf, type Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import { emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork, routeEvents } from "#control/network.ts";
-import type { PlanInForce } from "#control/place-titles.ts";
+import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
@@ -61,11 +61,11 @@ export interface ControlOrder {
 export interface ControlHandle {
   /** "http://127.0.0.1:8080" */
   readonly url: string;
-  /** Stores a title and plans anew. */
-  publishTitle(title: StoredTitle): Promise<void>;
+  /** Stores a title and plans anew. A refused plan leaves the title published: the origin serves it. */
+  publishTitle(title: StoredTitle): Promise<Replanning>;
   /** Takes over another sites file; the next plan follows it. Throws the Fault topology-refused. */
   setSites(topology: SitesFile): void;
-  replan(): Promise<{ readonly epoch: number; readonly plan: PlacementPlan }>;
+  replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
   /** Where a viewer at this address would be sent; undefined when there is no such title. */
@@ -103,7 +103,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
   return {
     async publishTitle(title) {
       await desk.ports.stores.catalog.publish(title);
-      await replan(desk);
+      return replan(desk);
     },
     setSites(topology) {
       desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
