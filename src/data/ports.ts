@@ -5,6 +5,7 @@
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+import type { Fault } from "#units/fault.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
@@ -121,6 +122,8 @@ export interface EventLog {
   read(offset: number, limit: number): Promise<readonly LogRecord[]>;
   /** Offset the next record will get. */
   end(): number;
+  /** Why records are not taken at present; undefined while they are. */
+  trouble(): Fault | undefined;
   /** Drops whole segments that lie entirely below `offset`. */
   truncateBefore(offset: number): Promise<void>;
   close(): Promise<void>;

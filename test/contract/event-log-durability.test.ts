@@ -129,7 +129,9 @@ test("[DA4] after a failed sync nothing is acknowledged any more, whatever later
   await fill(log, 3);
   const disk = await diskOf(folder);
   const broken = t.mock.method(disk, "datasync", () => Promise.reject(new Error("EIO: i/o error")));
+  assert.equal(log.trouble(), undefined);
   await assert.rejects(log.append([bytes("lost")]), isFault("log-broken", "EIO", folder));
+  assert.equal(log.trouble()?.code, "log-broken");
   broken.mock.restore();
   await assert.rejects(log.append([bytes("later")]), isFault("log-broken"));
   assert.equal((await readAll(log)).length, 3);
@@ -145,6 +147,7 @@ test("[DA4] a disk that hangs makes nobody wait beyond the deadline", async (t) 
   const first = log.append([bytes("first")]);
   await assert.rejects(first, isFault("log-slow"));
   await assert.rejects(log.append([bytes("second")]), isFault("log-slow"));
+  assert.equal(log.trouble()?.code, "log-slow");
   hanging.mock.restore();
   hung.resolve();
   await log.close();

@@ -157,11 +157,13 @@ test("[DA7] a full log refuses, forgets nothing, and takes records again once ot
     }
   })();
   assert.ok(isFault("log-full", "MILLRACE_LOG_TOTAL_MIB")(refused), String(refused));
+  assert.equal(log.trouble()?.code, "log-full");
   assert.equal((await readAll(log)).length, taken);
   await log.truncateBefore(20);
   assert.equal((await readAll(log)).length, taken, "kept for its retention while there is room");
   await fill(log, 5);
   assert.equal(log.end(), taken + 5);
+  assert.equal(log.trouble(), undefined);
   const left = await readAll(log);
   const oldest = left[0]?.offset ?? 0;
   assert.ok(oldest > 0 && oldest <= 20, `dropped up to ${oldest}`);

@@ -10,6 +10,8 @@ import { after, before, test } from "node:test";
 import { ensureAccount } from "#control/io/accounts.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
+import { dataFaults } from "#data/faults.ts";
+import { memoryLog } from "#test/fixtures/memory-stores.ts";
 import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
 import { Fault } from "#units/fault.ts";
 import { client } from "./control-client.ts";
@@ -65,6 +67,26 @@ test("[CO12] a taken port is told with who holds it", async () => {
     assert.equal(error.code, "port-taken");
     assert.match(error.message, new RegExp(`\\(pid ${process.pid}\\)`));
     return true;
+  });
+});
+
+test("[CO10] not ready while the database is gone or beacons are not taken, in words that tell no address", async () => {
+  const secret = "db.internal:5432";
+  const unreachable = new Fault(dataFaults.databaseUnreachable, { address: secret, reason: "refused" });
+  const control = await startSmall({
+    secretsPath: now().secretsPath,
+    stores: { ...now().stores, ping: () => Promise.reject(unreachable) },
+    log: {
+      ...memoryLog(),
+      trouble: () => new Fault(dataFaults.logBroken, { folder: secret, reason: "EIO" }),
+    },
+  });
+  const said = await client(control.url).get("/readyz");
+  await control.close();
+  assert.equal(said.status, 503);
+  assert.deepEqual(said.body, {
+    ready: false,
+    reasons: ["the database does not answer (database-unreachable)", "beacons are not taken (log-broken)"],
   });
 });
 

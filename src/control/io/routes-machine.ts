@@ -71,19 +71,16 @@ export function machineRoutes(app: App, desk: Desk): void {
   });
 }
 
+/** Codes only: anyone may ask, and the sentences name hosts and folders. The log has them. */
 async function reasonsAgainst(desk: Desk): Promise<string[]> {
   const { stores, log } = desk.ports;
-  const inWords = (what: string, error: unknown): string =>
-    `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  const codeOf = (error: unknown): string => (error instanceof Fault ? error.code : "internal");
   const database = await stores.ping().then(
     () => [],
-    (error: unknown) => [inWords("the database does not answer", error)],
+    (error: unknown) => [`the database does not answer (${codeOf(error)})`],
   );
-  const eventLog = await log.read(log.end(), 1).then(
-    () => [],
-    (error: unknown) => [inWords("the event log cannot be read", error)],
-  );
-  return [...database, ...eventLog];
+  const trouble = log.trouble();
+  return [...database, ...(trouble === undefined ? [] : [`beacons are not taken (${trouble.code})`])];
 }
 
 /** What is a state, not a count of events, is read off when somebody asks. */

@@ -101,6 +101,10 @@ class SegmentLog implements EventLog {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #refusal: Fault | undefined;
+  /** Why the last batch did not reach the disk; the next one may. */
+  #missed: Fault | undefined;
+  /** Size of the last batch that found no room: the measure of whether there is room again. */
+  #tooBig = 1;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -124,7 +128,11 @@ class SegmentLog implements EventLog {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (values.length === 0) return this.#end;
     const bytes = this.#sizeOf(values);
-    this.#demandRoom(bytes);
+    const lack = this.#lackOfRoom(bytes);
+    if (lack !== undefined) {
+      this.#tooBig = bytes;
+      throw lack;
+    }
     return new Promise((resolve, reject) => {
       this.#queue.push({ values, bytes, resolve, reject });
       this.#queuedBytes += bytes;
@@ -162,6 +170,10 @@ class SegmentLog implements EventLog {
 
   end(): number {
     return this.#end;
+  }
+
+  trouble(): Fault | undefined {
+    return this.#refusal ?? this.#missed ?? this.#lackOfRoom(this.#tooBig);
   }
 
   async truncateBefore(offset: number): Promise<void> {
@@ -202,16 +214,17 @@ class SegmentLog implements EventLog {
     return this.#settings.logSegmentMib * mebibyte;
   }
 
-  /** Refuses what has no room in the queue, or none on disk even when every file that was read is dropped. */
-  #demandRoom(bytes: number): void {
+  /** No room in the queue, or none on disk even when every file that was read is dropped. */
+  #lackOfRoom(bytes: number): Fault | undefined {
     const { logQueueMib, logTotalMib } = this.#settings;
     if (this.#queuedBytes + bytes > logQueueMib * mebibyte) {
-      throw full(`${logQueueMib} MiB wait for the disk`, "MILLRACE_LOG_QUEUE_MIB");
+      return full(`${logQueueMib} MiB wait for the disk`, "MILLRACE_LOG_QUEUE_MIB");
     }
     const unread = this.#bytes() - sizeOfAll(this.#releasedSegments());
     if (unread + this.#queuedBytes + bytes > logTotalMib * mebibyte) {
-      throw full(`${logTotalMib} MiB wait to be read`, "MILLRACE_LOG_TOTAL_MIB");
+      return full(`${logTotalMib} MiB wait to be read`, "MILLRACE_LOG_TOTAL_MIB");
     }
+    return undefined;
   }
 
   #bytes(): number {
@@ -275,6 +288,7 @@ class SegmentLog implements EventLog {
     );
     try {
       const fault = await this.#store(bytes);
+      this.#missed = fault;
       for (const waiting of group) {
         if (fault !== undefined) waiting.reject(fault);
         else {
@@ -346,6 +360,7 @@ class SegmentLog implements EventLog {
 
   #giveUpWaiting(group: readonly Waiting[]): void {
     const slow = new Fault(dataFaults.logSlow, { seconds: this.#settings.logDeadlineSeconds });
+    this.#missed = slow;
     for (const waiting of group) waiting.reject(slow);
     this.#refuseQueue(slow);
   }
