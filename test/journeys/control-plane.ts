@@ -55,7 +55,7 @@ export async function openPlane(home: string): Promise<Plane> {
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
   order: Pick<Plane, "stores" | "log" | "secretsPath"> &
-    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal">>,
+    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger">>,
 ): Promise<ControlHandle> {
   return startControl({
     stores: order.stores,
@@ -67,7 +67,7 @@ export async function startSmall(
     routes: smallRoutes,
     originBaseUrl: "http://127.0.1.1:8180",
     pagesFolder: order.pagesFolder,
-    logger: openLog("control", "silent"),
+    logger: order.logger ?? openLog("control", "silent"),
     clock: systemClock,
     signal: order.signal ?? new AbortController().signal,
   });
