@@ -2,7 +2,6 @@
 import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { defineCommand, runMain } from "citty";
-import { readSettings } from "#config/setting.ts";
 import { edgeFaults } from "#edge/faults.ts";
 import { runAgent } from "#edge/io/agent.ts";
 import { edgeSettings } from "#edge/settings.ts";
@@ -13,6 +12,7 @@ import { findNginx } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { idPattern } from "#units/id.ts";
 import { bytes } from "#units/quantity.ts";
+import { exitUsage, runProgram, Stopped, settingsOf } from "./program.ts";
 
 const parentPollMs = 300;
 
@@ -36,24 +36,16 @@ export const applianceCommand = defineCommand({
       description: "Stop when the program that started it is gone",
     },
   },
-  run: async ({ args }) => {
-    const program = readSettings(programSettings, process.env);
-    const edge = readSettings(edgeSettings, process.env);
-    const wrong = [program, edge].flatMap((read) => (read.kind === "refused" ? read.complaints : []));
-    const budget = Number(args.budget);
-    if (!idPattern.test(args.id))
-      wrong.push(`--id: wanted letters, digits, ".", "_" or "-", found "${args.id}"`);
-    if (!Number.isSafeInteger(budget) || budget < 0)
-      wrong.push(`--budget: wanted bytes, found "${args.budget}"`);
-    if (!URL.canParse(args.control)) wrong.push(`--control: wanted an address, found "${args.control}"`);
-    if (program.kind === "refused" || edge.kind === "refused" || wrong.length > 0) {
-      process.stderr.write(`${wrong.join("\n")}\n`);
-      process.exitCode = 2;
+  async run({ args }) {
+    const complaints = complaintsAbout(args);
+    if (complaints.length > 0) {
+      process.stderr.write(`${complaints.join("\n")}\n`);
+      process.exitCode = exitUsage;
       return;
     }
-    const log = openLog(`appliance ${args.id}`, program.values.logLevel);
-    const signal = endOfRun(args["die-with-parent"]);
-    try {
+    await runProgram(async (ofProgram) => {
+      const signal = args["die-with-parent"] ? AbortSignal.any([ofProgram, endOfParent()]) : ofProgram;
+      const program = settingsOf(programSettings);
       await runAgent({
         id: args.id,
         controlUrl: args.control,
@@ -61,37 +53,42 @@ export const applianceCommand = defineCommand({
         listen: args.listen,
         advertise: args.advertise,
         dir: args.dir,
-        budget: bytes(budget),
-        tools: await findNginx(program.values, signal),
-        settings: edge.values,
+        budget: bytes(Number(args.budget)),
+        tools: await findNginx(program, signal),
+        settings: settingsOf(edgeSettings),
         clock: systemClock,
-        log,
+        log: openLog(`appliance ${args.id}`, program.logLevel),
         signal,
       });
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof Fault)) throw error;
-      log.fatal({ code: error.code }, error.message);
-      process.exitCode = 1;
-    }
+    });
   },
 });
 
+function complaintsAbout(args: {
+  readonly id: string;
+  readonly budget: string;
+  readonly control: string;
+}): readonly string[] {
+  const budget = Number(args.budget);
+  return [
+    ...(idPattern.test(args.id) ? [] : [`--id: wanted letters, digits, ".", "_" or "-", found "${args.id}"`]),
+    ...(Number.isSafeInteger(budget) && budget >= 0
+      ? []
+      : [`--budget: wanted bytes, found "${args.budget}"`]),
+    ...(URL.canParse(args.control) ? [] : [`--control: wanted an address, found "${args.control}"`]),
+  ];
+}
+
 /**
- * Aborts on SIGTERM, SIGINT, SIGHUP, and, where asked for, when the parent is gone: the process that started this one is
- * another one than at first, or the pipe on standard input has ended, which also tells of a parent that died before.
+ * Aborts when the parent is gone: the process that started this one is another one than at first, or the pipe on
+ * standard input has ended, which also tells of a parent that died before.
  */
-function endOfRun(withParent: boolean): AbortSignal {
+function endOfParent(): AbortSignal {
   const ending = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => ending.abort());
-  if (!withParent) return ending.signal;
+  const end = (): void => ending.abort(new Stopped("the end of its parent"));
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && ending.abort(), parentPollMs).unref();
-  if (fstatSync(0).isSocket() || fstatSync(0).isFIFO())
-    process.stdin
-      .on("end", () => ending.abort())
-      .resume()
-      .unref();
+  setInterval(() => process.ppid !== parent && end(), parentPollMs).unref();
+  if (fstatSync(0).isSocket() || fstatSync(0).isFIFO()) process.stdin.on("end", end).resume().unref();
   return ending.signal;
 }
 

@@ -26,13 +26,20 @@ export function settingsOf<T extends SettingsTable>(table: T): Values<T> {
   process.exit(exitUsage);
 }
 
-/** Names in the environment that look like settings and are none: refused, because a typing error would pass silently. */
-export function refuseUnknownSettings(): void {
+/**
+ * Every complaint about the environment at once: values out of range, and names that look like settings and are none,
+ * because a typing error would pass silently. Ends the program when there is one.
+ */
+export function refuseWrongSettings(): void {
+  const readings = settingsTables.map((table) => readSettings(table, process.env));
+  const wrong = readings.flatMap((reading) => (reading.kind === "refused" ? reading.complaints : []));
   const unknown = unknownNames(settingsTables, process.env).filter(
     (name) => !name.startsWith("MILLRACE_TEST_"),
   );
-  if (unknown.length === 0) return;
-  process.stderr.write(`Unknown settings: ${unknown.join(", ")}. docs/running.md lists them all.\n`);
+  if (unknown.length > 0)
+    wrong.push(`Unknown settings: ${unknown.join(", ")}. docs/running.md lists them all.`);
+  if (wrong.length === 0) return;
+  process.stderr.write(`${wrong.join("\n")}\n`);
   process.exit(exitUsage);
 }
 
@@ -62,7 +69,7 @@ export class Stopped extends Error {
 /** Runs a program's work and turns what it throws into words and an exit status: the only catch of a program. */
 export async function runProgram(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   demandNode24();
-  refuseUnknownSettings();
+  refuseWrongSettings();
   const signal = signalsOfThisProcess();
   try {
     await work(signal);

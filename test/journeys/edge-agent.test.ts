@@ -289,3 +289,13 @@ test("[ED34] a wrong option is named, and ends with status 2", async (t) => {
   assert.match(agent.stderr(), /--budget: wanted bytes/);
   assert.match(agent.stderr(), /--control: wanted an address/);
 });
+
+test("[ED34] wrong and unknown settings are named, all at once, and end with status 2", async (t) => {
+  const folder = tempFolder(t);
+  const order = { dir: join(folder, "box"), listen: "127.0.0.1:1", control: "http://127.0.0.1:1" };
+  const environment = { MILLRACE_EDGE_FILL_PARALEL: "2", MILLRACE_EDGE_RETRY_MAX_MS: "soon" };
+  const agent = startAgent(t, order, environment);
+  assert.equal(await agent.ended(), 2);
+  assert.match(agent.stderr(), /MILLRACE_EDGE_RETRY_MAX_MS/);
+  assert.match(agent.stderr(), /Unknown settings: MILLRACE_EDGE_FILL_PARALEL\./);
+});

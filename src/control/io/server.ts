@@ -204,7 +204,7 @@ async function listen(app: App, address: ControlOrder["listen"]): Promise<string
     await app.close();
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
     const holder = await portHolder(address.host, address.port);
-    const facts = { address: `${address.host}:${address.port}`, holder, setting: "--listen or --port" };
+    const facts = { address: `${address.host}:${address.port}`, holder, setting: "--listen" };
     throw new Fault(ioFaults.portTaken, facts, error);
   }
 }

@@ -60,7 +60,7 @@ export async function demandPort(listen: string): Promise<void> {
   throw new Fault(ioFaults.portTaken, {
     address: listen,
     holder: await portHolder(at.host, at.port),
-    setting: "--listen",
+    setting: "--listen (`millrace start` takes it from the sites file)",
   });
 }
 
