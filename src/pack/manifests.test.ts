@@ -164,6 +164,15 @@ test("[PA12] no segment needs more than the advertised peak", () => {
   }
 });
 
+const metric = {
+  name: "vmaf",
+  model: "m",
+  pooling: "mean",
+  displayWidth: 640,
+  displayHeight: 360,
+  subsample: 1,
+} as const;
+
 test("[PA16] quality is weighted by the frames that each piece has in the segment", () => {
   const pieces = [
     { startFrame: 0, frames: 100, path: "a", quality: 90 },
@@ -174,18 +183,16 @@ test("[PA16] quality is weighted by the frames that each piece has in the segmen
     segments.map((segment) => qualityOf(segment, pieces)),
     [85, 78.333, 80, 80],
   );
-  const metric = {
-    name: "vmaf",
-    model: "m",
-    pooling: "mean",
-    displayWidth: 640,
-    displayHeight: 360,
-    subsample: 1,
-  } as const;
-  const facts = sidecarOf("river", metric, segments, [
-    { track: title.video[0] ?? video("none", 90, []), pieces },
-  ]);
+  const scored = [{ track: title.video[0] ?? video("none", 90, []), pieces }];
+  const facts = sidecarOf("river", metric, segments, scored, title.audio);
   assert.deepEqual(facts.durationsMs, [4004, 4004, 5372.033, 3303.3]);
   assert.deepEqual(facts.renditions[0]?.bytes, [50_000, 70_000, 60_000, 20_000]);
   assert.deepEqual(facts.renditions[0]?.quality, [85, 78.333, 80, 80]);
+});
+
+test("[PA19] the sidecar says the size of every segment, the sound's too", () => {
+  const facts = sidecarOf("river", metric, segments, [], title.audio);
+  assert.deepEqual(facts.audio, { id: "audio", bytes: title.audio?.segments.map((one) => one.bytes) });
+  assert.ok((facts.audio?.bytes.length ?? 0) > 1);
+  assert.equal(sidecarOf("river", metric, segments, [], undefined).audio, undefined);
 });

@@ -1,7 +1,7 @@
 // The sidecar: bytes and quality of every segment, so that the player knows what it is about to ask for.
 import type { Metric, Piece } from "#model/encoded.ts";
 import type { PlannedSegment } from "./fragmenter.ts";
-import { meanRate, microsecondsOf, type VideoTrack } from "./track.ts";
+import { type AudioTrack, meanRate, microsecondsOf, type VideoTrack } from "./track.ts";
 
 /** The shape of wire/sidecar.ts, which io/ holds this against. */
 export interface SidecarFacts {
@@ -17,6 +17,7 @@ export interface SidecarFacts {
     readonly bytes: readonly number[];
     readonly quality: readonly number[];
   }[];
+  readonly audio?: { readonly id: string; readonly bytes: readonly number[] };
 }
 
 export interface ScoredTrack {
@@ -29,6 +30,7 @@ export function sidecarOf(
   metric: Metric,
   segments: readonly PlannedSegment[],
   tracks: readonly ScoredTrack[],
+  sound: AudioTrack | undefined,
 ): SidecarFacts {
   const [first] = tracks;
   return {
@@ -41,10 +43,15 @@ export function sidecarOf(
       width: track.width,
       height: track.height,
       bitrateBps: meanRate(track),
-      bytes: track.segments.map((segment) => segment.bytes),
+      bytes: sizesOf(track),
       quality: segments.map((segment) => qualityOf(segment, pieces)),
     })),
+    ...(sound === undefined ? {} : { audio: { id: sound.id, bytes: sizesOf(sound) } }),
   };
+}
+
+function sizesOf(track: VideoTrack | AudioTrack): readonly number[] {
+  return track.segments.map((segment) => segment.bytes);
 }
 
 /** Mean of the pieces' scores, each weighted by the frames it has in the segment; three decimals. */

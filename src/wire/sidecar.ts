@@ -19,5 +19,7 @@ export const sidecar = z.object({
       quality: z.array(z.number()),
     }),
   ),
+  /** Sizes of the sound's segments, which have lengths of their own. Absent without sound, and in older packages. */
+  audio: z.object({ id: z.string(), bytes: z.array(z.number().int()) }).optional(),
 });
 export type Sidecar = z.infer<typeof sidecar>;

@@ -85,7 +85,7 @@ async function writeTracks(work: Work): Promise<PackedTitle> {
 
 async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
   const scored = title.video.map((track, index) => ({ track, pieces: work.film.rungs[index]?.pieces ?? [] }));
-  const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, work.segments, scored));
+  const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, work.segments, scored, title.audio));
   const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
   for (const track of tracks) await write(work, `${track.id}.m3u8`, mediaPlaylist(track));
   await write(work, "master.m3u8", masterPlaylist(title));
