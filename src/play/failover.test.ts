@@ -24,17 +24,29 @@ const failed = (sourceId: string, startedMs: number): FailoverEvent => ({
 const after = (state: Failover, ...events: readonly [FailoverEvent, number][]): Failover =>
   events.reduce((s, [event, nowMs]) => stepFailover(s, event, nowMs).state, state);
 
-const served = (sourceId: string, startedMs: number): FailoverEvent => ({
+const served = (sourceId: string, startedMs: number, rendition = "v360-1"): FailoverEvent => ({
   kind: "served",
   sourceId,
+  rendition,
   startedMs,
 });
+const lacking = (sourceId: string, startedMs: number, rendition = "v360-1"): FailoverEvent => ({
+  kind: "lacking",
+  sourceId,
+  rendition,
+  startedMs,
+  because: "answered HTTP 404",
+});
+/** A new play answer with the same folders. */
+const ranked = (...rank: readonly string[]): FailoverEvent => ({ kind: "resigned", sources, rank });
 
 const ids = fc.constantFrom("a", "b", "origin");
+const renditions = fc.constantFrom("v360-1", "audio");
 const events: fc.Arbitrary<FailoverEvent> = fc.oneof(
   fc.record({
     kind: fc.constant("served" as const),
     sourceId: ids,
+    rendition: renditions,
     startedMs: fc.integer({ min: 0, max: 900_000 }),
   }),
   fc.record({
@@ -43,7 +55,14 @@ const events: fc.Arbitrary<FailoverEvent> = fc.oneof(
     startedMs: fc.integer({ min: 0, max: 900_000 }),
     because: fc.constant("HTTP 503"),
   }),
-  fc.record({ kind: fc.constant("reranked" as const), rank: fc.shuffledSubarray(["a", "b", "origin", "c"]) }),
+  fc.record({
+    kind: fc.constant("lacking" as const),
+    sourceId: ids,
+    rendition: renditions,
+    startedMs: fc.integer({ min: 0, max: 900_000 }),
+    because: fc.constant("answered HTTP 404"),
+  }),
+  fc.shuffledSubarray(["a", "b", "origin", "c"]).map((rank) => ranked(...rank)),
 );
 
 test("[PY15] the order is the whole list, each once, and who was set aside comes last", () => {
@@ -59,9 +78,9 @@ test("[PY15] the order is the whole list, each once, and who was set aside comes
           state = stepFailover(state, event, nowMs).state;
           const now = order(state, nowMs, bufferMs);
           assert.deepEqual(now.toSorted(), ["a", "b", "origin"]);
-          const away = now.map(
-            (id) => nowMs < (state.health[id]?.awayUntilMs ?? 0) && !state.health[id]?.proven,
-          );
+          const isAway = (key: string): boolean =>
+            nowMs < (state.health[key]?.awayUntilMs ?? 0) && !state.health[key]?.proven;
+          const away = now.map((id) => isAway(id) || isAway(`${id}/v360-1`));
           assert.deepEqual(
             away,
             away.toSorted((x, y) => Number(x) - Number(y)),
@@ -75,7 +94,7 @@ test("[PY15] the order is the whole list, each once, and who was set aside comes
 
 test("[PY15] without failures the order is the steering's, and a new steering changes it at once", () => {
   assert.deepEqual(order(fresh, 0), ["a", "b", "origin"]);
-  const reranked = after(fresh, [{ kind: "reranked", rank: ["origin", "b", "a"] }, 0]);
+  const reranked = after(fresh, [ranked("origin", "b", "a"), 0]);
   assert.deepEqual(order(reranked, 0), ["origin", "b", "a"]);
 });
 
@@ -129,13 +148,34 @@ test("[PY19] every change of who serves has a sentence", () => {
   assert.equal(other.note, "b serves now instead of a");
   const back = stepFailover(other.state, served("a", 19_900), 20_000);
   assert.equal(back.note, "a answers again");
-  const steered = stepFailover(fresh, { kind: "reranked", rank: ["elsewhere", "b", "a"] }, 0);
+  const steered = stepFailover(fresh, ranked("elsewhere", "b", "a"), 0);
   assert.equal(steered.note, "steering ranks b first now");
+  assert.equal(stepFailover(fresh, ranked("a", "origin"), 0).note, undefined, "the first is the same");
+  const bare = stepFailover(fresh, lacking("a", 1000), 1100);
+  assert.equal(bare.note, "a: answered HTTP 404 for v360-1 → set aside for it for 10 s");
+  assert.equal(stepFailover(bare.state, served("a", 11_200), 11_300).note, "a has v360-1 again");
 });
 
 test("[PY15] freshly signed folders replace the old ones and keep what is known of the sources", () => {
   const struck = after(fresh, [failed("a", 0), 0]);
-  const renewed = after(struck, [{ kind: "resigned", sources: { "v360-1": list("a", "b") } }, 1]);
-  assert.deepEqual(order(renewed, 2), ["b", "a"]);
+  const folders = { "v360-1": list("a", "b", "c") };
+  const renewed = after(struck, [{ kind: "resigned", sources: folders, rank: ["c", "a", "b"] }, 1]);
+  assert.deepEqual(order(renewed, 2), ["c", "b", "a"], "a source that is new takes its place in the order");
   assert.deepEqual(order(renewed, 2, 0, "unknown"), []);
+});
+
+test("[PY26] a source that lacks one rendition is set aside for that one only", () => {
+  const bare = after(fresh, [lacking("b", 0, "audio"), 100]);
+  assert.deepEqual(order(bare, 200, 30_000, "audio"), ["origin", "b"]);
+  assert.deepEqual(order(bare, 200), ["a", "b", "origin"], "its other renditions are as good as before");
+  const other = after(bare, [served("b", 300, "v360-1"), 400]);
+  assert.deepEqual(order(other, 500, 30_000, "audio"), ["origin", "b"], "another rendition proves nothing");
+  const filled = after(other, [served("b", 10_200, "audio"), 10_300]);
+  assert.deepEqual(order(filled, 10_400, 0, "audio"), ["b", "origin"]);
+});
+
+test("[PY26] an answer that a rendition is missing is an answer: a source on trial is well by it", () => {
+  const tried = after(fresh, [failed("a", 0), 0], [lacking("a", 10_500), 10_600]);
+  assert.deepEqual(order(tried, 10_700, 0, "v360-1"), ["b", "origin", "a"]);
+  assert.equal(tried.health.a?.proven, true);
 });

@@ -25,6 +25,7 @@ export interface Failover {
   readonly sources: Readonly<Record<string, readonly Source[]>>;
   /** Source ids, best first: the steering's order. Ids that stand in no list are ignored. */
   readonly rank: readonly string[];
+  /** By source, and by "source/rendition" for what it said it lacks. */
   readonly health: Readonly<Record<string, Health>>;
   /** Source that served last. */
   readonly serving: string | undefined;
@@ -49,7 +50,12 @@ export const failoverTuning: FailoverTuning = {
 
 export type FailoverEvent =
   /** `startedMs`: when the request was sent. */
-  | { readonly kind: "served"; readonly sourceId: string; readonly startedMs: number }
+  | {
+      readonly kind: "served";
+      readonly sourceId: string;
+      readonly rendition: string;
+      readonly startedMs: number;
+    }
   | {
       readonly kind: "failed";
       readonly sourceId: string;
@@ -58,10 +64,17 @@ export type FailoverEvent =
       /** "no answer within 2.0 s". */
       readonly because: string;
     }
-  /** Steering has a new order. */
-  | { readonly kind: "reranked"; readonly rank: readonly string[] }
-  /** A new play answer with freshly signed folders. */
-  | { readonly kind: "resigned"; readonly sources: Failover["sources"] };
+  /** It answered that it does not have the file. */
+  | {
+      readonly kind: "lacking";
+      readonly sourceId: string;
+      readonly rendition: string;
+      readonly startedMs: number;
+      /** "answered HTTP 404". */
+      readonly because: string;
+    }
+  /** A new play answer: freshly signed folders, in the steering's order of now. */
+  | { readonly kind: "resigned"; readonly sources: Failover["sources"]; readonly rank: readonly string[] };
 
 export interface FailoverStep {
   readonly state: Failover;
@@ -84,15 +97,24 @@ export function stepFailover(
       return served(state, event);
     case "failed":
       return failed(state, event, nowMs, tuning);
-    case "reranked": {
-      const known = new Set(Object.values(state.sources).flatMap((list) => list.map((s) => s.sourceId)));
-      const first = event.rank.find((id) => known.has(id));
-      const next = { ...state, rank: event.rank };
-      return { state: next, note: first === undefined ? undefined : `steering ranks ${first} first now` };
+    case "lacking":
+      return lacking(state, event, nowMs, tuning);
+    case "resigned": {
+      const next = { ...state, sources: event.sources, rank: event.rank };
+      const first = firstOf(next);
+      const same = first === undefined || first === firstOf(state);
+      return { state: next, note: same ? undefined : `steering ranks ${first} first now` };
     }
-    case "resigned":
-      return { state: { ...state, sources: event.sources }, note: undefined };
   }
+}
+
+function firstOf({ sources, rank }: Failover): string | undefined {
+  const known = new Set(Object.values(sources).flatMap((list) => list.map((source) => source.sourceId)));
+  return rank.find((id) => known.has(id));
+}
+
+function keyFor(sourceId: string, rendition: string): string {
+  return `${sourceId}/${rendition}`;
 }
 
 /**
@@ -111,9 +133,11 @@ export function sourcesFor(
     return rank < 0 ? state.rank.length : rank;
   };
   const key = (source: Source): readonly [group: number, within: number] => {
-    const health = state.health[source.sourceId];
-    if (health === undefined || health.proven) return [0, rankOf(source.sourceId)];
-    if (ask.nowMs < health.awayUntilMs) return [2, health.awayUntilMs];
+    const keys = [source.sourceId, keyFor(source.sourceId, ask.rendition)];
+    const unwell = keys.map((id) => state.health[id]).filter((health) => health?.proven === false);
+    if (unwell.length === 0) return [0, rankOf(source.sourceId)];
+    const awayUntilMs = Math.max(...unwell.map((health) => health?.awayUntilMs ?? 0));
+    if (ask.nowMs < awayUntilMs) return [2, awayUntilMs];
     return [ask.bufferMs >= tuning.trialBufferMs ? 0 : 1, rankOf(source.sourceId)];
   };
   return listed.toSorted((a, b) => {
@@ -124,18 +148,25 @@ export function sourcesFor(
 }
 
 function served(state: Failover, event: Extract<FailoverEvent, { kind: "served" }>): FailoverStep {
-  const { sourceId, startedMs } = event;
-  const before = state.health[sourceId];
-  // An answer to an older request says nothing about the time after the failure.
-  const back = before !== undefined && !before.proven && startedMs >= before.failedAtMs;
-  const health = back ? { ...state.health, [sourceId]: { ...before, proven: true } } : state.health;
+  const { sourceId, rendition, startedMs } = event;
+  const answers = proven(state.health, sourceId, startedMs);
+  const has = proven(answers.health, keyFor(sourceId, rendition), startedMs);
+  const next = { ...state, health: has.health, serving: sourceId };
+  if (answers.back) return { state: next, note: `${sourceId} answers again` };
+  if (has.back) return { state: next, note: `${sourceId} has ${rendition} again` };
   const changed = state.serving !== undefined && state.serving !== sourceId;
-  const note = back
-    ? `${sourceId} answers again`
-    : changed
-      ? `${sourceId} serves now instead of ${state.serving}`
-      : undefined;
-  return { state: { ...state, health, serving: sourceId }, note };
+  return { state: next, note: changed ? `${sourceId} serves now instead of ${state.serving}` : undefined };
+}
+
+/** An answer to an older request says nothing about the time after the failure. */
+function proven(
+  health: Failover["health"],
+  key: string,
+  startedMs: number,
+): { readonly health: Failover["health"]; readonly back: boolean } {
+  const before = health[key];
+  const back = before !== undefined && !before.proven && startedMs >= before.failedAtMs;
+  return { health: back ? { ...health, [key]: { ...before, proven: true } } : health, back };
 }
 
 function failed(
@@ -144,15 +175,40 @@ function failed(
   nowMs: number,
   tuning: FailoverTuning,
 ): FailoverStep {
-  const before = state.health[event.sourceId];
-  // Requests that were under way together fail together: that is one failure.
-  if (before !== undefined && event.startedMs < before.failedAtMs) return { state, note: undefined };
+  const { sourceId, because } = event;
+  const entry = struck(state.health[sourceId], event.startedMs, nowMs, tuning);
+  if (entry === undefined) return { state, note: undefined };
+  const note = `${sourceId}: ${because} → set aside for ${awayMs(entry) / 1000} s`;
+  return { state: { ...state, health: { ...state.health, [sourceId]: entry } }, note };
+}
+
+function lacking(
+  state: Failover,
+  event: Extract<FailoverEvent, { kind: "lacking" }>,
+  nowMs: number,
+  tuning: FailoverTuning,
+): FailoverStep {
+  const { sourceId, rendition, because, startedMs } = event;
+  const key = keyFor(sourceId, rendition);
+  const entry = struck(state.health[key], startedMs, nowMs, tuning);
+  if (entry === undefined) return { state, note: undefined };
+  const { health } = proven(state.health, sourceId, startedMs);
+  const note = `${sourceId}: ${because} for ${rendition} → set aside for it for ${awayMs(entry) / 1000} s`;
+  return { state: { ...state, health: { ...health, [key]: entry } }, note };
+}
+
+/** One failure more. Requests that were under way together fail together: that is one, and undefined is answered. */
+function struck(
+  before: Health | undefined,
+  startedMs: number,
+  nowMs: number,
+  tuning: FailoverTuning,
+): Health | undefined {
+  if (before !== undefined && startedMs < before.failedAtMs) return undefined;
   const quiet = before === undefined || nowMs - before.failedAtMs > tuning.forgiveMs + awayMs(before);
   const strikes = quiet ? 1 : before.strikes + 1;
   const away = Math.min(tuning.longestAwayMs, tuning.firstAwayMs * 2 ** (strikes - 1));
-  const entry: Health = { strikes, failedAtMs: nowMs, awayUntilMs: nowMs + away, proven: false };
-  const next = { ...state, health: { ...state.health, [event.sourceId]: entry } };
-  return { state: next, note: `${event.sourceId}: ${event.because} → set aside for ${away / 1000} s` };
+  return { strikes, failedAtMs: nowMs, awayUntilMs: nowMs + away, proven: false };
 }
 
 function awayMs(health: Health): number {

@@ -31,7 +31,7 @@ test("[PY4] a ladder rises strictly: a rendition that costs the same as the one 
 
 test("[PY13] rungs that share a height are told apart by their rate", () => {
   const film = filmOf(title, new Set(["v720-1", "v360-2", "v360-1"]));
-  assert.deepEqual(film.ladder.names, ["360p/0.50", "360p/0.90", "720p"]);
+  assert.deepEqual(film.ladder.names, ["360p at 0.50 Mbit/s", "360p at 0.90 Mbit/s", "720p"]);
   assert.equal(nearestRung(film.ladder, 1000), 1);
 });
 

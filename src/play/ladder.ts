@@ -82,5 +82,6 @@ type Named = Pick<TitleSizes["renditions"][number], "height" | "bitrateBps">;
 
 function nameOf(rendition: Named, all: readonly Named[]): string {
   const shared = all.filter((other) => other.height === rendition.height).length > 1;
-  return shared ? `${rendition.height}p/${(rendition.bitrateBps / 1e6).toFixed(2)}` : `${rendition.height}p`;
+  const height = `${rendition.height}p`;
+  return shared ? `${height} at ${(rendition.bitrateBps / 1e6).toFixed(2)} Mbit/s` : height;
 }
