@@ -93,11 +93,16 @@ async function sidecarOf(folder: string): Promise<Sidecar> {
       return { id, width, height, bitrateBps, bytes, quality: bytes.map(() => quality) };
     }),
   );
+  const sound = (await readdir(join(folder, "audio"))).filter((name) => name.endsWith(".m4s")).length;
+  const soundBytes = Array.from({ length: sound }, async (_, i) => {
+    return (await stat(join(folder, "audio", `${i + 1}.m4s`))).size;
+  });
   return {
     version: 1,
     titleId: "sample",
     metric: { name: "vmaf", model: "vmaf_v0.6.1" },
     durationsMs: (renditions[0]?.bytes ?? []).map(() => 2000),
     renditions,
+    audio: { id: "audio", bytes: await Promise.all(soundBytes) },
   };
 }

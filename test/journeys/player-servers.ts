@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Beacon } from "#model/beacon.ts";
-import { type PlayAnswer, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
+import { type PlayAnswer, type PlayBody, playBody, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
 import { type Film, renditionIds } from "./player-film.ts";
 
 export interface Running {
@@ -40,17 +40,23 @@ export interface ApplianceOrder {
   readonly before?: ((path: string, appliance: { kill(): void }) => void) | undefined;
   /** Path of a file that is one byte too long here. */
   readonly spoilt?: string | undefined;
+  /** How it takes a request: serves it, refuses it with a status, or hears it and says nothing. */
+  readonly mood?: ((url: string) => Mood) | undefined;
 }
 
-/** Serves the film's folder under /secret/. */
+export type Mood = "serves" | "silent" | number;
+
+/** Serves the film's folder under /secret/ and /fresh/. */
 export async function startAppliance(order: ApplianceOrder): Promise<TestAppliance> {
-  const { film, bytesPerSecond, before, spoilt } = order;
+  const { film, bytesPerSecond, before, spoilt, mood } = order;
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
-    const path = (request.url ?? "").replace(/^\/secret\//, "");
+    const path = (request.url ?? "").replace(/^\/(secret|fresh)\//, "");
     before?.(path, { kill });
-    void serve(path, response);
+    const how = mood?.(request.url ?? "") ?? "serves";
+    if (how === "serves") void serve(path, response);
+    else if (how !== "silent") response.writeHead(how).end();
   });
   const kill = (): void => {
     server.close();
@@ -80,35 +86,39 @@ export async function startAppliance(order: ApplianceOrder): Promise<TestApplian
 
 export interface TestControl extends Running {
   readonly beacons: Beacon[];
-  /** Viewpoints the steering was asked for. */
-  readonly steered: string[];
+  /** What was wished for in each play request. */
+  readonly plays: PlayBody[];
+  /** Session tokens, as they came with beacons. */
+  readonly tokens: string[];
 }
 
 export interface ControlOrder {
   /** The built page. */
   readonly page: string;
-  readonly answer: PlayAnswer;
-  readonly steering: SteeringCard;
+  readonly answer: (wish: PlayBody) => PlayAnswer;
 }
 
-export async function startControl({ page, answer, steering }: ControlOrder): Promise<TestControl> {
+export async function startControl({ page, answer }: ControlOrder): Promise<TestControl> {
   const beacons: Beacon[] = [];
-  const steered: string[] = [];
+  const plays: PlayBody[] = [];
+  const tokens: string[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const json = (value: unknown): void => {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
     };
-    if (url.pathname === "/v1/play") json(answer);
-    else if (url.pathname === "/v1/steering") {
-      steered.push(url.searchParams.get("viewpoint") ?? "");
-      json(steering);
+    if (url.pathname === "/v1/play") {
+      const wish = playBody.parse(JSON.parse(await bodyOf(request)));
+      plays.push(wish);
+      json(answer(wish));
     } else if (url.pathname === "/v1/telemetry") {
-      beacons.push(...telemetryBody.parse(JSON.parse(await bodyOf(request))).events);
+      const body = telemetryBody.parse(JSON.parse(await bodyOf(request)));
+      tokens.push(body.sessionToken);
+      beacons.push(...body.events);
       response.writeHead(204).end();
     } else await file(join(page, url.pathname === "/" ? "index.html" : url.pathname), response);
   });
-  return { ...(await listening(server)), beacons, steered };
+  return { ...(await listening(server)), beacons, plays, tokens };
 }
 
 async function file(path: string, response: ServerResponse): Promise<void> {
@@ -136,12 +146,9 @@ async function listening(server: Server): Promise<Running> {
   };
 }
 
-/** The play answer for a film that both appliances hold. */
-export function answerFor(film: Film, first: string, second: string): PlayAnswer {
-  const sources = [
-    { sourceId: "north-a1", baseUrl: `${first}/secret/` },
-    { sourceId: "exchange-b1", baseUrl: `${second}/secret/` },
-  ];
+/** The play answer for a film that all these appliances hold: addresses by id, best first. */
+export function answerFor(film: Film, urls: Readonly<Record<string, string>>, secret = "secret"): PlayAnswer {
+  const sources = Object.entries(urls).map(([sourceId, url]) => ({ sourceId, baseUrl: `${url}/${secret}/` }));
   const under = (rendition: string) =>
     sources.map(({ sourceId, baseUrl }) => ({ sourceId, baseUrl: `${baseUrl}${rendition}/` }));
   return {
@@ -158,13 +165,13 @@ export function answerFor(film: Film, first: string, second: string): PlayAnswer
     })),
     sources: Object.fromEntries(renditionIds.map((id) => [id, under(id)])),
     sidecarUrls: sources.map(({ baseUrl }) => `${baseUrl}sidecar.json`),
-    storyboardUrl: `${second}/secret/storyboard.vtt`,
-    steering: steeringCardOf(["north-a1", "exchange-b1"]),
+    storyboardUrl: `${sources.at(-1)?.baseUrl}storyboard.vtt`,
+    steering: steeringCardOf(Object.keys(urls)),
     resume: null,
   };
 }
 
-export function steeringCardOf(ids: readonly string[]): SteeringCard {
+function steeringCardOf(ids: readonly string[]): SteeringCard {
   return {
     address: "203.0.113.7",
     ranked: ids.map((id, index) => ({

@@ -6,12 +6,13 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
+import type { PlayAnswer, PlayBody } from "#wire/viewer.ts";
 import { type Film, makeFilm } from "./player-film.ts";
 import {
   answerFor,
+  type Mood,
   startAppliance,
   startControl,
-  steeringCardOf,
   type TestAppliance,
   type TestControl,
 } from "./player-servers.ts";
@@ -79,6 +80,21 @@ interface StageOrder {
   readonly spoilt?: string;
   /** Both appliances are gone. */
   readonly dead?: boolean;
+  readonly firstMood?: (url: string) => Mood;
+  readonly secondMood?: (url: string) => Mood;
+  /** What control answers, when not "north-a1 first" whatever is asked. */
+  readonly answer?: (wish: PlayBody, urls: Urls) => PlayAnswer;
+}
+
+interface Urls {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** As seen from the south, the exchange is nearer. */
+function northFirst(wish: PlayBody, { first, second }: Urls): PlayAnswer {
+  if (wish.viewpoint === "south") return answerFor(film, { "exchange-b1": second, "north-a1": first });
+  return answerFor(film, { "north-a1": first, "exchange-b1": second });
 }
 
 /** Runs `act` with everything up, and leaves nothing behind. */
@@ -88,17 +104,18 @@ async function onStage(order: StageOrder, act: (stage: Stage) => Promise<void>):
     bytesPerSecond,
     before: order.beforeFirst,
     spoilt: order.spoilt,
+    mood: order.firstMood,
   });
-  const second = await startAppliance({ film, bytesPerSecond });
+  const second = await startAppliance({ film, bytesPerSecond, mood: order.secondMood });
   if (order.dead === true) for (const appliance of [first, second]) appliance.kill();
   const resume =
     order.resumeMs === undefined
       ? null
       : { titleId: "sample", positionMs: order.resumeMs, durationMs: filmSeconds * 1000 };
+  const answerOf = order.answer ?? northFirst;
   const control = await startControl({
     page: join(folder, "page"),
-    answer: { ...answerFor(film, first.url, second.url), resume },
-    steering: steeringCardOf(["exchange-b1", "north-a1"]),
+    answer: (wish) => ({ ...answerOf(wish, { first: first.url, second: second.url }), resume }),
   });
   const profile = await mkdtemp(join(folder, "profile-"));
   let context: BrowserContext | undefined;
@@ -230,7 +247,7 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
       undefined,
       { timeout: 5000 },
     );
-    assert.deepEqual(control.steered, ["south"]);
+    assert.deepEqual(control.plays.at(-1), { titleId: "sample", viewpoint: "south", sessionId: "session-1" });
 
     await page.getByLabel("Position in the film").focus();
     for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowLeft");
@@ -262,5 +279,105 @@ test("[PY16] when nobody answers it says so in words, and tries again when asked
     await picture(page, "player-trouble");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("alert").waitFor({ timeout: 20_000 });
+  });
+});
+
+const notesOf = async (page: Page): Promise<string> => (await stateOf(page))?.notes.join("\n") ?? "";
+
+const playsTo = (page: Page, positionMs: number, withinMs: number) =>
+  page.waitForFunction((wanted) => (window.__millrace?.state().positionMs ?? 0) > wanted, positionMs, {
+    timeout: withinMs,
+  });
+
+test("[PY16] [PY28] an appliance that takes every request and says nothing is left within its deadline", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  await onStage({ firstMood: () => "silent" }, async ({ page, complaints }) => {
+    await playsTo(page, 2500, 20_000);
+    const state = await stateOf(page);
+    assert.ok(state);
+    assert.match(await notesOf(page), /north-a1: no answer within 2\.0 s → set aside for 10 s/);
+    assert.ok(state.startupMs < 5500, `the picture came after ${state.startupMs} ms`);
+    assert.deepEqual(state.appliancesUsed, ["exchange-b1"]);
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test("[PY26] an appliance that lacks one rendition goes on serving the others", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const lacks = (url: string): Mood => (url.includes("/v90-1/") ? 404 : "serves");
+  await onStage({ firstMood: lacks }, async ({ page, first }) => {
+    await playsTo(page, 4500, 20_000);
+    const notes = await notesOf(page);
+    assert.match(notes, /north-a1: answered HTTP 404 for v90-1 → set aside for it for 10 s/);
+    assert.doesNotMatch(notes, /→ set aside for \d+ s$/m);
+    assert.ok(first.asked.some((asked) => asked.whole && /^audio\/\d+\.m4s$/.test(asked.path)));
+  });
+});
+
+test("[PA19] sound that has not the size that the title's index says comes from another appliance", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  await onStage({ spoilt: "audio/2.m4s" }, async ({ page, second, complaints }) => {
+    await playsTo(page, 4500, 20_000);
+    assert.match(
+      await notesOf(page),
+      /north-a1: sent \d+ bytes where the title's index says \d+ → set aside/,
+    );
+    assert.ok(second.asked.some((asked) => asked.whole && asked.path === "audio/2.m4s"));
+    assert.equal((await stateOf(page))?.failed, null);
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test("[PY27] signatures that run out are renewed within the same session, before and after their end", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  let over = false;
+  const signed = (url: string): Mood => {
+    over ||= /\/secret\/v.*\/3\.m4s$/.test(url);
+    return over && url.startsWith("/secret/") ? 403 : "serves";
+  };
+  const answer = (wish: PlayBody, { first, second }: Urls): PlayAnswer => {
+    const secret = wish.sessionId === undefined ? "secret" : "fresh";
+    const answered = answerFor(film, { "north-a1": first, "exchange-b1": second }, secret);
+    return { ...answered, sessionToken: secret, expiresAtMs: Date.now() + 60_000 };
+  };
+  await onStage({ firstMood: signed, secondMood: signed, answer }, async ({ page, control, complaints }) => {
+    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
+      timeout: 60_000,
+    });
+    assert.ok(over, "the first signatures did run out");
+    const sessions = control.plays.map((wish) => wish.sessionId);
+    assert.ok(
+      sessions.length >= 3,
+      `asked ${sessions.length} times: at the start, after the end, before the next`,
+    );
+    assert.deepEqual(new Set(sessions), new Set([undefined, "session-1"]));
+    const numbers = control.beacons.map((beacon) => beacon.seq);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, i) => i + 1),
+    );
+    assert.deepEqual(new Set(control.tokens), new Set(["secret", "fresh"]));
+    assert.deepEqual(complaints, []);
+  });
+});
+
+test("[PY15] a viewer who moves is served by what only the new place reaches", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const answer = (wish: PlayBody, { first, second }: Urls): PlayAnswer =>
+    wish.viewpoint === "south"
+      ? answerFor(film, { "south-c1": second, "north-a1": first })
+      : answerFor(film, { "north-a1": first });
+  await onStage({ answer }, async ({ page, control }) => {
+    await playsTo(page, 500, 20_000);
+    await page.keyboard.press("i");
+    await page.getByLabel("I sit in").selectOption("south");
+    await page.locator(".pl-ranked li b").getByText("south-c1").first().waitFor({ timeout: 5000 });
+    await page.waitForFunction(
+      () => window.__millrace?.state().appliancesUsed.includes("south-c1"),
+      undefined,
+      { timeout: 15_000 },
+    );
+    assert.match(await notesOf(page), /steering ranks south-c1 first now/);
+    assert.equal(control.plays.at(-1)?.sessionId, "session-1", "it is the same session");
   });
 });

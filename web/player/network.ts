@@ -50,12 +50,10 @@ export class Network {
     registerTransfers(shaka);
   }
 
-  rerank(rank: readonly string[]): void {
-    this.#step({ kind: "reranked", rank });
-  }
-
+  /** Freshly signed folders in the order of now; the next request follows them. */
   renew(answer: PlayAnswer): void {
-    this.#step({ kind: "resigned", sources: failoverOf(answer).sources });
+    const { sources, rank } = failoverOf(answer);
+    this.#step({ kind: "resigned", sources, rank });
   }
 
   readonly filter: RequestFilter = (type, request, context) => {
@@ -64,7 +62,7 @@ export class Network {
     if (type === MANIFEST) address(request, this.#manifestAsk(), "");
     if (type !== SEGMENT) return;
     const place = placeOf(request.uris[0] ?? "", this.#answer);
-    if (place !== undefined) address(request, this.#segmentAsk(place.rendition, context), place.rest);
+    if (place !== undefined) address(request, this.#segmentAsk(place, context), place.rest);
   };
 
   #manifestAsk(): Ask {
@@ -72,7 +70,7 @@ export class Network {
     return { ...about, expectedBytes: undefined, sources: this.#order(manifestKey), ...this.#common() };
   }
 
-  #segmentAsk(rendition: string, context: RequestContext | undefined): Ask {
+  #segmentAsk({ rendition, rest }: Place, context: RequestContext | undefined): Ask {
     const reference = context?.segment;
     const sizes = this.#sidecar.renditions.find((one) => one.id === rendition);
     const isInit = context?.type === this.#shaka.net.NetworkingEngine.AdvancedRequestType.INIT_SEGMENT;
@@ -84,10 +82,18 @@ export class Network {
       height: sizes?.height ?? 0,
       kbps: (sizes?.bitrateBps ?? 0) / 1000,
       segment,
-      expectedBytes: isInit || reference === undefined ? undefined : sizes?.bytes[segment],
+      expectedBytes: isInit ? undefined : this.#bytesOf(rendition, rest),
       sources: this.#order(rendition),
       ...this.#common(),
     };
+  }
+
+  /** By the file's number: the sound's segments have lengths of their own. */
+  #bytesOf(rendition: string, file: string): number | undefined {
+    const number = Number(/^(\d+)\.m4s$/.exec(file)?.[1] ?? 0);
+    const { audio, renditions } = this.#sidecar;
+    const sizes = audio?.id === rendition ? audio : renditions.find((one) => one.id === rendition);
+    return sizes?.bytes[number - 1];
   }
 
   #common(): Pick<Ask, "counter" | "tell"> {
@@ -102,12 +108,12 @@ export class Network {
   readonly #tell: Ask["tell"] = (ask, attempt, meanwhileBytes) => {
     const { done, sourceId } = attempt;
     if (done.kind === "stopped") return;
-    if (done.kind === "failed") {
-      this.#step({ kind: "failed", sourceId, startedMs: done.startedMs, because: done.because });
+    const { media, rendition, height, kbps, segment } = ask;
+    if (done.kind !== "served") {
+      this.#step({ kind: done.kind, sourceId, rendition, startedMs: done.startedMs, because: done.because });
       return;
     }
-    this.#step({ kind: "served", sourceId, startedMs: done.startedMs });
-    const { media, rendition, height, kbps, segment } = ask;
+    this.#step({ kind: "served", sourceId, rendition, startedMs: done.startedMs });
     if (media !== "video" && media !== "audio") return;
     const bytes = done.data.byteLength;
     const throughputKbps = (bytes * 8) / Math.max(1, done.ms - done.ttfbMs);
@@ -137,11 +143,14 @@ function failoverOf(answer: PlayAnswer): Failover {
   return newFailover({ ...answer.sources, [manifestKey]: manifests }, rank);
 }
 
+interface Place {
+  readonly rendition: string;
+  /** The path inside the rendition's folder: "init.mp4", "7.m4s". */
+  readonly rest: string;
+}
+
 /** Which rendition's folder an address lies in, and the path inside. The last match counts: a title may be called "audio". */
-function placeOf(
-  url: string,
-  answer: PlayAnswer,
-): { readonly rendition: string; readonly rest: string } | undefined {
+function placeOf(url: string, answer: PlayAnswer): Place | undefined {
   const parts = new URL(url, location.href).pathname.split("/");
   const index = parts.findLastIndex((part, i) => i < parts.length - 1 && Object.hasOwn(answer.sources, part));
   const rendition = parts[index];

@@ -4,19 +4,28 @@ import { type Sidecar, sidecar } from "#wire/sidecar.ts";
 import { parseStoryboard, type Tile } from "./storyboard.ts";
 
 const perSourceMs = 4000;
+/** A source that has not sent the small index by then is probably gone; asking another costs a few kilobytes. */
+const patienceMs = 1000;
 
-/** The sidecar from the first source that has it whole. */
+/** The sidecar from the first source that has it whole. The next is asked when one failed or is slow to answer. */
 export async function fetchSidecar(urls: readonly string[], signal: AbortSignal): Promise<Sidecar> {
-  let last: unknown;
-  for (const url of urls) {
+  const enough = new AbortController();
+  const both = AbortSignal.any([signal, enough.signal]);
+  let turn: Promise<unknown> = Promise.resolve();
+  const attempts = urls.map((url) => {
+    const attempt = turn.then(async () => sidecar.parse(JSON.parse(await textOf(url, both))));
+    const failed = new Promise((resolve) => attempt.catch(resolve));
+    turn = Promise.race([failed, turn.then(() => new Promise((resolve) => setTimeout(resolve, patienceMs)))]);
+    return attempt;
+  });
+  try {
+    return await Promise.any(attempts);
+  } catch (error) {
     signal.throwIfAborted();
-    try {
-      return sidecar.parse(JSON.parse(await textOf(url, signal)));
-    } catch (error) {
-      last = error;
-    }
+    throw new ApiError(0, "no-index", "No appliance could send the title's index of segments.", error);
+  } finally {
+    enough.abort();
   }
-  throw new ApiError(0, "no-index", "No appliance could send the title's index of segments.", last);
 }
 
 /** Pictures are a comfort: a film without them plays all the same. */

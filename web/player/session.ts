@@ -3,16 +3,16 @@ import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
 import { segmentAt } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
 import { bufferFor } from "#play/rate-map.ts";
-import { getJson, postJson } from "#web/api.ts";
+import { postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
-import { type PlayAnswer, playAnswer, steeringCard } from "#wire/viewer.ts";
-import { playerEndpoints, steeringPath } from "./endpoints.ts";
+import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
+import { playerEndpoints } from "./endpoints.ts";
 import { Network } from "./network.ts";
 import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
 import { Recorder } from "./recorder.ts";
 import { loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { MillraceAbrManager } from "./shaka-abr-manager.ts";
-import { createTelemetry } from "./telemetry.ts";
+import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
 const tickMs = 250;
@@ -20,6 +20,8 @@ const tickMs = 250;
 const notWorthResumingMs = 5000;
 /** Signed paths are renewed this long before they end. */
 const renewBeforeMs = 60_000;
+/** Not sooner than this, whatever the browser's clock says. */
+const leastRenewMs = 10_000;
 /** Rounds through all appliances in a row before the player gives up. */
 const rounds = 8;
 
@@ -40,12 +42,18 @@ export class PlaySession {
   readonly #hook = { state: () => hookState(this.#recorder.view) };
   #player: ShakaPlayer | undefined;
   #network: Network | undefined;
+  #telemetry: Telemetry | undefined;
   #begin: ((positionMs: number) => void) | undefined;
+  #viewpoint: string | undefined;
+  /** The newest answer to the play request. */
+  #answer: PlayAnswer | undefined;
+  #renewing: ReturnType<typeof setTimeout> | undefined;
   #roundsLeft = rounds;
 
   constructor(order: SessionOrder) {
     this.#order = order;
     this.#video = order.video;
+    this.#viewpoint = order.viewpoint;
     this.#recorder = new Recorder(order.video);
     window.__millrace = this.#hook;
     addEventListener("pagehide", () => this.#recorder.leave(), { signal: this.#signal });
@@ -62,20 +70,19 @@ export class PlaySession {
     this.#begin?.(positionMs);
   }
 
-  /** Asks the steering anew, as seen from there; the next segment follows the new order. */
+  /** The viewer sits there now; the next segment follows the new order, from sources that only that place reaches. */
   async steer(viewpoint: string | undefined): Promise<void> {
-    try {
-      const card = await getJson(steeringPath(this.#order.titleId, viewpoint), steeringCard, this.#signal);
-      this.#recorder.show({ steering: card, steeringTrouble: undefined });
-      this.#network?.rerank(card.ranked.map((source) => source.id));
-    } catch (error) {
-      if (!this.#signal.aborted) this.#recorder.show({ steeringTrouble: troubleOf(error) });
-    }
+    this.#viewpoint = viewpoint;
+    // Before the first answer the request that is under way sees to it.
+    if (this.#answer === undefined) return;
+    const trouble = await this.#renew();
+    if (!this.#signal.aborted) this.#recorder.show({ steeringTrouble: trouble });
   }
 
   close(): void {
     this.#recorder.leave();
     this.#life.abort();
+    clearTimeout(this.#renewing);
     if (window.__millrace === this.#hook) window.__millrace = undefined;
     void this.#player?.destroy();
   }
@@ -85,13 +92,16 @@ export class PlaySession {
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
-    this.#recorder.reportTo(createTelemetry(answer, this.#signal));
+    this.#telemetry = createTelemetry(answer, this.#signal);
+    this.#recorder.reportTo(this.#telemetry);
+    this.#renewInTime(answer);
     void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) => this.#recorder.show({ tiles }));
     const sidecar = settled(fetchSidecar(answer.sidecarUrls, this.#signal));
     const startMs = await this.#whereToBegin(answer);
     this.#recorder.begin(performance.now() - answeredMs);
-    await this.#play(await player, answer, await sidecar, startMs);
-    this.#renewInTime(answer);
+    const [shaka, index] = [await player, await sidecar];
+    // A viewer who thinks for hours, or moves meanwhile, has a newer answer by now.
+    await this.#play(shaka, this.#answer ?? answer, index, startMs);
   }
 
   async #whereToBegin(answer: PlayAnswer): Promise<number> {
@@ -204,7 +214,13 @@ export class PlaySession {
     }
     this.#roundsLeft -= 1;
     this.#recorder.note(`no appliance answers; trying again (${rounds - this.#roundsLeft} of ${rounds})`);
-    this.#player.retryStreaming(1);
+    void this.#renewAndRetry(this.#player);
+  }
+
+  /** After a laptop slept, or with a wrong clock, the signatures may be what is over. */
+  async #renewAndRetry(player: ShakaPlayer): Promise<void> {
+    await this.#renew();
+    if (!this.#signal.aborted) player.retryStreaming(1);
   }
 
   async #startPlaying(): Promise<void> {
@@ -232,28 +248,39 @@ export class PlaySession {
 
   #renewInTime(answer: PlayAnswer): void {
     const left = answer.expiresAtMs - Date.now() - renewBeforeMs;
-    const timer = setTimeout(() => void this.#renew(answer), Math.min(2 ** 31 - 1, Math.max(10_000, left)));
-    this.#signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+    clearTimeout(this.#renewing);
+    this.#renewing = setTimeout(
+      () => void this.#renew(),
+      Math.min(2 ** 31 - 1, Math.max(leastRenewMs, left)),
+    );
   }
 
-  /** A new play request is a new session: its beacons go there. */
-  async #renew(answer: PlayAnswer): Promise<void> {
+  /** The same session with fresh signatures and a list for where the viewer sits now. Answers what went wrong. */
+  async #renew(): Promise<string | undefined> {
     try {
       const fresh = await this.#askPlay();
+      this.#telemetry?.renew(fresh.sessionToken);
       this.#network?.renew(fresh);
-      this.#recorder.reportTo(createTelemetry(fresh, this.#signal));
+      this.#recorder.show({ steering: fresh.steering });
       this.#renewInTime(fresh);
+      return undefined;
     } catch (error) {
-      if (this.#signal.aborted) return;
-      this.#recorder.note(`signed addresses could not be renewed: ${troubleOf(error)}`);
-      this.#renewInTime(answer);
+      if (this.#signal.aborted) return undefined;
+      const trouble = troubleOf(error);
+      this.#recorder.note(`signed addresses could not be renewed: ${trouble}`);
+      if (this.#answer !== undefined) this.#renewInTime(this.#answer);
+      return trouble;
     }
   }
 
-  #askPlay(): Promise<PlayAnswer> {
-    const { titleId, viewpoint } = this.#order;
-    const body = viewpoint === undefined ? { titleId } : { titleId, viewpoint };
-    return postJson(playerEndpoints.play, body, playAnswer, this.#signal);
+  /** Asked again when the viewer moved meanwhile: the last answer is for where the viewer sits. */
+  async #askPlay(): Promise<PlayAnswer> {
+    const { titleId } = this.#order;
+    const viewpoint = this.#viewpoint;
+    const body = { titleId, viewpoint, sessionId: this.#answer?.sessionId };
+    const answer = await postJson(playerEndpoints.play, body, playAnswer, this.#signal);
+    this.#answer = answer;
+    return viewpoint === this.#viewpoint ? answer : this.#askPlay();
   }
 
   #fail(error: unknown): void {

@@ -7,12 +7,15 @@ import { playerEndpoints } from "./endpoints.ts";
 export interface Telemetry {
   /** Call often: a beacon is made only when one is due. */
   observe(observation: Observation): void;
+  /** The session's proof of now. */
+  renew(sessionToken: string): void;
   /** The page or the player goes away. */
   leave(observation: Observation): void;
 }
 
 export function createTelemetry(answer: PlayAnswer, signal: AbortSignal): Telemetry {
-  const { sessionId, sessionToken, heartbeatIntervalMs } = answer;
+  const { sessionId, heartbeatIntervalMs } = answer;
+  let { sessionToken } = answer;
   let state = newBeacons(sessionId);
   const step = (event: BeaconEvent): ReturnType<typeof stepBeacons>["send"] => {
     const done = stepBeacons(state, event, performance.now(), heartbeatIntervalMs);
@@ -25,6 +28,9 @@ export function createTelemetry(answer: PlayAnswer, signal: AbortSignal): Teleme
     await send(step(await answerTo({ sessionToken, events }, last.seq, signal)));
   };
   return {
+    renew: (token) => {
+      sessionToken = token;
+    },
     observe: (observation) => void send(step({ kind: "observed", observation })),
     leave: (observation) => {
       const events = step({ kind: "leaving", observation });

@@ -25,8 +25,13 @@ export type Transfer =
       readonly ttfbMs: number;
     }
   | { readonly kind: "failed"; readonly because: string; readonly startedMs: number }
+  /** It answered that it does not have the file. */
+  | { readonly kind: "lacking"; readonly because: string; readonly startedMs: number }
   /** Our own side wants it no longer. */
   | { readonly kind: "stopped" };
+
+/** Not Found and Gone: nothing is wrong with the source but that file. */
+const missing = new Set([404, 410]);
 
 export async function transfer(order: TransferOrder): Promise<Transfer> {
   const startedMs = performance.now();
@@ -48,7 +53,8 @@ export async function transfer(order: TransferOrder): Promise<Transfer> {
     order.onHead(headers);
     if (!response.ok) {
       await response.body?.cancel();
-      return { kind: "failed", because: `answered HTTP ${response.status}`, startedMs };
+      const kind = missing.has(response.status) ? "lacking" : "failed";
+      return { kind, because: `answered HTTP ${response.status}`, startedMs };
     }
     const data = await bodyOf(response, order, expectMore);
     const wrong = wrongSize(data.byteLength, order.expectedBytes);
