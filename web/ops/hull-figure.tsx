@@ -6,20 +6,17 @@ import { formatDuration, formatRate } from "#web/format.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import { Figure } from "./figure.tsx";
 import type { TrialPoint } from "./hull.ts";
-import { chosenPoints, heightsOf, metricName, shotSeconds } from "./hull.ts";
+import { chosenPoints, heightsOf, metricName, rateTicks, shotSeconds } from "./hull.ts";
 
 interface HullProps {
   readonly report: EncodeReport;
   readonly shot: number;
 }
 
-/** Half-decades: a logarithmic axis is read by them, and a small figure has no room for more. */
-const rateTicks = [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8];
-
-function rateAxis(rates: readonly number[]): Plot.ScaleOptions {
+function rateAxis(rates: readonly number[], width: number): Plot.ScaleOptions {
   const domain = extent(rates);
   const [low, high] = domain;
-  const inside = rateTicks.filter((tick) => tick >= low && tick <= high);
+  const inside = rateTicks(domain, width);
   return {
     type: "log",
     label: null,
@@ -58,7 +55,10 @@ function hullPlot(report: EncodeReport, shot: number, width: number): Element {
     marginRight: 12,
     marginTop: 10,
     marginBottom: 24,
-    x: rateAxis(report.trials.map((trial) => trial.bitrateBps)),
+    x: rateAxis(
+      report.trials.map((trial) => trial.bitrateBps),
+      width,
+    ),
     y: { label: null, ticks: 4, grid: true, domain: qualityDomain(report.trials) },
     color: { type: "ordinal", domain: [...heights], range: heights.map((_, index) => heightColour(index)) },
     marks: [
@@ -110,7 +110,10 @@ function ladderPlot(report: EncodeReport, width: number): Element {
     height: Math.max(180, Math.min(280, Math.round(width * 0.5))),
     marginLeft: 32,
     marginBottom: 24,
-    x: rateAxis([...report.ladder, ...report.fixedLadder].map((rung) => rung.bitrateBps)),
+    x: rateAxis(
+      [...report.ladder, ...report.fixedLadder].map((rung) => rung.bitrateBps),
+      width,
+    ),
     y: { label: null, ticks: 5, grid: true },
     marks: [
       Plot.line(report.fixedLadder, { ...xy, stroke: "var(--ink-faint)", strokeDasharray: "4 3" }),

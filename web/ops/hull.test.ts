@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { seededRandom } from "#units/random.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import { curlOf, quoted } from "./curl.ts";
-import { chosenPoints, metricName, metricSentence, rangeWords, savedWords } from "./hull.ts";
+import { chosenPoints, metricName, metricSentence, rangeWords, rateTicks, savedWords } from "./hull.ts";
 
 const trial = (shot: number, height: number, crf: number): EncodeReport["trials"][number] => ({
   shot,
@@ -111,4 +111,9 @@ test("[WE10] the command names the panel's address and leaves the password out",
       "",
     ].join("\n"),
   );
+});
+
+test("[WE18] ticks of a rate axis keep apart: half-decades where they fit, else decades", () => {
+  assert.deepEqual(rateTicks([2e4, 2e6], 600), [3e4, 1e5, 3e5, 1e6]);
+  assert.deepEqual(rateTicks([2e4, 2e6], 160), [1e5, 1e6]);
 });

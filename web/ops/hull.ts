@@ -49,3 +49,14 @@ export function rangeWords(values: readonly number[]): string {
   const high = Math.max(...values);
   return low === high ? digits(low) : `${digits(low)}–${digits(high)}`;
 }
+
+/** Room that a tick's words need, with the gap to the next. */
+const tickPixels = 42;
+
+/** Half-decades, by which a logarithmic axis is read; in a figure without room for them, whole ones. */
+export function rateTicks([low, high]: readonly [number, number], width: number): readonly number[] {
+  const decades = Array.from({ length: 9 }, (_, power) => 10 ** (power + 1));
+  const halves = decades.flatMap((decade) => [decade, 3 * decade]);
+  const pixelsPerHalf = (width / Math.log10(high / low)) * Math.log10(3);
+  return (pixelsPerHalf < tickPixels ? decades : halves).filter((tick) => tick >= low && tick <= high);
+}
