@@ -119,7 +119,9 @@ function startAgentsOf(river: River, plane: Plane, sites: SitesFile): Agents {
     controlUrl: plane.control.url,
     tokenFile: plane.tokenFile,
     onEnd: (id, words) =>
-      river.terminal.warn(`appliance ${id} ${words}; its log is appliances/${id}/agent.log`),
+      river.terminal.warn(
+        `appliance ${id} ${words}; its address stands in ${river.order.sites} (--sites), its log is appliances/${id}/agent.log`,
+      ),
   });
   river.ending.add("appliances", () => agents.stop());
   return agents;

@@ -1,6 +1,7 @@
 // Which program sits on a TCP port: "address already in use" is no help at three in the morning, a name and a pid are.
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
+import { basename } from "node:path";
 
 /** "HOST:PORT" or "[HOST]:PORT", taken apart; undefined when it is not one. */
 export function parseListen(listen: string): { readonly host: string; readonly port: number } | undefined {
@@ -74,7 +75,10 @@ async function holdsSocket(pid: number, inodes: ReadonlySet<string>): Promise<bo
   return false;
 }
 
+/** The file it runs: the name of its first thread says little ("MainThread"). That stands in where the file is hidden. */
 async function programName(pid: number): Promise<string> {
-  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-  return name.trim() || "a program";
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => "");
+  if (file !== "") return basename(file.replace(/ \(deleted\)$/, ""));
+  const thread = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  return thread.trim() || "a program";
 }
