@@ -7,6 +7,8 @@ export interface CatalogTitle {
   readonly durationMs: number;
   /** Of the highest video rung. */
   readonly height: number;
+  /** Steps of the ladder. */
+  readonly rungs: number;
   readonly shots: number;
   /** Against the fixed ladder at equal quality; null when there was no comparison. */
   readonly bitsSavedPercent: number | null;
@@ -28,11 +30,13 @@ export function catalogTitle(order: {
   readonly report: ReportFacts;
 }): CatalogTitle {
   const { report } = order;
+  const rungs = order.package.renditions.filter((rendition) => rendition.kind === "video");
   return {
     id: order.id,
     name: order.name,
     durationMs: Math.round(order.package.duration * 1000),
-    height: Math.max(0, ...order.package.renditions.map((rendition) => rendition.height)),
+    height: Math.max(0, ...rungs.map((rung) => rung.height)),
+    rungs: rungs.length,
     shots: report.shots,
     bitsSavedPercent: report.bdRatePercent === null ? null : 0 - report.bdRatePercent,
     publishedAtMs: order.publishedAtMs,

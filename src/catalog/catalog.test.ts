@@ -12,6 +12,7 @@ const title = (id: string, publishedAtMs: number): CatalogTitle => ({
   name: id,
   durationMs: 60_000,
   height: 720,
+  rungs: 2,
   shots: 6,
   bitsSavedPercent: null,
   publishedAtMs,
@@ -65,10 +66,10 @@ test("[CA4] bookmarks of gone titles and finished ones make no card", () => {
   assert.deepEqual(seen({ watching: [mark("gone"), mark("old", true)] }).continue, undefined);
 });
 
-test("[CA5] a card shows the highest rung and the saving with its sign turned", () => {
-  const rendition = (id: string, height: number): Rendition => ({
+test("[CA5] a card shows the highest rung, how many there are, and the saving with its sign turned", () => {
+  const rendition = (id: string, height: number, kind: Rendition["kind"] = "video"): Rendition => ({
     id,
-    kind: "video",
+    kind,
     codecs: "avc1.64001f",
     width: 0,
     height,
@@ -84,7 +85,7 @@ test("[CA5] a card shows the highest rung and the saving with its sign turned", 
     package: {
       titleId: titleId("t"),
       duration: seconds(12.3456),
-      renditions: [rendition("v360-1", 360), rendition("v720-1", 720), rendition("index", 0)],
+      renditions: [rendition("v360-1", 360), rendition("v720-1", 720), rendition("audio", 0, "audio")],
       hls: "",
       dash: "",
       storyboard: "",
@@ -94,6 +95,7 @@ test("[CA5] a card shows the highest rung and the saving with its sign turned", 
   };
   const card = catalogTitle({ ...order, report: { shots: 6, bdRatePercent: -31.5 } });
   assert.equal(card.height, 720);
+  assert.equal(card.rungs, 2);
   assert.equal(card.durationMs, 12_346);
   assert.equal(card.bitsSavedPercent, 31.5);
   assert.equal(catalogTitle({ ...order, report: { shots: 6, bdRatePercent: null } }).bitsSavedPercent, null);

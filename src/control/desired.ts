@@ -1,10 +1,10 @@
 // What one appliance should hold, where it may fetch from, and with which keys it checks paths. The state has an epoch,
 // so that an agent that already has it is told nothing.
-import type { StoredTitle } from "#data/ports.ts";
 import { fileId } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import { unitInterval } from "#units/hash.ts";
 import type { DesiredState } from "#wire/appliance.ts";
+import type { PublishedTitle } from "./catalogue.ts";
 import { originId } from "./network.ts";
 
 /** A box that others may fetch from. */
@@ -19,7 +19,7 @@ export interface DesiredFacts {
   readonly applianceId: string;
   readonly siteId: string;
   readonly plan: PlacementPlan | undefined;
-  readonly titles: readonly StoredTitle[];
+  readonly titles: readonly PublishedTitle[];
   /** Healthy appliances only. */
   readonly peers: readonly Peer[];
   readonly originBaseUrl: string;

@@ -14,6 +14,7 @@ import {
 } from "#test/fixtures/small-network.ts";
 import { assert as hold } from "#units/assert.ts";
 import { milliseconds } from "#units/quantity.ts";
+import { catalogueOf } from "./catalogue.ts";
 import { contentPolicy } from "./content-policy.ts";
 import { type DesiredFacts, numbered, wantedBy } from "./desired.ts";
 import {
@@ -31,6 +32,7 @@ import { replanTitles } from "./place-titles.ts";
 import { placeOf, rankFor } from "./steering.ts";
 
 const title = smallTitle("film");
+const catalogue = catalogueOf([title]);
 const files = smallTitleFiles("film");
 const network = networkOf();
 const at = (ms: number): Moment => ({ wallMs: milliseconds(1e12 + ms), monoMs: milliseconds(ms) });
@@ -45,7 +47,7 @@ function heard(fleet: Fleet, id: string, verified: readonly string[], ms = 0): F
   const appliance = network.appliances.get(id);
   hold(appliance !== undefined, "the fixture has it");
   const report = goodReport(appliance.baseUrl, [...verified]);
-  return reported(fleet, appliance, { report, titles: [title], now: at(ms) });
+  return reported(fleet, appliance, { report, catalogue, now: at(ms) });
 }
 
 function health(fleet: Fleet, id: string, ms: number): string {

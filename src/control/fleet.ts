@@ -1,11 +1,11 @@
 // What is known of every appliance from its own reports: alive, well, full, and which files it verified.
-import type { StoredTitle } from "#data/ports.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import { type Health, type HealthState, step, unheard } from "#steer/health.ts";
 import type { SteerSettings } from "#steer/settings.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+import type { Catalogue } from "./catalogue.ts";
 import type { Peer } from "./desired.ts";
 import { type Network, originId, originOf, type PlacedAppliance } from "./network.ts";
 
@@ -39,20 +39,15 @@ export function reported(
   appliance: PlacedAppliance,
   order: {
     readonly report: ApplianceReport;
-    readonly titles: readonly StoredTitle[];
+    readonly catalogue: Pick<Catalogue, "files">;
     readonly now: Moment;
   },
 ): Fleet {
   const { report, now } = order;
   const before = fleet.boxes.get(appliance.id);
-  const known = new Set(
-    order.titles.flatMap((title) =>
-      title.package.renditions.map((rendition) => `${title.id}/${rendition.id}`),
-    ),
-  );
   const box: Box = {
     report,
-    verified: new Set(report.verified.filter((id) => known.has(id))),
+    verified: new Set(report.verified.filter((id) => order.catalogue.files.has(id))),
     lastSeenMs: now.wallMs,
     gate: step(before?.gate ?? unheard, heardFrom(appliance, report), now.monoMs, fleet.settings),
   };

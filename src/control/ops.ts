@@ -2,15 +2,19 @@
 import type { FileDemand } from "#model/placement.ts";
 import { encodeReport } from "#wire/encode-report.ts";
 import type { OpsEncode, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
-import { catalogTitleOf } from "./home.ts";
+import type { Catalogue } from "./catalogue.ts";
 import type { PlanInForce } from "./place-titles.ts";
 import type { ControlPorts } from "./ports.ts";
 
 type OpsPorts = Pick<ControlPorts, "stores" | "settings">;
 
-export async function opsPlacementOf(ports: OpsPorts, inForce: PlanInForce): Promise<OpsPlacement> {
+export async function opsPlacementOf(
+  ports: OpsPorts,
+  catalogue: Catalogue,
+  inForce: PlanInForce,
+): Promise<OpsPlacement> {
   const { plan, epoch, createdAtMs } = inForce;
-  const demand = await demandOf(ports);
+  const demand = await demandOf(ports, catalogue);
   return {
     epoch,
     createdAtMs,
@@ -32,11 +36,11 @@ export async function opsPlacementOf(ports: OpsPorts, inForce: PlanInForce): Pro
 
 async function demandOf(
   ports: OpsPorts,
+  catalogue: Catalogue,
 ): Promise<ReadonlyMap<string, Pick<FileDemand, "sizeBytes" | "playsPerDay">>> {
   const plays = new Map((await ports.stores.plans.popularity()).map((row) => [row.fileId, row.playsPerDay]));
-  const titles = await ports.stores.catalog.titles();
   return new Map(
-    titles.flatMap((title) =>
+    [...catalogue.titles.values()].flatMap((title) =>
       title.package.renditions.map((rendition) => {
         const id = `${title.id}/${rendition.id}`;
         return [id, { sizeBytes: rendition.bytes, playsPerDay: plays.get(id) ?? 0 }] as const;
@@ -45,16 +49,13 @@ async function demandOf(
   );
 }
 
-export async function opsTitlesOf(ports: OpsPorts): Promise<OpsTitles> {
-  const titles = await ports.stores.catalog.titles();
-  return {
-    titles: titles.map((title) => {
-      const { id, name, durationMs, publishedAtMs, bitsSavedPercent } = catalogTitleOf(title);
-      const bytes = title.package.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
-      const renditions = title.package.renditions.length;
-      return { id, name, durationMs, bytes, renditions, publishedAtMs, bitsSavedPercent };
-    }),
-  };
+export function opsTitlesOf({ titles, cards }: Catalogue): OpsTitles {
+  const rows = [...cards.values()].map(({ id, name, durationMs, publishedAtMs, bitsSavedPercent }) => {
+    const renditions = titles.get(id)?.package.renditions ?? [];
+    const bytes = renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
+    return { id, name, durationMs, bytes, renditions: renditions.length, publishedAtMs, bitsSavedPercent };
+  });
+  return { titles: rows };
 }
 
 export type OpsEncodeAnswer =

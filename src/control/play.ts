@@ -1,11 +1,12 @@
 // A play starts: a session is opened, and the player gets everything it needs for hours without asking again.
-import type { Account, StoredTitle } from "#data/ports.ts";
+import type { Account } from "#data/ports.ts";
 import type { Rendition } from "#model/package.ts";
 import { fileId } from "#model/package.ts";
 import type { PlaySession } from "#model/playback.ts";
 import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
 import type { PlayAnswer, PlayBody, ResumePoint, SteeringCard } from "#wire/viewer.ts";
+import type { PublishedTitle } from "./catalogue.ts";
 import { controlFaults } from "./faults.ts";
 import { originId } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
@@ -29,7 +30,7 @@ export interface Reach {
 export interface PlayOrder {
   readonly ports: Pick<ControlPorts, "stores" | "seal" | "chance" | "signPath" | "settings">;
   readonly account: Account;
-  readonly title: StoredTitle;
+  readonly title: PublishedTitle;
   readonly place: ViewerPlace;
   readonly ranking: Ranking;
   readonly reach: Reach;

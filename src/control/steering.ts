@@ -1,11 +1,11 @@
 // One viewer, one title: which sources, in which order, and who was left out. Joins routes, health and verified files.
 import { readAddress } from "#bgp/address.ts";
 import { lookup, type RouteTable } from "#bgp/route-table.ts";
-import type { StoredTitle } from "#data/ports.ts";
 import { fileId } from "#model/package.ts";
 import type { Ranking } from "#model/steering.ts";
 import { rank } from "#steer/rank.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
+import type { PublishedTitle } from "./catalogue.ts";
 import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
 import type { Network } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
@@ -14,7 +14,7 @@ export interface SteeringOrder {
   readonly network: Network;
   readonly table: RouteTable;
   readonly fleet: Fleet;
-  readonly title: StoredTitle;
+  readonly title: PublishedTitle;
   readonly place: ViewerPlace;
   /** Equal boxes share their viewers by this key. */
   readonly sessionKey: string;

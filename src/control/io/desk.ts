@@ -2,6 +2,7 @@
 import { setTimeout as rest } from "node:timers/promises";
 import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
+import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
 import {
   baseUrlOf,
@@ -18,7 +19,6 @@ import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import type { SignInDesk } from "#control/sign-in.ts";
 import { rankFor } from "#control/steering.ts";
-import type { StoredTitle } from "#data/ports.ts";
 import type { Log } from "#io/log.ts";
 import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
@@ -43,8 +43,8 @@ export interface Desk {
 export interface DeskState {
   network: Network;
   fleet: Fleet;
-  /** The catalogue as it was last published, so that a report needs no query. */
-  titles: readonly StoredTitle[];
+  /** As it was when a title was last published. */
+  catalogue: Catalogue;
   inForce: PlanInForce | undefined;
   readonly numbers: Map<string, Numbered>;
   /** Replanning, one at a time. */
@@ -57,7 +57,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
   const { network } = state;
   const now = momentOf(desk);
   const before = healthIn(state.fleet, appliance, now);
-  state.fleet = reported(state.fleet, appliance, { report, titles: state.titles, now });
+  state.fleet = reported(state.fleet, appliance, { report, catalogue: state.catalogue, now });
   const after = healthIn(state.fleet, appliance, now);
   if (before.health !== after.health) {
     desk.logger.info({
@@ -71,7 +71,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
     applianceId: appliance.id,
     siteId: appliance.siteId,
     plan: state.inForce?.plan,
-    titles: state.titles,
+    titles: [...state.catalogue.titles.values()],
     peers: healthyPeers(state.fleet, network, now),
     originBaseUrl: network.originBaseUrl,
     keys: desk.keys,
@@ -82,7 +82,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
   return { desired, reportIntervalMs: desk.ports.settings.reportIntervalMs };
 }
 
-export function steer(desk: Desk, title: StoredTitle, place: ViewerPlace, sessionKey: string): Ranking {
+export function steer(desk: Desk, title: PublishedTitle, place: ViewerPlace, sessionKey: string): Ranking {
   const { network, fleet } = desk.state;
   return rankFor({ network, table: desk.table, fleet, title, place, sessionKey, now: momentOf(desk) });
 }
@@ -121,7 +121,7 @@ async function replanNow(desk: Desk): Promise<Replanning> {
   const { ports, state } = desk;
   const { network } = state;
   const nowMs = desk.clock.wallMs();
-  state.titles = await ports.stores.catalog.titles();
+  state.catalogue = catalogueOf(await ports.stores.catalog.titles());
   const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
   if (result.kind === "refused") {
     desk.logger.warn({ because: result.because }, "no new placement plan can be made; the one before stays");
@@ -137,7 +137,7 @@ export async function replanForever(desk: Desk, signal: AbortSignal): Promise<vo
   const period = desk.ports.settings.replanHours * 3_600_000;
   while (!signal.aborted) {
     await rest(period, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || desk.state.titles.length === 0) continue;
+    if (signal.aborted || desk.state.catalogue.titles.size === 0) continue;
     await replan(desk).catch((error: unknown) => desk.logger.error({ err: error }, "replanning failed"));
   }
 }

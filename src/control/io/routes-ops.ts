@@ -31,13 +31,13 @@ export function opsRoutes(app: App, desk: Desk): void {
     },
     async () => {
       if (desk.state.inForce === undefined) throw new Fault(controlFaults.noPlan);
-      return opsPlacementOf(ports, desk.state.inForce);
+      return opsPlacementOf(ports, desk.state.catalogue, desk.state.inForce);
     },
   );
   app.get(
     "/v1/ops/titles",
     { ...audience, schema: { summary: "All titles", tags, response: answers(opsTitles) } },
-    async () => opsTitlesOf(ports),
+    async () => opsTitlesOf(desk.state.catalogue),
   );
   app.get(
     "/v1/ops/titles/:id/encode",

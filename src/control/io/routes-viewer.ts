@@ -2,13 +2,13 @@
 import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { PublishedTitle } from "#control/catalogue.ts";
 import { controlFaults } from "#control/faults.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
 import { resumeOf, sessionUnderWay, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
 import { placeOf } from "#control/steering.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
-import type { StoredTitle } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import {
   home,
@@ -44,8 +44,10 @@ export function viewerRoutes(app: App, desk: Desk): void {
       schema: { summary: "One title", tags, params: z.object({ id: idText }), response: answers(titleCard) },
     },
     async (request) => {
-      const title = await titleOf(desk, request.params.id);
-      return titleCardOf(homeOrder(desk, request), title);
+      const titleId = request.params.id;
+      const card = await titleCardOf(homeOrder(desk, request), titleId);
+      if (card === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+      return card;
     },
   );
 
@@ -78,7 +80,7 @@ export function viewerRoutes(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = await titleOf(desk, request.query.titleId);
+      const title = titleOf(desk, request.query.titleId);
       const place = viewerPlace(desk, request.query.viewpoint, request.ip);
       return steeringCardOf(place.address, steer(desk, title, place, accountOf(request).profileId));
     },
@@ -109,7 +111,7 @@ function playRoute(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = await titleOf(desk, request.body.titleId);
+      const title = titleOf(desk, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const account = accountOf(request);
       const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
@@ -181,8 +183,8 @@ function tokenIn(body: unknown): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-async function titleOf(desk: Desk, titleId: string): Promise<StoredTitle> {
-  const title = await desk.ports.stores.catalog.title(titleId);
+function titleOf(desk: Desk, titleId: string): PublishedTitle {
+  const title = desk.state.catalogue.titles.get(titleId);
   if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
   return title;
 }
@@ -198,6 +200,7 @@ function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
   const nowMs = desk.clock.wallMs();
   return {
     ports: desk.ports,
+    catalogue: desk.state.catalogue,
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>
@@ -210,7 +213,7 @@ function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
 function posterUrl(
   desk: Desk,
   order: {
-    readonly title: StoredTitle;
+    readonly title: PublishedTitle;
     readonly address: string;
     readonly profileId: string;
     readonly nowMs: number;

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
 import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
+import { catalogueOf } from "#control/catalogue.ts";
 import { controlFaults } from "#control/faults.ts";
 import { emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork, routeEvents } from "#control/network.ts";
@@ -112,7 +113,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,
     steeringFor(address, titleId) {
-      const title = desk.state.titles.find((known) => known.id === titleId);
+      const title = desk.state.catalogue.titles.get(titleId);
       return title === undefined ? undefined : steer(desk, title, { address, viewpoint: "" }, "");
     },
   };
@@ -139,7 +140,7 @@ function openDesk(order: ControlOrder): Desk {
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
-      titles: [],
+      catalogue: catalogueOf([]),
       inForce: undefined,
       numbers: new Map(),
       planning: Promise.resolve(),
@@ -179,7 +180,7 @@ function networkOf(topology: SitesFile, originBaseUrl: string): Network {
 
 /** What was published and planned before. */
 async function recall(desk: Desk): Promise<void> {
-  desk.state.titles = await desk.ports.stores.catalog.titles();
+  desk.state.catalogue = catalogueOf(await desk.ports.stores.catalog.titles());
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
 }
