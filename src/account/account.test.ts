@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Attempts, admit, failed, noAttempts, succeeded } from "./attempts.ts";
+import { type Attempts, admit, failed, noAttempts, succeeded, withdrawn } from "./attempts.ts";
 import { cookieEndMs, cookieRules } from "./cookie.ts";
 import { judgePassword, normalEmail } from "./password.ts";
 import { isOutdated, phcText, readPhc } from "./phc.ts";
@@ -41,6 +41,13 @@ test("[AC3] the lock closes at the limit, opens when the oldest failure leaves t
   assert.deepEqual(admit(thrice, "b", 300), { kind: "try" });
   assert.deepEqual(admit(thrice, "a", 1000), { kind: "try" });
   assert.deepEqual(admit(failed(thrice, "a", 1000), "a", 1001), { kind: "locked", retryAfterMs: 99 });
+});
+
+test("[AC3] an attempt that could not be checked is taken back, and only that one", () => {
+  const thrice = failTimes(noAttempts(limits), "a", 0, 1, 2);
+  assert.deepEqual(admit(withdrawn(thrice, "a", 1), "a", 3), { kind: "try" });
+  assert.deepEqual(admit(failed(withdrawn(thrice, "a", 1), "a", 4), "a", 5).kind, "locked");
+  assert.equal(withdrawn(thrice, "a", 9), thrice);
 });
 
 test("[AC3] a success forgets the failures", () => {

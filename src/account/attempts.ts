@@ -39,6 +39,15 @@ export function failed(attempts: Attempts, account: string, nowMs: number): Atte
   return { ...attempts, failedAt };
 }
 
+/** A failure noted at that moment was none: the password could not be checked. */
+export function withdrawn(attempts: Attempts, account: string, moment: number): Attempts {
+  const moments = attempts.failedAt.get(account) ?? [];
+  const at = moments.lastIndexOf(moment);
+  return at < 0
+    ? attempts
+    : { ...attempts, failedAt: new Map(attempts.failedAt).set(account, moments.toSpliced(at, 1)) };
+}
+
 export function succeeded(attempts: Attempts, account: string): Attempts {
   if (!attempts.failedAt.has(account)) return attempts;
   const failedAt = new Map(attempts.failedAt);

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { noAttempts } from "#account/attempts.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
+import { milliseconds } from "#units/quantity.ts";
+import type { Moment } from "./fleet.ts";
 import { isPage } from "./io/pages.ts";
 import { openPasswords } from "./io/passwords.ts";
 import { controlMetrics } from "./metrics.ts";
@@ -19,6 +21,8 @@ const plain: Passwords = {
   },
 };
 
+const at = (ms: number, wallMs = ms): Moment => ({ monoMs: milliseconds(ms), wallMs: milliseconds(wallMs) });
+
 async function deskWith(passwordHash: string): Promise<SignInDesk> {
   const stores = memoryStores();
   await stores.accounts.create({ email: "ada@x.org", passwordHash, role: "viewer", profileName: "Ada" });
@@ -30,7 +34,7 @@ async function deskWith(passwordHash: string): Promise<SignInDesk> {
 
 test("[CO1] a cookie's token is stored as its digest only, and ends in time", async () => {
   const desk = await deskWith("hash of secret");
-  const outcome = await signIn(desk, { email: " ADA@x.org", password: "secret" }, 0);
+  const outcome = await signIn(desk, { email: " ADA@x.org", password: "secret" }, at(0));
   assert.equal(outcome.kind, "signed-in");
   assert.equal((await whoIs(desk.ports, "token-1", 1))?.email, "ada@x.org");
   assert.equal(await desk.ports.stores.accounts.byCookie("token-1", 1), undefined);
@@ -40,18 +44,35 @@ test("[CO1] a cookie's token is stored as its digest only, and ends in time", as
 test("[CO21] of many guesses at the same time only as many are tried as one after another", async () => {
   const desk = await deskWith("hash of secret");
   const guesses = Array.from({ length: 20 }, (_, n) =>
-    signIn(desk, { email: "ada@x.org", password: `${n}` }, 0),
+    signIn(desk, { email: "ada@x.org", password: `${n}` }, at(0)),
   );
   const kinds = (await Promise.all(guesses)).map((outcome) => outcome.kind);
   assert.equal(kinds.filter((kind) => kind === "wrong").length, 3);
   assert.equal(kinds.filter((kind) => kind === "locked").length, 17);
-  assert.equal((await signIn(desk, { email: "ada@x.org", password: "secret" }, 999)).kind, "locked");
-  assert.equal((await signIn(desk, { email: "ada@x.org", password: "secret" }, 1000)).kind, "signed-in");
+  assert.equal((await signIn(desk, { email: "ada@x.org", password: "secret" }, at(999))).kind, "locked");
+  assert.equal((await signIn(desk, { email: "ada@x.org", password: "secret" }, at(1000))).kind, "signed-in");
+});
+
+test("[CO21] a lock opens in time although the clock on the wall was put back", async () => {
+  const desk = await deskWith("hash of secret");
+  const hour = 3_600_000;
+  for (let n = 0; n < 3; n++) await signIn(desk, { email: "ada@x.org", password: "no" }, at(n, hour));
+  const outcome = await signIn(desk, { email: "ada@x.org", password: "secret" }, at(1003, 0));
+  assert.equal(outcome.kind, "signed-in");
+});
+
+test("[CO21] sign-ins that could not be checked lock nobody out", async () => {
+  const desk = await deskWith("hash of secret");
+  const away = { ...desk.ports.passwords, check: () => Promise.reject(new Error("busy")) };
+  const failing: SignInDesk = { ports: { ...desk.ports, passwords: away }, attempts: desk.attempts };
+  for (let n = 0; n < 5; n++) {
+    await assert.rejects(signIn(failing, { email: "ada@x.org", password: "secret" }, at(n)), /busy/);
+  }
 });
 
 test("[CO21] a hash with old costs is made anew when its password is known", async () => {
   const desk = await deskWith("old hash of secret");
-  await signIn(desk, { email: "ada@x.org", password: "secret" }, 0);
+  await signIn(desk, { email: "ada@x.org", password: "secret" }, at(0));
   assert.equal((await desk.ports.stores.accounts.byEmail("ada@x.org"))?.passwordHash, "hash of secret");
 });
 

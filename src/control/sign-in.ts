@@ -1,10 +1,11 @@
 // Signing in and out.
-import { type Attempts, admit, failed, succeeded } from "#account/attempts.ts";
+import { type Attempts, admit, failed, succeeded, withdrawn } from "#account/attempts.ts";
 import { cookieEndMs } from "#account/cookie.ts";
 import { normalEmail } from "#account/password.ts";
 import type { Account } from "#data/ports.ts";
 import type { Me, SignInBody } from "#wire/viewer.ts";
-import type { ControlPorts } from "./ports.ts";
+import type { Moment } from "./fleet.ts";
+import type { ControlPorts, PasswordCheck } from "./ports.ts";
 
 /** The one thing here that changes: failures seen by this process. */
 export interface SignInDesk {
@@ -19,18 +20,20 @@ export type SignInOutcome =
 
 /**
  * A failure is noted before the password is checked and forgotten after a success, so that a burst of parallel guesses
- * meets the same lock as one after another.
+ * meets the same lock as one after another. Locks are timed by the clock that never jumps.
  */
-export async function signIn(desk: SignInDesk, body: SignInBody, nowMs: number): Promise<SignInOutcome> {
-  const { stores, passwords, chance, digest, settings } = desk.ports;
+export async function signIn(desk: SignInDesk, body: SignInBody, now: Moment): Promise<SignInOutcome> {
   const email = normalEmail(body.email);
-  const admission = admit(desk.attempts, email, nowMs);
+  const admission = admit(desk.attempts, email, now.monoMs);
   if (admission.kind === "locked") return admission;
-  desk.attempts = failed(desk.attempts, email, nowMs);
-  const account = await stores.accounts.byEmail(email);
-  const check = await passwords.check(body.password, account?.passwordHash);
+  desk.attempts = failed(desk.attempts, email, now.monoMs);
+  const { account, check } = await checked(desk, email, body.password).catch((error: unknown) => {
+    desk.attempts = withdrawn(desk.attempts, email, now.monoMs);
+    throw error;
+  });
   if (account === undefined || check === "wrong") return { kind: "wrong" };
   desk.attempts = succeeded(desk.attempts, email);
+  const { stores, passwords, chance, digest, settings } = desk.ports;
   if (check === "right-but-outdated") {
     await stores.accounts.setPassword(account.id, await passwords.hash(body.password));
   }
@@ -38,10 +41,19 @@ export async function signIn(desk: SignInDesk, body: SignInBody, nowMs: number):
   await stores.accounts.openCookie({
     tokenHash: digest(token),
     accountId: account.id,
-    nowMs,
-    expiresAtMs: cookieEndMs(nowMs, settings.cookieDays),
+    nowMs: now.wallMs,
+    expiresAtMs: cookieEndMs(now.wallMs, settings.cookieDays),
   });
   return { kind: "signed-in", token, account };
+}
+
+async function checked(
+  { ports }: SignInDesk,
+  email: string,
+  password: string,
+): Promise<{ readonly account: Account | undefined; readonly check: PasswordCheck }> {
+  const account = await ports.stores.accounts.byEmail(email);
+  return { account, check: await ports.passwords.check(password, account?.passwordHash) };
 }
 
 export async function signOut(

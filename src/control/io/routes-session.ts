@@ -6,7 +6,7 @@ import { Fault } from "#units/fault.ts";
 import { me, signInBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, momentOf } from "./desk.ts";
 
 export function sessionRoutes(app: App, desk: Desk): void {
   const { settings } = desk.ports;
@@ -26,7 +26,7 @@ export function sessionRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const outcome = await signIn(desk.signIn, request.body, desk.clock.wallMs());
+      const outcome = await signIn(desk.signIn, request.body, momentOf(desk));
       desk.meters.signIns.inc({ result: outcome.kind });
       if (outcome.kind === "wrong") throw new Fault(controlFaults.wrongPassword);
       if (outcome.kind === "locked") {
