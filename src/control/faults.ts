@@ -53,6 +53,12 @@ export const controlFaults = {
     sentence: "Title {titleId} carries no encode report that can be read.",
   },
   noPlan: { code: "no-plan", status: 404, sentence: "Nothing is placed yet: no title was published." },
+  twoAgents: {
+    code: "two-agents",
+    status: 409,
+    sentence:
+      "Another agent has reported as {applianceId} since, from {baseUrl}. Stop one of the two, or give it an id of its own.",
+  },
   bodyTooLarge: { code: "body-too-large", status: 413, sentence: "The body is larger than this path takes." },
   notJson: {
     code: "not-json",

@@ -26,6 +26,7 @@ import {
   holds,
   type Moment,
   reported,
+  rivalOf,
 } from "./fleet.ts";
 import { type Network, originOf, readNetwork, routeEvents } from "./network.ts";
 import { replanTitles } from "./place-titles.ts";
@@ -64,6 +65,30 @@ test("[CO22] silence is noticed without a report, and a report ends it", () => {
   assert.equal(health(fleet, "a1", 1000), "healthy");
   assert.equal(health(fleet, "a1", 60_000), "silent");
   assert.equal(health(heard(fleet, "a1", files, 60_000), "a1", 60_001), "healthy");
+});
+
+test("[CO31] of two agents under one id the one that began last is believed, the other again when it is silent", () => {
+  const a1 = network.appliances.get("a1");
+  hold(a1 !== undefined, "the fixture has it");
+  const says = (bootId: string) => ({ ...goodReport(`http://${bootId}:8181`, []), bootId });
+  const tell = (fleet: Fleet, bootId: string, ms: number): Fleet =>
+    reported(fleet, a1, { report: says(bootId), catalogue, now: at(ms) });
+  const rival = (fleet: Fleet, bootId: string, ms: number): string | undefined =>
+    rivalOf(fleet, a1, says(bootId), at(ms))?.bootId;
+  assert.equal(rival(start, "first", 0), undefined);
+  const both = tell(tell(start, "first", 0), "second", 1000);
+  assert.equal(rival(both, "second", 1100), undefined);
+  assert.equal(rival(both, "third", 1100), undefined, "an agent that was started again");
+  assert.equal(rival(both, "first", 1100), "second");
+  assert.equal(rival(both, "first", 60_000), undefined, "the second has gone");
+  const back = tell(both, "first", 60_000);
+  assert.equal(rival(back, "first", 61_000), undefined);
+  assert.equal(rival(back, "second", 61_000), "first");
+  const many = Array.from({ length: 50 }, (_, n) => `boot-${n}`).reduce(
+    (fleet, id) => tell(fleet, id, 1),
+    start,
+  );
+  assert.equal(many.boxes.get("a1")?.formerBoots.length, 8);
 });
 
 test("[CO22] files that the catalogue does not know are not believed", () => {

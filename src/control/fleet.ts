@@ -20,7 +20,11 @@ export interface Box {
   readonly verified: ReadonlySet<string>;
   readonly lastSeenMs: number;
   readonly gate: HealthState;
+  /** Starts of the agent before this one, the last few: none of them may speak again. */
+  readonly formerBoots: readonly string[];
 }
+
+const rememberedBoots = 8;
 
 export interface Fleet {
   readonly boxes: ReadonlyMap<string, Box>;
@@ -50,8 +54,30 @@ export function reported(
     verified: new Set(report.verified.filter((id) => order.catalogue.files.has(id))),
     lastSeenMs: now.wallMs,
     gate: step(before?.gate ?? unheard, heardFrom(appliance, report), now.monoMs, fleet.settings),
+    formerBoots: formerBoots(before, report.bootId),
   };
   return { ...fleet, boxes: new Map(fleet.boxes).set(appliance.id, box) };
+}
+
+function formerBoots(before: Box | undefined, bootId: string): readonly string[] {
+  if (before === undefined || before.report.bootId === bootId) return before?.formerBoots ?? [];
+  const others = before.formerBoots.filter((former) => former !== bootId);
+  return [...others, before.report.bootId].slice(-rememberedBoots);
+}
+
+/**
+ * The agent that speaks for this appliance now, when the report comes from an earlier one that is not gone: two agents
+ * share an id. Believing both in turn would send viewers to one box for what the other verified.
+ */
+export function rivalOf(
+  fleet: Fleet,
+  appliance: PlacedAppliance,
+  report: ApplianceReport,
+  now: Moment,
+): ApplianceReport | undefined {
+  const box = fleet.boxes.get(appliance.id);
+  if (box === undefined || !box.formerBoots.includes(report.bootId)) return undefined;
+  return healthIn(fleet, appliance, now).health === "silent" ? undefined : box.report;
 }
 
 export function drain(fleet: Fleet, applianceId: string, wish: "drain" | "undrain"): Fleet {

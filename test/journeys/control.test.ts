@@ -205,6 +205,22 @@ test("[CO7] an appliance without the token, with an unknown name or a strange ad
   assert.equal((await box.post("/v1/appliances/a1/report", strange, bearer)).code, "bad-request");
 });
 
+test("[CO31] two agents under one id: the earlier one is told where the other is", async () => {
+  const { applianceToken } = await openSecrets(join(home, "secrets.json"));
+  const tell = (bootId: string, port: number) =>
+    client(now().control.url).post(
+      "/v1/appliances/a2/report",
+      { ...goodReport(`http://127.0.1.12:${port}`, []), bootId },
+      { authorization: `Bearer ${applianceToken}` },
+    );
+  assert.equal((await tell("boot-a", 8181)).status, 200);
+  assert.equal((await tell("boot-b", 9999)).status, 200);
+  const said = await tell("boot-a", 8181);
+  assert.deepEqual([said.status, said.code], [409, "two-agents"]);
+  assert.match(JSON.stringify(said.body), /127\.0\.1\.12:9999/);
+  assert.equal((await tell("boot-b", 8181)).status, 200);
+});
+
 test("[CO8] the API describes itself: a valid document with every path, readable without anything from elsewhere", async () => {
   const anyone = client(now().control.url);
   const document = Object((await anyone.get("/v1/openapi.json")).body);

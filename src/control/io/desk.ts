@@ -4,6 +4,7 @@ import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
+import { controlFaults } from "#control/faults.ts";
 import {
   baseUrlOf,
   type Fleet,
@@ -12,6 +13,7 @@ import {
   holds,
   type Moment,
   reported,
+  rivalOf,
 } from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
@@ -23,6 +25,7 @@ import type { Log } from "#io/log.ts";
 import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
 import type { Clock } from "#units/clock.ts";
+import { Fault } from "#units/fault.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
 
@@ -56,6 +59,10 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
   const { state } = desk;
   const { network } = state;
   const now = momentOf(desk);
+  const rival = rivalOf(state.fleet, appliance, report, now);
+  if (rival !== undefined) {
+    throw new Fault(controlFaults.twoAgents, { applianceId: appliance.id, baseUrl: rival.baseUrl });
+  }
   const before = healthIn(state.fleet, appliance, now);
   state.fleet = reported(state.fleet, appliance, { report, catalogue: state.catalogue, now });
   const after = healthIn(state.fleet, appliance, now);

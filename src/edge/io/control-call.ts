@@ -3,6 +3,7 @@ import { edgeFaults } from "#edge/faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { type ApplianceReport, type ReportAnswer, reportAnswer } from "#wire/appliance.ts";
+import { errorBody } from "#wire/viewer.ts";
 
 export interface ControlCall {
   readonly controlUrl: string;
@@ -24,14 +25,19 @@ export async function sendReport(call: ControlCall, report: ApplianceReport): Pr
       redirect: "error",
     });
     if (answer.status !== 200) {
-      await answer.body?.cancel();
-      throw new Error(`it answered ${answer.status}`);
+      throw new Error(`it answered ${answer.status}${await sentenceOf(answer)}`);
     }
     return reportAnswer.parse(await answer.json());
   } catch (error) {
     call.signal.throwIfAborted();
     throw new Fault(edgeFaults.reportFailed, { url, because: reasonOf(error) }, error);
   }
+}
+
+/** What the control plane says about its refusal. */
+async function sentenceOf(answer: Response): Promise<string> {
+  const body = errorBody.safeParse(await answer.json().catch(() => undefined));
+  return body.success ? `: ${body.data.error.message}` : "";
 }
 
 function reasonOf(error: unknown): string {
