@@ -10,7 +10,7 @@ import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
-import { encodeReport } from "#wire/encode-report.ts";
+import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { settingsOf } from "./program.ts";
 import { bar, countdown, kilobits, megabytes, type StageLine, type Terminal } from "./terminal.ts";
 
@@ -58,6 +58,7 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     stages.fail();
     throw error;
   });
+  stages.rungs(encoded.report.ladder);
   const packing = stages.next("package");
   const packed = await packTitle({
     film: encoded.film,
@@ -111,6 +112,10 @@ class Lines {
     return this.#line;
   }
 
+  rungs(ladder: EncodeReport["ladder"]): void {
+    this.#line.done(rungWords(ladder));
+  }
+
   fail(): void {
     this.#line.failed("see below");
   }
@@ -154,9 +159,7 @@ class Lines {
         );
         return;
       case "encoded":
-        this.#line.done(
-          event.rungs.map(({ rung }) => `${rung.height}p ${kilobits(rung.bitrate)}`).join(" · "),
-        );
+        // Said when the report is there: what each rung came to, not what was aimed at.
         return;
     }
   }
@@ -168,6 +171,10 @@ function hullWords(hulls: number, saved: number | undefined): string {
   return `${hulls} hulls · ${Math.abs(saved).toFixed(0)} % ${words} bits than a fixed ladder at equal quality`;
 }
 
+function rungWords(ladder: EncodeReport["ladder"]): string {
+  return ladder.map((rung) => `${rung.height}p ${kilobits(rung.bitrateBps)}`).join(" · ");
+}
+
 /** The same lines for a title that is already there, from its own report. */
 function recall(terminal: Terminal, line: StageLine, title: StoredTitle): void {
   const report = encodeReport.parse(title.report);
@@ -176,9 +183,7 @@ function recall(terminal: Terminal, line: StageLine, title: StoredTitle): void {
   terminal.stage("trial encodes").done(`${report.trials.length} points, all done before`);
   const saved = report.bdRatePercent.fixedLadder;
   terminal.stage("hulls").done(hullWords(report.hulls.length, saved === null ? undefined : -saved));
-  terminal
-    .stage("rungs")
-    .done(report.ladder.map((rung) => `${rung.height}p ${kilobits(rung.bitrateBps)}`).join(" · "));
+  terminal.stage("rungs").done(rungWords(report.ladder));
   const bytes = title.package.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
   terminal.stage("package").done(`${title.package.renditions.length} renditions · ${megabytes(bytes)}`);
 }

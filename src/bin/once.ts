@@ -63,6 +63,9 @@ const pictureAt = 0.6;
  */
 export async function playOnce(order: OnceOrder): Promise<Playback> {
   const browser = await openBrowser(order.chromium);
+  // Whatever is waited for in the page ends with it.
+  const onAbort = (): void => void browser.close();
+  order.signal.addEventListener("abort", onAbort, { once: true });
   try {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     page.setDefaultTimeout(stepMs);
@@ -70,7 +73,11 @@ export async function playOnce(order: OnceOrder): Promise<Playback> {
     // Without `from` the page would ask whether to resume, and nobody is here to answer.
     await page.goto(`${order.url}/watch/${order.titleId}?from=beginning`);
     return await watch(page, order);
+  } catch (error) {
+    order.signal.throwIfAborted();
+    throw error;
   } finally {
+    order.signal.removeEventListener("abort", onAbort);
     await browser.close();
   }
 }

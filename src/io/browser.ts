@@ -35,12 +35,17 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
     headless: true,
     timeout: launchMs,
     viewport,
+    // Its own handlers would end the whole process, and whatever else it has open would be left behind.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
+  let closed: Promise<void> | undefined;
   return {
     context,
-    async close() {
-      await context.close();
-      await removeTree(profile);
+    close() {
+      closed ??= context.close().finally(() => removeTree(profile));
+      return closed;
     },
   };
 }

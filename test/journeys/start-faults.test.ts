@@ -17,10 +17,8 @@ before(async () => {
 after(() => home.close());
 
 test(
-  "[BI3] killed while it draws the sample and in its trials: no encoder goes on, finished trials are reused",
-  {
-    skip,
-  },
+  "[BI3] killed in the sample and in its trials: no encoder goes on, finished trials are reused",
+  { skip },
   () =>
     telling(home, async () => {
       const drawing = home.start([]);

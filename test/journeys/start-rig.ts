@@ -24,7 +24,9 @@ import { milliseconds } from "#units/quantity.ts";
 import { type SitesFile, sitesFile } from "#wire/topology.ts";
 
 const { signal } = new AbortController();
-export const tools = await findTools("var", defaultsOf(programSettings), signal);
+/** Where set-up has put the ffmpeg with VMAF; without it these journeys measure SSIM. */
+const setUp = resolve(process.env.MILLRACE_HOME ?? "var");
+export const tools = await findTools(setUp, defaultsOf(programSettings), signal);
 const lacking = [
   ...(tools.ffmpeg && tools.ffprobe ? [] : ["ffmpeg"]),
   ...(tools.nginx ? [] : ["nginx"]),
@@ -197,7 +199,7 @@ export async function until<T>(
 /** A home in a temporary folder, with this machine's VMAF tool when there is one. Close it in `after`. */
 export async function openHome(): Promise<Home> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "millrace-start-")));
-  if (tools.ffmpegVmaf !== undefined) symlinkSync(resolve("var/tools"), join(folder, "tools"));
+  if (tools.ffmpegVmaf !== undefined) symlinkSync(join(setUp, "tools"), join(folder, "tools"));
   return new Home(folder, await freePorts(6));
 }
 

@@ -1,6 +1,6 @@
 // `millrace start` as a person runs it: the whole river, again, and through kills and rot. One home, in order.
 import assert from "node:assert/strict";
-import { openSync, readSync, writeSync } from "node:fs";
+import { existsSync, openSync, readSync, writeSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
@@ -63,9 +63,7 @@ const noBrowser = skip || (tools.chromium === undefined && "needs chromium");
 
 test(
   "[BI1] --once plays the film through, one appliance killed on the way, and writes what it found",
-  {
-    skip: noBrowser,
-  },
+  { skip: noBrowser },
   () =>
     telling(home, async () => {
       const out = home.path("found/start.json");
@@ -114,11 +112,21 @@ test(
     }),
 );
 
+test("[BI2] Ctrl-C while the browser plays ends browser and river, in order", { skip: noBrowser }, () =>
+  telling(home, async () => {
+    const out = home.path("found/stopped.json");
+    const run = home.start([film, "--once", "--out", out]);
+    await run.until(/killed \S+ at/, 90_000);
+    assert.equal(await run.end("SIGINT"), 130);
+    await home.isQuiet();
+    assert.match(run.said(), /stopping …/);
+    assert.equal(existsSync(out), false);
+  }),
+);
+
 test(
-  "[BI4] agent and start killed in the middle of the fill: the next start completes it, nothing is corrupt",
-  {
-    skip,
-  },
+  "[BI4] agent and start killed in the fill: the next start completes it, nothing is corrupt",
+  { skip },
   () =>
     telling(home, async () => {
       await rm(home.path("appliances"), { recursive: true, force: true });
@@ -186,10 +194,8 @@ test("[BI7] a segment that rotted while all was stopped is refetched before it i
 );
 
 test(
-  "[BI8] the shown account plays by signed paths; an altered one is 403; the resume point outlives a restart",
-  {
-    skip,
-  },
+  "[BI8] the shown account plays, an altered path is 403, the resume point outlives a restart",
+  { skip },
   () =>
     telling(home, async () => {
       const first = home.start([film]);
