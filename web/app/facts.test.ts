@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TitleCard } from "#wire/viewer.ts";
 import { factsOf, playRoute, playWords, startOf } from "./facts.ts";
+import { type Left, withLeft } from "./left.ts";
 import { chosenViewpoint, ownAddress } from "./viewpoint.ts";
 
 const card = (change: Partial<TitleCard> = {}): TitleCard => ({
@@ -68,4 +69,15 @@ test("[WE9] the remembered viewpoint holds while it exists", () => {
   assert.equal(chosenViewpoint(null, [alder, birch]), alder);
   assert.equal(chosenViewpoint(ownAddress, [alder, birch]), undefined);
   assert.equal(chosenViewpoint("birch", []), undefined);
+});
+
+test("[WE19] a film that was left a moment ago is resumed there, whatever an older answer says", () => {
+  const left: Left = { titleId: "bunny", positionMs: 20_000, durationMs: 60_000, atMs: 1000 };
+  assert.equal(playWords(withLeft(card(), left, 1100)), "Resume at 0:20");
+  assert.equal(playWords(withLeft(card({ resume: resumeAt(4000) }), left, 1100)), "Resume at 0:20");
+  const own = card({ resume: resumeAt(30_000) });
+  assert.equal(withLeft(own, left, 9000), own, "by then the control plane knows better");
+  assert.equal(withLeft(own, { ...left, titleId: "lakeside" }, 1100), own, "another film");
+  assert.equal(withLeft(own, { ...left, positionMs: 59_000 }, 1100), own, "finished or not: not ours to say");
+  assert.equal(withLeft(own, undefined, 1100), own);
 });

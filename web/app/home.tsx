@@ -5,6 +5,7 @@ import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
 import { home as homeSchema } from "#wire/viewer.ts";
 import { Hero } from "./hero.tsx";
+import { recalled } from "./left.ts";
 import { Row } from "./row.tsx";
 
 export function HomePage({ operator }: { readonly operator: boolean }): ReactElement {
@@ -14,7 +15,9 @@ export function HomePage({ operator }: { readonly operator: boolean }): ReactEle
     if (home.error !== undefined) return <Trouble error={home.error} retry={home.reload} />;
     return <Loading what="Fetching the films" />;
   }
-  const rows = home.value.rows.filter((row) => row.items.length > 0);
+  const rows = home.value.rows
+    .filter((row) => row.items.length > 0)
+    .map((row) => ({ ...row, items: row.items.map(recalled) }));
   const first = rows[0]?.items[0];
   if (first === undefined) return <NoTitleYet operator={operator} />;
   return (

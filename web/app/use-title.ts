@@ -4,6 +4,7 @@ import { endpoints, titlePath } from "#web/endpoints.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import { home as homeSchema, titleCard } from "#wire/viewer.ts";
+import { recalled } from "./left.ts";
 
 export interface FoundTitle {
   /** Both or neither. */
@@ -22,5 +23,9 @@ export function useTitle(titleId: string): FoundTitle {
   if (card.value === undefined || home.value === undefined) {
     return { found: undefined, error: card.error ?? home.error, reload };
   }
-  return { found: { card: card.value, viewpoints: home.value.viewpoints }, error: undefined, reload };
+  return {
+    found: { card: recalled(card.value), viewpoints: home.value.viewpoints },
+    error: undefined,
+    reload,
+  };
 }

@@ -6,6 +6,7 @@ import type { WatchFrom } from "#web/router.ts";
 import { navigate } from "#web/router.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import { startOf } from "./facts.ts";
+import { rememberLeft } from "./left.ts";
 import { useTitle } from "./use-title.ts";
 import { useViewpoint } from "./viewpoint.ts";
 
@@ -47,6 +48,7 @@ function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
       viewpoint={viewpoint?.id}
       viewpoints={viewpoints}
       onViewpoint={choose}
+      onLeave={(positionMs, durationMs) => rememberLeft({ titleId: card.id, positionMs, durationMs })}
       onExit={() => navigate({ kind: "title", id: card.id })}
     />
   );

@@ -25,6 +25,8 @@ export interface PlayerProps {
   readonly viewpoint: string | undefined;
   readonly viewpoints?: readonly Viewpoint[];
   readonly onExit: () => void;
+  /** Told when a film that had begun is closed. */
+  readonly onLeave?: (positionMs: number, durationMs: number) => void;
   readonly onViewpoint: (viewpoint: string | undefined) => void;
   /** Milliseconds; undefined: ask when there is a point to resume at. */
   readonly startAt?: number;
@@ -82,17 +84,21 @@ export function Player(props: PlayerProps): ReactElement {
  * anew. Another attempt goes on where the one before stopped.
  */
 function useSession(props: PlayerProps, video: RefObject<HTMLVideoElement | null>) {
-  const { titleId, viewpoint, startAt } = props;
+  const { titleId, viewpoint, startAt, onLeave } = props;
   const [attempt, setAttempt] = useState<{ readonly startAtMs: number | undefined }>({ startAtMs: startAt });
   const [session, setSession] = useState<PlaySession | undefined>();
   const seat = useRef(viewpoint);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another viewpoint does not begin another session
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another viewpoint or listener does not begin another session
   useEffect(() => {
     if (video.current === null) return;
     seat.current = viewpoint;
     const opened = new PlaySession({ video: video.current, titleId, viewpoint, ...attempt });
     setSession(opened);
-    return () => opened.close();
+    return () => {
+      const { phase, playback, durationMs } = opened.view();
+      opened.close();
+      if (phase === "playing") onLeave?.(Math.round(playback.positionMs), durationMs);
+    };
   }, [titleId, attempt]);
   useEffect(() => {
     if (session === undefined || seat.current === viewpoint) return;
