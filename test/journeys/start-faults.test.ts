@@ -131,6 +131,17 @@ test("[BI6] without nginx, ffmpeg or the film it ends at once, before it opens a
   });
 });
 
+test("[BI9] wrong and unknown settings are told all at once, before anything is opened", { skip }, () =>
+  telling(home, async () => {
+    const wrong = { MILLRACE_ENCODE_JOBS: "many", MILLRACE_EDGE_WORKERS: "-1", MILLRACE_HOMES: "here" };
+    const run = home.start([film], wrong);
+    assert.equal(await run.over(20_000), 2);
+    for (const name of Object.keys(wrong)) assert.match(run.said(), new RegExp(`${name}\\b`));
+    assert.doesNotMatch(run.said(), /database|^\s+at /m);
+    await home.isQuiet();
+  }),
+);
+
 test(
   "[BI6] text, a film cut off and one without its index end it with 1 and leave no half title",
   { skip },
