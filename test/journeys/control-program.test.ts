@@ -11,7 +11,7 @@ import { ensureAccount } from "#control/io/accounts.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
 import { dataFaults } from "#data/faults.ts";
-import { memoryLog } from "#test/fixtures/memory-stores.ts";
+import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
 import { Fault } from "#units/fault.ts";
 import { client } from "./control-client.ts";
@@ -88,6 +88,25 @@ test("[CO10] not ready while the database is gone or beacons are not taken, in w
     ready: false,
     reasons: ["the database does not answer (database-unreachable)", "beacons are not taken (log-broken)"],
   });
+});
+
+test("[CO10] the lag of the consumer grows while the database is away, and is made up for", async () => {
+  const away = memoryStores();
+  const log = memoryLog();
+  const control = await startSmall({ secretsPath: now().secretsPath, stores: away, log });
+  const lag = async (): Promise<number> => {
+    const figures = String((await client(control.url).get("/metrics")).body);
+    return Number(/millrace_consumer_lag_records (\d+)/.exec(figures)?.[1]);
+  };
+  await eventually("nothing to do", async () => (await lag()) === 0);
+  away.away = new Error("gone");
+  await log.append([new Uint8Array(3), new Uint8Array(3)]);
+  await eventually("two records wait", async () => (await lag()) === 2);
+  await log.append([new Uint8Array(3)]);
+  await eventually("three records wait", async () => (await lag()) === 3);
+  away.away = undefined;
+  await eventually("they are done", async () => (await lag()) === 0);
+  await control.close();
 });
 
 test("[CO23] the built pages are served, the page's own addresses too, and a missing file is missing", async () => {

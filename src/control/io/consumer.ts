@@ -25,12 +25,15 @@ export function startConsumer(order: ConsumerOrder): Consumer {
 async function loop(order: ConsumerOrder): Promise<void> {
   const { ports, logger, signal } = order;
   let offset: number | undefined;
+  let reached = 0;
   let failing = false;
   while (!signal.aborted) {
     try {
       offset ??= await firstOffset(order);
       const before = offset;
+      reached = before;
       offset = await oneBatch(order, before);
+      reached = offset;
       if (failing) logger.info({ offset }, "the consumer goes on");
       failing = false;
       if (offset === before) await pause(order);
@@ -40,7 +43,7 @@ async function loop(order: ConsumerOrder): Promise<void> {
       offset = undefined;
       await pause(order);
     }
-    if (offset !== undefined) order.meters.lag.set(Math.max(0, ports.log.end() - offset));
+    order.meters.lag.set(Math.max(0, ports.log.end() - reached));
   }
 }
 
