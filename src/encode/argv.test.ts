@@ -126,16 +126,19 @@ test("[EN24] golden: the walls leave one film, one folder and no network", () =>
     memoryMiB: 4096,
     cpuSeconds: 60,
     fileMiB: 10,
-  };
+    nested: "refused",
+  } as const;
   assert.equal(
     sandboxed(["/opt/ffmpeg", "-i", "x"], walls).join(" "),
-    "bwrap --unshare-all --die-with-parent --new-session --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin " +
+    "bwrap --unshare-all --unshare-user --disable-userns --die-with-parent --new-session --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin " +
       "--ro-bind /usr /usr --ro-bind-try /lib /lib --ro-bind-try /lib64 /lib64 --ro-bind-try /bin /bin " +
       "--ro-bind-try /etc/alternatives /etc/alternatives --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache " +
       "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /opt/ffmpeg /opt/ffmpeg --ro-bind /films/a b.mp4 /films/a b.mp4 " +
       "--bind /work/scratch/1 /work/scratch/1 --chdir /work/scratch/1 --cap-drop ALL --uid 65534 --gid 65534 " +
       "prlimit --as=4294967296 --cpu=60 --fsize=10485760 --nofile=64 --core=0 /opt/ffmpeg -i x",
   );
+  const older = sandboxed(["true"], { ...walls, nested: "allowed" });
+  assert.ok(!older.includes("--disable-userns"), "bubblewrap before 0.8 does not know it");
 });
 
 test("[EN13] scores are pooled per shot from the log per frame", () => {

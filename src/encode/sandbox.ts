@@ -12,6 +12,8 @@ export interface Walls {
   readonly memoryMiB: number;
   readonly cpuSeconds: number;
   readonly fileMiB: number;
+  /** Whether a program inside may make namespaces of its own, the usual way to more of the kernel. bubblewrap before 0.8 cannot refuse it. */
+  readonly nested: "refused" | "allowed";
 }
 
 const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
@@ -24,6 +26,7 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
   return [
     "bwrap",
     "--unshare-all",
+    ...(walls.nested === "refused" ? ["--unshare-user", "--disable-userns"] : []),
     "--die-with-parent",
     "--new-session",
     "--clearenv",

@@ -1,5 +1,6 @@
 // Which films are accepted, refused or mended, and the walls around the programs that open them.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { copyFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
@@ -55,6 +56,10 @@ test("[EN1] text and playlists under a film's name are refused without opening a
     const text = join(folder, "text.mp4");
     await writeFile(text, "Once upon a time\n");
     await isRefused(text, work, "not-a-film", /found text/);
+    const pipe = join(folder, "pipe.mp4");
+    await run({ argv: ["mkfifo", pipe], signal, deadline: milliseconds(5000) });
+    await isRefused(pipe, work, "not-a-film", /found a folder, a pipe or a device/);
+    await isRefused(folder, work, "not-a-film", /found a folder, a pipe or a device/);
     const playlist = await playlistAsFilm(folder);
     await isRefused(playlist, work, "not-a-film", /found an HLS playlist/);
     const probe = ["ffprobe", ...streamsArgs({ path: playlist, container: "mov" })] as const;
@@ -114,13 +119,27 @@ test("[EN4] a film that a telephone turned is shown upright", options, () =>
   }),
 );
 
+/** Since bubblewrap 0.8; Source: its release notes. */
+const bwrapRefusesNesting = spawnSync("bwrap", ["--help"], { encoding: "utf8" }).stdout?.includes(
+  "--disable-userns",
+);
+
 test("[EN24] inside the walls there is no network and no other file", options, () =>
   inFolder(async (folder) => {
-    const walls = { readOnly: [], writable: folder, memoryMiB: 1024, cpuSeconds: 20, fileMiB: 1 };
+    const nested = bwrapRefusesNesting ? "refused" : "allowed";
+    const walls = {
+      readOnly: [],
+      writable: folder,
+      memoryMiB: 1024,
+      cpuSeconds: 20,
+      fileMiB: 1,
+      nested,
+    } as const;
     const inside = (...argv: readonly [string, ...string[]]) =>
       run({ argv: sandboxed(argv, walls), signal, deadline: milliseconds(20_000) });
     await assert.rejects(inside("cat", "/etc/passwd"), /No such file/);
     await assert.rejects(inside("ls", resolve("package.json")), /No such file/);
+    if (bwrapRefusesNesting) await assert.rejects(inside("unshare", "--user", "true"), /unshare/);
     await assert.rejects(inside("touch", "/usr/millrace-was-here"), /Read-only/);
     await assert.rejects(
       inside("dd", "if=/dev/zero", "of=large", "bs=1M", "count=2"),

@@ -1,5 +1,5 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   changesArgs,
@@ -42,6 +42,10 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
   const real = await realpath(path).catch((cause: Error) => {
     throw new Fault(encodeFaults.filmMissing, { file: fileName, reason: cause.message }, cause);
   });
+  // A pipe would be waited for without end, a device has no first bytes.
+  if (!(await stat(real)).isFile()) {
+    throw new Fault(encodeFaults.notAFilm, { file: fileName, found: "a folder, a pipe or a device" });
+  }
   const recognised = recognise(await readHead(real, fileName));
   if (recognised.kind === "other") {
     throw new Fault(encodeFaults.notAFilm, { file: fileName, found: recognised.found });

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { encodeFaults } from "#encode/faults.ts";
-import { type Argv, sandboxed } from "#encode/sandbox.ts";
+import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
 import { type Finished, run } from "#io/process.ts";
@@ -33,7 +33,9 @@ export interface WorkOrder {
 }
 
 const deadlineBaseSeconds = 120;
-const largestFileMiB = 1 << 20;
+/** What a program writes is bounded by its film's length: more than any encode of 4K takes, far less than a disk. */
+const fileBaseMiB = 256;
+const fileMiBPerSecond = 256;
 
 /** @throws Fault encode-no-sandbox when films could only be opened without walls and nobody allowed that */
 export async function openWorkshop(
@@ -41,7 +43,9 @@ export async function openWorkshop(
   settings: Values<typeof encodeSettings>,
   signal: AbortSignal,
 ): Promise<Workshop> {
-  const trouble = await sandboxTrouble(tools, signal);
+  const refused = (await sandboxTrouble(tools, "refused", signal)) === undefined;
+  const nested: Walls["nested"] = refused ? "refused" : "allowed";
+  const trouble = refused ? undefined : await sandboxTrouble(tools, nested, signal);
   if (trouble !== undefined && settings.unsafeNoSandbox !== "yes") {
     throw new Fault(encodeFaults.noSandbox, { reason: trouble });
   }
@@ -55,7 +59,8 @@ export async function openWorkshop(
       writable: order.scratch,
       memoryMiB: settings.sandboxMemory,
       cpuSeconds: seconds * Math.max(2, jobs),
-      fileMiB: largestFileMiB,
+      fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
+      nested,
     };
     const finished = await run({
       argv: trouble === undefined ? sandboxed(argv, walls) : argv,
@@ -127,9 +132,13 @@ export async function sideBySide<T, R>(
   return results;
 }
 
-async function sandboxTrouble(tools: Tools, signal: AbortSignal): Promise<string | undefined> {
+async function sandboxTrouble(
+  tools: Tools,
+  nested: Walls["nested"],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (tools.bwrap === undefined) return "is missing";
-  const walls = { readOnly: [], writable: undefined, memoryMiB: 256, cpuSeconds: 10, fileMiB: 1 };
+  const walls = { readOnly: [], writable: undefined, memoryMiB: 256, cpuSeconds: 10, fileMiB: 1, nested };
   try {
     await run({ argv: sandboxed(["true"], walls), signal, deadline: milliseconds(15_000) });
     return undefined;
