@@ -7,7 +7,7 @@ import {
   newPlayback,
   type Playback,
   type PlaybackEvent,
-  stalledMs,
+  stallsAt,
 } from "./playback.ts";
 
 type Simple = Exclude<PlaybackEvent["kind"], "tick">;
@@ -17,22 +17,29 @@ const course = (...steps: readonly [Simple, number][]): Playback =>
 test("[PY24] start-up is from the request to the first frame, and waiting in it is no stall", () => {
   const play = course(["waiting", 1100], ["first-frame", 1350], ["playing", 1351], ["first-frame", 1400]);
   assert.equal(play.startupMs, 350);
-  assert.equal(play.stallCount, 0);
+  assert.equal(stallsAt(play, 2000).count, 0);
 });
 
 test("[PY24] a wait in play is a stall, and counts while it is under way", () => {
   const waiting = course(["first-frame", 1300], ["playing", 1300], ["waiting", 5000], ["waiting", 5100]);
   assert.equal(waiting.state, "stalled");
-  assert.equal(stalledMs(waiting, 5600), 600);
+  assert.deepEqual(stallsAt(waiting, 5600), { count: 1, ms: 600 });
   const over = foldPlayback(waiting, { kind: "playing" }, 6000);
   assert.deepEqual([over.stallCount, over.stallMs, over.state], [1, 1000, "playing"]);
 });
 
+test("[PY24] a wait that is shorter than a frame is no stall", () => {
+  const waiting = course(["first-frame", 1300], ["playing", 1300], ["waiting", 5000]);
+  assert.deepEqual(stallsAt(waiting, 5009), { count: 0, ms: 0 });
+  const over = foldPlayback(waiting, { kind: "playing" }, 5009);
+  assert.deepEqual([over.stallCount, over.stallMs, over.state], [0, 0, "playing"]);
+});
+
 test("[PY24] a wait after a seek or in a pause is no stall", () => {
   const sought = course(["first-frame", 1300], ["playing", 1300], ["seeking", 2000], ["waiting", 2001]);
-  assert.equal(sought.stallCount, 0);
+  assert.equal(stallsAt(sought, 3000).count, 0);
   const paused = course(["first-frame", 1300], ["playing", 1300], ["paused", 2000], ["waiting", 2001]);
-  assert.equal(paused.stallCount, 0);
+  assert.equal(stallsAt(paused, 3000).count, 0);
   const again = course(
     ["first-frame", 1300],
     ["playing", 1300],
@@ -40,7 +47,7 @@ test("[PY24] a wait after a seek or in a pause is no stall", () => {
     ["playing", 2100],
     ["waiting", 2200],
   );
-  assert.equal(again.stallCount, 1);
+  assert.equal(stallsAt(again, 2300).count, 1);
 });
 
 test("[PY24] film played counts per height, a jump does not", () => {

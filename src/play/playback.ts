@@ -9,6 +9,7 @@ export interface Playback {
   readonly askedMs: number;
   /** Undefined until the first frame. */
   readonly startupMs: number | undefined;
+  /** Stalls that are over; see stallsAt for the one under way. */
   readonly stallCount: number;
   /** Of stalls that are over. */
   readonly stallMs: number;
@@ -32,6 +33,8 @@ export type PlaybackEvent =
 
 /** A jump of the position by more than this between two ticks is a seek, not playing. */
 const longestTickMs = 2000;
+/** Chosen by us: a wait of less than about one frame at 24 frames a second shows no standing picture. */
+const leastStallMs = 40;
 
 export function newPlayback(nowMs: number): Playback {
   return {
@@ -72,9 +75,11 @@ export function foldPlayback(play: Playback, event: PlaybackEvent, nowMs: number
   }
 }
 
-/** Stalls so far, the one under way included. */
-export function stalledMs(play: Playback, nowMs: number): number {
-  return play.stallMs + (play.stalledSinceMs === undefined ? 0 : nowMs - play.stalledSinceMs);
+/** Stalls so far and their length together, the one under way included. */
+export function stallsAt(play: Playback, nowMs: number): { readonly count: number; readonly ms: number } {
+  const lasted = play.stalledSinceMs === undefined ? 0 : nowMs - play.stalledSinceMs;
+  if (lasted < leastStallMs) return { count: play.stallCount, ms: play.stallMs };
+  return { count: play.stallCount + 1, ms: play.stallMs + lasted };
 }
 
 /** Weighted by time on screen; 0 before anything played. */
@@ -87,11 +92,12 @@ export function meanHeight(play: Playback): number {
 function waiting(play: Playback, nowMs: number): Playback {
   const excused = play.startupMs === undefined || play.seeking || play.stalledSinceMs !== undefined;
   if (excused || play.state !== "playing") return play;
-  return { ...play, state: "stalled", stallCount: play.stallCount + 1, stalledSinceMs: nowMs };
+  return { ...play, state: "stalled", stalledSinceMs: nowMs };
 }
 
 function moving(play: Playback, nowMs: number): Playback {
-  return { ...play, stallMs: stalledMs(play, nowMs), stalledSinceMs: undefined };
+  const { count, ms } = stallsAt(play, nowMs);
+  return { ...play, stallCount: count, stallMs: ms, stalledSinceMs: undefined };
 }
 
 function ticked(play: Playback, positionMs: number, height: number): Playback {

@@ -1,6 +1,7 @@
 // "Why am I seeing this?": the live picture of the buffer, the rule's words, and who serves from where.
 import { type ReactElement, useId, useState } from "react";
 import type { Decided } from "#play/log.ts";
+import { stallsAt } from "#play/playback.ts";
 import { Appliances } from "./appliances.tsx";
 import { clockText, rateText } from "./clock-text.ts";
 import { Icon } from "./icons.tsx";
@@ -66,12 +67,13 @@ export function Drawer({ view, viewpoint, viewpoints, onViewpoint, onClose }: Dr
 
 function Figures({ view }: { readonly view: PlayerView }): ReactElement {
   const { playback, log } = view;
+  const stalls = stallsAt(playback, performance.now()).count;
   const startup = playback.startupMs === undefined ? "…" : `${(playback.startupMs / 1000).toFixed(2)} s`;
   return (
     <span className="pl-figures">
       <span>start {startup}</span>
       <span>
-        {playback.stallCount} stall{playback.stallCount === 1 ? "" : "s"}
+        {stalls} stall{stalls === 1 ? "" : "s"}
       </span>
       <span>
         {log.switches} switch{log.switches === 1 ? "" : "es"}

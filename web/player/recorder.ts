@@ -2,7 +2,7 @@
 import type { Observation } from "#play/beacons.ts";
 import { type Estimator, estimateKbps, newEstimator, observe, type Sample } from "#play/estimator.ts";
 import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
-import { foldPlayback, newPlayback, type PlaybackEvent, stalledMs } from "#play/playback.ts";
+import { foldPlayback, newPlayback, type PlaybackEvent, stallsAt } from "#play/playback.ts";
 import type { Context, Decision, Film } from "#play/types.ts";
 import { troubleOf } from "./opening.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -112,6 +112,7 @@ export class Recorder {
   #observation(): Observation {
     const { playback, log, durationMs, bufferMs, height, throughputKbps } = this.#view;
     const last = lastVideo(log);
+    const stalls = stallsAt(playback, performance.now());
     return {
       state: playback.state,
       positionMs: this.#video.currentTime * 1000,
@@ -120,8 +121,8 @@ export class Recorder {
       bitrateBps: (last?.kbps ?? 0) * 1000,
       height,
       throughputBps: (throughputKbps ?? 0) * 1000,
-      stallCount: playback.stallCount,
-      stallMs: stalledMs(playback, performance.now()),
+      stallCount: stalls.count,
+      stallMs: stalls.ms,
       switchCount: log.switches,
       startupMs: playback.startupMs ?? 0,
       applianceId: last?.sourceId ?? "",

@@ -1,7 +1,7 @@
 // What the player's picture is drawn from, and what the browser driver of `npm start -- --once` reads.
 import type { PlayLog } from "#play/log.ts";
 import { emptyLog } from "#play/log.ts";
-import { meanHeight, newPlayback, type Playback, stalledMs } from "#play/playback.ts";
+import { meanHeight, newPlayback, type Playback, stallsAt } from "#play/playback.ts";
 import type { Film } from "#play/types.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
 import type { Tile } from "./storyboard.ts";
@@ -81,12 +81,13 @@ declare global {
 
 export function hookState(view: PlayerView): HookState {
   const { playback, log } = view;
+  const stalls = stallsAt(playback, performance.now());
   return {
     phase: view.phase,
     failed: view.trouble ?? null,
     startupMs: playback.startupMs ?? 0,
-    stalls: playback.stallCount,
-    stallSeconds: stalledMs(playback, performance.now()) / 1000,
+    stalls: stalls.count,
+    stallSeconds: stalls.ms / 1000,
     switches: log.switches,
     positionMs: playback.positionMs,
     durationMs: view.durationMs,
