@@ -48,7 +48,11 @@ function Summary({ plan, nowMs }: { readonly plan: OpsPlacement; readonly nowMs:
         ["Busiest server", `${digits(predicted.maxUtilisation)} × mean`, "Predicted; 1 is perfect balance"],
         ["Usable throughput", formatShare(predicted.effectiveCapacity), "Until the first server saturates"],
         ["Traffic in holes", formatPercent(predicted.holePercent), "Share whose file no server holds"],
-        ["To be filled", formatBytes(predicted.churnBytes), "Compared with the plan before"],
+        [
+          "Moved by this plan",
+          formatBytes(predicted.churnBytes),
+          "Bytes to fetch that the plan before had elsewhere",
+        ],
         ["Held everywhere", String(plan.head.length)],
       ]}
     />
