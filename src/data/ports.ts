@@ -98,11 +98,19 @@ export interface PlaybackStore {
   playCounts(sinceMs: number): Promise<readonly { readonly titleId: string; readonly plays: number }[]>;
 }
 
+/** Appliances that an operator took out of new plays. */
+export interface DrainStore {
+  all(): Promise<readonly string[]>;
+  add(applianceId: string): Promise<void>;
+  remove(applianceId: string): Promise<void>;
+}
+
 export interface Stores {
   readonly accounts: AccountStore;
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
+  readonly drains: DrainStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Fails when the database does not answer within the deadline. */

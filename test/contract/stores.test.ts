@@ -276,3 +276,14 @@ onEach(
     assert.deepEqual(await stores.accounts.byEmail(odd.email), odd);
   },
 );
+
+onEach("[DA24] drains are kept until they are taken back, however often each is said", async (stores) => {
+  const [a, b] = [fresh(), fresh()];
+  for (const id of [b, a, b]) await stores.drains.add(id);
+  const mine = async (): Promise<readonly string[]> =>
+    (await stores.drains.all()).filter((id) => id === a || id === b);
+  assert.deepEqual(await mine(), [a, b].sort());
+  await stores.drains.remove(b);
+  await stores.drains.remove(b);
+  assert.deepEqual(await mine(), [a]);
+});

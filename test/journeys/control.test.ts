@@ -353,7 +353,7 @@ test("[CO28] a title that cannot be placed is published all the same: the origin
   );
 });
 
-test("[CO13] after a restart bookmarks, cookies and the plan are as before", async () => {
+test("[CO13] after a restart bookmarks, cookies, drains and the plan are as before", async () => {
   const ada = await signedIn(viewer);
   const watched = await ada.play(film);
   const events = [ada.beacon(watched, 1, { positionMs: 33_000 })];
@@ -362,11 +362,18 @@ test("[CO13] after a restart bookmarks, cookies and the plan are as before", asy
     Object((await from.get(`/v1/resume/${film}`)).body).positionMs === 33_000;
   const placed = now().control.placement();
   const token = (await ada.play(film)).sessionToken;
+  const op = await signedIn(operator);
+  assert.equal((await op.post("/v1/ops/appliances/a2/drain", {})).status, 204);
   await now().close();
   running = await openPlane(home);
   const again = client(now().control.url, ada.cookie());
   await eventually("the bookmark is there, folded before or after the restart", () => resumed(again));
   assert.equal(now().control.placement()?.epoch, placed?.epoch);
+  await report("a2", []);
+  const drained = now()
+    .control.appliances()
+    .find((box) => box.id === "a2");
+  assert.equal(drained?.health, "draining");
   const figures = String((await again.get("/metrics")).body);
   assert.match(figures, new RegExp(`millrace_placement_epoch ${placed?.epoch}\\n`));
   const play = await again.play(film);

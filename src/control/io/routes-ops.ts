@@ -83,6 +83,8 @@ function drainRoute(app: App, desk: Desk, wish: "drain" | "undrain"): void {
       if (!desk.state.network.appliances.has(applianceId)) {
         throw new Fault(controlFaults.unknownAppliance, { applianceId });
       }
+      const { drains } = desk.ports.stores;
+      await (wish === "drain" ? drains.add(applianceId) : drains.remove(applianceId));
       desk.state.fleet = drain(desk.state.fleet, applianceId, wish);
       desk.logger.info({ appliance: applianceId, wish, by: accountOf(request).email }, "drain wish taken");
       return reply.code(204).send();

@@ -5,7 +5,7 @@ import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { controlFaults } from "#control/faults.ts";
-import { emptyFleet } from "#control/fleet.ts";
+import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork, routeEvents } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -178,9 +178,12 @@ function networkOf(topology: SitesFile, originBaseUrl: string): Network {
   throw new Fault(controlFaults.topologyRefused, { path: "The sites file", complaints });
 }
 
-/** What was published and planned before. */
+/** What was published, planned and drained before. */
 async function recall(desk: Desk): Promise<void> {
   desk.state.catalogue = catalogueOf(await desk.ports.stores.catalog.titles());
+  for (const id of await desk.ports.stores.drains.all()) {
+    desk.state.fleet = drain(desk.state.fleet, id, "drain");
+  }
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
 }

@@ -7,6 +7,7 @@ import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
+import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
@@ -93,6 +94,7 @@ function stores(parts: {
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
+    drains: drainStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));

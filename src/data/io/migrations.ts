@@ -52,6 +52,10 @@ const migrations: readonly Migration[] = [
       `create table consumer (name text primary key, next_offset bigint not null)`,
     ],
   },
+  {
+    name: "0004-drains",
+    statements: [`create table drain (appliance_id text primary key)`],
+  },
 ];
 
 const lockRow = "lock";
@@ -86,7 +90,7 @@ async function prepare(database: Database): Promise<void> {
   try {
     await database.use(createTable);
   } catch (error) {
-    const createdTwice = ["23505", "42P07"];
+    const createdTwice = ["23505", "42710", "42P07"];
     if (!(error instanceof Fault) || !createdTwice.includes(`${error.facts.sqlState}`)) throw error;
     await database.use(createTable);
   }

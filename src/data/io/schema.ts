@@ -51,5 +51,6 @@ export interface Schema {
     duration_ms: number;
     finished: boolean;
   };
+  drain: { appliance_id: string };
   consumer: { name: string; next_offset: number };
 }
