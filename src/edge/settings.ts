@@ -35,7 +35,8 @@ export const edgeSettings = {
     name: "MILLRACE_EDGE_USER",
     default: "",
     secret: false,
-    sentence: "User that nginx's workers run as when the agent is root; empty means the agent's own user.",
+    sentence:
+      "User that nginx's workers run as when the agent is root; empty means www-data where that user may read the disk, else root.",
   },
   logBytes: {
     kind: "number",

@@ -23,7 +23,7 @@ export interface ServeState {
   readonly connections: number;
   /** Per response; 0 means no pacing. */
   readonly pace: BytesPerSecond;
-  /** User of the workers when the agent is root; undefined means root as well. */
+  /** User of the workers when the agent is root; undefined lets worker-user.ts find one. */
   readonly user: string | undefined;
 }
 
@@ -38,6 +38,8 @@ export interface NginxPlace {
   readonly lastGood: string;
   readonly errorLog: string;
   readonly accessLog: string;
+  /** User of the workers; undefined when the agent is not root. */
+  readonly user: string | undefined;
 }
 
 export interface RenderedConfig {
@@ -49,14 +51,16 @@ export interface RenderedConfig {
 const longestSocketPath = 107;
 
 /** Makes the prefix folder ready. Its `conf` holds keys: nobody else may look into it. */
-export async function makePlace(
-  nginx: string | undefined,
-  modulesFolder: string | undefined,
-  prefix: string,
-): Promise<NginxPlace> {
+export async function makePlace(order: {
+  readonly nginx: string | undefined;
+  readonly modulesFolder: string | undefined;
+  readonly prefixDir: string;
+  readonly user: string | undefined;
+}): Promise<NginxPlace> {
+  const { nginx, modulesFolder, user } = order;
   if (nginx === undefined) throw new Fault(edgeFaults.nginxMissing);
-  await mkdir(prefix, { recursive: true });
-  const prefixDir = await realpath(prefix);
+  await mkdir(order.prefixDir, { recursive: true });
+  const prefixDir = await realpath(order.prefixDir);
   await mkdir(join(prefixDir, "conf"), { recursive: true, mode: 0o700 });
   for (const name of ["logs", "temp"]) await mkdir(join(prefixDir, name), { recursive: true });
   return {
@@ -69,6 +73,7 @@ export async function makePlace(
     lastGood: join(prefixDir, "conf/nginx.conf.last-good"),
     errorLog: join(prefixDir, "logs/error.log"),
     accessLog: join(prefixDir, "logs/access.log"),
+    user,
   };
 }
 
@@ -87,13 +92,12 @@ export function renderConfig(place: NginxPlace, state: ServeState): RenderedConf
   if (parseListen(state.listen) === undefined) {
     throw new Fault(edgeFaults.listenUnusable, { listen: state.listen });
   }
-  const root = process.getuid?.() === 0;
   const values = {
     ...state,
     prefixDir: place.prefixDir,
     stubSocket: place.socket,
     modulesFolder: place.modulesFolder,
-    user: root ? (state.user ?? "root") : undefined,
+    user: place.user,
     keys: state.keys.map((key) => ({ kid: key.kid, macKey: macKey(key) })),
   };
   const draft = nginxConfig({ ...values, generation: "" });

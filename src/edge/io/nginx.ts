@@ -20,6 +20,7 @@ import {
 import { demandPort, findAdoptable, launchNginx, type NginxLife } from "./nginx-life.ts";
 import { endAll, ownProcess, ownProcesses, signalTo, until } from "./nginx-process.ts";
 import { readGeneration, readStub, type Stub } from "./nginx-status.ts";
+import { workerUser } from "./worker-user.ts";
 
 export type { ServeState, SigningKey, Stub };
 
@@ -73,7 +74,9 @@ const takeOverMs = 10_000;
  */
 export async function superviseNginx(order: NginxOrder): Promise<NginxHandle> {
   order.signal.throwIfAborted();
-  const place = await makePlace(order.nginx, order.modulesFolder, order.prefixDir);
+  const { folder, user: wish } = order.state;
+  const user = await workerUser({ wish, folder, signal: order.signal });
+  const place = await makePlace({ ...order, user });
   const supervisor = new Supervisor(order, place, renderConfig(place, order.state));
   try {
     await supervisor.begin();

@@ -1,0 +1,81 @@
+// Whom nginx's workers run as, seen from the system.
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { defaultsOf } from "#config/setting.ts";
+import { type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
+import { ownProcesses } from "#edge/io/nginx-process.ts";
+import { serveState } from "#edge/io/origin.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import type { SigningKey } from "#io/signed-path.ts";
+import { atEnd, freeListen, get, k1, k2, missing, signed, tempFolder, tools, until } from "./edge-rig.ts";
+
+const passwd = readFileSync("/etc/passwd", "utf8");
+const webUser = /^www-data:[^:]*:(\d+)/m.exec(passwd)?.[1];
+const notRoot = process.getuid?.() === 0 ? false : "only root may choose another user";
+const noWebUser = webUser === undefined ? "this machine has no www-data" : false;
+const settings = { ...defaultsOf(edgeSettings), workers: 2, stopGraceMs: 1000 };
+
+interface Box {
+  readonly prefix: string;
+  readonly nginx: NginxHandle;
+  state(keys: readonly SigningKey[]): ServeState;
+  /** The one file it holds. */
+  fetch(): Promise<string>;
+}
+
+async function open(t: TestContext, mode: number): Promise<Box> {
+  const folder = tempFolder(t);
+  chmodSync(folder, mode);
+  mkdirSync(join(folder, "v/film"), { recursive: true });
+  writeFileSync(join(folder, "v/film/a.m4s"), "a segment");
+  const listen = await freeListen();
+  const prefix = join(folder, "nginx");
+  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
+  const nginx = await superviseNginx({
+    nginx: tools.nginx?.path,
+    modulesFolder: tools.nginxSetMisc,
+    prefixDir: prefix,
+    state: state([k1]),
+    stopGraceMs: 1000,
+    signal: AbortSignal.timeout(60_000),
+    onEvent: () => undefined,
+  });
+  atEnd(t, () => nginx.stop());
+  const fetch = async (): Promise<string> => `${(await get(listen, signed(k1, "film", "a.m4s"))).body}`;
+  return { prefix, nginx, state, fetch };
+}
+
+/** User ids of the workers. Source: proc(5), /proc/pid/status. */
+async function workerIds(prefix: string): Promise<readonly string[]> {
+  const workers = (await ownProcesses(prefix)).filter((process) => process.kind === "worker");
+  return workers.map(
+    ({ pid }) => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "",
+  );
+}
+
+test("[ED15] a root agent's workers are www-data where it may read the disk, through reload, rotation and end", {
+  skip: missing || notRoot || noWebUser,
+}, async (t) => {
+  const box = await open(t, 0o755);
+  assert.deepEqual(await workerIds(box.prefix), [webUser, webUser]);
+  assert.equal(await box.fetch(), "a segment");
+  await box.nginx.apply(box.state([k1, k2]));
+  await box.nginx.rotateLog();
+  await box.nginx.refresh();
+  assert.equal(await box.fetch(), "a segment");
+  assert.deepEqual(await workerIds(box.prefix), [webUser, webUser]);
+  const logged = (): string => readFileSync(box.nginx.accessLog, "utf8");
+  await until("the new log has the request", () => logged().includes('"path":"a.m4s"'));
+  await box.nginx.stop();
+  assert.equal((await ownProcesses(box.prefix)).length, 0);
+});
+
+test("[ED15] a disk that www-data may not read is served by root, as before", {
+  skip: missing || notRoot,
+}, async (t) => {
+  const box = await open(t, 0o700);
+  assert.deepEqual(await workerIds(box.prefix), ["0", "0"]);
+  assert.equal(await box.fetch(), "a segment");
+});
