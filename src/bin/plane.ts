@@ -13,7 +13,7 @@ import { startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { ioFaults } from "#io/faults.ts";
-import { writeWhole } from "#io/files.ts";
+import { ownerOnly, writeWhole } from "#io/files.ts";
 import { openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { strengthOf } from "#io/signed-path.ts";
@@ -67,7 +67,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     role: "operator",
   });
   const tokenFile = join(home, "appliance-token");
-  await writeWhole(tokenFile, secrets.applianceToken);
+  await writeWhole(tokenFile, secrets.applianceToken, ownerOnly);
   return { stores, control, account, tokenFile };
 }
 

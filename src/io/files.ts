@@ -5,11 +5,14 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 
+/** For what opens doors: nobody but the owner may read it, from its first byte on. */
+export const ownerOnly = 0o600;
+
 /** Writes a file so that a crash leaves the old one or the new one, never half. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const fresh = `${path}.${randomBytes(4).toString("hex")}.new`;
-  const handle = await open(fresh, "w");
+  const handle = await open(fresh, "w", mode);
   try {
     await handle.writeFile(content);
     await handle.sync();

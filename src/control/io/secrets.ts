@@ -4,7 +4,7 @@ import { chmod } from "node:fs/promises";
 import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import type { Seal } from "#control/ports.ts";
-import { readIfThere, writeWhole } from "#io/files.ts";
+import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import type { SigningKey } from "#io/signed-path.ts";
 import { Fault } from "#units/fault.ts";
 
@@ -26,8 +26,6 @@ export interface Secrets {
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]];
   readonly madePasswords: Readonly<Record<string, string>>;
 }
-
-const ownerOnly = 0o600;
 
 /** Reads the file, or makes it. Its folder's mode is the operator's business, its own is put right each time. */
 export async function openSecrets(path: string): Promise<Secrets> {
@@ -86,6 +84,5 @@ function makeSecrets(): Secrets {
 }
 
 async function writeSecrets(path: string, secrets: Secrets): Promise<void> {
-  await writeWhole(path, `${JSON.stringify({ version: 1, ...secrets }, null, 2)}\n`);
-  await chmod(path, ownerOnly);
+  await writeWhole(path, `${JSON.stringify({ version: 1, ...secrets }, null, 2)}\n`, ownerOnly);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { complaintAboutPlan } from "#edge/desired.ts";
 import type { edgeSettings } from "#edge/settings.ts";
-import { readIfThere, writeWhole } from "#io/files.ts";
+import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
 import { type SigningKey, strengthOf } from "#io/signed-path.ts";
 import type { Tools } from "#io/tools.ts";
@@ -182,7 +182,7 @@ class Agent {
       if (complaint !== undefined) throw new Error(complaint);
       this.#desired = desired;
       await nginx.apply(this.#serveState(folder));
-      await writeWhole(this.#statePath, JSON.stringify(desired));
+      await writeWhole(this.#statePath, JSON.stringify(desired), ownerOnly);
       fill.take(desired.files, signingKey(desired));
       this.#refusal = "";
       this.#woken = true;

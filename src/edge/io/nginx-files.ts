@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
 import { isQuotable, nginxConfig } from "#edge/nginx-config.ts";
-import { readIfThere, writeWhole } from "#io/files.ts";
+import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { macKey, type SigningKey } from "#io/signed-path.ts";
@@ -111,7 +111,7 @@ export function renderConfig(place: NginxPlace, state: ServeState): RenderedConf
  * @throws Fault nginx-config-refused with nginx's own words
  */
 export async function tryConfig(place: NginxPlace, text: string, signal: AbortSignal): Promise<void> {
-  await writeWhole(place.candidate, text);
+  await writeWhole(place.candidate, text, ownerOnly);
   try {
     await run({
       argv: [place.nginx, "-p", place.prefixDir, "-e", place.errorLog, "-c", place.candidate, "-t", "-q"],
