@@ -227,6 +227,7 @@ test("[CO8] the API describes itself: a valid document with every path, readable
   assert.match(document.openapi, /^3\.1/);
   assert.deepEqual(Object.keys(document.paths).sort(), [
     "/healthz",
+    "/metrics",
     "/readyz",
     "/v1/appliances/{id}/report",
     "/v1/home",
@@ -252,6 +253,11 @@ test("[CO8] the API describes itself: a valid document with every path, readable
       assert.ok(Object.keys(Object(operation).responses).length > 0);
     }
   }
+  const proof = (path: string, method: string): unknown => document.paths[path]?.[method]?.security;
+  assert.deepEqual(proof("/v1/sign-in", "post"), []);
+  assert.deepEqual(proof("/v1/home", "get"), [{ viewer: [] }]);
+  assert.deepEqual(proof("/v1/ops/sessions", "get"), [{ operator: [] }]);
+  assert.deepEqual(proof("/v1/appliances/{id}/report", "post"), [{ appliance: [] }]);
   const page = await anyone.get("/docs/");
   assert.equal(page.status, 200);
   assert.doesNotMatch(String(page.body), /(src|href)="https?:/);

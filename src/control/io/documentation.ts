@@ -2,8 +2,9 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { cookieName } from "#account/cookie.ts";
 import { documentationPolicy } from "#control/content-policy.ts";
-import type { App } from "./app.ts";
+import type { App, Audience } from "./app.ts";
 
 /** Before the routes. */
 export async function collectRoutes(app: App): Promise<void> {
@@ -16,9 +17,29 @@ export async function collectRoutes(app: App): Promise<void> {
         description:
           "Viewers sign in for a cookie. Appliances send the installation's token as a bearer token. Beacons carry their session's token in the body.",
       },
+      components: {
+        securitySchemes: {
+          viewer: { type: "apiKey", in: "cookie", name: cookieName, description: "Set by sign-in." },
+          operator: {
+            type: "apiKey",
+            in: "cookie",
+            name: cookieName,
+            description: "The cookie of an account that is an operator.",
+          },
+          appliance: { type: "http", scheme: "bearer", description: "The installation's appliance token." },
+        },
+      },
     },
-    transform: jsonSchemaTransform,
+    transform: (order) => {
+      const { schema, url } = jsonSchemaTransform(order);
+      return { schema: { ...schema, security: proofFor(order.route.config?.audience) }, url };
+    },
   });
+}
+
+/** What a caller must bring, as OpenAPI says it: nothing, or one of the schemes. */
+function proofFor(audience: Audience | undefined): Record<string, string[]>[] {
+  return audience === undefined || audience === "anyone" ? [] : [{ [audience]: [] }];
 }
 
 /** After the routes. The page loads nothing from elsewhere, and asks no validator. */

@@ -65,10 +65,22 @@ export function machineRoutes(app: App, desk: Desk): void {
       return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
     },
   );
-  app.get("/metrics", { config: { audience: "anyone" }, schema: { hide: true } }, async (_request, reply) => {
-    takeFigures(desk);
-    return reply.type(desk.meters.contentType).send(await desk.meters.text());
-  });
+  app.get(
+    "/metrics",
+    {
+      config: { audience: "anyone" },
+      schema: {
+        summary: "Figures, as Prometheus reads them",
+        tags: ["probe"],
+        produces: ["text/plain"],
+        response: { 200: z.string().describe("Prometheus text") },
+      },
+    },
+    async (_request, reply) => {
+      takeFigures(desk);
+      return reply.type(desk.meters.contentType).send(await desk.meters.text());
+    },
+  );
 }
 
 /** Codes only: anyone may ask, and the sentences name hosts and folders. The log has them. */
