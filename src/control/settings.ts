@@ -202,6 +202,15 @@ export const controlSettings = {
     default: 100,
     sentence: "Sessions on the operator page.",
   },
+  closeGraceMs: {
+    kind: "number",
+    name: "MILLRACE_CLOSE_GRACE_MS",
+    unit: "ms",
+    min: 0,
+    max: 60_000,
+    default: 5000,
+    sentence: "How long a control plane that ends waits for requests under way before it cuts them off.",
+  },
   pathStrength: {
     kind: "choice",
     name: "MILLRACE_PATH_STRENGTH",

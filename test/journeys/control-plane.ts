@@ -23,6 +23,7 @@ export const settings = {
   signInFailures: 4,
   signInsPerMinute: 500,
   consumerIdleMs: 20,
+  closeGraceMs: 300,
   argonMemoryKib: 8192,
 };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -131,6 +131,22 @@ test("[CO23] the built pages are served, the page's own addresses too, and a mis
   stop.abort();
   await control.close();
   await assert.rejects(fetch(`${control.url}/healthz`));
+});
+
+test("[CO26] a request that never ends holds the end up for the grace time only", async () => {
+  const control = await startSmall({ ...now() });
+  const { hostname, port } = new URL(control.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on("error", () => undefined).resume();
+  await once(socket, "connect");
+  socket.write(
+    "POST /v1/sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{",
+  );
+  const begun = performance.now();
+  await client(control.url).get("/healthz");
+  await control.close();
+  assert.ok(performance.now() - begun < 5000, `it took ${Math.round(performance.now() - begun)} ms`);
+  socket.destroy();
 });
 
 test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go of its folders", async () => {

@@ -71,7 +71,7 @@ export interface ControlHandle {
   appliances(): OpsAppliances["appliances"];
   /** Where a viewer at this address would be sent; undefined when there is no such title. */
   steeringFor(address: string, titleId: string): Ranking | undefined;
-  /** Answers what is under way, then ends. */
+  /** Answers what is under way, for the grace time at most, then ends. */
   close(): Promise<void>;
 }
 
@@ -89,7 +89,9 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const close = (): Promise<void> => {
     closed ??= (async () => {
       order.signal.removeEventListener("abort", onAbort);
+      const grace = setTimeout(() => app.server.closeAllConnections(), order.settings.closeGraceMs);
       await app.close();
+      clearTimeout(grace);
       stopping.abort();
       await Promise.all([consumer.ended, planning, desk.state.planning]);
     })();
