@@ -199,8 +199,10 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
   const { grid, shots, trials, source } = trialsFor([1, 2]);
   const metric: Metric = metricFor(true, display, 3);
   const analysis = analyse(grid, trials, shots, source, "vmaf");
-  const [rung] = nameRungs(chooseLadder(analysis.films, ladderRules.vmaf), source.duration);
+  const choices = chooseLadder(analysis.films, ladderRules.vmaf);
+  const [rung] = nameRungs(choices, source.duration);
   assert.ok(rung !== undefined);
+  const expected = choices[0]?.points ?? [];
   const report = reportOf({
     ...{
       fileName: "a.mp4",
@@ -210,13 +212,17 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
       shots,
       trials,
       analysis,
-      rungs: [{ rung, bits: 4_000_000 }],
+      rungs: [{ rung, bits: 4_000_000, expected }],
     },
     ...{ encodesRun: 1, encodesReused: 0, encodesExhaustive: 76, wallSeconds: 1, cpuSeconds: 1 },
   });
   const { ladder, trials: points } = report;
   assert.ok(Array.isArray(ladder) && Array.isArray(points));
   assert.equal(ladder[0].bitrateBps, 1_000_000);
+  assert.deepEqual(
+    ladder[0].points.map((point: { crf: number; quality: number }) => [point.crf, point.quality]),
+    expected.map((point) => [point.crf, point.quality]),
+  );
   assert.equal(points.length, trials.length * shots.length);
 });
 

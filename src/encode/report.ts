@@ -58,7 +58,12 @@ export interface ReportFacts {
   readonly trials: readonly Trial[];
   readonly analysis: Analysis;
   /** With each rung the bits of its finished pieces. */
-  readonly rungs: readonly { readonly rung: Rung; readonly bits: number }[];
+  readonly rungs: readonly {
+    readonly rung: Rung;
+    readonly bits: number;
+    /** `expected[shot]`: what the allocation chose. */
+    readonly expected: readonly OperatingPoint[];
+  }[];
   readonly encodesRun: number;
   readonly encodesReused: number;
   readonly encodesExhaustive: number;
@@ -107,8 +112,13 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
         point(shot, vertex, vertex.crf, vertex.bits, vertex.quality),
       ),
     ),
-    ladder: facts.rungs.map(({ rung: { id, codec, width, height, quality, crf }, bits }) => {
-      return { id, codec, width, height, bitrateBps: bits / source.duration, vmaf: quality, crf };
+    ladder: facts.rungs.map(({ rung, bits, expected }) => {
+      const { id, codec, width, height, quality, crf } = rung;
+      const points = shots.flatMap((shot) => {
+        const chosen = expected[shot.id];
+        return chosen === undefined ? [] : [point(shot, rung, chosen.crf, chosen.bits, chosen.quality)];
+      });
+      return { id, codec, width, height, bitrateBps: bits / source.duration, vmaf: quality, crf, points };
     }),
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
       return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };

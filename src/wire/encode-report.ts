@@ -46,6 +46,8 @@ export const encodeReport = z.object({
       /** On the report's metric; the key keeps its name, `metric.name` says what it is. */
       vmaf: z.number(),
       crf: z.array(z.number()),
+      /** Per shot: what the allocation expected of its CRF, between trials interpolated. Absent in older reports. */
+      points: z.array(point).optional(),
     }),
   ),
   /** The plain ladder everything is compared with, from real trials at the same heights. */

@@ -33,6 +33,13 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.equal(first.report.metric.name, tools.ffmpegVmaf ? "vmaf" : "ssim");
     assert.equal(first.report.trials.length, 12 * 3);
     assert.ok(first.report.ladder.length >= 3, `${first.report.ladder.length} rungs`);
+    for (const rung of first.report.ladder) {
+      assert.deepEqual(
+        rung.points?.map((point) => point.crf),
+        rung.crf,
+      );
+      assert.ok(rung.points?.every((point) => point.height === rung.height && point.bits > 0));
+    }
     assert.equal(first.report.encodesReused, 0);
     assert.ok(first.report.cpuSeconds > 0.5 && first.report.wallSeconds > 0.5);
     assert.ok(first.film.audio !== undefined);

@@ -62,7 +62,13 @@ const report: EncodeReport = {
   cpuSeconds: 2,
 };
 
-test("[WE11] ringed points are the trials at the rung's height and CRF", () => {
+test("[WE11] every rung rings the point it chose for a shot, tried or interpolated", () => {
+  const chosen = { ...trial(0, 360, 23), bitrateBps: 1234 };
+  const written = { ...rung(360, [23]), points: [chosen, trial(1, 360, 23)] };
+  assert.deepEqual(chosenPoints({ ...report, ladder: [written] }, 0), [chosen]);
+});
+
+test("[WE11] without written points, ringed are the trials at the rung's height and CRF", () => {
   assert.deepEqual(chosenPoints(report, 0), [trial(0, 180, 24), trial(0, 360, 30)]);
 });
 

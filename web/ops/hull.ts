@@ -4,11 +4,11 @@ import type { EncodeReport } from "#wire/encode-report.ts";
 
 export type TrialPoint = EncodeReport["trials"][number];
 
-/** A shot's trials that stand in the ladder, one per rung; a rung without a trial at its height and CRF has none. */
+/** What each rung chose for a shot. Reports of before chosen points were written show those that were tried. */
 export function chosenPoints(report: EncodeReport, shot: number): readonly TrialPoint[] {
-  const trials = report.trials.filter((trial) => trial.shot === shot);
   return report.ladder.flatMap((rung) => {
-    const point = trials.find((trial) => trial.height === rung.height && trial.crf === rung.crf[shot]);
+    const among = rung.points ?? report.trials.filter((trial) => trial.height === rung.height);
+    const point = among.find((found) => found.shot === shot && found.crf === rung.crf[shot]);
     return point === undefined ? [] : [point];
   });
 }

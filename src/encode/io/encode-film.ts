@@ -100,7 +100,11 @@ export async function encodeFilm(
   const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric, effort, shots, trials: tried.trials, analysis },
-    rungs: final.rungs.map(({ encoded, bits }) => ({ rung: encoded.rung, bits })),
+    rungs: final.rungs.map(({ encoded, bits }, index) => ({
+      rung: encoded.rung,
+      bits,
+      expected: ladder[index]?.points ?? [],
+    })),
     encodesRun: tried.run + final.run,
     encodesReused: tried.reused + final.reused,
     encodesExhaustive: grid.sizes.length * crfs + final.run + final.reused,
