@@ -54,7 +54,7 @@ const PACKAGES = [
   },
   {
     name: "postgresql",
-    shows: ["/usr/lib/postgresql"],
+    shows: ["/usr/lib/postgresql/*/bin/initdb"],
     purposes: ["test"],
     lost: "the data tier is not tested on PostgreSQL",
   },
@@ -120,8 +120,13 @@ function ensureNpm() {
   writeFileSync(stamp, wanted);
 }
 
+/** A `*` in a path stands for any version: PostgreSQL's client alone leaves the folder, but no initdb. */
 function isPresent(pkg) {
-  return pkg.shows.every((path) => existsSync(path));
+  return pkg.shows.every((path) => {
+    const [before, after] = path.split("*");
+    if (after === undefined) return existsSync(path);
+    return existsSync(before) && readdirSync(before).some((name) => existsSync(`${before}${name}${after}`));
+  });
 }
 
 /** How to run apt here: directly as root, through sudo where it asks for no password, or not at all. */
