@@ -44,6 +44,8 @@ export interface Playback {
   readonly meanHeight: number;
   readonly appliancesUsed: readonly string[];
   readonly killed: string;
+  /** The film was so short that it had to be played a second time, without the killed box. */
+  readonly playedAgain: boolean;
   /** Video segments that other sources served after the kill. */
   readonly segmentsAfterKill: number;
   readonly survivedKill: boolean;
@@ -70,8 +72,7 @@ export async function playOnce(order: OnceOrder): Promise<Playback> {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     page.setDefaultTimeout(stepMs);
     await signIn(page, order);
-    // Without `from` the page would ask whether to resume, and nobody is here to answer.
-    await page.goto(`${order.url}/watch/${order.titleId}?from=beginning`);
+    await page.goto(watchUrl(order));
     return await watch(page, order);
   } catch (error) {
     order.signal.throwIfAborted();
@@ -90,29 +91,56 @@ async function signIn(page: Page, order: OnceOrder): Promise<void> {
   await page.getByRole("navigation").first().waitFor();
 }
 
+/** What was done to the box, and how many video segments had arrived by then. */
+interface Kill {
+  readonly id: string;
+  readonly before: number;
+}
+
+/**
+ * Plays, kills, and plays on. When nothing was left to fetch (a film shorter than what a player holds ready), the film
+ * is played once more without the box, so that failover is shown in any case.
+ */
 async function watch(page: Page, order: OnceOrder): Promise<Playback> {
-  const deadline = performance.now() + (order.durationSeconds * 2 + 60) * 1000;
-  let killed = "";
-  let before = 0;
+  let kill: Kill | undefined;
   let pictured = false;
+  const first = await follow(page, order, async (state) => {
+    if (kill === undefined && state.positionMs >= killAfterSeconds * 1000)
+      kill = await killOne(page, order, state);
+    if (pictured || state.positionMs < pictureAt * order.durationSeconds * 1000) return;
+    pictured = true;
+    if (order.screenshot !== undefined) await page.screenshot({ path: order.screenshot });
+  });
+  const after = first.segmentSources.slice(kill?.before);
+  if (kill === undefined || after.some((id) => id !== kill?.id)) return result(first, kill, after, false);
+  order.onNote(`everything had been fetched before ${kill.id} died: playing once more without it`);
+  await page.goto(watchUrl(order));
+  const second = await follow(page, order, async () => undefined);
+  return result(first, kill, second.segmentSources, true);
+}
+
+async function killOne(page: Page, order: OnceOrder, state: PlayerState): Promise<Kill> {
+  const id = state.segmentSources.at(-1) ?? "";
+  if (id === "" || id === "origin") throw new Fault(onceFaults.noAppliance, { source: id || "nobody" });
+  await order.killAppliance(id);
+  order.onNote(`killed ${id} at ${(state.positionMs / 1000).toFixed(1)} s`);
+  await page.keyboard.press("i");
+  return { id, before: state.segmentSources.length };
+}
+
+/** Looks at the player until the film has ended, and says so; or throws when it fails or takes too long. */
+async function follow(
+  page: Page,
+  order: OnceOrder,
+  onState: (state: PlayerState) => Promise<void>,
+): Promise<PlayerState> {
+  const deadline = performance.now() + (order.durationSeconds * 2 + 60) * 1000;
   for (;;) {
     order.signal.throwIfAborted();
     const state = await readState(page);
     if (state?.failed) throw new Fault(onceFaults.playbackFailed, { reason: state.failed });
-    if (state !== undefined && killed === "" && state.positionMs >= killAfterSeconds * 1000) {
-      killed = state.segmentSources.at(-1) ?? "";
-      before = state.segmentSources.length;
-      if (killed === "" || killed === "origin")
-        throw new Fault(onceFaults.noAppliance, { source: killed || "nobody" });
-      await order.killAppliance(killed);
-      order.onNote(`killed ${killed} at ${(state.positionMs / 1000).toFixed(1)} s`);
-      await page.keyboard.press("i");
-    }
-    if (state !== undefined && !pictured && state.positionMs >= pictureAt * order.durationSeconds * 1000) {
-      pictured = true;
-      if (order.screenshot !== undefined) await page.screenshot({ path: order.screenshot });
-    }
-    if (state?.ended) return result(state, killed, before);
+    if (state !== undefined) await onState(state);
+    if (state?.ended) return state;
     if (performance.now() > deadline) {
       throw new Fault(onceFaults.tooLong, {
         position: ((state?.positionMs ?? 0) / 1000).toFixed(1),
@@ -123,6 +151,11 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
   }
 }
 
+/** Without `from` the page would ask whether to resume, and nobody is here to answer. */
+function watchUrl(order: OnceOrder): string {
+  return `${order.url}/watch/${order.titleId}?from=beginning`;
+}
+
 async function readState(page: Page): Promise<PlayerState | undefined> {
   const raw: unknown = await page.evaluate(
     "window.__millrace === undefined ? null : window.__millrace.state()",
@@ -130,9 +163,14 @@ async function readState(page: Page): Promise<PlayerState | undefined> {
   return raw === null ? undefined : playerState.parse(raw);
 }
 
-function result(state: PlayerState, killed: string, before: number): Playback {
-  const after = state.segmentSources.slice(before);
-  const elsewhere = after.filter((id) => id !== killed);
+/** `after`: sources of the video segments that arrived when the box was gone. The figures are those of the first play. */
+function result(
+  state: PlayerState,
+  kill: Kill | undefined,
+  after: readonly string[],
+  playedAgain: boolean,
+): Playback {
+  const elsewhere = after.filter((id) => id !== kill?.id);
   return {
     played: true,
     startupMs: Math.round(state.startupMs),
@@ -140,9 +178,10 @@ function result(state: PlayerState, killed: string, before: number): Playback {
     stallSeconds: state.stallSeconds,
     switches: state.switches,
     meanHeight: Math.round(state.meanHeight),
-    appliancesUsed: state.appliancesUsed,
-    killed,
+    appliancesUsed: [...new Set([...state.appliancesUsed, ...elsewhere])],
+    killed: kill?.id ?? "",
+    playedAgain,
     segmentsAfterKill: elsewhere.length,
-    survivedKill: killed !== "" && elsewhere.length > 0,
+    survivedKill: kill !== undefined && elsewhere.length > 0,
   };
 }

@@ -224,7 +224,7 @@ export async function homeFor(t: TestContext): Promise<Home> {
 }
 
 /** Twelve seconds, four differing shots, with sound. */
-export async function tinyFilm(path: string): Promise<string> {
+export async function tinyFilm(path: string, shotSeconds = 3): Promise<string> {
   const size = "s=320x180:r=24";
   const shots = [
     `testsrc2=${size}`,
@@ -234,8 +234,8 @@ export async function tinyFilm(path: string): Promise<string> {
   ];
   const chains = shots.map((_, i) => `[${i}:v]format=yuv420p[v${i}]`).join(";");
   const join4 = `${chains};${shots.map((_, i) => `[v${i}]`).join("")}concat=n=${shots.length}[v]`;
-  const inputs = shots.flatMap((shot) => ["-f", "lavfi", "-t", "3", "-i", shot]);
-  const sound = ["-f", "lavfi", "-t", `${3 * shots.length}`, "-i", "sine=f=330"];
+  const inputs = shots.flatMap((shot) => ["-f", "lavfi", "-t", `${shotSeconds}`, "-i", shot]);
+  const sound = ["-f", "lavfi", "-t", `${shotSeconds * shots.length}`, "-i", "sine=f=330"];
   const coding = [
     "-c:v",
     "libx264",

@@ -85,6 +85,28 @@ test(
     }),
 );
 
+test("[BI1] a film that was fetched whole before the kill is played again without the box", {
+  skip: noBrowser,
+}, async () => {
+  const own = await openHome();
+  try {
+    await telling(own, async () => {
+      const short = await tinyFilm(own.path("a-short-film.mp4"), 1);
+      const out = own.path("found/start.json");
+      const run = own.start([short, "--once", "--out", out]);
+      assert.equal(await run.over(120_000), 0);
+      assert.match(run.said(), /playing once more without it/);
+      const { playback } = JSON.parse(await readFile(out, "utf8"));
+      assert.equal(playback.playedAgain, true);
+      assert.equal(playback.survivedKill, true);
+      assert.ok(playback.segmentsAfterKill >= 1);
+      await own.isQuiet();
+    });
+  } finally {
+    await own.close();
+  }
+});
+
 test(
   "[BI2] a second start does nothing twice, and Ctrl-C ends it all, a killed appliance too",
   { skip },
