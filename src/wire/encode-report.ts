@@ -1,4 +1,4 @@
-// report.json, written by `millrace encode`: stable names (see ARCHITECTURE.md, interfaces).
+// report.json, written by `millrace encode`: its names are an interface that others rely on.
 import { z } from "zod";
 
 const point = z.object({
