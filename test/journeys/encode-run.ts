@@ -46,6 +46,11 @@ export async function keptFiles(workDir: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** The trials that an encode has finished. One that is still being written has another name. */
+export async function finishedTrials(workDir: string): Promise<readonly string[]> {
+  return (await keptFiles(join(workDir, "trials"))).filter((path) => path.endsWith(".json"));
+}
+
 export function command(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ["src/bin/millrace.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
 }
