@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  normaliseArgs,
-  packetsArgs,
-  pieceArgs,
-  type Reference,
-  soundArgs,
-  trialArgs,
-  vmafArgs,
-} from "./argv.ts";
+import type { Reference } from "./argv.ts";
+import { normaliseArgs, packetsArgs } from "./argv-intake.ts";
+import { soundArgs } from "./argv-side.ts";
+import { pieceArgs, trialArgs, vmafArgs } from "./argv-video.ts";
 import { readFragments } from "./boxes.ts";
 import type { Intake } from "./intake.ts";
 import { levelFor } from "./level.ts";

@@ -1,7 +1,7 @@
 // From chosen ladder films to named rungs and the pieces they order.
 import type { Metric, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
 import { bitsPerSecond, type FrameRate } from "#units/quantity.ts";
-import type { PieceOrder } from "./argv.ts";
+import type { PieceOrder } from "./argv-video.ts";
 import { timescaleOf } from "./frame-rate.ts";
 import type { RungChoice } from "./ladder.ts";
 import { levelFor } from "./level.ts";

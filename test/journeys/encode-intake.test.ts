@@ -5,7 +5,7 @@ import { copyFile, readdir, readFile, truncate, writeFile } from "node:fs/promis
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { streamsArgs } from "#encode/argv.ts";
+import { streamsArgs } from "#encode/argv-intake.ts";
 import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
 import { makeSampleFilm } from "#encode/io/sample-film.ts";
 import { sandboxed } from "#encode/sandbox.ts";

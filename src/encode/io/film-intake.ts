@@ -1,14 +1,8 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import {
-  changesArgs,
-  type Input,
-  normaliseArgs,
-  packetsArgs,
-  type Reference,
-  streamsArgs,
-} from "#encode/argv.ts";
+import type { Input, Reference } from "#encode/argv.ts";
+import { changesArgs, normaliseArgs, packetsArgs, streamsArgs } from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { readFacts, readPackets } from "#encode/film-facts.ts";

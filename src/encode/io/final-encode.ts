@@ -1,5 +1,5 @@
 // All pieces of all rungs, side by side; then the proof that each rung's pieces can be joined.
-import type { PieceOrder } from "#encode/argv.ts";
+import type { PieceOrder } from "#encode/argv-video.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
 import type { RungChoice } from "#encode/ladder.ts";

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type PieceOrder, pieceArgs, type Reference } from "#encode/argv.ts";
+import type { Reference } from "#encode/argv.ts";
+import { type PieceOrder, pieceArgs } from "#encode/argv-video.ts";
 import { readFragments } from "#encode/boxes.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { groupsComplaint } from "#encode/scores.ts";

@@ -1,15 +1,14 @@
 // What a title needs beside its rungs: the sound, the small pictures of the seek bar, and a poster.
 import { join } from "node:path";
+import type { Input, Reference } from "#encode/argv.ts";
 import {
-  type Input,
   posterArgs,
-  type Reference,
   type SheetLayout,
   sheetArgs,
   soundArgs,
   soundBitrate,
   soundRate,
-} from "#encode/argv.ts";
+} from "#encode/argv-side.ts";
 import type { SoundIntake } from "#encode/intake.ts";
 import type { EncodedAudio, Thumbnails } from "#model/encoded.ts";
 import { bitsPerSecond } from "#units/quantity.ts";

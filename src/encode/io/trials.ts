@@ -1,7 +1,8 @@
 // Runs the trial grid: one encode of the whole film per point, its bits per shot, its quality per frame.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Reference, ssimArgs, trialArgs, vmafArgs } from "#encode/argv.ts";
+import type { Reference } from "#encode/argv.ts";
+import { ssimArgs, trialArgs, vmafArgs } from "#encode/argv-video.ts";
 import { readFragments } from "#encode/boxes.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
