@@ -21,7 +21,7 @@ export interface Metric {
   readonly subsample: number;
 }
 
-export type Codec = "h264";
+export type Codec = "h264" | "hevc" | "vp9" | "av1";
 
 /** One step of the ladder: one resolution, CRF varying per shot. */
 export interface Rung {
@@ -63,12 +63,32 @@ export interface EncodedRung {
   readonly pieces: readonly Piece[];
 }
 
-/** A whole fragmented-MP4 file of AAC, fragments on a plain 4 s grid. Its time 0 (after an edit list, if any) is the film's. */
+export type AudioCodec = "aac" | "opus";
+
+/** A whole fragmented-MP4 file of sound, fragments on a plain 4 s grid. Its time 0 (after an edit list, if any) is the film's. */
 export interface EncodedAudio {
+  /** Rendition id and folder name: "audio" is what plays unless another is chosen. Unique per title. */
+  readonly id: string;
+  readonly codec: AudioCodec;
+  /** BCP 47; "und" when the film does not say. */
+  readonly language: string;
+  /** What a menu shows. */
+  readonly name: string;
   readonly path: string;
   readonly bitrate: BitsPerSecond;
   readonly sampleRate: number;
   readonly channels: number;
+}
+
+/** One whole WebVTT file on the film's clock. */
+export interface EncodedSubtitles {
+  /** File name without its ending: "subtitles-de". Unique per title. */
+  readonly id: string;
+  readonly path: string;
+  /** BCP 47; "und" when the film does not say. */
+  readonly language: string;
+  /** What a menu shows. */
+  readonly name: string;
 }
 
 export interface Thumbnails {
@@ -92,6 +112,8 @@ export interface EncodedFilm {
   readonly plan: SegmentPlan;
   readonly metric: Metric;
   readonly rungs: readonly EncodedRung[];
-  readonly audio: EncodedAudio | undefined;
+  /** The first plays unless another is chosen; empty for a silent film. */
+  readonly audio: readonly EncodedAudio[];
+  readonly subtitles: readonly EncodedSubtitles[];
   readonly thumbnails: Thumbnails;
 }

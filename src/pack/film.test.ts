@@ -31,7 +31,8 @@ function film(change: Partial<EncodedFilm> = {}): EncodedFilm {
     plan: { boundaries: [0, 6], keyframes: [0, 6] },
     metric: { name: "ssim", model: "", pooling: "mean", displayWidth: 320, displayHeight: 180, subsample: 1 },
     rungs: [rung("v180-1"), rung("v180-2")],
-    audio: undefined,
+    audio: [],
+    subtitles: [],
     thumbnails: {
       sheets: ["s"],
       tileWidth: 80,

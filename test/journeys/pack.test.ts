@@ -98,7 +98,8 @@ async function encodeFilm(): Promise<EncodedFilm> {
     plan,
     metric: { name: "ssim", model: "", pooling: "mean", displayWidth: 320, displayHeight: 180, subsample: 1 },
     rungs,
-    audio: await encodeAudio(sound, "sound.mp4", "compensated"),
+    audio: [await encodeAudio(sound, "sound.mp4", "compensated")],
+    subtitles: [],
     thumbnails: {
       sheets: [join(folder, "s1.jpg"), join(folder, "s2.jpg")],
       tileWidth: 80,
@@ -123,7 +124,8 @@ async function encodeAudio(sound: string, name: string, priming: Priming): Promi
     ...["-i", sound, "-af", filter, "-c:a", "aac", "-b:a", "64k", "-ac", "2"],
     ...["-frag_duration", "4000000", "-movflags", movflags, path],
   );
-  return { path, bitrate: bitsPerSecond(64_000), sampleRate: 48_000, channels: 2 };
+  const about = { id: "audio", codec: "aac", language: "und", name: "Original" } as const;
+  return { ...about, path, bitrate: bitsPerSecond(64_000), sampleRate: 48_000, channels: 2 };
 }
 
 async function encodeRung(master: string, size: (typeof sizes)[number]): Promise<EncodedRung> {
@@ -239,7 +241,7 @@ test("[PA5] each segment decodes alone after its init, into exactly its own fram
 test("[PA7] sound stays on the picture, whether the encoder notes its priming or compensates it", async (t) => {
   if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const noted = await encodeAudio(join(folder, "sound.wav"), "noted.mp4", "noted");
-  for (const [name, audio] of [["plain", film.audio] as const, ["noted", noted] as const]) {
+  for (const [name, audio] of [["plain", film.audio] as const, ["noted", [noted]] as const]) {
     const { outDir } = await pack({ ...film, audio }, name);
     for (const manifest of ["master.m3u8", "manifest.mpd"]) {
       const heard = await clickIn(join(outDir, manifest));
@@ -253,7 +255,7 @@ test("[PA7] sound stays on the picture, whether the encoder notes its priming or
 
 test("[PA8] a film without sound is packaged without an audio rendition", async (t) => {
   if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
-  const { outDir, title } = await pack({ ...film, audio: undefined }, "silent");
+  const { outDir, title } = await pack({ ...film, audio: [] }, "silent");
   assert.deepEqual(
     title.renditions.map((rendition) => rendition.id),
     ["v90-1", "v180-1", "index"],

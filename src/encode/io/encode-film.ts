@@ -93,10 +93,13 @@ export async function encodeFilm(
   onEvent({ kind: "encoded", rungs });
 
   const { sound } = accepted.intake;
-  const audio = sound && (await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench));
+  const audio =
+    sound === undefined
+      ? []
+      : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
   const poster = posterFrame(shots, tried.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
-  const film = { source, shots, plan, metric, rungs, audio, thumbnails };
+  const film = { source, shots, plan, metric, rungs, audio, subtitles: [], thumbnails };
   const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric, effort, shots, trials: tried.trials, analysis },

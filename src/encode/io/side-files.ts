@@ -26,7 +26,8 @@ export async function makeSound(
 ): Promise<EncodedAudio> {
   const args = soundArgs(film, sound, seconds, "sound.mp4");
   const path = await keptOrMade(args, film, sha256, "sound", "sound.mp4", seconds, bench);
-  return { path, bitrate: bitsPerSecond(soundBitrate), sampleRate: soundRate, channels: 2 };
+  const about = { id: "audio", codec: "aac", language: "und", name: "Original" } as const;
+  return { ...about, path, bitrate: bitsPerSecond(soundBitrate), sampleRate: soundRate, channels: 2 };
 }
 
 const tileWidth = 160;

@@ -62,7 +62,10 @@ export async function writeVideo(work: Work, encoded: EncodedRung): Promise<Vide
  * @throws Fault pack-piece-missing, pack-piece-unfit
  */
 export async function writeAudio(work: Work): Promise<AudioTrack | undefined> {
-  const { audio, source } = work.film;
+  const {
+    audio: [audio],
+    source,
+  } = work.film;
   if (audio === undefined) return undefined;
   const cut = cutAudio(await readInput(work, audio.path), framesToSeconds(source.frames, source.frameRate));
   if (cut.kind === "refused") throw unfit(audio.path, "audio", cut.because);
