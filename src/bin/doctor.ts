@@ -1,5 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
+import { findPackager } from "#io/packager.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -18,7 +19,7 @@ export const doctorCommand = defineCommand({
   run: ({ args }) =>
     runProgram(async (signal) => {
       const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
-      const findings = [...programs(tools), await kernelTls()];
+      const findings = [...programs(tools), await packager(signal), await kernelTls()];
       if (args.json) process.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`);
       else for (const finding of findings) process.stdout.write(`${inOneLine(finding)}\n`);
       if (findings.some((finding) => finding.verdict === "missing")) process.exitCode = 1;
@@ -63,6 +64,17 @@ function needed(what: string, found: string | undefined, lost: string, mend: str
 function helpful(what: string, found: string | undefined, lost: string, mend: string): Finding {
   if (found !== undefined) return { what, found, verdict: "ok", follows: "" };
   return { what, found: "–", verdict: "degraded", follows: `${lost}. Mend: ${mend}` };
+}
+
+async function packager(signal: AbortSignal): Promise<Finding> {
+  const found = await findPackager(settingsOf(programSettings).shakaPackager, signal);
+  const version = found.kind === "found" ? found.tool.version : undefined;
+  return helpful(
+    "shaka-packager",
+    version,
+    "packages cannot be encrypted",
+    "npm ci, or set MILLRACE_SHAKA_PACKAGER",
+  );
 }
 
 /** Kernel TLS is there when the kernel lists the upper-layer protocol `tls`, or its module can be loaded. */

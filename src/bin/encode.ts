@@ -9,10 +9,12 @@ import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
 import { type Effort, efforts } from "#encode/trial-grid.ts";
 import { writeWhole } from "#io/files.ts";
 import { programSettings } from "#io/settings.ts";
-import { findTools } from "#io/tools.ts";
+import { findTools, type Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
+import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
+import { freshKeys, keyFileBeside, protectComplaints, protectionFor } from "./protect.ts";
 import { refusedUsage } from "./usage.ts";
 
 interface Wanted {
@@ -21,6 +23,10 @@ interface Wanted {
   readonly effort: Effort;
   readonly heights: readonly number[] | undefined;
   readonly json: boolean;
+  /** Value of --encrypt. */
+  readonly encrypt: string | undefined;
+  readonly licenceUrl: string | undefined;
+  readonly transport: "beside" | undefined;
 }
 
 export const encodeCommand = defineCommand({
@@ -50,6 +56,19 @@ export const encodeCommand = defineCommand({
       default: "0",
       description: "Accepted as by every millrace command; encoding leaves nothing to chance",
     },
+    encrypt: {
+      type: "string",
+      description: `Encrypt with the keys of this file; "${freshKeys}" makes keys, in OUT.keys.json beside the folder`,
+    },
+    "licence-url": {
+      type: "string",
+      description: "With --encrypt: where players ask for keys (ClearKey), written into the DASH manifest",
+    },
+    ts: {
+      type: "boolean",
+      default: false,
+      description: "Also write MPEG-TS chunks with playlists for old devices, under package/ts",
+    },
     json: { type: "boolean", default: false, description: "Print the report on standard output" },
   },
   run: async ({ args }) => {
@@ -61,20 +80,30 @@ export const encodeCommand = defineCommand({
         ? [`--heights: wanted numbers, found "${args.heights}"`]
         : []),
       ...(args.codecs === "h264" ? [] : [`--codecs: wanted h264, found "${args.codecs}"`]),
+      ...protectComplaints({ encrypt: args.encrypt, licenceUrl: args["licence-url"], ts: args.ts }),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
-    if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
+    if (
+      refusedUsage(
+        wrong,
+        "millrace encode FILM --out DIR [--effort …] [--heights …] [--encrypt KEYS.json|new] [--ts] [--json]",
+      )
+    )
+      return;
     if (effort === undefined) return;
-    const wanted = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
+    const wanted: Wanted = {
+      ...{ film: args.film, out: resolve(args.out), effort, heights, json: args.json },
+      ...{ encrypt: args.encrypt, licenceUrl: args["licence-url"] },
+      transport: args.ts ? "beside" : undefined,
+    };
     await runProgram((signal) => encode(wanted, signal));
   },
 });
 
-async function encode(
-  { film: path, out, effort, heights, json }: Wanted,
-  signal: AbortSignal,
-): Promise<void> {
+async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const { film: path, out, effort, heights, json, transport } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
+  const protection = await protectionOf(wanted, tools, signal);
   const { film, report } = await encodeFilm({
     film: path,
     workDir: join(out, "work"),
@@ -87,7 +116,11 @@ async function encode(
   });
   const packageFolder = join(out, "package");
   const id = titleId(`film-${film.source.sha256.slice(0, 8)}`);
-  const packed = await packTitle({ film, titleId: id, outDir: packageFolder, signal });
+  const packed = await packTitle({
+    ...{ film, titleId: id, outDir: packageFolder, signal },
+    ...(protection === undefined ? {} : { protection }),
+    ...(transport === undefined ? {} : { transport }),
+  });
   const [master, manifest] = await Promise.all(
     [packed.hls, packed.dash].map((file) => readFile(join(packageFolder, file), "utf8")),
   );
@@ -98,6 +131,23 @@ async function encode(
   await writeWhole(join(out, "report.html"), reportPage(report));
   process.stderr.write(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}\n`);
   if (json) process.stdout.write(text);
+}
+
+async function protectionOf(
+  { encrypt, licenceUrl, out }: Wanted,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<ProtectionOrder | undefined> {
+  if (encrypt === undefined) return undefined;
+  const { shakaPackager: packager } = settingsOf(programSettings);
+  const settings = settingsOf(encodeSettings);
+  const protection = await protectionFor(
+    { keys: encrypt, out, licenceUrl, packager },
+    { tools, settings, signal },
+  );
+  if (encrypt === freshKeys)
+    process.stderr.write(`keys         ${keyFileBeside(out)}: keep it, and keep it to yourself\n`);
+  return protection;
 }
 
 /** One line per stage, and one per finished trial or tenth of the pieces. */

@@ -14,6 +14,8 @@ export interface Walls {
   readonly fileMiB: number;
   /** Whether a program inside may make namespaces of its own, the usual way to more of the kernel. bubblewrap before 0.8 cannot refuse it. */
   readonly nested: "refused" | "allowed";
+  /** "passed": what the caller puts into the environment is for the program, and a command line would show it to everyone. */
+  readonly environment?: "passed";
 }
 
 const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
@@ -29,7 +31,7 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
     ...(walls.nested === "refused" ? ["--unshare-user", "--disable-userns"] : []),
     "--die-with-parent",
     "--new-session",
-    "--clearenv",
+    ...(walls.environment === "passed" ? [] : ["--clearenv"]),
     ...["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin"],
     ...["--ro-bind", "/usr", "/usr"],
     ...systemFolders.flatMap((folder) => ["--ro-bind-try", folder, folder]),

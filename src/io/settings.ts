@@ -38,6 +38,13 @@ export const programSettings = {
     secret: false,
     sentence: "An ffmpeg with libvmaf; empty means the one that set-up unpacked under MILLRACE_HOME.",
   },
+  shakaPackager: {
+    kind: "text",
+    name: "MILLRACE_SHAKA_PACKAGER",
+    default: "",
+    secret: false,
+    sentence: "The shaka-packager that encrypts; empty means the one in its npm package.",
+  },
   nginx: {
     kind: "text",
     name: "MILLRACE_NGINX",

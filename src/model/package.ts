@@ -13,7 +13,7 @@ export interface PackagedFile {
 
 /** What is placed, filled, verified and advertised as one: a folder of segments, or the title's index. */
 export interface Rendition {
-  /** "v360-1", "audio", "index" (manifests, storyboard, poster, sidecar). */
+  /** "v360-1", "audio", "index" (manifests, storyboard, poster, sidecar), "ts" (the MPEG-TS set). */
   readonly id: string;
   readonly kind: "video" | "audio" | "index";
   readonly codecs: string;
@@ -37,6 +37,8 @@ export interface TitlePackage {
   readonly poster: string;
   /** Sizes and quality per segment, for the player: wire/sidecar.ts. */
   readonly sidecar: string;
+  /** Playlist of the MPEG-TS chunks, when there are any. */
+  readonly transport?: string;
 }
 
 /** Id of what placement moves: "title/rendition". */

@@ -1,5 +1,6 @@
 // The DASH manifest as text: static, one period, exact segment timeline. Sources: ISO/IEC 23009-1 §5, and
 // DASH-IF IOP 4.3 §6.2.6 for the sprite sheets. Every URL is relative: a signed prefix stands before them all.
+import { contentProtection } from "./protection.ts";
 import {
   type AudioTrack,
   filmMicroseconds,
@@ -40,10 +41,11 @@ function videoSet(title: PackedTitle): readonly string[] {
     '    <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1"',
     `                   frameRate="${den === 1 ? num : `${num}/${den}`}" maxWidth="${widest}" maxHeight="${tallest}">`,
     ...template(first),
-    ...title.video.map(
-      (track) =>
-        `      <Representation id="${track.id}" codecs="${track.codecs}" width="${track.width}" height="${track.height}" sar="1:1" bandwidth="${peakRate(track)}"/>`,
-    ),
+    ...title.video.flatMap((track) => {
+      const about = `<Representation id="${track.id}" codecs="${track.codecs}" width="${track.width}" height="${track.height}" sar="1:1" bandwidth="${peakRate(track)}"`;
+      if (track.protection === undefined) return [`      ${about}/>`];
+      return [`      ${about}>`, ...protectionLines(track), "      </Representation>"];
+    }),
     "    </AdaptationSet>",
   ];
 }
@@ -61,9 +63,14 @@ function audioSet(audio: AudioTrack): readonly string[] {
     ...template(audio),
     `      <Representation id="${audio.id}" codecs="${audio.codecs}" audioSamplingRate="${audio.sampleRate}" bandwidth="${peakRate(audio)}">`,
     ...channels,
+    ...protectionLines(audio),
     "      </Representation>",
     "    </AdaptationSet>",
   ];
+}
+
+function protectionLines({ protection }: VideoTrack | AudioTrack): readonly string[] {
+  return protection === undefined ? [] : contentProtection(protection).map((line) => `        ${line}`);
 }
 
 /** Pictures for the seek bar. */

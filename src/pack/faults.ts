@@ -34,4 +34,27 @@ export const packFaults = {
     status: 500,
     sentence: "Packaging title {title} did not finish within {minutes} minutes and was stopped.",
   },
+  keysUnfit: {
+    code: "pack-keys-unfit",
+    status: 422,
+    sentence:
+      "{path} cannot be used as the key file: {reason}. Wanted: mode 0600, {keys: [{label, kid, key}]} with one key for each of SD, HD, UHD1 and AUDIO.",
+  },
+  packagerMissing: {
+    code: "pack-packager-missing",
+    status: 500,
+    sentence:
+      "Encryption needs shaka-packager, and {path} does not run here ({reason}). Install it with `npm ci`, or say with MILLRACE_SHAKA_PACKAGER where it is.",
+  },
+  packagerFailed: {
+    code: "pack-packager-failed",
+    status: 500,
+    sentence:
+      "shaka-packager could not encrypt {rendition} of title {title}: {reason}. Nothing of it was published; `millrace doctor` shows whether it runs here.",
+  },
+  transportUnfit: {
+    code: "pack-transport-unfit",
+    status: 422,
+    sentence: "Title {title} cannot have MPEG-TS chunks: {reason}",
+  },
 } as const satisfies FaultTable;

@@ -4,7 +4,7 @@ import { idPattern } from "#units/id.ts";
 import type { Init } from "./init.ts";
 
 /** Names that the title's folder and the manifests use for something else. */
-const taken = new Set(["audio", "index", "master", "storyboard"]);
+const taken = new Set(["audio", "index", "master", "storyboard", "ts"]);
 
 /** The first thing that stands in the way; undefined when nothing does. */
 export function unfitFilm(film: EncodedFilm): string | undefined {

@@ -150,8 +150,12 @@ function readRun(bytes: Uint8Array, box: Box, defaults: SampleDefaults): Run {
   return { kind: "read", samples, dataOffset };
 }
 
-/** The fragment as moof+mdat. */
-export function writeFragment(fragment: Fragment, trackId: number): Uint8Array {
+/** The fragment as moof+mdat; `more` are boxes after the run, which a reader of clear fragments passes over. */
+export function writeFragment(
+  fragment: Fragment,
+  trackId: number,
+  more: readonly Uint8Array[] = [],
+): Uint8Array {
   const [first, second] = fragment.samples;
   const usual = second ?? first ?? { duration: 0, bytes: 0, flags: 0, offset: 0 };
   const rest = fragment.samples.slice(1);
@@ -174,7 +178,7 @@ export function writeFragment(fragment: Fragment, trackId: number): Uint8Array {
   const time = u32s([0x0100_0000, Math.floor(fragment.baseTime / 2 ** 32), fragment.baseTime % 2 ** 32]);
   const moof = (dataOffset: number): Uint8Array => {
     const run = u32s([0x0100_0000 | flags, fragment.samples.length, dataOffset, ...firstFlags, ...rows]);
-    const traf = box("traf", box("tfhd", head), box("tfdt", time), box("trun", run));
+    const traf = box("traf", box("tfhd", head), box("tfdt", time), box("trun", run), ...more);
     return box("moof", box("mfhd", u32s([0, fragment.sequence])), traf);
   };
   return concat([moof(moof(0).length + 8), box("mdat", fragment.data)]);

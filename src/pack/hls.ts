@@ -1,5 +1,6 @@
 // HLS playlists as text, version 7 (fragmented MP4). Source: RFC 8216 §4, and draft-pantos-hls-rfc8216bis for
 // STABLE-VARIANT-ID. Every URI is relative: a signed prefix stands before them all.
+import { hlsKey } from "./protection.ts";
 import {
   type AudioTrack,
   meanRate,
@@ -30,6 +31,7 @@ export function mediaPlaylist(track: VideoTrack | AudioTrack): string {
     `#EXT-X-TARGETDURATION:${Math.ceil(longest / 1e6)}`,
     "#EXT-X-MEDIA-SEQUENCE:1",
     "#EXT-X-PLAYLIST-TYPE:VOD",
+    ...(track.protection === undefined ? [] : [hlsKey(track.protection)]),
     `#EXT-X-MAP:URI="${track.id}/init.mp4"`,
     ...segments,
     "#EXT-X-ENDLIST",

@@ -1,6 +1,7 @@
 // What an init segment (ftyp+moov) says about its one track: codec string, timescale, size, edit list.
 // Sources: ISO/IEC 14496-12 §8, 14496-14 §5.6 and 14496-1 §7.2.6 (esds), 14496-15 §5.3 (avcC), RFC 6381 §3.3.
 import { type Box, box, boxAt, concat, cursorOver, type Refused, readBoxes, refused } from "./boxes.ts";
+import { originalType } from "./protected-init.ts";
 
 /** What samples are when their fragment does not say. */
 export interface SampleDefaults {
@@ -109,7 +110,7 @@ function sampleEntry(bytes: Uint8Array, stsd: Box): Entry {
   const [entry, second] = inside.boxes;
   if (entry === undefined || second !== undefined)
     return refused("the track has not exactly one sample entry");
-  switch (entry.type) {
+  switch (originalType(bytes, entry)) {
     case "avc1":
       return avcEntry(bytes, entry);
     case "mp4a":

@@ -14,6 +14,16 @@ interface Track {
   readonly codecs: string;
   readonly timescale: number;
   readonly segments: readonly TrackSegment[];
+  /** Only when the rendition is encrypted. */
+  readonly protection?: TrackProtection;
+}
+
+/** What the manifests say about an encrypted rendition. */
+export interface TrackProtection {
+  /** Lowercase hex. */
+  readonly kid: string;
+  /** Where a ClearKey player asks for the key; undefined when the player is told otherwise. */
+  readonly licenceUrl: string | undefined;
 }
 
 export interface VideoTrack extends Track {

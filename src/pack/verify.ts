@@ -85,10 +85,11 @@ function checkTimes(order: SegmentOrder, start: number, duration: number): Times
   return { kind: "read", shownAt, lastSequence: sequence };
 }
 
-/** Every path that a playlist names. */
+/** Every path that a playlist names; a `data:` address carries its content itself. */
 export function pathsInPlaylist(text: string): readonly string[] {
   const attributes = [...text.matchAll(/URI="([^"]*)"/g)].map((match) => match[1] ?? "");
-  return [...attributes, ...text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))];
+  const paths = attributes.filter((uri) => !uri.startsWith("data:"));
+  return [...paths, ...text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))];
 }
 
 /** Every media path that our own DASH manifest names; sprite sheets have no timeline and are left out. */

@@ -30,6 +30,8 @@ export interface WorkOrder {
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
   readonly onStderr?: (text: string) => void;
+  /** All of the program's environment but PATH: only the machine's administrator and this user can see it. */
+  readonly secret?: Readonly<Record<string, string>>;
 }
 
 const deadlineBaseSeconds = 120;
@@ -61,6 +63,7 @@ export async function openWorkshop(
       cpuSeconds: seconds * Math.max(2, jobs),
       fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
       nested,
+      ...(order.secret === undefined ? {} : { environment: "passed" as const }),
     };
     const finished = await run({
       argv: trouble === undefined ? sandboxed(argv, walls) : argv,
@@ -70,6 +73,7 @@ export async function openWorkshop(
       orphan: "dies",
       ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
+      ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
     });
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;

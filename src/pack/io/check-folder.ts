@@ -7,6 +7,7 @@ import type { PackagedFile } from "#model/package.ts";
 import { packFaults } from "#pack/faults.ts";
 import { type Init, readInit } from "#pack/init.ts";
 import type { AudioTrack, PackedTitle } from "#pack/track.ts";
+import { transportFolder } from "#pack/transport-hls.ts";
 import {
   checkAudioSegment,
   checkVideoSegment,
@@ -33,7 +34,9 @@ export async function checkFolder(work: Work, title: PackedTitle): Promise<reado
     files.push({ path, bytes: byteCount(content.length), sha256 });
   }
   checkSizes(work, title, files);
-  await checkManifests(work, title, files);
+  // The MPEG-TS set was checked chunk by chunk, and its playlists are of another kind.
+  const cmaf = files.filter((file) => !file.path.startsWith(`${transportFolder}/`));
+  await checkManifests(work, title, cmaf);
   return files;
 }
 

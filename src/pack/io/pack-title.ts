@@ -11,12 +11,17 @@ import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
 import { type AudioTrack, meanRate, type PackedTitle, peakRate, type VideoTrack } from "#pack/track.ts";
+import { unfitTransport } from "#pack/transport-film.ts";
+import { transportFolder, transportMaster } from "#pack/transport-hls.ts";
 import { Fault } from "#units/fault.ts";
 import type { TitleId } from "#units/id.ts";
 import { bitsPerSecond, bytes, framesToSeconds } from "#units/quantity.ts";
 import { sidecar } from "#wire/sidecar.ts";
 import { checkFolder } from "./check-folder.ts";
+import { checkEncrypted, encryptTitle } from "./encrypt.ts";
 import { publishWhole } from "./folder.ts";
+import type { ProtectionOrder } from "./shaka-packager.ts";
+import { writeTransport } from "./transport.ts";
 import { type Work, write, writeAudio, writePictures, writeVideo } from "./write-tracks.ts";
 
 export interface PackOrder {
@@ -26,26 +31,33 @@ export interface PackOrder {
   readonly outDir: string;
   readonly signal: AbortSignal;
   readonly settings?: Values<typeof packSettings>;
+  /** Encrypts every rendition. */
+  readonly protection?: ProtectionOrder;
+  /** MPEG-TS chunks for old devices, beside the CMAF set. Never of an encrypted title: they are clear. */
+  readonly transport?: "beside";
 }
 
 /**
  * Packages and checks a title, then puts it in place as a whole. The same film gives the same bytes.
  *
- * @throws Fault pack-film-unfit, pack-piece-missing, pack-piece-unfit, pack-folder-failed, pack-unsound, pack-too-slow;
- *   the signal's reason when aborted
+ * @throws Fault pack-film-unfit, pack-piece-missing, pack-piece-unfit, pack-folder-failed, pack-unsound, pack-too-slow,
+ *   pack-packager-failed, pack-transport-unfit; the signal's reason when aborted
  */
 export async function packTitle(order: PackOrder): Promise<TitlePackage> {
   const { film, titleId, outDir, settings = defaultsOf(packSettings) } = order;
   order.signal.throwIfAborted();
   const reason = unfitFilm(film);
   if (reason !== undefined) throw new Fault(packFaults.filmUnfit, { title: titleId, reason });
+  const misfit =
+    order.transport && unfitTransport(film, order.protection === undefined ? "clear" : "encrypted");
+  if (misfit !== undefined) throw new Fault(packFaults.transportUnfit, { title: titleId, reason: misfit });
   const deadline = AbortSignal.timeout(settings.deadlineMinutes * 60_000);
   const signal = AbortSignal.any([order.signal, deadline]);
   const segments = segmentsOf(film.plan.boundaries, film.source.frames);
   const maxBytes = settings.pieceMib * 2 ** 20;
   try {
     return await publishWhole(outDir, (folder) =>
-      fill({ film, titleId, folder, segments, maxBytes, signal }),
+      fill({ film, titleId, folder, segments, maxBytes, signal }, order),
     );
   } catch (error) {
     order.signal.throwIfAborted();
@@ -58,10 +70,13 @@ export async function packTitle(order: PackOrder): Promise<TitlePackage> {
   }
 }
 
-async function fill(work: Work): Promise<TitlePackage> {
-  const title = await writeTracks(work);
+async function fill(work: Work, { protection, transport }: PackOrder): Promise<TitlePackage> {
+  const clear = await writeTracks(work);
+  const title = protection === undefined ? clear : await encryptTitle(work, clear, protection);
   await writeIndex(work, title);
+  if (transport !== undefined) await writeTransport(work, title);
   const files = await checkFolder(work, title);
+  if (protection !== undefined) await checkEncrypted(work);
   return {
     titleId: work.titleId,
     duration: framesToSeconds(title.frames, title.frameRate),
@@ -71,6 +86,7 @@ async function fill(work: Work): Promise<TitlePackage> {
     storyboard: "storyboard.vtt",
     poster: "poster.jpg",
     sidecar: "sidecar.json",
+    ...(transport === undefined ? {} : { transport: transportMaster }),
   };
 }
 
@@ -94,7 +110,7 @@ async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
   await write(work, "sidecar.json", `${JSON.stringify(facts)}\n`);
 }
 
-/** Each track is a rendition with the files of its folder; the files at the top are the rendition "index". */
+/** Each track is a rendition with the files of its folder; the files at the top are "index", the MPEG-TS set is "ts". */
 function renditionsOf(title: PackedTitle, files: readonly PackagedFile[]): readonly Rendition[] {
   const inFolder = (id: string): readonly PackagedFile[] =>
     files.filter((file) => file.path.startsWith(`${id}/`));
@@ -105,18 +121,14 @@ function renditionsOf(title: PackedTitle, files: readonly PackagedFile[]): reado
   }));
   const audio = title.audio === undefined ? [] : [measured("audio", title.audio, inFolder(title.audio.id))];
   const top = files.filter((file) => !file.path.includes("/"));
-  const index: Rendition = {
-    id: "index",
-    kind: "index",
-    codecs: "",
-    width: 0,
-    height: 0,
-    bitrate: bitsPerSecond(0),
-    peak: bitsPerSecond(0),
-    bytes: sum(top),
-    files: top,
-  };
-  return [...video, ...audio, index];
+  const transport = inFolder(transportFolder);
+  const sets = transport.length === 0 ? [] : [indexOf(transportFolder, transport)];
+  return [...video, ...audio, indexOf("index", top), ...sets];
+}
+
+function indexOf(id: string, files: readonly PackagedFile[]): Rendition {
+  const rates = { bitrate: bitsPerSecond(0), peak: bitsPerSecond(0) };
+  return { id, kind: "index", codecs: "", width: 0, height: 0, ...rates, bytes: sum(files), files };
 }
 
 function measured(
