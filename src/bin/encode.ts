@@ -2,14 +2,18 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
-import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
+import { codecNames } from "#encode/codecs.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import type { EncodeEvent } from "#encode/io/encode-order.ts";
+import type { LadderWish } from "#encode/ladder.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
+import { type Effort, efforts } from "#encode/size.ts";
 import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
-import { type Effort, efforts } from "#encode/trial-grid.ts";
 import { writeWhole } from "#io/files.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
+import type { Codec } from "#model/encoded.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { titleId } from "#units/id.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -20,6 +24,9 @@ interface Wanted {
   readonly out: string;
   readonly effort: Effort;
   readonly heights: readonly number[] | undefined;
+  readonly codecs: readonly Codec[];
+  readonly budgetSeconds: number | undefined;
+  readonly ladder: LadderWish;
   readonly json: boolean;
 }
 
@@ -44,7 +51,23 @@ export const encodeCommand = defineCommand({
       type: "string",
       description: "Heights to try, for example 240,360,480 (default: from the film)",
     },
-    codecs: { type: "string", default: "h264", description: "Codecs; only h264 so far" },
+    codecs: {
+      type: "string",
+      default: "h264",
+      description: `Codecs side by side, of ${codecNames.join(", ")}; the first is what others are compared with`,
+    },
+    budget: {
+      type: "string",
+      description: "Seconds the trials may take: the largest grid that fits is tried (default: the effort's)",
+    },
+    bitrates: {
+      type: "string",
+      description: "One rung per bitrate, kbit/s, for example 300,900,2500 (default: spread by quality)",
+    },
+    qualities: {
+      type: "string",
+      description: "One rung per quality on the metric's scale, for example 40,60,80,93",
+    },
     seed: {
       type: "string",
       default: "0",
@@ -55,23 +78,52 @@ export const encodeCommand = defineCommand({
   run: async ({ args }) => {
     const effort = efforts.find((name) => name === args.effort);
     const heights = args.heights === undefined ? undefined : args.heights.split(",").map(Number);
+    const codecs = codecsIn(args.codecs);
+    const budgetSeconds = args.budget === undefined ? undefined : Number(args.budget);
+    const ladder = ladderIn(args.bitrates, args.qualities);
     const wrong = [
       ...(effort === undefined ? [`--effort: wanted ${efforts.join(", ")}, found "${args.effort}"`] : []),
       ...(heights?.every(Number.isInteger) === false
         ? [`--heights: wanted numbers, found "${args.heights}"`]
         : []),
-      ...(args.codecs === "h264" ? [] : [`--codecs: wanted h264, found "${args.codecs}"`]),
+      ...(codecs === undefined
+        ? [`--codecs: wanted some of ${codecNames.join(", ")}, each once, found "${args.codecs}"`]
+        : []),
+      ...(budgetSeconds === undefined || budgetSeconds > 0
+        ? []
+        : [`--budget: wanted seconds, found "${args.budget}"`]),
+      ...(ladder === undefined
+        ? ["--bitrates, --qualities: wanted one of them, rising positive numbers between commas"]
+        : []),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
     if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
-    if (effort === undefined) return;
-    const wanted = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
+    if (effort === undefined || codecs === undefined || ladder === undefined) return;
+    const about = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
+    const wanted = { ...about, codecs, budgetSeconds, ladder };
     await runProgram((signal) => encode(wanted, signal));
   },
 });
 
+function codecsIn(text: string): readonly Codec[] | undefined {
+  const names = text.split(",");
+  const found = names.flatMap((name) => codecNames.find((codec) => codec === name) ?? []);
+  return found.length === names.length && new Set(found).size === found.length ? found : undefined;
+}
+
+function ladderIn(bitrates: string | undefined, qualities: string | undefined): LadderWish | undefined {
+  if (bitrates === undefined && qualities === undefined) return { kind: "spread" };
+  if (bitrates !== undefined && qualities !== undefined) return undefined;
+  const numbers = (bitrates ?? qualities ?? "").split(",").map(Number);
+  const rising = numbers.every((n, index) => n > 0 && n > (numbers[index - 1] ?? 0));
+  if (!rising) return undefined;
+  return bitrates === undefined
+    ? { kind: "qualities", targets: numbers }
+    : { kind: "bitrates", targets: numbers.map((kilobits) => kilobits * 1000) };
+}
+
 async function encode(
-  { film: path, out, effort, heights, json }: Wanted,
+  { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
@@ -79,7 +131,10 @@ async function encode(
     film: path,
     workDir: join(out, "work"),
     effort,
+    codecs,
+    ladder,
     ...(heights === undefined ? {} : { heights }),
+    ...(budgetSeconds === undefined ? {} : { budgetSeconds }),
     tools,
     settings: settingsOf(encodeSettings),
     signal,
@@ -122,12 +177,12 @@ function wordsFor(event: EncodeEvent): string | undefined {
         return undefined;
       const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
       const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
-      return `${event.kind.padEnd(12)} ${event.done} of ${event.total}${reused}${rest}`;
+      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
     }
     case "hulls": {
       const saved = event.bitsSavedPercent;
       const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
-      return `hulls        ${event.hulls.length} hulls: ${words} a fixed ladder at equal quality`;
+      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
     }
     case "encoded":
       return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;

@@ -2,7 +2,7 @@
 // written are relative to the scratch folder the program runs in. Commands were proven in research, encoding §10.
 import type { FrameRate } from "#units/quantity.ts";
 import { type Container, formatWhitelist } from "./container.ts";
-import type { Size } from "./trial-grid.ts";
+import type { Size } from "./size.ts";
 
 /** A film on disk and the one demuxer that may open it. */
 export interface Input {

@@ -93,4 +93,10 @@ export const encodeFaults = {
     sentence:
       "The pieces of rung {rung} need different init segments (frame {start} differs from frame 0), so they cannot be joined.",
   },
+  hevc: {
+    code: "encode-hevc-not-allowed",
+    status: 403,
+    sentence:
+      "HEVC needs patent licences of whoever distributes it. Set MILLRACE_ENCODE_ALLOW_HEVC=yes if you have them, or leave hevc out of the codecs.",
+  },
 } as const satisfies FaultTable;

@@ -3,7 +3,7 @@ import type { FrameRate } from "#units/quantity.ts";
 import type { encodeFaults } from "./faults.ts";
 import type { FilmFacts, PacketFacts, StreamFacts } from "./film-facts.ts";
 import { paceOf } from "./frame-rate.ts";
-import { even, type Size } from "./trial-grid.ts";
+import { even, type Size } from "./size.ts";
 
 export interface Limits {
   readonly maxDurationSeconds: number;

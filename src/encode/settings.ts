@@ -47,6 +47,23 @@ export const encodeSettings = {
     default: 24,
     sentence: "Longer shots are split on the segment grid, so that their parts encode side by side.",
   },
+  peakRatio: {
+    kind: "number",
+    name: "MILLRACE_ENCODE_PEAK_RATIO",
+    unit: "times the mean",
+    min: 1.2,
+    max: 100,
+    default: 3,
+    sentence:
+      "A segment may cost this many times its rung's mean; its dearest shot is made coarser until it does not.",
+  },
+  allowHevc: {
+    kind: "choice",
+    name: "MILLRACE_ENCODE_ALLOW_HEVC",
+    choices: ["no", "yes"],
+    default: "no",
+    sentence: "Whether HEVC may be encoded; its distribution needs patent licences, which are yours to have.",
+  },
   unsafeNoSandbox: {
     kind: "choice",
     name: "MILLRACE_UNSAFE_NO_SANDBOX",

@@ -1,95 +1,48 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
-import type { Values } from "#config/setting.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
-import { chooseLadder, ladderRules } from "#encode/ladder.ts";
-import { type Analysis, analyse, reportOf } from "#encode/report.ts";
-import { metricFor, posterFrame } from "#encode/rungs.ts";
+import { type ReportCodec, reportOf } from "#encode/report.ts";
+import { posterFrame } from "#encode/rungs.ts";
 import { gridLines, planSegments } from "#encode/segment-plan.ts";
-import type { encodeSettings } from "#encode/settings.ts";
 import { findCuts, shotsFrom, splitLong } from "#encode/shots.ts";
-import {
-  type Effort,
-  gridPoints,
-  heightsFit,
-  leastHeight,
-  type TrialGrid,
-  trialGrid,
-} from "#encode/trial-grid.ts";
-import type { Tools } from "#io/tools.ts";
-import type { EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
+import { heightsFit, leastHeight } from "#encode/trial-grid.ts";
+import type { EncodedFilm, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
+import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { framesToSeconds } from "#units/quantity.ts";
 import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { benchOf } from "./bench.ts";
+import { analyseCodecs, type CodecAnalysis, type CodecDone, encodeCodecs } from "./encode-codecs.ts";
+import type { EncodeOrder } from "./encode-order.ts";
 import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "./film-intake.ts";
-import { encodeRungs } from "./final-encode.ts";
-import type { Progress } from "./progress.ts";
 import { makeSound, makeThumbnails } from "./side-files.ts";
-import { runTrials, type TrialOrder } from "./trials.ts";
+import { stagesOf } from "./stage-clock.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
-
-export interface EncodeOrder {
-  /** Path of the master film. It is only read. */
-  readonly film: string;
-  /** Where trials, pieces and everything else that was paid for are kept between runs. */
-  readonly workDir: string;
-  readonly effort: Effort;
-  readonly heights?: readonly number[];
-  readonly tools: Tools;
-  readonly settings: Values<typeof encodeSettings>;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: EncodeEvent) => void;
-}
-
-export type EncodeEvent =
-  | { readonly kind: "probed"; readonly source: Source; readonly fileName: string }
-  | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
-  | ({ readonly kind: "trials" } & Progress)
-  | {
-      readonly kind: "hulls";
-      readonly bitsSavedPercent: number | undefined;
-      readonly hulls: Analysis["hulls"];
-    }
-  | ({ readonly kind: "encoding" } & Progress)
-  | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
 export async function encodeFilm(
   order: EncodeOrder,
 ): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
-  const begun = performance.now();
-  const { settings, signal, onEvent, effort } = order;
+  const { settings, signal, onEvent } = order;
   const workshop = await openWorkshop(order.tools, settings, signal);
   const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
+  const clock = stagesOf(workshop);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
-  const grid = gridFor(order, accepted);
+  refuseHeights(order, accepted);
   await sweepScratch(bench.workDir);
   const prepared = await prepareFilm(accepted, bench);
   const source = sourceOf(accepted, prepared);
   onEvent({ kind: "probed", source, fileName: accepted.fileName });
-  const { shots, plan } = planOf(prepared, settings);
-  onEvent({ kind: "shots", shots, plan });
+  const cut = planOf(prepared, settings);
+  onEvent({ kind: "shots", ...cut });
+  clock.ends("probe and shots", { jobs: 1, reused: 0 });
 
-  const metric = metricFor(bench.ffmpegVmaf !== undefined, prepared.reference.display, grid.subsample);
-  const trialOrder: TrialOrder = {
-    ...{ reference: prepared.reference, referenceKey: prepared.key, frames: source.frames },
-    ...{ shots, plan, metric, preset: grid.preset },
-  };
-  const tried = await runTrials(gridPoints(grid), trialOrder, bench, (progress) => {
-    onEvent({ kind: "trials", ...progress });
-  });
-  const analysis = analyse(grid, tried.trials, shots, source, metric.name);
-  const saved = analysis.bdRatePercent.fixedLadder;
-  onEvent({ kind: "hulls", bitsSavedPercent: saved === null ? undefined : -saved, hulls: analysis.hulls });
-
-  const ladder = chooseLadder(analysis.films, ladderRules[metric.name]);
-  const final = await encodeRungs(ladder, trialOrder, bench, (progress) => {
-    onEvent({ kind: "encoding", ...progress });
-  });
-  const rungs = final.rungs.map(({ encoded }) => encoded);
+  const facts = { prepared, source, ...cut, clock, bench };
+  const analyses = await analyseCodecs(order, facts);
+  const done = await encodeCodecs(order, facts, analyses);
+  const rungs = done.flatMap(({ final }) => final.rungs.map(({ encoded }) => encoded));
   onEvent({ kind: "encoded", rungs });
 
   const { sound } = accepted.intake;
@@ -97,24 +50,43 @@ export async function encodeFilm(
     sound === undefined
       ? []
       : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
-  const poster = posterFrame(shots, tried.trials, source.frames);
+  const [first] = analyses;
+  assert(first !== undefined, "there is at least one codec");
+  const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
-  const film = { source, shots, plan, metric, rungs, audio, subtitles: [], thumbnails };
-  const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
+  clock.ends("sound and pictures", { jobs: 1, reused: 0 });
+  const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: [], thumbnails };
+  const [one, ...others] = reportCodecs(analyses, done);
+  assert(one !== undefined, "there is at least one codec");
   const figures = reportOf({
-    ...{ fileName: accepted.fileName, source, metric, effort, shots, trials: tried.trials, analysis },
-    rungs: final.rungs.map(({ encoded, bits }, index) => ({
-      rung: encoded.rung,
-      bits,
-      expected: ladder[index]?.points ?? [],
-    })),
-    encodesRun: tried.run + final.run,
-    encodesReused: tried.reused + final.reused,
-    encodesExhaustive: grid.sizes.length * crfs + final.run + final.reused,
-    wallSeconds: (performance.now() - begun) / 1000,
-    cpuSeconds: workshop.cpuSeconds(),
+    ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
+    ...{ codecs: [one, ...others], stages: clock.stages() },
+    encodesRun: counted(analyses, done, "run"),
+    encodesReused: counted(analyses, done, "reused"),
   });
   return { film, report: encodeReport.parse(figures) };
+}
+
+function reportCodecs(
+  analyses: readonly CodecAnalysis[],
+  done: readonly CodecDone[],
+): readonly ReportCodec[] {
+  return analyses.map(({ codec, trials, analysis, grid }, index) => {
+    const final = done[index]?.final ?? { rungs: [], run: 0, reused: 0 };
+    const rungs = final.rungs.map(({ encoded, ...measured }) => ({ rung: encoded.rung, ...measured }));
+    const crfs = grid.points.map(({ crf }) => crf);
+    const every = grid.sizes.length * (Math.max(...crfs) - Math.min(...crfs) + 1);
+    return { codec, trials, analysis, rungs, exhaustive: every + final.run + final.reused };
+  });
+}
+
+function counted(
+  analyses: readonly CodecAnalysis[],
+  done: readonly CodecDone[],
+  what: "run" | "reused",
+): number {
+  const trials = analyses.reduce((sum, one) => sum + one[what], 0);
+  return done.reduce((sum, { final }) => sum + final[what], trials);
 }
 
 /** A height that was asked for may be larger than what the setting would choose by itself. */
@@ -122,12 +94,10 @@ function limitsOf({ settings, heights }: EncodeOrder): Limits {
   return { ...settings, maxDisplaySide: Math.max(settings.maxDisplaySide, ...(heights ?? [])) };
 }
 
-function gridFor({ heights, effort }: EncodeOrder, { intake: { display } }: Accepted): TrialGrid {
-  if (heights !== undefined && !heightsFit(heights, display)) {
-    const found = heights.join(", ") || "none";
-    throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
-  }
-  return trialGrid(display, effort, heights);
+function refuseHeights({ heights }: EncodeOrder, { intake: { display } }: Accepted): void {
+  if (heights === undefined || heightsFit(heights, display)) return;
+  const found = heights.join(", ") || "none";
+  throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
 }
 
 function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): Source {
