@@ -13,6 +13,7 @@ import {
   scaled,
 } from "./argv.ts";
 import { codecs } from "./codecs.ts";
+import type { FixedRung } from "./fixed-ladders.ts";
 import type { GridPoint } from "./trial-grid.ts";
 
 /** One whole-film encode, a fragment per keyframe: for codecs whose keyframes can be forced. */
@@ -29,6 +30,28 @@ export function trialArgs(
     ...tools.args({ ...order, rate: reference.rate, peak: 0 }),
     ...["-force_key_frames", keyTimes(keyframes, reference.rate)],
     ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof", ...tools.muxing, ...plain, output],
+  ];
+}
+
+/** A whole film as services make it without looking: one mean bitrate, a keyframe every two seconds. */
+export function fixedRungArgs(reference: Reference, rung: FixedRung, output: string): Args {
+  const { rate } = reference;
+  const [mean, most] = [Math.round(rung.target), Math.round(rung.target * 1.5)];
+  return [
+    ...reading(reference),
+    ...["-vf", scaled(reference, rung).join(",")],
+    ...[
+      "-c:v",
+      "libx264",
+      "-preset",
+      "veryfast",
+      "-threads",
+      "1",
+      "-g",
+      `${Math.round((2 * rate.num) / rate.den)}`,
+    ],
+    ...["-b:v", `${mean}`, "-maxrate", `${most}`, "-bufsize", `${2 * mean}`],
+    ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof", ...plain, output],
   ];
 }
 

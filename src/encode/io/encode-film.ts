@@ -4,20 +4,20 @@ import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
 import { type ReportCodec, reportOf } from "#encode/report.ts";
 import { posterFrame } from "#encode/rungs.ts";
-import { gridLines, planSegments } from "#encode/segment-plan.ts";
-import { findCuts, shotsFrom, splitLong } from "#encode/shots.ts";
+
 import { heightsFit, leastHeight } from "#encode/trial-grid.ts";
-import type { EncodedFilm, SegmentPlan, Shot } from "#model/encoded.ts";
-import type { Source } from "#model/source.ts";
+import type { EncodedFilm } from "#model/encoded.ts";
+
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
-import { framesToSeconds } from "#units/quantity.ts";
+
 import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { benchOf } from "./bench.ts";
 import { analyseCodecs, type CodecAnalysis, type CodecDone, encodeCodecs } from "./encode-codecs.ts";
 import type { EncodeOrder } from "./encode-order.ts";
-import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "./film-intake.ts";
+import { type Accepted, acceptFilm, prepareFilm } from "./film-intake.ts";
 import { makeSound, makeThumbnails } from "./side-files.ts";
+import { planOf, sourceOf } from "./source-plan.ts";
 import { stagesOf } from "./stage-clock.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
 
@@ -98,27 +98,4 @@ function refuseHeights({ heights }: EncodeOrder, { intake: { display } }: Accept
   if (heights === undefined || heightsFit(heights, display)) return;
   const found = heights.join(", ") || "none";
   throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
-}
-
-function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): Source {
-  const { display, rate, sound } = intake;
-  return {
-    sha256,
-    ...display,
-    frameRate: rate,
-    frames: changes.length,
-    duration: framesToSeconds(changes.length, rate),
-    audio: sound && { codec: sound.codec, sampleRate: sound.sampleRate, channels: sound.channels },
-  };
-}
-
-function planOf(
-  { changes, reference: { rate } }: Prepared,
-  { segmentSeconds, maxShotSeconds }: EncodeOrder["settings"],
-): { readonly shots: readonly Shot[]; readonly plan: SegmentPlan } {
-  const frames = changes.length;
-  const lines = gridLines(segmentSeconds, rate, frames);
-  const most = Math.round((maxShotSeconds * rate.num) / rate.den);
-  const shots = shotsFrom(splitLong(findCuts(changes), lines, frames, most), frames);
-  return { shots, plan: planSegments(shots, segmentSeconds, rate, frames) };
 }

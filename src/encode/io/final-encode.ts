@@ -149,6 +149,7 @@ async function makeMissing(
   }
   const workOf = (batch: readonly WantedPiece[]): number =>
     batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
+  let run = 0;
   const pace = paceOver(missing, workOf, reused);
   onProgress(pace.now());
   await doTogether(missing, bench.workshop.jobs, bench.signal, {
@@ -159,12 +160,13 @@ async function makeMissing(
     },
     make: async (batch, signal) => {
       const fresh = await makePieces(batch, reference, bench, signal);
+      run += batch.length;
       onProgress(pace.finished(batch));
       return noteAll(batch, fresh, made);
     },
   });
-  const run = missing.reduce((sum, batch) => sum + batch.length, 0);
-  return { run, reused };
+  const wantedNow = missing.reduce((sum, batch) => sum + batch.length, reused);
+  return { run, reused: wantedNow - run };
 }
 
 function noteAll(

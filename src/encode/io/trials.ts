@@ -56,17 +56,20 @@ export async function runTrials(
   const reused = points.length - missing.length;
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   onProgress(pace.now());
+  let run = 0;
   const fresh = await doTogether(missing, bench.workshop.jobs, bench.signal, {
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),
     make: async (point, signal) => {
       const trial = await runTrial(point, order, bench, signal);
+      run++;
       onProgress(pace.finished(point));
       return trial;
     },
   });
   const queue = [...fresh];
-  return { trials: kept.flatMap((trial) => trial ?? queue.shift() ?? []), run: missing.length, reused };
+  const trials = kept.flatMap((trial) => trial ?? queue.shift() ?? []);
+  return { trials, run, reused: points.length - run };
 }
 
 async function keptTrial(point: GridPoint, order: TrialOrder, bench: Bench): Promise<Trial | undefined> {
