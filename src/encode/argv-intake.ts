@@ -1,6 +1,7 @@
 // Arguments for looking at a film that was handed in, and for making it plain.
 import { type Args, type Input, open, plain, type Reference, reading, renumbered } from "./argv.ts";
 import type { Intake } from "./intake.ts";
+import { pictureSize } from "./shots-facts.ts";
 
 export function streamsArgs(input: Omit<Input, "stream">): Args {
   return ["-v", "error", ...open(input), "-show_streams", "-show_format", "-of", "default"];
@@ -35,7 +36,13 @@ export function normaliseArgs(input: Input, intake: Intake, output: string): Arg
   return [...reading(input), "-vf", filters.join(","), ...encoder, ...keys, ...plain, output];
 }
 
-/** Prints scdet's figures per frame on standard output. */
+/** What `changesArgs` writes into its scratch folder: the tiny pictures of all frames, one after the other. */
+export const picturesFile = "pictures.grey";
+
+/**
+ * Reads every frame once: scdet's figures at 320 pixels in width on standard output, tiny grey pictures in a file.
+ * Standard output, because a film that changes its size half way makes ffmpeg open a file of figures anew.
+ */
 export function changesArgs(reference: Reference): Args {
   const filters = [
     "scale=320:-2:flags=area",
@@ -43,6 +50,10 @@ export function changesArgs(reference: Reference): Args {
     "setpts=N",
     "scdet=t=0",
     "metadata=print:file=-",
+    `scale=${pictureSize.width}:${pictureSize.height}:flags=area`,
+    "format=gray",
   ];
-  return [...reading(reference), "-vf", filters.join(","), "-f", "null", "-"];
+  // Without a time base of its own the writer would round frame numbers to the film's rate, and complain of each.
+  const raw = ["-enc_time_base", "1:1000", "-f", "rawvideo", picturesFile];
+  return [...reading(reference), "-vf", filters.join(","), ...raw];
 }

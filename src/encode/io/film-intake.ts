@@ -1,14 +1,15 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { open, realpath, stat } from "node:fs/promises";
+import { open, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
-import { changesArgs, normaliseArgs, packetsArgs, streamsArgs } from "#encode/argv-intake.ts";
+import { changesArgs, normaliseArgs, packetsArgs, picturesFile, streamsArgs } from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { readFacts, readPackets } from "#encode/film-facts.ts";
 import { type Intake, type Judgement, judge, judgeHeader, type Limits } from "#encode/intake.ts";
-import { type FrameChange, readChanges } from "#encode/shots.ts";
+import { type FrameFacts, readFrameFacts } from "#encode/shots-facts.ts";
 import { sha256Of } from "#io/files.ts";
+import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
@@ -23,7 +24,7 @@ export interface Accepted {
 
 export interface Prepared {
   readonly reference: Reference;
-  readonly changes: readonly FrameChange[];
+  readonly changes: readonly FrameFacts[];
   /** Names the reference in the keys of everything made from it. */
   readonly key: string;
 }
@@ -91,22 +92,36 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   return { reference, changes, key };
 }
 
-/** One line of figures per decoded frame: the pass that finds the cuts also proves that the film is whole. */
+/** What is known of each decoded frame: the pass that finds the cuts also proves that the film is whole. */
 async function changesOf(
   reference: Reference,
   accepted: Accepted,
   key: string,
   bench: Bench,
-): Promise<readonly FrameChange[]> {
-  const path = join(bench.workDir, "changes", `${keyOf({ changes: key, by: bench.ffmpeg.version })}.json`);
-  const kept = await keptValue(path);
-  if (typeof kept === "string") return readChanges(kept);
-  const work = { args: changesArgs(reference), reads: [reference.path] };
-  const { stdout, corrupt } = await decode(accepted, work, bench);
-  const changes = readChanges(stdout);
-  assertWhole(accepted, changes.length - corrupt);
-  await keepValue(path, stdout);
-  return changes;
+): Promise<readonly FrameFacts[]> {
+  const nameless = changesArgs({ ...reference, path: "FILM" });
+  const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.version });
+  const path = join(bench.workDir, "changes", `${name}.json`);
+  const kept = keptFrameFacts(await keptValue(path));
+  if (kept !== undefined) return kept;
+  return withScratch(bench.workDir, async (scratch) => {
+    const work = { args: changesArgs(reference), reads: [reference.path], scratch };
+    const { stdout, corrupt } = await decode(accepted, work, bench);
+    const pictures = await readFile(join(scratch, picturesFile));
+    const frames = readFrameFacts(stdout, pictures);
+    assert(frames !== undefined, "one pass wrote figures and pictures of different frames");
+    assertWhole(accepted, frames.length - corrupt);
+    await keepValue(path, { figures: stdout, pictures: pictures.toString("base64") });
+    return frames;
+  });
+}
+
+/** Undefined when what was kept is of another shape, or its figures and pictures are not of the same frames. */
+function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
+  if (typeof kept !== "object" || kept === null || !("figures" in kept) || !("pictures" in kept)) return;
+  const { figures, pictures } = kept;
+  if (typeof figures !== "string" || typeof pictures !== "string") return;
+  return readFrameFacts(figures, Buffer.from(pictures, "base64"));
 }
 
 /** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
