@@ -45,9 +45,14 @@ export async function frameHashes(input: string, map: string): Promise<readonly 
 }
 
 /** Seconds until the click, counted from the first sample; `raw` is a file to write samples to. */
-export async function clickIn(input: string, raw: string, stream = 0): Promise<number> {
+export async function clickIn(
+  input: string,
+  raw: string,
+  stream = 0,
+  options: readonly string[] = [],
+): Promise<number> {
   const samples = ["-ac", "1", "-ar", "48000", "-f", "f32le", raw];
-  const done = await ffmpeg("-i", input, "-map", `0:a:${stream}`, ...samples);
+  const done = await ffmpeg(...options, "-i", input, "-map", `0:a:${stream}`, ...samples);
   assert.equal(done.stderr, "", input);
   const bytes = await readFile(raw);
   const heard = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
