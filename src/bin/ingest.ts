@@ -65,6 +65,7 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     film: encoded.film,
     titleId: id,
     outDir: titleFolder(order.home, id),
+    shared: join(order.home, "origin/shared"),
     settings: settingsOf(packSettings),
     signal: order.signal,
   });
