@@ -2,9 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
+import { type AudioRate, readAudioRates } from "#encode/audio-rates.ts";
 import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
+import { readSubtitleFiles, type SubtitleFile } from "#encode/subtitle-tracks.ts";
 import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
 import { type Effort, efforts } from "#encode/trial-grid.ts";
 import { writeWhole } from "#io/files.ts";
@@ -20,6 +22,8 @@ interface Wanted {
   readonly out: string;
   readonly effort: Effort;
   readonly heights: readonly number[] | undefined;
+  readonly audio: readonly AudioRate[];
+  readonly subtitles: readonly SubtitleFile[];
   readonly json: boolean;
 }
 
@@ -44,6 +48,15 @@ export const encodeCommand = defineCommand({
       type: "string",
       description: "Heights to try, for example 240,360,480 (default: from the film)",
     },
+    audio: {
+      type: "string",
+      default: "aac64,aac128,aac192",
+      description: "Rates of each sound of the film: aac or opus with kbit/s, for example aac128,opus96",
+    },
+    subtitles: {
+      type: "string",
+      description: "WebVTT or SubRip files beside the film, for example de=film.de.vtt,en=film.srt",
+    },
     codecs: { type: "string", default: "h264", description: "Codecs; only h264 so far" },
     seed: {
       type: "string",
@@ -55,23 +68,32 @@ export const encodeCommand = defineCommand({
   run: async ({ args }) => {
     const effort = efforts.find((name) => name === args.effort);
     const heights = args.heights === undefined ? undefined : args.heights.split(",").map(Number);
+    const audio = readAudioRates(args.audio);
+    const subtitles = args.subtitles === undefined ? [] : readSubtitleFiles(args.subtitles);
     const wrong = [
       ...(effort === undefined ? [`--effort: wanted ${efforts.join(", ")}, found "${args.effort}"`] : []),
       ...(heights?.every(Number.isInteger) === false
         ? [`--heights: wanted numbers, found "${args.heights}"`]
         : []),
+      ...(audio.kind === "rates"
+        ? []
+        : [`--audio: wanted different rates such as aac64,aac128,opus96, found "${args.audio}"`]),
+      ...(subtitles === undefined
+        ? [`--subtitles: wanted LANGUAGE=FILE, as in de=film.de.vtt,en=film.srt, found "${args.subtitles}"`]
+        : []),
       ...(args.codecs === "h264" ? [] : [`--codecs: wanted h264, found "${args.codecs}"`]),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
     if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
-    if (effort === undefined) return;
-    const wanted = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
+    if (effort === undefined || audio.kind === "wrong" || subtitles === undefined) return;
+    const { film, json } = args;
+    const wanted = { film, out: resolve(args.out), effort, heights, audio: audio.rates, subtitles, json };
     await runProgram((signal) => encode(wanted, signal));
   },
 });
 
 async function encode(
-  { film: path, out, effort, heights, json }: Wanted,
+  { film: path, out, effort, heights, audio, subtitles, json }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
@@ -80,6 +102,7 @@ async function encode(
     workDir: join(out, "work"),
     effort,
     ...(heights === undefined ? {} : { heights }),
+    ...{ audio, subtitles },
     tools,
     settings: settingsOf(encodeSettings),
     signal,
@@ -111,7 +134,12 @@ function wordsFor(event: EncodeEvent): string | undefined {
     case "probed": {
       const { width, height, frames, duration, audio } = event.source;
       const sound = audio === undefined ? "no sound" : audio.codec;
-      return `film         ${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      return [
+        `film         ${film}`,
+        ...event.mended.map((reason) => `mended       ${reason}`),
+        ...event.leftOut.map((what) => `left out     ${what}`),
+      ].join("\n");
     }
     case "shots":
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;

@@ -194,7 +194,7 @@ test("[EN30] the sample film is made whole, and each of its cuts is found", opti
     assert.deepEqual(await readdir(join(folder, "sample")), ["millrace.mp4"]);
     const { accepted, prepared } = await prepare(path, join(folder, "work"));
     assert.deepEqual(accepted.intake.reasons, []);
-    assert.equal(accepted.intake.sound?.codec, "aac");
+    assert.equal(accepted.intake.sounds[0]?.codec, "aac");
     assert.deepEqual(findCuts(prepared.changes), [72, 144, 216, 288, 372, 432, 504]);
     assert.equal(prepared.changes.length, 576);
   }),

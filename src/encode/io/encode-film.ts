@@ -1,6 +1,7 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
+import { type AudioRate, usualRate } from "#encode/audio-rates.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
 import { chooseLadder, ladderRules } from "#encode/ladder.ts";
@@ -9,6 +10,7 @@ import { metricFor, posterFrame } from "#encode/rungs.ts";
 import { gridLines, planSegments } from "#encode/segment-plan.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { findCuts, shotsFrom, splitLong } from "#encode/shots.ts";
+import type { SubtitleFile } from "#encode/subtitle-tracks.ts";
 import {
   type Effort,
   gridPoints,
@@ -27,7 +29,9 @@ import { benchOf } from "./bench.ts";
 import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "./film-intake.ts";
 import { encodeRungs } from "./final-encode.ts";
 import type { Progress } from "./progress.ts";
-import { makeSound, makeThumbnails } from "./side-files.ts";
+import { makeThumbnails } from "./side-files.ts";
+import { assertRates, makeSounds } from "./sounds.ts";
+import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { runTrials, type TrialOrder } from "./trials.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
 
@@ -38,6 +42,10 @@ export interface EncodeOrder {
   readonly workDir: string;
   readonly effort: Effort;
   readonly heights?: readonly number[];
+  /** Rates of each sound of the film; one AAC of 128 kbit/s when left out. */
+  readonly audio?: readonly AudioRate[];
+  /** Subtitle files beside the film; they come before its own. */
+  readonly subtitles?: readonly SubtitleFile[];
   readonly tools: Tools;
   readonly settings: Values<typeof encodeSettings>;
   readonly signal: AbortSignal;
@@ -45,7 +53,15 @@ export interface EncodeOrder {
 }
 
 export type EncodeEvent =
-  | { readonly kind: "probed"; readonly source: Source; readonly fileName: string }
+  | {
+      readonly kind: "probed";
+      readonly source: Source;
+      readonly fileName: string;
+      /** Why the film could not be used as it is, a phrase each. */
+      readonly mended: readonly string[];
+      /** What of the film is not used, and why. */
+      readonly leftOut: readonly string[];
+    }
   | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
   | ({ readonly kind: "trials" } & Progress)
   | {
@@ -61,7 +77,9 @@ export async function encodeFilm(
   order: EncodeOrder,
 ): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
   const begun = performance.now();
-  const { settings, signal, onEvent, effort } = order;
+  const { settings, signal, onEvent, effort, audio: rates = [usualRate] } = order;
+  assertRates(rates);
+  const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
   const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
@@ -69,7 +87,11 @@ export async function encodeFilm(
   await sweepScratch(bench.workDir);
   const prepared = await prepareFilm(accepted, bench);
   const source = sourceOf(accepted, prepared);
-  onEvent({ kind: "probed", source, fileName: accepted.fileName });
+  const { sounds, reasons } = accepted.intake;
+  const reading = { seconds: source.duration, mostKib: settings.maxSubtitleKib };
+  const texts = await makeSubtitles(accepted, accepted.intake.subtitles, sidecars, reading, bench);
+  const leftOut = [...accepted.intake.leftOut, ...texts.leftOut];
+  onEvent({ kind: "probed", source, fileName: accepted.fileName, mended: reasons, leftOut });
   const { shots, plan } = planOf(prepared, settings);
   onEvent({ kind: "shots", shots, plan });
 
@@ -92,14 +114,10 @@ export async function encodeFilm(
   const rungs = final.rungs.map(({ encoded }) => encoded);
   onEvent({ kind: "encoded", rungs });
 
-  const { sound } = accepted.intake;
-  const audio =
-    sound === undefined
-      ? []
-      : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
+  const audio = await makeSounds(accepted, sounds, rates, source.duration, bench);
   const poster = posterFrame(shots, tried.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
-  const film = { source, shots, plan, metric, rungs, audio, subtitles: [], thumbnails };
+  const film = { source, shots, plan, metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric, effort, shots, trials: tried.trials, analysis },
@@ -131,7 +149,8 @@ function gridFor({ heights, effort }: EncodeOrder, { intake: { display } }: Acce
 }
 
 function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): Source {
-  const { display, rate, sound } = intake;
+  const { display, rate } = intake;
+  const [sound] = intake.sounds;
   return {
     sha256,
     ...display,
