@@ -11,7 +11,7 @@ import {
   renumbered,
 } from "./argv.ts";
 import { colourFilters } from "./colours.ts";
-import { stretchFrames } from "./fields.ts";
+import { fieldFilters, stretchFrames } from "./fields.ts";
 import type { Intake } from "./intake.ts";
 
 /** Only what is used is asked for: a header may hold megabytes of tags. */
@@ -39,12 +39,12 @@ export function packetsArgs(input: Omit<Input, "stream">, stream?: number): Args
   ];
 }
 
-/** idet's opinion of one stretch, on standard error. */
+/** How a stretch of the film combs, on standard output. Lines are looked at as they were stored, not as they are shown. */
 export function fieldsArgs(input: Input, startSeconds: number): Args {
   const seek = startSeconds === 0 ? [] : ["-ss", startSeconds.toFixed(3)];
   return [
-    ...[...common, ...guard, ...seek, ...open(input), "-map", `0:${input.stream}`],
-    ...["-frames:v", `${stretchFrames}`, "-vf", "idet", "-f", "null", "-"],
+    ...[...common, ...guard, ...seek, "-noautorotate", ...open(input), "-map", `0:${input.stream}`],
+    ...["-frames:v", `${stretchFrames}`, "-vf", fieldFilters, "-f", "null", "-"],
   ];
 }
 

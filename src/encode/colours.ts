@@ -3,7 +3,7 @@
 // A YCbCr picture is three agreements: the matrix (YCbCr from RGB), the primaries (which red is meant) and the transfer (how
 // much light a number is). A rung without tags is guessed by its size, so that one film would change colour between rungs:
 // what leaves here is always tagged. SDR is BT.709 when the picture is HD and may stay BT.601 when it is not; wide gamuts
-// become BT.709. HDR is brought to SDR in linear light: reference white of 203 cd/m² is 1, light up to 0.3 of it stays as it
+// become BT.709, over the light of the display (BT.2087 allows both). HDR is brought to SDR in linear light: reference white of 203 cd/m² is 1, light up to 0.3 of it stays as it
 // is, what lies above bends towards the film's peak (the Möbius curve), and all three primaries are scaled alike, so that
 // hues stay. Sources: ITU-R BT.709, BT.601, BT.2020, BT.2100; BT.2408 §2.1 (203 cd/m²); BT.1886 (display gamma 2.4);
 // ITU-T H.273 (code points); FFmpeg vf_tonemap.c (the curve).

@@ -10,7 +10,8 @@ export function preSkipIn(
   for (let at = 4; at + 8 <= head.length; at++) {
     if (!type.every((letter, index) => head[at + index] === letter)) continue;
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-    const isBox = view.getUint32(at - 4) >= 19 && head[at + 4] === 0;
+    const size = view.getUint32(at - 4);
+    const isBox = size >= 19 && at - 4 + size <= head.length && head[at + 4] === 0;
     if (isBox) return { offset: at + 6, samples: view.getUint16(at + 6) };
   }
   return undefined;

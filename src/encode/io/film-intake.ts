@@ -71,7 +71,7 @@ async function lookAtFields(film: Input, { frames, rate }: Intake, bench: Bench)
     const args = fieldsArgs(film, start);
     const order = { tool: bench.ffmpeg, args, reads: [film.path], filmSeconds: 60, signal: bench.signal };
     try {
-      counts = added(counts, readFields((await bench.workshop.run(order)).stderr));
+      counts = added(counts, readFields((await bench.workshop.run(order)).stdout));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
     }
