@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { run } from "#io/process.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg } from "./encode-films.ts";
+import { prepare } from "./encode-run.ts";
 
 const { signal } = new AbortController();
 
@@ -25,6 +26,19 @@ export async function pixelsOf(folder: string, path: string, width: number, heig
   );
   const bytes = await readFile(join(folder, "raw.yuv"));
   return { width, height, frames: bytes.length / (width * height * 1.5), bytes };
+}
+
+export interface Plain extends Pixels {
+  readonly reasons: string;
+  readonly tags: string;
+}
+
+/** The film made plain, as pixels. */
+export async function plain(folder: string, film: string): Promise<Plain> {
+  const { accepted, prepared } = await prepare(film, join(folder, "work"));
+  const { path, display } = prepared.reference;
+  const pixels = await pixelsOf(folder, path, display.width, display.height);
+  return { ...pixels, reasons: accepted.intake.reasons.join("; "), tags: await tagsOf(path) };
 }
 
 /** Mean colour of a small square around a point given as parts of width and height. */
