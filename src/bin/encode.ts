@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
+import { type AudioRate, readAudioRates } from "#encode/audio-rates.ts";
 import { codecNames } from "#encode/codecs.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
@@ -9,6 +10,7 @@ import type { LadderWish } from "#encode/ladder.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { type Effort, efforts } from "#encode/size.ts";
+import { readSubtitleFiles, type SubtitleFile } from "#encode/subtitle-tracks.ts";
 import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
 import { writeWhole } from "#io/files.ts";
 import { programSettings } from "#io/settings.ts";
@@ -27,6 +29,8 @@ interface Wanted {
   readonly codecs: readonly Codec[];
   readonly budgetSeconds: number | undefined;
   readonly ladder: LadderWish;
+  readonly audio: readonly AudioRate[];
+  readonly subtitles: readonly SubtitleFile[];
   readonly json: boolean;
 }
 
@@ -50,6 +54,15 @@ export const encodeCommand = defineCommand({
     heights: {
       type: "string",
       description: "Heights to try, for example 240,360,480 (default: from the film)",
+    },
+    audio: {
+      type: "string",
+      default: "aac64,aac128,aac192",
+      description: "Rates of each sound of the film: aac or opus with kbit/s, for example aac128,opus96",
+    },
+    subtitles: {
+      type: "string",
+      description: "WebVTT or SubRip files beside the film, for example de=film.de.vtt,en=film.srt",
     },
     codecs: {
       type: "string",
@@ -81,6 +94,8 @@ export const encodeCommand = defineCommand({
     const codecs = codecsIn(args.codecs);
     const budgetSeconds = args.budget === undefined ? undefined : Number(args.budget);
     const ladder = ladderIn(args.bitrates, args.qualities);
+    const audio = readAudioRates(args.audio);
+    const subtitles = args.subtitles === undefined ? [] : readSubtitleFiles(args.subtitles);
     const wrong = [
       ...(effort === undefined ? [`--effort: wanted ${efforts.join(", ")}, found "${args.effort}"`] : []),
       ...(heights?.every(Number.isInteger) === false
@@ -95,12 +110,19 @@ export const encodeCommand = defineCommand({
       ...(ladder === undefined
         ? ["--bitrates, --qualities: wanted one of them, rising positive numbers between commas"]
         : []),
+      ...(audio.kind === "rates"
+        ? []
+        : [`--audio: wanted different rates such as aac64,aac128,opus96, found "${args.audio}"`]),
+      ...(subtitles === undefined
+        ? [`--subtitles: wanted LANGUAGE=FILE, as in de=film.de.vtt,en=film.srt, found "${args.subtitles}"`]
+        : []),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
     if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
     if (effort === undefined || codecs === undefined || ladder === undefined) return;
+    if (audio.kind === "wrong" || subtitles === undefined) return;
     const about = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
-    const wanted = { ...about, codecs, budgetSeconds, ladder };
+    const wanted = { ...about, codecs, budgetSeconds, ladder, audio: audio.rates, subtitles };
     await runProgram((signal) => encode(wanted, signal));
   },
 });
@@ -123,7 +145,7 @@ function ladderIn(bitrates: string | undefined, qualities: string | undefined): 
 }
 
 async function encode(
-  { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json }: Wanted,
+  { film: path, out, effort, heights, codecs, budgetSeconds, ladder, audio, subtitles, json }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
@@ -135,6 +157,7 @@ async function encode(
     ladder,
     ...(heights === undefined ? {} : { heights }),
     ...(budgetSeconds === undefined ? {} : { budgetSeconds }),
+    ...{ audio, subtitles },
     tools,
     settings: settingsOf(encodeSettings),
     signal,
@@ -166,7 +189,12 @@ function wordsFor(event: EncodeEvent): string | undefined {
     case "probed": {
       const { width, height, frames, duration, audio } = event.source;
       const sound = audio === undefined ? "no sound" : audio.codec;
-      return `film         ${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      return [
+        `film         ${film}`,
+        ...event.mended.map((reason) => `mended       ${reason}`),
+        ...event.leftOut.map((what) => `left out     ${what}`),
+      ].join("\n");
     }
     case "shots":
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;

@@ -4,7 +4,9 @@ import type { Reference } from "./argv.ts";
 import { normaliseArgs, packetsArgs } from "./argv-intake.ts";
 import { soundArgs } from "./argv-side.ts";
 import { pieceArgs, trialArgs, vmafArgs } from "./argv-video.ts";
+import { usualRate } from "./audio-rates.ts";
 import { readFragments } from "./boxes.ts";
+import { bt709 } from "./colours.ts";
 import type { Intake } from "./intake.ts";
 import { levelFor } from "./level.ts";
 import { reportPage } from "./report-page.ts";
@@ -88,12 +90,20 @@ test("[EN6] golden: normalising mends first, scales once, and numbers frames ane
       frames: 100,
       reasons: ["interlaced"],
     },
-    ...{ mending: ["bwdif=mode=send_frame", "fps=25/1"], isRgb: false, sound: undefined },
+    ...{
+      mending: ["bwdif=mode=send_frame", "fps=25/1"],
+      isRgb: false,
+      sounds: [],
+      subtitles: [],
+      leftOut: [],
+    },
+    colours: { kind: "keep", from: bt709, to: bt709 },
   };
   const args = normaliseArgs({ path: "/f.mkv", container: "matroska", stream: 2 }, intake, "reference.mp4");
   assert.equal(
     args[args.indexOf("-vf") + 1],
-    "bwdif=mode=send_frame,fps=25/1,scale=768:576:flags=lanczos:out_range=tv,setsar=1,format=yuv420p,settb=1/25,setpts=N",
+    "bwdif=mode=send_frame,fps=25/1,scale=768:576:flags=lanczos:out_range=tv,setsar=1,format=yuv420p," +
+      "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,settb=1/25,setpts=N",
   );
   assert.equal(args[args.indexOf("-map") + 1], "0:2");
 });
@@ -109,7 +119,11 @@ test("[EN1] a probe opens one file with one demuxer, whatever its name says", ()
 test("[EN28] golden: sound starts with the picture and is as long", () => {
   const args = soundArgs(
     reference,
-    { stream: 1, codec: "aac", sampleRate: 44100, channels: 6, pictureStart: 0.5 },
+    {
+      ...{ stream: 1, codec: "aac", sampleRate: 44100, channels: 6 },
+      ...{ language: "de", title: "", pictureStart: 0.5 },
+    },
+    usualRate,
     10,
     "sound.mp4",
   );

@@ -1,13 +1,12 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
+import { usualRate } from "#encode/audio-rates.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
 import { type ReportCodec, reportOf } from "#encode/report.ts";
 import { posterFrame } from "#encode/rungs.ts";
-
 import { heightsFit, leastHeight } from "#encode/trial-grid.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
-
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 
@@ -16,16 +15,20 @@ import { benchOf } from "./bench.ts";
 import { analyseCodecs, type CodecAnalysis, type CodecDone, encodeCodecs } from "./encode-codecs.ts";
 import type { EncodeOrder } from "./encode-order.ts";
 import { type Accepted, acceptFilm, prepareFilm } from "./film-intake.ts";
-import { makeSound, makeThumbnails } from "./side-files.ts";
+import { makeThumbnails } from "./side-files.ts";
+import { assertRates, makeSounds } from "./sounds.ts";
 import { planOf, sourceOf } from "./source-plan.ts";
 import { stagesOf } from "./stage-clock.ts";
+import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
 export async function encodeFilm(
   order: EncodeOrder,
 ): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
-  const { settings, signal, onEvent } = order;
+  const { settings, signal, onEvent, audio: rates = [usualRate] } = order;
+  assertRates(rates);
+  const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
   const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
   const clock = stagesOf(workshop);
@@ -34,7 +37,11 @@ export async function encodeFilm(
   await sweepScratch(bench.workDir);
   const prepared = await prepareFilm(accepted, bench);
   const source = sourceOf(accepted, prepared);
-  onEvent({ kind: "probed", source, fileName: accepted.fileName });
+  const { sounds, reasons } = accepted.intake;
+  const reading = { seconds: source.duration, mostKib: settings.maxSubtitleKib };
+  const texts = await makeSubtitles(accepted, accepted.intake.subtitles, sidecars, reading, bench);
+  const leftOut = [...accepted.intake.leftOut, ...texts.leftOut];
+  onEvent({ kind: "probed", source, fileName: accepted.fileName, mended: reasons, leftOut });
   const cut = planOf(prepared, settings);
   onEvent({ kind: "shots", ...cut });
   clock.ends("probe and shots", { jobs: 1, reused: 0 });
@@ -45,17 +52,13 @@ export async function encodeFilm(
   const rungs = done.flatMap(({ final }) => final.rungs.map(({ encoded }) => encoded));
   onEvent({ kind: "encoded", rungs });
 
-  const { sound } = accepted.intake;
-  const audio =
-    sound === undefined
-      ? []
-      : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
+  const audio = await makeSounds(accepted, sounds, rates, source.duration, bench);
   const [first] = analyses;
   assert(first !== undefined, "there is at least one codec");
   const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
-  clock.ends("sound and pictures", { jobs: 1, reused: 0 });
-  const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: [], thumbnails };
+  clock.ends("sound and pictures", { jobs: audio.length + 1, reused: 0 });
+  const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const [one, ...others] = reportCodecs(analyses, done);
   assert(one !== undefined, "there is at least one codec");
   const figures = reportOf({

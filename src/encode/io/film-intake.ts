@@ -2,11 +2,19 @@
 import { open, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
-import { changesArgs, normaliseArgs, packetsArgs, picturesFile, streamsArgs } from "#encode/argv-intake.ts";
+import {
+  changesArgs,
+  fieldsArgs,
+  normaliseArgs,
+  packetsArgs,
+  picturesFile,
+  streamsArgs,
+} from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { added, type FieldCounts, noFields, readFields, stretches } from "#encode/fields.ts";
 import { readFacts, readPackets } from "#encode/film-facts.ts";
-import { type Intake, type Judgement, judge, judgeHeader, type Limits } from "#encode/intake.ts";
+import { type Intake, type Judgement, judge, judgeHeader, type Limits, pictureOf } from "#encode/intake.ts";
 import { type FrameFacts, readFrameFacts } from "#encode/shots-facts.ts";
 import { sha256Of } from "#io/files.ts";
 import { assert } from "#units/assert.ts";
@@ -51,12 +59,32 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
   const facts = readFacts(await look(streamsArgs({ path: real, container })));
   const early = judgeHeader(facts, limits);
   if (early !== undefined) refuse(early, fileName);
-  const packets = readPackets(await look(packetsArgs({ path: real, container })));
-  const judgement = judge(facts, packets, container, limits);
+  const picture = pictureOf(facts);
+  // Other streams only matter where the picture does not say how long it is.
+  const only = picture?.duration === undefined ? undefined : picture.index;
+  const packets = readPackets(await look(packetsArgs({ path: real, container }, only)));
+  const first = judge(facts, packets, container, limits);
+  if (first.kind === "refused") return refuse(first, fileName);
+  const film = { path: real, container, stream: first.intake.stream };
+  const fields = await lookAtFields(film, first.intake, bench);
+  const judgement = judge(facts, packets, container, limits, fields);
   if (judgement.kind === "refused") return refuse(judgement, fileName);
-  const { intake } = judgement;
-  const film = { path: real, container, stream: intake.stream };
-  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake };
+  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake: judgement.intake };
+}
+
+/** A stretch that cannot be decoded says nothing here: reading the whole film will tell what is wrong with it. */
+async function lookAtFields(film: Input, { frames, rate }: Intake, bench: Bench): Promise<FieldCounts> {
+  let counts = noFields;
+  for (const start of stretches(frames, rate)) {
+    const args = fieldsArgs(film, start);
+    const order = { tool: bench.ffmpeg, args, reads: [film.path], filmSeconds: 60, signal: bench.signal };
+    try {
+      counts = added(counts, readFields((await bench.workshop.run(order)).stdout));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    }
+  }
+  return counts;
 }
 
 /**
@@ -67,8 +95,9 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
 export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Prepared> {
   const { intake, film, sha256 } = accepted;
   const { display, rate } = intake;
+  const colours = intake.colours.to;
   if (intake.reasons.length === 0) {
-    const reference = { ...film, display, rate };
+    const reference = { ...film, display, rate, colours };
     const key = keyOf({ reference: "as-is", sha256, stream: film.stream });
     const changes = await changesOf(reference, accepted, key, bench);
     if (changes.length === intake.frames) return { reference, changes, key };
@@ -77,7 +106,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const nameless = args.map((arg) => arg.replaceAll(film.path, "FILM"));
   const key = keyOf({ reference: nameless, sha256, by: bench.ffmpeg.version });
   const path = join(bench.workDir, "references", `${key}.mp4`);
-  const reference: Reference = { path, container: "mov", stream: 0, display, rate };
+  const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
     return { reference, key, changes: await changesOf(reference, accepted, key, bench) };
   }
@@ -179,6 +208,9 @@ async function probe(
     return (await bench.workshop.run(order)).stdout;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    if (error.facts.status === "too much output") {
+      throw new Fault(encodeFaults.unreadable, { file, container, reason: "its header is too long" }, error);
+    }
     const reason = `${error.facts.stderr ?? ""}`;
     if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
     const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";

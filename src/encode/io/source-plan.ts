@@ -8,7 +8,8 @@ import type { EncodeOrder } from "./encode-order.ts";
 import type { Accepted, Prepared } from "./film-intake.ts";
 
 export function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): Source {
-  const { display, rate, sound } = intake;
+  const { display, rate } = intake;
+  const [sound] = intake.sounds;
   return {
     sha256,
     ...display,
