@@ -2,9 +2,12 @@
 export interface BenchResult {
   readonly claim: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** What was left out, and why. */
+  readonly notes?: readonly string[];
 }
 
-export type Bench = (quick: boolean) => Promise<BenchResult>;
+/** Measures the parts asked for, or all of them. */
+export type Bench = (quick: boolean, parts: readonly string[]) => Promise<BenchResult>;
 
 /** Middle of the sorted values; of two middles, the lower. */
 export function median(values: readonly number[]): number {

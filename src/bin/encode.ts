@@ -1,114 +1,53 @@
 // `millrace encode`: one film into a package that any HLS or DASH player plays, with the report of how it was decided.
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { defineCommand } from "citty";
-import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import type { EncodeEvent } from "#encode/io/encode-order.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
-import { type Effort, efforts } from "#encode/trial-grid.ts";
 import { writeWhole } from "#io/files.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
+import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
-import { freshKeys, keyFileBeside, protectComplaints, protectionFor } from "./protect.ts";
+import { freshKeys, keyFileBeside, protectionFor } from "./protect.ts";
 import { refusedUsage } from "./usage.ts";
-
-interface Wanted {
-  readonly film: string;
-  readonly out: string;
-  readonly effort: Effort;
-  readonly heights: readonly number[] | undefined;
-  readonly json: boolean;
-  /** Value of --encrypt. */
-  readonly encrypt: string | undefined;
-  readonly licenceUrl: string | undefined;
-  readonly transport: "beside" | undefined;
-}
 
 export const encodeCommand = defineCommand({
   meta: {
     name: "encode",
     description: "Encode a film shot by shot at constant slope; write package and report",
   },
-  args: {
-    film: {
-      type: "positional",
-      required: true,
-      description: "Film to encode: MP4, MOV, Matroska, WebM, MPEG-TS",
-    },
-    out: {
-      type: "string",
-      required: true,
-      description: "Folder for report, package, manifests and what is kept between runs",
-    },
-    effort: { type: "string", default: "standard", description: `How many trials: ${efforts.join(", ")}` },
-    heights: {
-      type: "string",
-      description: "Heights to try, for example 240,360,480 (default: from the film)",
-    },
-    codecs: { type: "string", default: "h264", description: "Codecs; only h264 so far" },
-    seed: {
-      type: "string",
-      default: "0",
-      description: "Accepted as by every millrace command; encoding leaves nothing to chance",
-    },
-    encrypt: {
-      type: "string",
-      description: `Encrypt with the keys of this file; "${freshKeys}" makes keys, in OUT.keys.json beside the folder`,
-    },
-    "licence-url": {
-      type: "string",
-      description: "With --encrypt: where players ask for keys (ClearKey), written into the DASH manifest",
-    },
-    ts: {
-      type: "boolean",
-      default: false,
-      description: "Also write MPEG-TS chunks with playlists for old devices, under package/ts",
-    },
-    json: { type: "boolean", default: false, description: "Print the report on standard output" },
-  },
+  args: encodeOptions,
   run: async ({ args }) => {
-    const effort = efforts.find((name) => name === args.effort);
-    const heights = args.heights === undefined ? undefined : args.heights.split(",").map(Number);
-    const wrong = [
-      ...(effort === undefined ? [`--effort: wanted ${efforts.join(", ")}, found "${args.effort}"`] : []),
-      ...(heights?.every(Number.isInteger) === false
-        ? [`--heights: wanted numbers, found "${args.heights}"`]
-        : []),
-      ...(args.codecs === "h264" ? [] : [`--codecs: wanted h264, found "${args.codecs}"`]),
-      ...protectComplaints({ encrypt: args.encrypt, licenceUrl: args["licence-url"], ts: args.ts }),
-      ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
-    ];
-    if (
-      refusedUsage(
-        wrong,
-        "millrace encode FILM --out DIR [--effort …] [--heights …] [--encrypt KEYS.json|new] [--ts] [--json]",
-      )
-    )
+    const read = readEncodeOptions(args);
+    if (read.kind === "wrong") {
+      refusedUsage(read.complaints, encodeUsage);
       return;
-    if (effort === undefined) return;
-    const wanted: Wanted = {
-      ...{ film: args.film, out: resolve(args.out), effort, heights, json: args.json },
-      ...{ encrypt: args.encrypt, licenceUrl: args["licence-url"] },
-      transport: args.ts ? "beside" : undefined,
-    };
-    await runProgram((signal) => encode(wanted, signal));
+    }
+    await runProgram((signal) => encode(read.wanted, signal));
   },
 });
 
 async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
-  const { film: path, out, effort, heights, json, transport } = wanted;
+  const { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json, transport } = wanted;
+  const { audio, subtitles } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
   const protection = await protectionOf(wanted, tools, signal);
   const { film, report } = await encodeFilm({
     film: path,
     workDir: join(out, "work"),
     effort,
+    codecs,
+    ladder,
     ...(heights === undefined ? {} : { heights }),
+    ...(budgetSeconds === undefined ? {} : { budgetSeconds }),
+    ...{ audio, subtitles },
     tools,
     settings: settingsOf(encodeSettings),
     signal,
@@ -161,7 +100,12 @@ function wordsFor(event: EncodeEvent): string | undefined {
     case "probed": {
       const { width, height, frames, duration, audio } = event.source;
       const sound = audio === undefined ? "no sound" : audio.codec;
-      return `film         ${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      return [
+        `film         ${film}`,
+        ...event.mended.map((reason) => `mended       ${reason}`),
+        ...event.leftOut.map((what) => `left out     ${what}`),
+      ].join("\n");
     }
     case "shots":
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
@@ -172,12 +116,12 @@ function wordsFor(event: EncodeEvent): string | undefined {
         return undefined;
       const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
       const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
-      return `${event.kind.padEnd(12)} ${event.done} of ${event.total}${reused}${rest}`;
+      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
     }
     case "hulls": {
       const saved = event.bitsSavedPercent;
       const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
-      return `hulls        ${event.hulls.length} hulls: ${words} a fixed ladder at equal quality`;
+      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
     }
     case "encoded":
       return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;

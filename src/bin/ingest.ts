@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { StoredTitle } from "#data/ports.ts";
-import { type EncodeEvent, encodeFilm } from "#encode/io/encode-film.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import type { EncodeEvent } from "#encode/io/encode-order.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { sha256Of } from "#io/files.ts";
 import type { Tools } from "#io/tools.ts";
@@ -64,6 +65,7 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     film: encoded.film,
     titleId: id,
     outDir: titleFolder(order.home, id),
+    shared: join(order.home, "origin/shared"),
     settings: settingsOf(packSettings),
     signal: order.signal,
   });

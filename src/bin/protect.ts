@@ -1,5 +1,5 @@
 // What `--encrypt` needs, found out before any work: a packager that runs, and a complete keyring.
-import type { EncodeOrder } from "#encode/io/encode-film.ts";
+import type { EncodeOrder } from "#encode/io/encode-order.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
 import { findPackager } from "#io/packager.ts";
 import { packFaults } from "#pack/faults.ts";

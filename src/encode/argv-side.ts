@@ -1,32 +1,56 @@
 // Arguments for what a title needs beside its rungs: sound, the small pictures of the seek bar, a poster.
-import { type Args, common, guard, type Input, open, plain, type Reference, reading } from "./argv.ts";
-import type { SoundIntake } from "./intake.ts";
+import type { AudioCodec } from "#model/encoded.ts";
+import { type Args, common, guard, type Input, open, plain, type Reference, reading, tags } from "./argv.ts";
+import type { AudioRate } from "./audio-rates.ts";
+import type { SoundIntake, SubtitleIntake } from "./tracks.ts";
 
-export const soundBitrate = 128_000;
 export const soundRate = 48_000;
-/** Samples an AAC encoder puts before the first: dropped from the film's start, so that no edit list is needed. */
-const priming = 1024;
+/**
+ * Samples an encoder puts before the first: AAC-LC's frame, libopus's look-ahead. As many are dropped from the film's start,
+ * so that sample n of what is decoded is sample n of the film and no player has an edit list or a pre-skip to interpret.
+ */
+export const priming: Readonly<Record<AudioCodec, number>> = { aac: 1024, opus: 312 };
 
-/** Stereo AAC as long as the picture, in fragments of 4 s. */
-export function soundArgs(film: Input, sound: SoundIntake, seconds: number, output: string): Args {
-  const samples = Math.max(priming, Math.round(seconds * soundRate) - priming);
+/** Stereo as long as the picture, in fragments of 4 s. */
+export function soundArgs(
+  film: Input,
+  sound: SoundIntake,
+  { codec, bitrate }: AudioRate,
+  seconds: number,
+  output: string,
+): Args {
+  const lead = priming[codec];
+  const samples = Math.max(lead, Math.round(seconds * soundRate) - lead);
   const filters = [
     `asetpts=PTS-${sound.pictureStart.toFixed(6)}/TB`,
     `aresample=${soundRate}:async=1:first_pts=0`,
+    // ffmpeg's own way from one channel to two takes 3 dB away.
+    ...(sound.channels === 1 ? ["pan=stereo|c0=c0|c1=c0"] : []),
     `aformat=sample_rates=${soundRate}:channel_layouts=stereo`,
     "apad",
-    `atrim=start_sample=${priming}:end_sample=${priming + samples}`,
+    `atrim=start_sample=${lead}:end_sample=${lead + samples}`,
     "asetpts=N/SR/TB",
   ];
+  const encoder =
+    codec === "aac" ? ["-c:a", "aac"] : ["-c:a", "libopus", "-application", "audio", "-frame_duration", "20"];
   return [
     ...common,
     ...guard,
     ...open(film),
     ...["-map", `0:${sound.stream}`, "-af", filters.join(",")],
-    ...["-c:a", "aac", "-b:a", `${soundBitrate}`],
+    ...[...encoder, "-b:a", `${bitrate}`],
     ...["-movflags", "+empty_moov+default_base_moof+cmaf", "-frag_duration", "4000000", ...plain, output],
   ];
 }
+
+/** Subtitles of any text format as WebVTT, on the film's own clock. */
+export function subtitleArgs(film: Input, subtitle: SubtitleIntake, output: string): Args {
+  const only = ["-map", `0:${subtitle.stream}`, "-c:s", "webvtt", ...plain, "-f", "webvtt", output];
+  return [...common, ...guard, ...open(film), ...only];
+}
+
+/** A JPEG file is BT.601 in full range, whatever the film is. Source: JFIF 1.02. */
+const asJpeg = "out_color_matrix=bt601:out_range=pc";
 
 export interface SheetLayout {
   readonly everyFrames: number;
@@ -40,7 +64,8 @@ export interface SheetLayout {
 export function sheetArgs(reference: Reference, layout: SheetLayout, pattern: string): Args {
   const filters = [
     `select='not(mod(n,${layout.everyFrames}))'`,
-    `scale=${layout.tileWidth}:${layout.tileHeight}:flags=area:out_range=pc`,
+    ...tags(reference),
+    `scale=${layout.tileWidth}:${layout.tileHeight}:flags=area:${asJpeg}`,
     "format=yuvj420p",
     `tile=${layout.columns}x${layout.rows}`,
   ];
@@ -50,7 +75,7 @@ export function sheetArgs(reference: Reference, layout: SheetLayout, pattern: st
 export function posterArgs(reference: Reference, frame: number, output: string): Args {
   const seek = (Math.max(0, frame - 0.5) * reference.rate.den) / reference.rate.num;
   const picture = ["-map", `0:${reference.stream}`, "-frames:v", "1", "-update", "1"];
-  const filters = "scale=iw:ih:out_range=pc,format=yuvj420p";
+  const filters = [...tags(reference), `scale=iw:ih:${asJpeg}`, "format=yuvj420p"].join(",");
   return [
     ...[...common, ...guard, "-ss", seek.toFixed(6), ...open(reference), ...picture],
     ...["-vf", filters, "-q:v", "3", ...plain, "-f", "image2", output],

@@ -4,7 +4,9 @@ import type { Reference } from "./argv.ts";
 import { normaliseArgs, packetsArgs } from "./argv-intake.ts";
 import { soundArgs } from "./argv-side.ts";
 import { pieceArgs, trialArgs, vmafArgs } from "./argv-video.ts";
+import { usualRate } from "./audio-rates.ts";
 import { readFragments } from "./boxes.ts";
+import { bt709 } from "./colours.ts";
 import type { Intake } from "./intake.ts";
 import { levelFor } from "./level.ts";
 import { reportPage } from "./report-page.ts";
@@ -25,7 +27,7 @@ const tools = "stitchable=1:keyint=infinite:scenecut=0:open-gop=0:ref=2:bframes=
 
 test("[EN21] golden: a comparison renumbers both inputs in one time base", () => {
   assert.equal(
-    vmafArgs(reference, "trial.mp4", "vmaf_v0.6.1", 3, "quality.log").join(" "),
+    vmafArgs({ reference, encoded: "trial.mp4", log: "quality.log" }, "vmaf_v0.6.1", 3).join(" "),
     `${common} -f mov -i file:trial.mp4 ${guarded} -lavfi ` +
       "[0:v]scale=640:360:flags=bicubic,format=yuv420p,settb=1001/30000,setpts=N[d];" +
       "[1:0]setsar=1,format=yuv420p,settb=1001/30000,setpts=N[r];" +
@@ -35,11 +37,16 @@ test("[EN21] golden: a comparison renumbers both inputs in one time base", () =>
 
 test("[EN14] golden: a trial is one encode with the plan's keyframes", () => {
   assert.equal(
-    trialArgs(reference, { width: 426, height: 240, crf: 26 }, "veryfast", [0, 120], "trial.mp4").join(" "),
+    trialArgs(
+      reference,
+      { codec: "h264", preset: "veryfast", width: 426, height: 240, crf: 26 },
+      [0, 120],
+      "trial.mp4",
+    ).join(" "),
     `${common} ${guarded} -map 0:0 -fps_mode passthrough ` +
       "-vf scale=426:240:flags=lanczos,setsar=1,format=yuv420p,settb=1001/30000,setpts=N " +
-      `-c:v libx264 -preset veryfast -crf 26 -x264-params ${tools} -force_key_frames 0.000000,3.995658 ` +
-      `-movflags +frag_keyframe+empty_moov+default_base_moof ${plain} trial.mp4`,
+      `-c:v libx264 -preset veryfast -profile:v high -level:v 3.0 -crf 26 -x264-params ${tools} -force_key_frames 0.000000,3.995658 ` +
+      `-movflags +frag_keyframe+empty_moov+default_base_moof -bsf:v filter_units=remove_types=6 ${plain} trial.mp4`,
   );
 });
 
@@ -50,7 +57,8 @@ test("[EN22] golden: a piece seeks half a frame early and fixes what its init de
     crf: 31,
     startFrame: 90,
     frames: 60,
-    level: "3.0",
+    codec: "h264" as const,
+    peak: 1_000_000,
     preset: "fast",
     timescale: 30000,
   };
@@ -67,10 +75,10 @@ test("[EN22] golden: a piece seeks half a frame early and fixes what its init de
 });
 
 test("[EN22] the level holds size and rate", () => {
-  assert.equal(levelFor({ width: 640, height: 360 }, { num: 24, den: 1 }), "3.0");
-  assert.equal(levelFor({ width: 1280, height: 720 }, { num: 30, den: 1 }), "3.1");
-  assert.equal(levelFor({ width: 1920, height: 1080 }, { num: 30, den: 1 }), "4.0");
-  assert.equal(levelFor({ width: 3840, height: 2160 }, { num: 60, den: 1 }), "5.2");
+  assert.equal(levelFor({ width: 640, height: 360 }, { num: 24, den: 1 }, 1e6), "3.0");
+  assert.equal(levelFor({ width: 1280, height: 720 }, { num: 30, den: 1 }, 1e6), "3.1");
+  assert.equal(levelFor({ width: 1920, height: 1080 }, { num: 30, den: 1 }, 1e6), "4.0");
+  assert.equal(levelFor({ width: 3840, height: 2160 }, { num: 60, den: 1 }, 1e6), "5.2");
 });
 
 test("[EN6] golden: normalising mends first, scales once, and numbers frames anew", () => {
@@ -82,12 +90,20 @@ test("[EN6] golden: normalising mends first, scales once, and numbers frames ane
       frames: 100,
       reasons: ["interlaced"],
     },
-    ...{ mending: ["bwdif=mode=send_frame", "fps=25/1"], isRgb: false, sound: undefined },
+    ...{
+      mending: ["bwdif=mode=send_frame", "fps=25/1"],
+      isRgb: false,
+      sounds: [],
+      subtitles: [],
+      leftOut: [],
+    },
+    colours: { kind: "keep", from: bt709, to: bt709 },
   };
   const args = normaliseArgs({ path: "/f.mkv", container: "matroska", stream: 2 }, intake, "reference.mp4");
   assert.equal(
     args[args.indexOf("-vf") + 1],
-    "bwdif=mode=send_frame,fps=25/1,scale=768:576:flags=lanczos:out_range=tv,setsar=1,format=yuv420p,settb=1/25,setpts=N",
+    "bwdif=mode=send_frame,fps=25/1,scale=768:576:flags=lanczos:out_range=tv,setsar=1,format=yuv420p," +
+      "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,settb=1/25,setpts=N",
   );
   assert.equal(args[args.indexOf("-map") + 1], "0:2");
 });
@@ -103,7 +119,11 @@ test("[EN1] a probe opens one file with one demuxer, whatever its name says", ()
 test("[EN28] golden: sound starts with the picture and is as long", () => {
   const args = soundArgs(
     reference,
-    { stream: 1, codec: "aac", sampleRate: 44100, channels: 6, pictureStart: 0.5 },
+    {
+      ...{ stream: 1, codec: "aac", sampleRate: 44100, channels: 6 },
+      ...{ language: "de", title: "", pictureStart: 0.5 },
+    },
+    usualRate,
     10,
     "sound.mp4",
   );
@@ -138,12 +158,12 @@ test("[EN24] golden: the walls leave one film, one folder and no network", () =>
 
 test("[EN13] scores are pooled per shot from the log per frame", () => {
   const vmaf = readVmafLog("Frame,integer_adm2,vmaf,\n0,0.9,80.0,\n3,0.9,90.0,\n6,0.9,10.0,\n");
-  assert.equal(poolShot(vmaf, { id: 0, startFrame: 0, endFrame: 6 }), 85);
-  assert.equal(poolShot(vmaf, { id: 1, startFrame: 4, endFrame: 6 }), undefined);
+  assert.equal(poolShot(vmaf, { startFrame: 0, endFrame: 6 }), 85);
+  assert.equal(poolShot(vmaf, { startFrame: 4, endFrame: 6 }), undefined);
   const ssim = readSsimLog(
     "n:1 Y:0.980000 U:0.9 V:0.9 All:0.95 (13.0)\nn:2 Y:0.960000 U:0.9 V:0.9 All:0.95 (13.0)\n",
   );
-  assert.ok(Math.abs((poolShot(ssim, { id: 0, startFrame: 0, endFrame: 2 }) ?? 0) - 97) < 1e-9);
+  assert.ok(Math.abs((poolShot(ssim, { startFrame: 0, endFrame: 2 }) ?? 0) - 97) < 1e-9);
   assert.equal(readVmafLog("nothing here").size, 0);
 });
 

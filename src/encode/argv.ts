@@ -1,8 +1,9 @@
 // What the arguments of every ffmpeg and ffprobe that encode runs have in common. They are plain lists. File names that are
 // written are relative to the scratch folder the program runs in. Commands were proven in research, encoding §10.
 import type { FrameRate } from "#units/quantity.ts";
+import { type Colours, tagged } from "./colours.ts";
 import { type Container, formatWhitelist } from "./container.ts";
-import type { Size } from "./trial-grid.ts";
+import type { Size } from "./size.ts";
 
 /** A film on disk and the one demuxer that may open it. */
 export interface Input {
@@ -15,6 +16,8 @@ export interface Input {
 export interface Reference extends Input {
   readonly display: Size;
   readonly rate: FrameRate;
+  /** What its numbers mean, whatever its own tags say; undefined: what its tags say. */
+  readonly colours?: Colours;
 }
 
 export type Args = readonly string[];
@@ -36,7 +39,12 @@ export function reading(input: Input): Args {
 
 export function scaled(reference: Reference, size: Size): Args {
   const scale = `scale=${size.width}:${size.height}:flags=lanczos`;
-  return [scale, "setsar=1", "format=yuv420p", ...renumbered(reference.rate)];
+  return [scale, "setsar=1", "format=yuv420p", ...tags(reference), ...renumbered(reference.rate)];
+}
+
+/** Every picture says what its colours are: without tags, players would guess by the size of the rung. */
+export function tags({ colours }: Reference): Args {
+  return colours === undefined ? [] : [tagged(colours)];
 }
 
 /** Frame n at exactly n/rate: in each input's own time base the times would be rounded differently. */

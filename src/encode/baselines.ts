@@ -1,8 +1,11 @@
-// What the ladder is compared with, from the same trials, so that no other encoder setting blurs the comparison.
+// What the ladder is compared with while nothing else is encoded: films made of the same trials, between which CRFs are
+// interpolated as for the ladder itself, so that no other encoder setting blurs the comparison.
 
+import type { Codec } from "#model/encoded.ts";
+import { crfFor } from "./codecs.ts";
 import { convexHull } from "./hull.ts";
 import type { OperatingPoint } from "./operating-points.ts";
-import type { Size, TrialGrid } from "./trial-grid.ts";
+import type { Size } from "./size.ts";
 
 /** A whole film at one height and one CRF. */
 export interface PlainFilm extends Size {
@@ -12,7 +15,7 @@ export interface PlainFilm extends Size {
 }
 
 export interface Baselines {
-  /** Each height at the CRF nearest to 26, from real trials only: what a fixed recipe would make. */
+  /** Each height at the CRF nearest to 26 on x264's scale: what a fixed recipe would make. */
   readonly fixedLadder: readonly PlainFilm[];
   /** Full height at every CRF. */
   readonly fixedCrfNative: readonly PlainFilm[];
@@ -25,16 +28,19 @@ const plainCrf = 26;
 
 export function baselines(
   byHeight: readonly { readonly size: Size; readonly points: readonly (readonly OperatingPoint[])[] }[],
-  grid: TrialGrid,
+  codec: Codec,
   frames: number,
 ): Baselines {
   const films = byHeight.map(({ size, points }) => plainFilms(size, points, frames));
-  const crf = grid.crfs.reduce((best, other) =>
-    Math.abs(other - plainCrf) < Math.abs(best - plainCrf) ? other : best,
-  );
+  const wanted = crfFor(codec, plainCrf);
+  const off = (film: PlainFilm): number => Math.abs(film.crf - wanted);
+  const plainest = (list: readonly PlainFilm[]): readonly PlainFilm[] =>
+    list
+      .slice(1)
+      .reduce((best, film) => (off(film) < off(best[0] ?? film) ? [film] : best), list.slice(0, 1));
   const asHull = films.flat().map((film) => ({ ...film, distortion: -film.quality }));
   return {
-    fixedLadder: films.flatMap((list) => list.filter((film) => film.crf === crf)),
+    fixedLadder: films.flatMap(plainest),
     fixedCrfNative: films[0] ?? [],
     perTitleHull: convexHull(asHull),
   };

@@ -57,6 +57,32 @@ function boxesIn(view: DataView, start: number, end: number): readonly Box[] | u
   return boxes;
 }
 
+/**
+ * The file's fragments, without its init, `ticks` later: what can be put behind another file of the same init.
+ * Undefined when it is not a whole fragmented MP4.
+ */
+export function laterFragments(file: Uint8Array, ticks: number): Uint8Array | undefined {
+  const structure = readFragments(file);
+  if (structure === undefined) return undefined;
+  const copy = Uint8Array.from(file.subarray(structure.initEnd));
+  const view = new DataView(copy.buffer);
+  for (const moof of boxesIn(view, 0, copy.byteLength) ?? []) {
+    if (moof.type !== "moof") continue;
+    const traf = boxesIn(view, moof.bodyStart, moof.end)?.find((box) => box.type === "traf");
+    const tfdt = traf && boxesIn(view, traf.bodyStart, traf.end)?.find((box) => box.type === "tfdt");
+    if (tfdt === undefined) return undefined;
+    delay(view, tfdt, ticks);
+  }
+  return copy;
+}
+
+/** tfdt: version+flags, then the decoding time in 32 bits, or 64 in version 1. Source: ISO/IEC 14496-12 §8.8.12. */
+function delay(view: DataView, tfdt: Box, ticks: number): void {
+  const at = tfdt.bodyStart + 4;
+  if (view.getUint8(tfdt.bodyStart) === 1) view.setBigUint64(at, view.getBigUint64(at) + BigInt(ticks));
+  else view.setUint32(at, view.getUint32(at) + ticks);
+}
+
 function readMoof(view: DataView, moof: Box): Fragment | undefined {
   const trafs = boxesIn(view, moof.bodyStart, moof.end)?.filter((box) => box.type === "traf") ?? [];
   const frameBytes: number[] = [];

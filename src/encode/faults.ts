@@ -37,7 +37,40 @@ export const encodeFaults = {
     code: "film-hdr",
     status: 422,
     sentence:
-      "{file} is HDR ({transfer}); Millrace does not tone-map and would show it grey. Hand in an SDR (BT.709) master.",
+      "{file} is HDR ({transfer}), and MILLRACE_ENCODE_HDR refuses HDR. Hand in an SDR (BT.709) master, or set it to tone-map.",
+  },
+  dolbyVision: {
+    code: "film-dolby-vision",
+    status: 422,
+    sentence:
+      "{file} is Dolby Vision profile {profile} without a base layer that others can show: its colours would be wrong. Hand in HDR10, HLG or SDR.",
+  },
+  strangeColours: {
+    code: "film-colours",
+    status: 422,
+    sentence:
+      "{file} says its colours are {found}, which Millrace cannot bring to BT.709 rightly. Export it in BT.709.",
+  },
+  turnedAskew: {
+    code: "film-turned-askew",
+    status: 422,
+    sentence: "{file} is to be shown turned by {degrees}°; only quarter turns are understood.",
+  },
+  wrongAudioRates: {
+    code: "encode-audio-rates",
+    status: 400,
+    sentence:
+      "Sound wanted: one to {most} different rates such as aac128 or opus96 (aac {aac} kbit/s, opus {opus} kbit/s); found {found}.",
+  },
+  soundMismatch: {
+    code: "encode-sound-mismatch",
+    status: 500,
+    sentence: "The sound {track} is not usable: {reason}.",
+  },
+  subtitleFile: {
+    code: "subtitle-file",
+    status: 422,
+    sentence: "The subtitles {file} cannot be used: {reason}.",
   },
   overLimit: {
     code: "film-over-limit",
@@ -92,5 +125,11 @@ export const encodeFaults = {
     status: 500,
     sentence:
       "The pieces of rung {rung} need different init segments (frame {start} differs from frame 0), so they cannot be joined.",
+  },
+  hevc: {
+    code: "encode-hevc-not-allowed",
+    status: 403,
+    sentence:
+      "HEVC needs patent licences of whoever distributes it. Set MILLRACE_ENCODE_ALLOW_HEVC=yes if you have them, or leave hevc out of the codecs.",
   },
 } as const satisfies FaultTable;

@@ -9,23 +9,42 @@ export interface StreamFacts {
   readonly height: number;
   readonly pixelFormat: string;
   readonly colourRange: string;
+  readonly colourMatrix: string;
+  readonly colourPrimaries: string;
   readonly colourTransfer: string;
+  /** Brightest light the header promises, cd/m²: of the picture, else of the display it was made on. */
+  readonly peakNits: number | undefined;
+  readonly dolbyVision: DolbyVision | undefined;
   /** Width of a pixel over its height. */
   readonly pixelAspect: number;
   readonly fieldOrder: string;
-  /** Degrees, a multiple of 90. */
+  /** Degrees. */
   readonly rotation: number;
+  readonly isMirrored: boolean;
   readonly rates: readonly FrameRate[];
   readonly start: number;
   readonly duration: number | undefined;
   readonly sampleRate: number;
   readonly channels: number;
+  /** As the file has it, unchecked; empty when it says nothing. */
+  readonly language: string;
+  readonly title: string;
+  readonly isDefault: boolean;
+  readonly isForced: boolean;
   /** A cover picture inside the file, not a film. */
   readonly isCover: boolean;
 }
 
+/** Source: Dolby Vision Streams Within the ISO Base Media File Format, DOVIDecoderConfigurationRecord. */
+export interface DolbyVision {
+  readonly profile: number;
+  /** 0: what lies below the enhancement is of no use to other decoders. */
+  readonly compatibility: number;
+}
+
 export interface FilmFacts {
   readonly streams: readonly StreamFacts[];
+  readonly chapters: number;
   readonly start: number;
   readonly duration: number | undefined;
 }
@@ -40,15 +59,28 @@ export interface PacketFacts {
 
 type Fields = ReadonlyMap<string, string>;
 
-/** Text of `ffprobe -show_streams -show_format -of default`. */
+/** Text of `ffprobe -of flat`: one `path.to.field=value` a line, text in quotes, so that no tag can pose as a field. */
 export function readFacts(text: string): FilmFacts {
-  const streams: StreamFacts[] = [];
-  let format: Fields = new Map();
-  for (const section of readSections(text)) {
-    if (section.name === "STREAM") streams.push(streamFacts(section.fields));
-    if (section.name === "FORMAT") format = section.fields;
+  const streams = new Map<number, Map<string, string>>();
+  const format = new Map<string, string>();
+  let chapters = 0;
+  for (const line of text.split("\n")) {
+    const cut = line.indexOf("=");
+    const path = line.slice(0, Math.max(0, cut));
+    const value = unquoted(line.slice(cut + 1).trim());
+    if (/^chapters\.chapter\.\d+\.id$/.test(path)) chapters++;
+    if (path.startsWith("format.")) format.set(path.slice("format.".length), value);
+    const [, number = "", key = ""] = /^streams\.stream\.(\d+)\.(.+)$/.exec(path) ?? [];
+    if (key === "") continue;
+    const fields = streams.get(Number(number)) ?? new Map<string, string>();
+    streams.set(Number(number), fields.set(key.replace(/^side_data_list\.side_data\.\d+\./, ""), value));
   }
-  return { streams, start: number(format, "start_time") ?? 0, duration: number(format, "duration") };
+  return {
+    streams: [...streams.values()].map(streamFacts),
+    chapters,
+    start: number(format, "start_time") ?? 0,
+    duration: number(format, "duration"),
+  };
 }
 
 /** Text of `ffprobe -show_entries packet=stream_index,pts_time,flags -of csv=p=0`, in decode order. */
@@ -68,26 +100,18 @@ export function readPackets(text: string): readonly PacketFacts[] {
   return packets;
 }
 
-/** Sections in brackets; what is nested (side data) adds to the section around it. */
-function readSections(text: string): readonly { readonly name: string; readonly fields: Fields }[] {
-  const sections: { name: string; fields: Map<string, string> }[] = [];
-  let open: { name: string; fields: Map<string, string> } | undefined;
-  for (const line of text.split("\n")) {
-    const opened = /^\[([A-Z_]+)\]$/.exec(line)?.[1];
-    if (opened !== undefined && open === undefined) open = { name: opened, fields: new Map() };
-    else if (open !== undefined && line === `[/${open.name}]`) {
-      sections.push(open);
-      open = undefined;
-    } else {
-      const cut = line.indexOf("=");
-      if (cut > 0) open?.fields.set(line.slice(0, cut), line.slice(cut + 1).trim());
-    }
-  }
-  return sections;
+/** Source: FFmpeg, ffprobe.c, flat_escape_value_str. */
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  const inside = value.slice(1, value.endsWith('"') && value.length > 1 ? -1 : undefined);
+  return inside.replaceAll(/\\(.)/g, (_, letter: string) =>
+    letter === "n" ? "\n" : letter === "r" ? "\r" : letter,
+  );
 }
 
 function streamFacts(fields: Fields): StreamFacts {
   const text = (key: string): string => fields.get(key) ?? "";
+  const flag = (key: string): boolean => text(`disposition.${key}`) === "1";
   const rates = ["avg_frame_rate", "r_frame_rate"].flatMap((key) => rate(text(key)) ?? []);
   return {
     index: number(fields, "index") ?? 0,
@@ -97,22 +121,59 @@ function streamFacts(fields: Fields): StreamFacts {
     height: number(fields, "height") ?? 0,
     pixelFormat: text("pix_fmt"),
     colourRange: text("color_range"),
+    colourMatrix: text("color_space"),
+    colourPrimaries: text("color_primaries"),
     colourTransfer: text("color_transfer"),
+    peakNits: positive(number(fields, "max_content")) ?? positive(fraction(text("max_luminance"))),
+    dolbyVision: dolbyVision(fields),
     pixelAspect: aspect(text("sample_aspect_ratio")),
     fieldOrder: text("field_order"),
     rotation: number(fields, "rotation") ?? 0,
+    isMirrored: mirrors(text("displaymatrix")),
     rates,
     start: number(fields, "start_time") ?? 0,
-    duration: number(fields, "duration") ?? clock(text("TAG:DURATION")),
+    duration: number(fields, "duration") ?? clock(text("tags.DURATION")),
     sampleRate: number(fields, "sample_rate") ?? 0,
     channels: number(fields, "channels") ?? 0,
-    isCover: text("DISPOSITION:attached_pic") === "1",
+    language: text("tags.language"),
+    title: text("tags.title"),
+    isDefault: flag("default"),
+    isForced: flag("forced"),
+    isCover: flag("attached_pic"),
   };
 }
 
+function dolbyVision(fields: Fields): DolbyVision | undefined {
+  const profile = number(fields, "dv_profile");
+  if (profile === undefined) return undefined;
+  return { profile, compatibility: number(fields, "dv_bl_signal_compatibility_id") ?? 0 };
+}
+
+/**
+ * Whether a display matrix turns left into right: its plane part then has a negative determinant.
+ * ffprobe prints it as lines "00000000:  65536  0  0".
+ */
+function mirrors(matrix: string): boolean {
+  const rows = [...matrix.matchAll(/^\d{8}:\s+(-?\d+)\s+(-?\d+)/gm)];
+  const [a = 1, b = 0] = rows[0]?.slice(1).map(Number) ?? [];
+  const [c = 0, d = 1] = rows[1]?.slice(1).map(Number) ?? [];
+  return a * d - b * c < 0;
+}
+
 function number(fields: Fields, key: string): number | undefined {
-  const value = Number(fields.get(key) ?? "N/A");
-  return Number.isFinite(value) ? value : undefined;
+  const text = fields.get(key) ?? "";
+  const value = Number(text);
+  return text !== "" && Number.isFinite(value) ? value : undefined;
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+/** "10000000/10000". */
+function fraction(text: string): number | undefined {
+  const parts = rate(text);
+  return parts && parts.num / parts.den;
 }
 
 function rate(text: string): FrameRate | undefined {

@@ -1,26 +1,26 @@
 // Whether a film is accepted, and what has to be done to it before it can be measured.
 import type { FrameRate } from "#units/quantity.ts";
+import { type ColourPlan, isHdr, isRgb, planColours } from "./colours.ts";
 import type { encodeFaults } from "./faults.ts";
+import { type FieldCounts, type FieldVerdict, noFields, verdictOn } from "./fields.ts";
 import type { FilmFacts, PacketFacts, StreamFacts } from "./film-facts.ts";
 import { paceOf } from "./frame-rate.ts";
-import { even, type Size } from "./trial-grid.ts";
+import { even, type Size } from "./size.ts";
+import { type SoundIntake, type SubtitleIntake, type TrackLimits, tracksOf } from "./tracks.ts";
 
-export interface Limits {
+export interface Limits extends TrackLimits {
   readonly maxDurationSeconds: number;
   readonly maxPixels: number;
   readonly maxFrameRate: number;
   readonly maxStreams: number;
   readonly maxDisplaySide: number;
+  readonly maxChannels: number;
+  readonly maxSampleRate: number;
+  /** "refuse" or "tone-map". */
+  readonly hdr: string;
 }
 
-export interface SoundIntake {
-  readonly stream: number;
-  readonly codec: string;
-  readonly sampleRate: number;
-  readonly channels: number;
-  /** Where the picture starts on the sound's clock, seconds. */
-  readonly pictureStart: number;
-}
+type KnownColours = Exclude<ColourPlan, { kind: "unknown" }>;
 
 export interface Intake {
   readonly stream: number;
@@ -32,7 +32,12 @@ export interface Intake {
   /** ffmpeg filters that mend what `reasons` name, before scaling. */
   readonly mending: readonly string[];
   readonly isRgb: boolean;
-  readonly sound: SoundIntake | undefined;
+  readonly colours: KnownColours;
+  /** The first plays unless another is chosen; empty for a silent film. */
+  readonly sounds: readonly SoundIntake[];
+  readonly subtitles: readonly SubtitleIntake[];
+  /** What of the film is not used, and why. */
+  readonly leftOut: readonly string[];
 }
 
 export type Judgement =
@@ -46,16 +51,15 @@ export type Judgement =
 /** Smaller pictures break the quality metric's window. */
 export const leastSide = 64;
 const mostMissingSeconds = 0.5;
-const hdrTransfers = new Set(["smpte2084", "arib-std-b67"]);
-const interlacedOrders = new Set(["tt", "bb", "tb", "bt"]);
 
 /** What can be refused from the header alone, before a packet is read. */
 export function judgeHeader(facts: FilmFacts, limits: Limits): Judgement | undefined {
-  const over = (found: string, limit: string, setting: string): Judgement => {
-    return { kind: "refused", fault: "overLimit", facts: { found, limit, setting } };
-  };
   if (facts.streams.length > limits.maxStreams) {
-    return over(`${facts.streams.length} streams`, `${limits.maxStreams}`, "MILLRACE_ENCODE_MAX_STREAMS");
+    return overLimit(
+      `${facts.streams.length} streams`,
+      `${limits.maxStreams}`,
+      "MILLRACE_ENCODE_MAX_STREAMS",
+    );
   }
   const picture = pictureOf(facts);
   if (picture === undefined) {
@@ -64,32 +68,64 @@ export function judgeHeader(facts: FilmFacts, limits: Limits): Judgement | undef
       .join(", ");
     return { kind: "refused", fault: "noPicture", facts: { found: found || "no stream at all" } };
   }
-  const { width, height, colourTransfer } = picture;
+  const { width, height } = picture;
   if (width * height > limits.maxPixels) {
-    return over(`${width}×${height} pixels`, `${limits.maxPixels} pixels`, "MILLRACE_ENCODE_MAX_PIXELS");
+    return overLimit(`${width}×${height} pixels`, `${limits.maxPixels} pixels`, "MILLRACE_ENCODE_MAX_PIXELS");
   }
   const length = Math.max(facts.duration ?? 0, picture.duration ?? 0);
   if (length > limits.maxDurationSeconds) {
-    return over(
+    return overLimit(
       `${Math.round(length)} s`,
       `${limits.maxDurationSeconds} s`,
       "MILLRACE_ENCODE_MAX_DURATION_SECONDS",
     );
   }
-  if (hdrTransfers.has(colourTransfer)) {
-    return { kind: "refused", fault: "highDynamicRange", facts: { transfer: colourTransfer } };
-  }
   if (Math.min(width, height) < leastSide) {
     return { kind: "refused", fault: "tooSmall", facts: { width, height, least: leastSide } };
+  }
+  return judgePicture(picture, limits) ?? judgeSounds(facts, limits);
+}
+
+function judgePicture(picture: StreamFacts, limits: Limits): Judgement | undefined {
+  const { dolbyVision, colourTransfer, rotation } = picture;
+  if (dolbyVision?.compatibility === 0) {
+    return { kind: "refused", fault: "dolbyVision", facts: { profile: dolbyVision.profile } };
+  }
+  if (isHdr(picture) && limits.hdr === "refuse") {
+    return { kind: "refused", fault: "highDynamicRange", facts: { transfer: colourTransfer } };
+  }
+  if (rotation % 90 !== 0) return { kind: "refused", fault: "turnedAskew", facts: { degrees: rotation } };
+  const colours = planColours(picture, displaySize(picture, limits.maxDisplaySide));
+  if (colours.kind !== "unknown") return undefined;
+  return { kind: "refused", fault: "strangeColours", facts: { found: colours.found } };
+}
+
+function judgeSounds(facts: FilmFacts, limits: Limits): Judgement | undefined {
+  for (const { type, index, channels, sampleRate } of facts.streams) {
+    if (type !== "audio") continue;
+    if (channels > limits.maxChannels) {
+      const found = `sound of ${channels} channels (stream ${index})`;
+      return overLimit(found, `${limits.maxChannels} channels`, "MILLRACE_ENCODE_MAX_CHANNELS");
+    }
+    if (sampleRate > limits.maxSampleRate) {
+      const found = `sound at ${sampleRate} Hz (stream ${index})`;
+      return overLimit(found, `${limits.maxSampleRate} Hz`, "MILLRACE_ENCODE_MAX_SAMPLE_RATE");
+    }
   }
   return undefined;
 }
 
+function overLimit(found: string, limit: string, setting: string): Judgement {
+  return { kind: "refused", fault: "overLimit", facts: { found, limit, setting } };
+}
+
+/** `fields` are what a look at the pictures said; without one the header is believed. */
 export function judge(
   facts: FilmFacts,
   packets: readonly PacketFacts[],
   container: string,
   limits: Limits,
+  fields: FieldCounts = noFields,
 ): Judgement {
   const refusal = judgeHeader(facts, limits);
   const picture = pictureOf(facts);
@@ -106,39 +142,29 @@ export function judge(
   if (cut !== undefined) return { kind: "refused", fault: "truncated", facts: cut };
   if (framesPerSecond > limits.maxFrameRate) {
     const found = `${framesPerSecond.toFixed(2)} frames per second`;
-    const limit = `${limits.maxFrameRate}`;
-    return {
-      kind: "refused",
-      fault: "overLimit",
-      facts: { found, limit, setting: "MILLRACE_ENCODE_MAX_FRAME_RATE" },
-    };
+    return overLimit(found, `${limits.maxFrameRate}`, "MILLRACE_ENCODE_MAX_FRAME_RATE");
   }
   const display = displaySize(picture, limits.maxDisplaySide);
+  const colours = planColours(picture, display);
+  if (colours.kind === "unknown") {
+    return { kind: "refused", fault: "strangeColours", facts: { found: colours.found } };
+  }
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  const isInterlaced = interlacedOrders.has(picture.fieldOrder);
+  const verdict = verdictOn(picture.fieldOrder, fields, pace.rate);
   const { num, den } = pace.rate;
+  const { isConstant } = pace;
   const intake: Intake = {
-    stream: picture.index,
-    display,
-    rate: pace.rate,
-    frames: Math.round(span * framesPerSecond) + 1,
+    ...{ stream: picture.index, display, rate: pace.rate, frames: Math.round(span * framesPerSecond) + 1 },
     reasons: reasonsToNormalise(picture, own, {
-      container,
-      display,
-      isConstant: pace.isConstant,
-      start: facts.start,
+      ...{ container, display, isConstant, start: facts.start, verdict, colours },
     }),
-    mending: [
-      ...(isInterlaced ? ["bwdif=mode=send_frame"] : []),
-      ...(pace.isConstant ? [] : [`fps=${num}/${den}`]),
-    ],
-    isRgb: /^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|pal8)/.test(picture.pixelFormat),
-    sound: soundOf(facts, picture),
+    mending: [...verdict.filters, ...(isConstant ? [] : [`fps=${num}/${den}`])],
+    ...{ isRgb: isRgb(picture.pixelFormat), colours, ...tracksOf(facts, picture, limits) },
   };
   return { kind: "accepted", intake };
 }
 
-function pictureOf(facts: FilmFacts): StreamFacts | undefined {
+export function pictureOf(facts: FilmFacts): StreamFacts | undefined {
   return facts.streams.find((stream) => stream.type === "video" && !stream.isCover && stream.width > 0);
 }
 
@@ -176,6 +202,8 @@ function reasonsToNormalise(
     readonly display: Size;
     readonly isConstant: boolean;
     readonly start: number;
+    readonly verdict: FieldVerdict;
+    readonly colours: KnownColours;
   },
 ): readonly string[] {
   const reasons: string[] = [];
@@ -184,12 +212,14 @@ function reasonsToNormalise(
   if (film.container === "mpegts") reasons.push("MPEG-TS has no index to seek by");
   if (picture.pixelFormat !== "yuv420p") reasons.push(`pixel format ${picture.pixelFormat}`);
   if (picture.colourRange === "pc") reasons.push("full-range colours");
+  reasons.push(...colourReasons(film.colours));
   if (picture.rotation !== 0) reasons.push(`turned by ${picture.rotation}°`);
+  if (picture.isMirrored) reasons.push("mirrored");
   if (picture.pixelAspect !== 1) reasons.push("pixels are not square");
   if (picture.width !== display.width || picture.height !== display.height) {
     reasons.push(`scaled to ${display.width}×${display.height}`);
   }
-  if (interlacedOrders.has(picture.fieldOrder)) reasons.push("interlaced");
+  if (film.verdict.reason !== undefined) reasons.push(film.verdict.reason);
   if (!film.isConstant) reasons.push("variable frame rate");
   if (Math.abs(picture.start) > 0.001 || Math.abs(film.start) > 0.001) reasons.push("does not start at 0");
   if (packets.some((packet) => packet.isDiscarded)) reasons.push("edit list hides frames");
@@ -207,9 +237,13 @@ function startsCleanly(packets: readonly PacketFacts[]): boolean {
   });
 }
 
-function soundOf(facts: FilmFacts, picture: StreamFacts): SoundIntake | undefined {
-  const sound = facts.streams.find((stream) => stream.type === "audio" && stream.channels > 0);
-  if (sound === undefined) return undefined;
-  const { index, codec, sampleRate, channels } = sound;
-  return { stream: index, codec, sampleRate, channels, pictureStart: picture.start - facts.start };
+function colourReasons(plan: KnownColours): readonly string[] {
+  switch (plan.kind) {
+    case "keep":
+      return [];
+    case "convert":
+      return [`colours of ${plan.from.matrix} and ${plan.from.primaries} made BT.709`];
+    case "tone-map":
+      return [`HDR (${plan.from.transfer}) tone-mapped to SDR, from ${Math.round(plan.peakNits)} cd/m²`];
+  }
 }

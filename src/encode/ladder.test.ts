@@ -13,7 +13,8 @@ import { analyse, reportOf } from "./report.ts";
 import { etaSeconds, metricFor, nameRungs, pieceOrders, posterFrame } from "./rungs.ts";
 import { planSegments } from "./segment-plan.ts";
 import { shotsFrom } from "./shots.ts";
-import { efforts, gridPoints, heightsFit, trialGrid } from "./trial-grid.ts";
+import { efforts } from "./size.ts";
+import { heightsFit, trialGrid } from "./trial-grid.ts";
 
 const display = { width: 640, height: 360 };
 const rate = { num: 24, den: 1 };
@@ -31,12 +32,12 @@ function sourceOf(count: number): Source {
 
 /** Trials that behave like an encoder: bits halve every 6 CRF, quality falls with CRF and with scaling, per shot apart. */
 function trialsFor(complexities: readonly number[], effort: (typeof efforts)[number] = "draft") {
-  const grid = trialGrid(display, effort, undefined);
+  const grid = trialGrid(display, { codec: "h264", effort });
   const shots: readonly Shot[] = shotsFrom(
     complexities.slice(1).map((_, index) => (index + 1) * 48),
     complexities.length * 48,
   );
-  const trials = gridPoints(grid).map((point): Trial => {
+  const trials = grid.points.map((point): Trial => {
     const scale = point.height / display.height;
     return {
       point,
@@ -54,15 +55,19 @@ function trialsFor(complexities: readonly number[], effort: (typeof efforts)[num
 
 const complexities = fc.array(fc.double({ min: 0.05, max: 4, noNaN: true }), { minLength: 1, maxLength: 10 });
 
-test("[EN11] every effort tries at least three heights and four CRFs, none above the display", () => {
+test("[EN11] every effort tries at least three heights at three CRFs each, none above the display", () => {
   for (const effort of efforts) {
-    const grid = trialGrid(display, effort, undefined);
-    assert.ok(grid.sizes.length >= 3 && grid.crfs.length >= 4, effort);
+    const grid = trialGrid(display, { codec: "h264", effort });
+    assert.ok(grid.sizes.length >= 3, effort);
+    for (const { height } of grid.sizes) {
+      const crfs = grid.points.filter((point) => point.height === height).map(({ crf }) => crf);
+      assert.ok(crfs.length >= 3 && crfs.every((crf, n) => n === 0 || crf > (crfs[n - 1] ?? crf)), effort);
+    }
     assert.deepEqual(grid.sizes[0], display);
     for (const size of grid.sizes)
       assert.ok(size.width % 2 === 0 && size.height % 2 === 0 && size.height <= 360);
   }
-  assert.deepEqual(trialGrid(display, "draft", [180, 240]).sizes, [
+  assert.deepEqual(trialGrid(display, { codec: "h264", effort: "draft", heights: [180, 240] }).sizes, [
     { width: 426, height: 240 },
     { width: 320, height: 180 },
   ]);
@@ -73,16 +78,16 @@ test("[EN11] heights that would enlarge, or are odd, do not fit", () => {
   for (const wrong of [[], [720], [181], [0], [Number.NaN]]) assert.equal(heightsFit(wrong, display), false);
 });
 
-test("[EN12] operating points hold every trial and fill every whole CRF between", () => {
+test("[EN12] operating points hold every trial and fill every step of CRF between", () => {
   const { shots, trials } = trialsFor([1, 2]);
-  const points = pointsAt(display, trials, shots, "vmaf")[0] ?? [];
+  const points = pointsAt(display, trials, shots, { metric: "vmaf", crfStep: 0.25 })[0] ?? [];
   assert.deepEqual(
     points.map((point) => point.crf),
-    Array.from({ length: 25 }, (_, n) => 18 + n),
+    Array.from({ length: 65 }, (_, n) => 18 + n / 4),
   );
   assert.deepEqual(
     points.filter((point) => !point.predicted).map((point) => point.crf),
-    [18, 26, 34, 42],
+    [18, 26, 34],
   );
   const bits = points.map((point) => point.bits);
   assert.deepEqual(
@@ -138,7 +143,7 @@ test("[EN18] a film that gains nothing from bits has one rung, the cheapest", ()
 test("[EN18] an ordinary film has three to six rungs with ids that count per height", () => {
   const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
   const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
-  const rungs = nameRungs(ladder, source.duration);
+  const rungs = nameRungs("h264", ladder, source.duration);
   assert.ok(rungs.length >= 3 && rungs.length <= 6);
   assert.equal(new Set(rungs.map((rung) => rung.id)).size, rungs.length);
   for (const rung of rungs) assert.match(rung.id, new RegExp(`^v${rung.height}-\\d$`));
@@ -175,8 +180,8 @@ test("[EN22] pieces tile the film and carry the plan's keyframes", () => {
   const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
   const plan = planSegments(shots, 4, rate, source.frames);
   const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
-  for (const rung of nameRungs(ladder, source.duration)) {
-    const orders = pieceOrders(rung, shots, plan, rate, "veryfast");
+  for (const rung of nameRungs("h264", ladder, source.duration)) {
+    const orders = pieceOrders({ rung, preset: "veryfast", peak: 1e6 }, shots, plan, rate);
     assert.equal(
       orders.reduce((total, order) => total + order.frames, 0),
       source.frames,
@@ -185,7 +190,7 @@ test("[EN22] pieces tile the film and carry the plan's keyframes", () => {
       orders.flatMap((order) => order.keyframes),
       plan.keyframes,
     );
-    assert.equal(new Set(orders.map((order) => order.level)).size, 1);
+    assert.equal(orders.length, shots.length);
   }
 });
 
@@ -200,25 +205,23 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
   const metric: Metric = metricFor(true, display, 3);
   const analysis = analyse(grid, trials, shots, source, "vmaf");
   const choices = chooseLadder(analysis.films, ladderRules.vmaf);
-  const [rung] = nameRungs(choices, source.duration);
+  const [rung] = nameRungs("h264", choices, source.duration);
   assert.ok(rung !== undefined);
-  const expected = choices[0]?.points ?? [];
+  const [choice] = choices;
+  assert.ok(choice !== undefined);
+  const expected = choice.points;
+  const finished = { rung, choice, bits: 4_000_000, quality: 81, peak: 2_000_000, shotBits: [1e6, 3e6] };
   const report = reportOf({
-    ...{
-      fileName: "a.mp4",
-      source,
-      metric,
-      effort: "draft",
-      shots,
-      trials,
-      analysis,
-      rungs: [{ rung, bits: 4_000_000, expected }],
-    },
-    ...{ encodesRun: 1, encodesReused: 0, encodesExhaustive: 76, wallSeconds: 1, cpuSeconds: 1 },
+    ...{ fileName: "a.mp4", source, metric, effort: "draft", shots, stages: [] },
+    codecs: [{ codec: "h264", trials, analysis, rungs: [finished], exhaustive: 76 }],
+    ...{ encodesRun: 1, encodesReused: 0 },
   });
   const { ladder, trials: points } = report;
   assert.ok(Array.isArray(ladder) && Array.isArray(points));
   assert.equal(ladder[0].bitrateBps, 1_000_000);
+  assert.equal(ladder[0].vmaf, 81);
+  assert.deepEqual(ladder[0].measured, { bitrateBps: 1_000_000, vmaf: 81, peakBps: 2_000_000 });
+  assert.equal(ladder[0].predicted.vmaf, choice.quality);
   assert.deepEqual(
     ladder[0].points.map((point: { crf: number; quality: number }) => [point.crf, point.quality]),
     expected.map((point) => [point.crf, point.quality]),

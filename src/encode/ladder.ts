@@ -5,7 +5,7 @@ import { choiceAt, type Sweep, sweep } from "./allocate.ts";
 import type { RatePoint } from "./bd-rate.ts";
 import { convexHull } from "./hull.ts";
 import type { OperatingPoint } from "./operating-points.ts";
-import type { Size } from "./trial-grid.ts";
+import type { Size } from "./size.ts";
 
 export interface LadderRules {
   /** The top rung is the cheapest film that reaches this; more would be bits nobody sees. */
@@ -32,7 +32,17 @@ export interface RungChoice extends Size {
   readonly quality: number;
   /** `points[shot]`. */
   readonly points: readonly OperatingPoint[];
+  /** `hulls[shot]` at this resolution: what else each shot could be. */
+  readonly hulls: readonly (readonly OperatingPoint[])[];
 }
+
+/** What the rungs should be: spread by the rules, or one per target. */
+export type LadderWish =
+  | { readonly kind: "spread" }
+  /** bits/s; each rung is the best film that does not exceed its target. */
+  | { readonly kind: "bitrates"; readonly targets: readonly number[] }
+  /** On the metric's scale; each rung is the cheapest film that reaches its target. */
+  | { readonly kind: "qualities"; readonly targets: readonly number[] };
 
 interface Candidate {
   readonly swept: Sweep<OperatingPoint>;
@@ -64,6 +74,26 @@ export function frontier(
   return kept;
 }
 
+/** The ladder that is wished for, by rising bitrate; targets that the film cannot tell apart give one rung. */
+export function wishedLadder(
+  films: readonly Candidate[],
+  wish: LadderWish,
+  rules: LadderRules,
+  seconds: number,
+): readonly RungChoice[] {
+  if (wish.kind === "spread") return chooseLadder(films, rules);
+  const [cheapest, dearest] = [films[0], films.at(-1)];
+  const picked = wish.targets.map((target) =>
+    wish.kind === "bitrates"
+      ? (films.findLast((film) => film.bits <= target * seconds) ?? cheapest)
+      : (films.find((film) => film.quality >= target) ?? dearest),
+  );
+  return [...new Set(picked)]
+    .filter((film) => film !== undefined)
+    .sort((a, b) => a.bits - b.bits)
+    .map(rungChoice);
+}
+
 /** Rungs by rising bitrate, at least one. A film that looks the same at every CRF (black, still) has just one. */
 export function chooseLadder(films: readonly Candidate[], rules: LadderRules): readonly RungChoice[] {
   const top = films.find((film) => film.quality >= rules.topQuality) ?? films.at(-1);
@@ -91,7 +121,14 @@ export function rateCurve(
   return films.map(({ bits, quality }) => ({ bitrate: bits / seconds, quality }));
 }
 
+/** The rung with other points, its bits and quality counted anew. */
+export function chosen(rung: RungChoice, points: readonly OperatingPoint[], frames: number): RungChoice {
+  const bits = points.reduce((sum, point) => sum + point.bits, 0);
+  const quality = points.reduce((sum, point) => sum + point.qualitySum, 0) / frames;
+  return { ...rung, bits, quality, points };
+}
+
 function rungChoice(film: Candidate): RungChoice {
   const { size, bits, quality } = film;
-  return { ...size, bits, quality, points: choiceAt(film.swept, film.state) };
+  return { ...size, bits, quality, points: choiceAt(film.swept, film.state), hulls: film.swept.hulls };
 }

@@ -1,9 +1,10 @@
-// From trials to what each shot costs and looks like at every height and whole CRF: measured where a trial was run,
+// From trials to what each shot costs and looks like at every height and CRF: measured where a trial was run,
 // interpolated between. Four CRFs with interpolation come within 1 % of a grid of seven. Source: research, encoding §3.
 import type { Metric, Shot } from "#model/encoded.ts";
 import type { AllocationPoint } from "./allocate.ts";
 import { evaluate, pchip } from "./pchip.ts";
-import type { GridPoint, Size } from "./trial-grid.ts";
+import type { Size } from "./size.ts";
+import type { GridPoint } from "./trial-grid.ts";
 
 /** What one trial measured for one shot. */
 export interface ShotFigure {
@@ -25,12 +26,12 @@ export interface OperatingPoint extends AllocationPoint, GridPoint {
   readonly predicted: boolean;
 }
 
-/** `points[shot]` at one height, by rising CRF: every whole CRF between the least and the greatest tried. */
+/** `points[shot]` at one height, by rising CRF: every step of the codec's between the least and the greatest tried. */
 export function pointsAt(
   size: Size,
   trials: readonly Trial[],
   shots: readonly Shot[],
-  metric: Metric["name"],
+  { metric, crfStep }: { readonly metric: Metric["name"]; readonly crfStep: number },
 ): readonly (readonly OperatingPoint[])[] {
   const tried = trials
     .filter((trial) => trial.point.height === size.height)
@@ -40,7 +41,7 @@ export function pointsAt(
       const figure = figures[index];
       return figure === undefined ? [] : [{ crf: point.crf, ...figure }];
     });
-    return fill(measured).map((figure) => operatingPoint(shot, size, figure, metric));
+    return fill(measured, crfStep).map((figure) => operatingPoint(shot, size, figure, metric));
   });
 }
 
@@ -50,13 +51,13 @@ interface CrfFigure extends ShotFigure {
 }
 
 /** ln(bits) and quality over CRF, each as a monotone cubic. */
-function fill(measured: readonly CrfFigure[]): readonly CrfFigure[] {
+function fill(measured: readonly CrfFigure[], step: number): readonly CrfFigure[] {
   const [first, last] = [measured[0], measured.at(-1)];
   if (first === undefined || last === undefined) return [];
   const lnBits = pchip(measured.map(({ crf, bits }) => ({ x: crf, y: Math.log(bits) })));
   const quality = pchip(measured.map(({ crf, quality: y }) => ({ x: crf, y })));
   const filled: CrfFigure[] = [];
-  for (let crf = first.crf; crf <= last.crf; crf++) {
+  for (let crf = first.crf; crf <= last.crf; crf += step) {
     const known = measured.find((figure) => figure.crf === crf);
     const guess = {
       crf,

@@ -1,12 +1,14 @@
 // The figures of report.json, all of them computed from this run's trials and pieces.
-import type { Metric, Rung, Shot } from "#model/encoded.ts";
+import type { Codec, Metric, Rung, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import { type Baselines, baselines, type PlainFilm } from "./baselines.ts";
 import { bdRatePercent } from "./bd-rate.ts";
+import { codecs as codecTable } from "./codecs.ts";
 import { convexHull } from "./hull.ts";
-import { frontier, rateCurve } from "./ladder.ts";
-import { type OperatingPoint, pointsAt, type Trial } from "./operating-points.ts";
-import type { Size, TrialGrid } from "./trial-grid.ts";
+import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
+import { type OperatingPoint, pointsAt, type ShotFigure, type Trial } from "./operating-points.ts";
+import type { Size } from "./size.ts";
+import type { GridPoint, TrialGrid } from "./trial-grid.ts";
 
 /** What the trials say about a film: the basis of ladder, baselines and report. */
 export interface Analysis {
@@ -34,10 +36,14 @@ export function analyse(
   source: Source,
   metric: Metric["name"],
 ): Analysis {
-  const byHeight = grid.sizes.map((size) => ({ size, points: pointsAt(size, trials, shots, metric) }));
+  const { crfStep } = codecTable[grid.codec];
+  const byHeight = grid.sizes.map((size) => ({
+    size,
+    points: pointsAt(size, trials, shots, { metric, crfStep }),
+  }));
   const films = frontier(byHeight, source.frames);
   const hulls = shots.map((shot) => convexHull(byHeight.flatMap(({ points }) => points[shot.id] ?? [])));
-  const plain = baselines(byHeight, grid, source.frames);
+  const plain = baselines(byHeight, grid.codec, source.frames);
   const ours = rateCurve(films, source.duration);
   const against = (list: readonly PlainFilm[]): number | null =>
     bdRatePercent(ours, rateCurve(list, source.duration));
@@ -49,51 +55,67 @@ export function analyse(
   return { byHeight, films, hulls, baselines: plain, bdRatePercent: rates };
 }
 
+/** One codec's trials, what they said, and what became of them. */
+export interface ReportCodec {
+  readonly codec: Codec;
+  readonly trials: readonly Trial[];
+  readonly analysis: Analysis;
+  readonly rungs: readonly ReportRung[];
+  /** What trying every CRF at every height would encode, pieces included. */
+  readonly exhaustive: number;
+}
+
+export interface ReportRung {
+  readonly rung: Rung;
+  /** What the allocation chose: predicted. */
+  readonly choice: Pick<RungChoice, "bits" | "quality" | "points">;
+  /** Of the finished pieces. */
+  readonly bits: number;
+  readonly quality: number;
+  /** bits/s of the dearest segment. */
+  readonly peak: number;
+  readonly shotBits: readonly number[];
+}
+
 export interface ReportFacts {
   readonly fileName: string;
   readonly source: Source;
   readonly metric: Metric;
   readonly effort: string;
   readonly shots: readonly Shot[];
-  readonly trials: readonly Trial[];
-  readonly analysis: Analysis;
-  /** With each rung the bits of its finished pieces. */
-  readonly rungs: readonly {
-    readonly rung: Rung;
-    readonly bits: number;
-    /** `expected[shot]`: what the allocation chose. */
-    readonly expected: readonly OperatingPoint[];
+  /** At least one; the first is what hulls and baselines are shown of. */
+  readonly codecs: readonly [ReportCodec, ...ReportCodec[]];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly wallSeconds: number;
+    readonly cpuSeconds: number;
+    readonly jobs: number;
+    readonly reused: number;
   }[];
   readonly encodesRun: number;
   readonly encodesReused: number;
-  readonly encodesExhaustive: number;
-  readonly wallSeconds: number;
-  readonly cpuSeconds: number;
 }
 
 interface ReportPoint extends Size {
   readonly shot: number;
+  readonly codec: Codec;
   readonly crf: number;
   readonly bits: number;
   readonly bitrateBps: number;
   readonly quality: number;
 }
 
+type PointOf = (codec: Codec, shot: Shot, at: GridPoint & ShotFigure) => ReportPoint;
+
 /** The shape of wire/encode-report.ts. */
 export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> {
-  const { source, metric, shots, analysis } = facts;
-  const { encodesRun, encodesReused, encodesExhaustive, wallSeconds, cpuSeconds, effort } = facts;
-  const point = (shot: Shot, size: Size, crf: number, bits: number, quality: number): ReportPoint => {
+  const { source, metric, shots, codecs, stages, encodesRun, encodesReused, effort } = facts;
+  const [{ analysis }] = codecs;
+  const total = (of: "wallSeconds" | "cpuSeconds"): number =>
+    stages.reduce((sum, stage) => sum + stage[of], 0);
+  const point: PointOf = (codec, shot, { width, height, crf, bits, quality }) => {
     const seconds = ((shot.endFrame - shot.startFrame) * source.frameRate.den) / source.frameRate.num;
-    return {
-      shot: shot.id,
-      width: size.width,
-      height: size.height,
-      crf,
-      bits,
-      bitrateBps: bits / seconds,
-      quality,
-    };
+    return { shot: shot.id, codec, width, height, crf, bits, bitrateBps: bits / seconds, quality };
   };
   return {
     version: 1,
@@ -101,31 +123,75 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     metric,
     effort,
     shots: shots.map(({ startFrame, endFrame }) => ({ startFrame, endFrame })),
-    trials: facts.trials.flatMap((trial) =>
-      trial.shots.flatMap(({ bits, quality }, index) => {
-        const shot = shots[index];
-        return shot === undefined ? [] : [point(shot, trial.point, trial.point.crf, bits, quality)];
-      }),
-    ),
-    hulls: shots.map((shot) =>
-      (analysis.hulls[shot.id] ?? []).map((vertex) =>
-        point(shot, vertex, vertex.crf, vertex.bits, vertex.quality),
-      ),
-    ),
-    ladder: facts.rungs.map(({ rung, bits, expected }) => {
-      const { id, codec, width, height, quality, crf } = rung;
-      const points = shots.flatMap((shot) => {
-        const chosen = expected[shot.id];
-        return chosen === undefined ? [] : [point(shot, rung, chosen.crf, chosen.bits, chosen.quality)];
-      });
-      return { id, codec, width, height, bitrateBps: bits / source.duration, vmaf: quality, crf, points };
-    }),
+    trials: codecs.flatMap(({ codec, trials }) => trialPoints(codec, trials, shots, point)),
+    hulls: hullPoints(codecs[0], shots, point),
+    otherHulls: codecs.slice(1).map((one) => ({ codec: one.codec, hulls: hullPoints(one, shots, point) })),
+    ladder: codecs.flatMap((one) => ladderOf(one, source, shots, point)),
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
       return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };
     }),
     bdRatePercent: analysis.bdRatePercent,
-    ...{ encodesRun, encodesReused, encodesExhaustive, wallSeconds, cpuSeconds },
+    codecs: codecs.map((one) => ({
+      codec: one.codec,
+      bdRatePercent: one.analysis.bdRatePercent,
+      bdRateAgainstFirst: againstFirst(codecs[0], one, source),
+    })),
+    stages,
+    ...{ encodesRun, encodesReused },
+    encodesExhaustive: codecs.reduce((sum, { exhaustive }) => sum + exhaustive, 0),
+    wallSeconds: total("wallSeconds"),
+    cpuSeconds: total("cpuSeconds"),
   };
+}
+
+function trialPoints(
+  codec: Codec,
+  trials: readonly Trial[],
+  shots: readonly Shot[],
+  point: PointOf,
+): readonly ReportPoint[] {
+  return trials.flatMap((trial) =>
+    trial.shots.flatMap((figure, index) => {
+      const shot = shots[index];
+      return shot === undefined ? [] : [point(codec, shot, { ...trial.point, ...figure })];
+    }),
+  );
+}
+
+function hullPoints(
+  { codec, analysis }: ReportCodec,
+  shots: readonly Shot[],
+  point: PointOf,
+): readonly (readonly ReportPoint[])[] {
+  return shots.map((shot) => (analysis.hulls[shot.id] ?? []).map((vertex) => point(codec, shot, vertex)));
+}
+
+function ladderOf(
+  { codec, rungs }: ReportCodec,
+  source: Source,
+  shots: readonly Shot[],
+  point: PointOf,
+): readonly Readonly<Record<string, unknown>>[] {
+  return rungs.map(({ rung: { id, width, height }, choice, bits, quality, peak, shotBits }) => {
+    const bitrateBps = bits / source.duration;
+    const points = shots.flatMap((shot) => {
+      const chosen = choice.points[shot.id];
+      return chosen === undefined ? [] : [point(codec, shot, chosen)];
+    });
+    return {
+      ...{ id, codec, width, height, bitrateBps, vmaf: quality, points, shotBits },
+      crf: choice.points.map(({ crf }) => crf),
+      predicted: { bitrateBps: choice.bits / source.duration, vmaf: choice.quality },
+      measured: { bitrateBps, vmaf: quality, peakBps: peak },
+    };
+  });
+}
+
+/** Curves of the same film by two codecs, from their trials. */
+function againstFirst(first: ReportCodec, other: ReportCodec, source: Source): number | null {
+  const curve = ({ analysis }: ReportCodec): ReturnType<typeof rateCurve> =>
+    rateCurve(analysis.films, source.duration);
+  return other === first ? null : bdRatePercent(curve(other), curve(first));
 }
 
 function sourceOf(file: string, source: Source): Readonly<Record<string, unknown>> {

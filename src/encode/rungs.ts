@@ -1,21 +1,21 @@
 // From chosen ladder films to named rungs and the pieces they order.
-import type { Metric, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, Metric, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
 import { bitsPerSecond, type FrameRate } from "#units/quantity.ts";
 import type { PieceOrder } from "./argv-video.ts";
+import { codecs } from "./codecs.ts";
 import { timescaleOf } from "./frame-rate.ts";
 import type { RungChoice } from "./ladder.ts";
-import { levelFor } from "./level.ts";
 import type { Trial } from "./operating-points.ts";
 
-/** Ids count rungs of equal height from the lowest up: v360-1, v360-2. */
-export function nameRungs(ladder: readonly RungChoice[], seconds: number): readonly Rung[] {
+/** Ids count rungs of equal height from the lowest up: v360-1, v360-2; other codecs than H.264 are named: av1-360-1. */
+export function nameRungs(codec: Codec, ladder: readonly RungChoice[], seconds: number): readonly Rung[] {
   const counted = new Map<number, number>();
   return ladder.map((choice) => {
     const number = (counted.get(choice.height) ?? 0) + 1;
     counted.set(choice.height, number);
     return {
-      id: `v${choice.height}-${number}`,
-      codec: "h264",
+      id: codec === "h264" ? `v${choice.height}-${number}` : `${codec}-${choice.height}-${number}`,
+      codec,
       width: choice.width,
       height: choice.height,
       crf: choice.points.map((point) => point.crf),
@@ -25,23 +25,32 @@ export function nameRungs(ladder: readonly RungChoice[], seconds: number): reado
   });
 }
 
-/** One piece per shot, in film order. */
+export interface RungOrder {
+  readonly rung: Pick<Rung, "codec" | "width" | "height" | "crf">;
+  readonly preset: string;
+  /** bits/s of its dearest second. */
+  readonly peak: number;
+}
+
+/** In film order: one piece per shot, or per keyframe where the codec cannot have a second one in an encode. */
 export function pieceOrders(
-  rung: Rung,
+  { rung, preset, peak }: RungOrder,
   shots: readonly Shot[],
   plan: SegmentPlan,
   rate: FrameRate,
-  preset: string,
 ): readonly PieceOrder[] {
-  const { width, height } = rung;
+  const { codec, width, height } = rung;
   const { timescale } = timescaleOf(rate);
-  const level = levelFor(rung, rate);
-  return shots.map(({ id, startFrame, endFrame }) => ({
-    ...{ width, height, preset, level, timescale, startFrame },
-    crf: rung.crf[id] ?? 0,
-    frames: endFrame - startFrame,
-    keyframes: plan.keyframes.filter((frame) => frame >= startFrame && frame < endFrame),
-  }));
+  const about = { codec, width, height, preset, peak, timescale };
+  return shots.flatMap(({ id, startFrame, endFrame }) => {
+    const keyframes = plan.keyframes.filter((frame) => frame >= startFrame && frame < endFrame);
+    const starts = codecs[codec].keyframes === "forced" ? [startFrame] : keyframes;
+    return starts.map((start, index) => {
+      const end = starts[index + 1] ?? endFrame;
+      const inside = keyframes.filter((frame) => frame >= start && frame < end);
+      return { ...about, startFrame: start, frames: end - start, keyframes: inside, crf: rung.crf[id] ?? 0 };
+    });
+  });
 }
 
 const earlyPart = 0.4;

@@ -34,7 +34,10 @@ export function readScores(metric: Metric["name"], text: string): FrameScores {
 }
 
 /** Mean over the shot's scored frames, or undefined when none was scored. */
-export function poolShot(scores: FrameScores, shot: Shot): number | undefined {
+export function poolShot(
+  scores: FrameScores,
+  shot: Pick<Shot, "startFrame" | "endFrame">,
+): number | undefined {
   let [sum, count] = [0, 0];
   for (let frame = shot.startFrame; frame < shot.endFrame; frame++) {
     const score = scores.get(frame);

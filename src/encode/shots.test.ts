@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { gridLines, planSegments } from "./segment-plan.ts";
-import { type FrameChange, findCuts, minShotFrames, readChanges, shotsFrom, splitLong } from "./shots.ts";
-
-const calm: FrameChange = { mafd: 1, score: 0.2 };
-
-function film(frames: number, cuts: Readonly<Record<number, FrameChange>>): readonly FrameChange[] {
-  return Array.from({ length: frames }, (_, frame) => cuts[frame] ?? calm);
-}
+import { findCuts, shotsFrom, splitLong } from "./shots.ts";
+import { filmOf, mixed, scene, times } from "./shots-drawn.ts";
+import { minShotFrames } from "./shots-rules.ts";
 
 const rates = [
   { num: 24, den: 1 },
@@ -32,50 +28,43 @@ const filmAndCuts = fc
     return { rate, frames: ends.at(-1) ?? 0, cuts: ends.slice(0, -1) };
   });
 
-test("[EN8] a high score is a cut; so is a lone peak of difference; steady movement is not", () => {
-  assert.deepEqual(findCuts(film(100, { 40: { mafd: 30, score: 29 } })), [40]);
-  assert.deepEqual(findCuts(film(100, { 40: { mafd: 9, score: 5 } })), [40]);
-  assert.deepEqual(findCuts(Array.from({ length: 100 }, () => ({ mafd: 20, score: 1 }))), []);
+test("[EN8] of two cuts five frames apart the one to the more similar shot goes; none is near the ends", () => {
+  const strange = times(40, () => scene(1));
+  const alike = mixed(scene(2), scene(3), 0.4);
+  const short = times(5, () => alike);
+  const own = times(40, () => scene(2));
+  assert.deepEqual(findCuts(filmOf(strange, short, own)), [40]);
+  assert.deepEqual(findCuts(filmOf(own, short, strange)), [45]);
+  assert.deepEqual(findCuts(filmOf(short, own, strange, short)), [45]);
 });
 
-test("[EN8] of two cuts closer than a shot's least length the stronger is kept; none near the ends", () => {
-  const changes = film(100, {
-    ...{ 3: { mafd: 50, score: 40 }, 40: { mafd: 20, score: 15 } },
-    ...{ 44: { mafd: 30, score: 25 }, 97: { mafd: 50, score: 40 } },
-  });
-  assert.deepEqual(findCuts(changes), [44]);
-});
-
-test("[EN8] law: shots partition the film and none is too short", () => {
-  const change = fc.record({
-    mafd: fc.double({ min: 0, max: 60, noNaN: true }),
-    score: fc.double({ min: 0, max: 40, noNaN: true }),
-  });
+test("[EN8] law: shots partition the film, none is too short, and the same film has the same cuts", () => {
+  const part = fc
+    .record({
+      number: fc.nat(9),
+      frames: fc.integer({ min: 1, max: 40 }),
+      speed: fc.integer({ min: 0, max: 4 }),
+    })
+    .map(({ number, frames, speed }) => times(frames, (index) => scene(number, index * speed)));
+  const noise = fc
+    .array(fc.uint8Array({ minLength: 144, maxLength: 144 }), { minLength: 1, maxLength: 30 })
+    .map((pictures) => pictures.map((picture) => Uint8Array.from(picture)));
   fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 300 }), (changes) => {
-      const shots = shotsFrom(findCuts(changes), changes.length);
+    fc.property(fc.array(fc.oneof(part, part, noise), { minLength: 1, maxLength: 12 }), (parts) => {
+      const film = filmOf(...parts);
+      const cuts = findCuts(film);
+      assert.deepEqual(findCuts(filmOf(...parts)), cuts);
+      const shots = shotsFrom(cuts, film.length);
       assert.equal(shots[0]?.startFrame, 0);
-      assert.equal(shots.at(-1)?.endFrame, changes.length);
+      assert.equal(shots.at(-1)?.endFrame, film.length);
       for (const [index, shot] of shots.entries()) {
         assert.equal(shot.id, index);
-        assert.ok(shot.endFrame - shot.startFrame >= Math.min(minShotFrames, changes.length));
+        assert.ok(shot.endFrame - shot.startFrame >= Math.min(minShotFrames, film.length));
         if (index > 0) assert.equal(shot.startFrame, shots[index - 1]?.endFrame);
       }
     }),
     { seed: 2 },
   );
-});
-
-test("[EN8] ffmpeg's text has one block of figures per frame", () => {
-  const text = [
-    ...["frame:0    pts:0", "lavfi.scd.mafd=0.000", "lavfi.scd.score=0.000"],
-    ...["frame:1    pts:1", "lavfi.scd.mafd=12.5", "lavfi.scd.score=11.9", "lavfi.scd.time=0.001", ""],
-  ].join("\n");
-  assert.deepEqual(readChanges(text), [
-    { mafd: 0, score: 0 },
-    { mafd: 12.5, score: 11.9 },
-  ]);
-  assert.deepEqual(readChanges(""), []);
 });
 
 test("[EN9] law: long shots are split on grid lines only, and no keyframe is added", () => {

@@ -1,26 +1,41 @@
-// Where one shot ends and the next begins, from ffmpeg's scdet figures per frame.
+// Where one shot ends and the next begins.
 import type { Shot } from "#model/encoded.ts";
+import type { FrameFacts } from "./shots-facts.ts";
+import {
+  findDissolves,
+  findFadeIns,
+  type GradualLimits,
+  gradualLimits,
+  type Transition,
+} from "./shots-gradual.ts";
+import { type Candidate, type CutLimits, candidates, cutLimits, minShotFrames } from "./shots-rules.ts";
 
-/** scdet's two figures of a frame against the one before: mean absolute difference of luma, and its change. */
-export interface FrameChange {
-  readonly mafd: number;
-  readonly score: number;
+/**
+ * Frames that begin a new shot, ascending, without frame 0: the whole contract of a detector. It is told everything about
+ * the film at once and must answer the same for the same facts. Another one may be put in `findCuts`' place.
+ */
+export type ShotDetector = (frames: readonly FrameFacts[]) => readonly number[];
+
+export interface ShotLimits {
+  readonly cut: CutLimits;
+  readonly gradual: GradualLimits;
 }
 
-// Chosen on 32 cuts annotated by hand. Source: research, encoding §5 (score ≥ 6: recall 100 %, precision 91 %).
-const certainScore = 6;
-const leastMafd = 8;
-const timesNeighbours = 2;
-const neighbours = 3;
-/** Shorter shots cost more in encoder start-up than they save. */
-export const minShotFrames = 8;
+export const shotLimits: ShotLimits = { cut: cutLimits, gradual: gradualLimits };
 
-/** Frames that begin a new shot; frame 0 is not among them. */
-export function findCuts(changes: readonly FrameChange[]): readonly number[] {
-  const candidates = changes
-    .map((change, frame) => ({ frame, strength: strengthOf(changes, frame, change) }))
-    .filter((candidate) => candidate.frame > 0 && candidate.strength > 0);
-  return keepApart(candidates, changes.length);
+/** The detector in use. */
+export const findCuts: ShotDetector = detectorWith(shotLimits);
+
+/** The detector with other limits. */
+export function detectorWith(limits: ShotLimits): ShotDetector {
+  return (frames) => {
+    const cuts = keepApart(candidates(frames, limits.cut), frames.length);
+    const transitions = findDissolves(frames, limits.gradual).filter(
+      ({ from, to }) => !cuts.some((cut) => cut > from && cut <= to),
+    );
+    const borders = transitions.map((transition) => borderOf(transition, cuts, frames.length));
+    return addApart(cuts, [...borders, ...findFadeIns(frames, limits.gradual)], frames.length);
+  };
 }
 
 /** Where a shot is longer than `most` frames it is split, at grid lines only, so no keyframe is added for it. */
@@ -52,56 +67,36 @@ export function shotsFrom(cuts: readonly number[], frames: number): readonly Sho
   return starts.map((startFrame, id) => ({ id, startFrame, endFrame: starts[id + 1] ?? frames }));
 }
 
-/** Text of ffmpeg's `metadata=print` after scdet: one block per frame. */
-export function readChanges(text: string): readonly FrameChange[] {
-  const changes: FrameChange[] = [];
-  let mafd = 0;
-  let score = 0;
-  let open = false;
-  const close = (): void => {
-    if (open) changes.push({ mafd, score });
-    mafd = 0;
-    score = 0;
-  };
-  for (const line of text.split("\n")) {
-    if (line.startsWith("frame:")) {
-      close();
-      open = true;
-    } else if (line.startsWith("lavfi.scd.mafd=")) mafd = Number(line.slice(15));
-    else if (line.startsWith("lavfi.scd.score=")) score = Number(line.slice(16));
-  }
-  close();
-  return changes;
+/**
+ * Strongest first, each at least a shot's least length from its neighbours and from both ends. Of the two cuts around a
+ * shot that is too short the lesser change goes, so it joins the neighbour that it resembles more.
+ */
+function keepApart(found: readonly Candidate[], frames: number): readonly number[] {
+  const order = [...found].sort((a, b) => b.strength - a.strength || a.frame - b.frame);
+  return addApart(
+    [],
+    order.map(({ frame }) => frame),
+    frames,
+  );
 }
 
-/** 0 is no cut; larger is surer. Beside the score, a lone peak of difference counts: dark or overlaid pictures. */
-function strengthOf(changes: readonly FrameChange[], frame: number, change: FrameChange): number {
-  if (change.score >= certainScore) return change.score;
-  if (change.mafd < leastMafd) return 0;
-  const around: number[] = [];
-  for (let i = frame - neighbours; i <= frame + neighbours; i++) {
-    const other = changes[i];
-    if (i !== frame && other !== undefined) around.push(other.mafd);
-  }
-  const mean = around.reduce((sum, value) => sum + value, 0) / Math.max(1, around.length);
-  const isPeak = around.every((value) => value <= change.mafd);
-  return isPeak && change.mafd >= timesNeighbours * mean ? change.score + Number.EPSILON : 0;
+/** The dissolve goes to the longer of the two shots, whole. */
+function borderOf({ from, to }: Transition, cuts: readonly number[], frames: number): number {
+  const begin = cuts.findLast((cut) => cut <= from) ?? 0;
+  const end = cuts.find((cut) => cut >= to) ?? frames;
+  return from - begin >= end - to ? to : from + 1;
 }
 
-/** Strongest first, each at least a shot's least length from its neighbours and from both ends. */
-function keepApart(
-  candidates: readonly { readonly frame: number; readonly strength: number }[],
-  frames: number,
-): readonly number[] {
-  const order = [...candidates].sort((a, b) => b.strength - a.strength || a.frame - b.frame);
-  const taken = new Set<number>();
-  const free = (frame: number): boolean => {
+/** The cuts and, in their order, those of the others that are a shot's least length from all so far and from both ends. */
+function addApart(cuts: readonly number[], others: readonly number[], frames: number): readonly number[] {
+  const taken = new Set(cuts);
+  const isFree = (frame: number): boolean => {
     if (frame < minShotFrames || frames - frame < minShotFrames) return false;
     for (let near = frame - minShotFrames + 1; near < frame + minShotFrames; near++) {
       if (taken.has(near)) return false;
     }
     return true;
   };
-  for (const { frame } of order) if (free(frame)) taken.add(frame);
+  for (const frame of others) if (isFree(frame)) taken.add(frame);
   return [...taken].sort((a, b) => a - b);
 }

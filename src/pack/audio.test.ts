@@ -4,7 +4,7 @@ import { cutAudio } from "./audio.ts";
 import { concat } from "./boxes.ts";
 import { readSegment, writeFragment } from "./fragment.ts";
 import { readInit } from "./init.ts";
-import { audioInit, fragmentOf, piece, sound, syncFlags, videoInit } from "./synthetic.ts";
+import { audioInit, fragmentOf, opusInit, piece, sound, syncFlags, videoInit } from "./synthetic.ts";
 import { checkAudioSegment } from "./verify.ts";
 
 function cut(bytes: Uint8Array, filmSeconds = 60) {
@@ -58,11 +58,7 @@ test("[PA9] each segment holds its fragment's sound, byte for byte, and passes t
   for (const [index, segment] of segments.entries()) {
     const verdict = checkAudioSegment(
       { init: facts, bytes: segment.bytes, afterSequence: index },
-      {
-        start: segment.start,
-        duration: segment.duration,
-        bytes: segment.bytes.length,
-      },
+      { start: segment.start, duration: segment.duration },
     );
     assert.deepEqual(verdict, { kind: "sound", lastSequence: index + 1 });
     const read = readSegment(segment.bytes, facts);
@@ -87,7 +83,7 @@ test("[PA9] a gap, a picture track and an empty track are refused", () => {
   ]);
   assert.match(refusal(gapped), /fragment 2 begins at tick 3000, wanted 1024/);
   assert.equal(refusal(piece([3], 1001, videoInit(30_000))), "it holds no sound track");
-  assert.equal(refusal(sound([1], audioInit(1024))), "it holds no sound after its edit list's start");
+  assert.equal(refusal(sound([1], audioInit(1024))), "it holds no sound after its priming");
   assert.match(refusal(new TextEncoder().encode("#EXTM3U\nfilm.ts\n")), /box/);
 });
 
@@ -96,10 +92,43 @@ test("[PA18] a sound segment that begins elsewhere or lasts otherwise is found",
   const [first] = segments;
   assert.ok(first);
   const order = { init, bytes: first.bytes, afterSequence: 0 };
-  assert.equal(checkAudioSegment(order, { start: 1024, duration: 4096, bytes: 0 }).kind, "unsound");
-  assert.equal(checkAudioSegment(order, { start: 0, duration: 5120, bytes: 0 }).kind, "unsound");
+  assert.equal(checkAudioSegment(order, { start: 1024, duration: 4096 }).kind, "unsound");
+  assert.equal(checkAudioSegment(order, { start: 0, duration: 5120 }).kind, "unsound");
   assert.equal(
-    checkAudioSegment({ ...order, afterSequence: 1 }, { start: 0, duration: 4096, bytes: 0 }).kind,
+    checkAudioSegment({ ...order, afterSequence: 1 }, { start: 0, duration: 4096 }).kind,
     "unsound",
   );
+});
+
+/** libopus at 48 kHz: 312 samples of priming, frames of 960. */
+const preSkip = 312;
+
+test("[PA21] Opus priming stands in header and edit list, whether the encoder noted it or not", () => {
+  for (const init of [opusInit(preSkip), opusInit(preSkip, preSkip)]) {
+    const { segments, initBytes, priming, init: facts } = cut(sound([200, 200, 13], init, 960));
+    assert.equal(priming, preSkip);
+    assert.deepEqual(initBytes, opusInit(preSkip, preSkip));
+    assert.deepEqual(readInit(initBytes), { kind: "read", init: facts });
+    assert.deepEqual(
+      segments.map((segment) => [segment.start, segment.duration]),
+      [
+        [0, 192_000 - preSkip],
+        [192_000 - preSkip, 192_000],
+        [384_000 - preSkip, 13 * 960],
+      ],
+    );
+    for (const [index, segment] of segments.entries()) {
+      const order = { init: facts, bytes: segment.bytes, afterSequence: index };
+      assert.deepEqual(checkAudioSegment(order, segment), { kind: "sound", lastSequence: index + 1 });
+    }
+  }
+});
+
+test("[PA21] whole Opus frames before the edit's start are taken out, the pre-skip never", () => {
+  const { segments } = cut(sound([5, 5], opusInit(preSkip, preSkip + 2 * 960), 960));
+  assert.equal(segments[0]?.duration, 3 * 960 - preSkip);
+  const none = cut(sound([5], opusInit(0), 960));
+  assert.deepEqual([none.priming, none.initBytes], [0, opusInit(0)]);
+  assert.match(refusal(sound([1], opusInit(960), 960)), /no sound after its priming/);
+  assert.match(refusal(sound([1, 5], opusInit(1200), 960)), /fragment 1 is shorter than its priming/);
 });

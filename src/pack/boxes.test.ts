@@ -118,13 +118,13 @@ test("[PA4] an init with no track, two edits or an unknown codec is refused", ()
     readInit(box("ftyp")),
     readInit(box("moov", box("trak"))),
     readInit(audioInit(-1)),
-    readInit(replaced(videoInit(30_000), "avc1", "hvc1")),
+    readInit(replaced(videoInit(30_000), "avc1", "mjp2")),
   ].map((read) => (read.kind === "refused" ? read.because : "accepted"));
   assert.deepEqual(sentences, [
     "there is no moov box",
     "the moov box does not describe exactly one fragmented track (tkhd, mdhd, stsd, trex)",
     "its edit list is more than one plain start (an empty edit, a cut, or several)",
-    'sample entry "hvc1" is neither H.264 (avc1) nor AAC (mp4a)',
+    'sample entry "mjp2" is none of avc1, hvc1, vp09, av01, mp4a and Opus',
   ]);
 });
 

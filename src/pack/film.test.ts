@@ -60,6 +60,30 @@ test("[PA17] no frame, no rung, or a rung id that is taken or leads elsewhere is
   assert.match(unfitFilm(film({ rungs: [rung("v"), rung("v")] })) ?? "", /there twice/);
 });
 
+test("[PA17] all ids share one folder, and languages are tags", () => {
+  const sound = { id: "audio", codec: "aac", language: "en", name: "English", path: "a.mp4" } as const;
+  const audio = [{ ...sound, bitrate: bitsPerSecond(1), sampleRate: 48_000, channels: 2 }];
+  const words = { id: "subtitles-en", path: "a.vtt", language: "en-GB", name: "English" };
+  assert.equal(unfitFilm(film({ audio, subtitles: [words] })), undefined);
+  assert.match(
+    unfitFilm(film({ audio, subtitles: [{ ...words, id: "audio" }] })) ?? "",
+    /sound id "audio" is/,
+  );
+  assert.match(unfitFilm(film({ subtitles: [{ ...words, id: "v180-1" }] })) ?? "", /rung id "v180-1" is/);
+  assert.match(unfitFilm(film({ subtitles: [{ ...words, id: "storyboard" }] })) ?? "", /subtitles id/);
+  assert.match(unfitFilm(film({ rungs: [rung("v-iframes")] })) ?? "", /malformed, reserved/);
+  for (const language of ["", "english language", '"', "a".repeat(9)]) {
+    assert.match(unfitFilm(film({ subtitles: [{ ...words, language }] })) ?? "", /is no BCP 47 tag/);
+  }
+});
+
+test("[PA25] a piece of another codec than its rung is refused", () => {
+  const read = readInit(videoInit(30_000));
+  assert.ok(read.kind === "read");
+  const other = { ...rung("v"), rung: { ...rung("v").rung, codec: "vp9" } } as const;
+  assert.equal(unfitInit(read.init, other), "it is h264, the rung vp9");
+});
+
 test("[PA17] boundaries must rise from 0 and stay inside the film", () => {
   for (const boundaries of [[], [1], [0, 5, 5], [0, 10], [0, 2.5]]) {
     assert.match(unfitFilm(film({ plan: { boundaries, keyframes: [] } })) ?? "", /do not rise/);

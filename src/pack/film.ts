@@ -1,19 +1,39 @@
 // Whether an encoded film can be packaged at all, found out before the first byte is read.
 import type { EncodedFilm, EncodedRung, Thumbnails } from "#model/encoded.ts";
 import { idPattern } from "#units/id.ts";
+import { iframeSuffix } from "./hls.ts";
 import type { Init } from "./init.ts";
 
 /** Names that the title's folder and the manifests use for something else. */
-const taken = new Set(["audio", "index", "master", "storyboard", "ts"]);
+const taken = new Set(["index", "master", "manifest", "sidecar", "storyboard", "poster", "ts"]);
+
+/** A language tag as BCP 47 shapes it; more is not asked, players compare tags as text. Source: RFC 5646 §2.1. */
+const languagePattern = /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$/;
 
 /** The first thing that stands in the way; undefined when nothing does. */
 export function unfitFilm(film: EncodedFilm): string | undefined {
   const { frames, frameRate } = film.source;
   if (!Number.isInteger(frames) || frames < 1) return `the film has ${frames} frames`;
   if (film.rungs.length === 0) return "there is no rung";
-  const ids = film.rungs.map((encoded) => encoded.rung.id);
-  const bad = ids.find((id, index) => !idPattern.test(id) || taken.has(id) || ids.indexOf(id) !== index);
-  if (bad !== undefined) return `rung id "${bad}" is malformed, reserved or there twice`;
+  const unfitId =
+    unfitIds(
+      "rung",
+      film.rungs.map((encoded) => encoded.rung.id),
+      film,
+    ) ??
+    unfitIds(
+      "sound",
+      film.audio.map((audio) => audio.id),
+      film,
+    ) ??
+    unfitIds(
+      "subtitles",
+      film.subtitles.map((subtitles) => subtitles.id),
+      film,
+    );
+  if (unfitId !== undefined) return unfitId;
+  const foreign = [...film.audio, ...film.subtitles].find((one) => !languagePattern.test(one.language));
+  if (foreign !== undefined) return `the language "${foreign.language}" of ${foreign.id} is no BCP 47 tag`;
   const clocks = new Set(film.rungs.map((encoded) => encoded.timescale));
   if (clocks.size > 1)
     return `its rungs count time on different clocks (${[...clocks].join(", ")} ticks a second)`;
@@ -23,6 +43,21 @@ export function unfitFilm(film: EncodedFilm): string | undefined {
     unfitRungs.find((complaint) => complaint !== undefined) ??
     unfitThumbnails(film.thumbnails)
   );
+}
+
+/** All files of a title lie in one folder, so all its ids share one set of names. */
+function unfitIds(what: string, ids: readonly string[], film: EncodedFilm): string | undefined {
+  const all = [
+    ...film.rungs.map((encoded) => encoded.rung.id),
+    ...film.audio.map((audio) => audio.id),
+    ...film.subtitles.map((subtitles) => subtitles.id),
+  ];
+  const bad = ids.find((id) => {
+    const twice = all.indexOf(id) !== all.lastIndexOf(id);
+    const reserved = taken.has(id) || id.endsWith(iframeSuffix) || (what === "rung" && id === "audio");
+    return !idPattern.test(id) || reserved || twice;
+  });
+  return bad === undefined ? undefined : `${what} id "${bad}" is malformed, reserved or there twice`;
 }
 
 function unfitPlan(boundaries: readonly number[], frames: number): string | undefined {
@@ -63,9 +98,10 @@ function unfitThumbnails(pictures: Thumbnails): string | undefined {
   return `the storyboard has ${sheets.length} sheets of ${columns}×${rows} tiles for ${count} pictures, one per ${every} s`;
 }
 
-/** Whether a piece is what its rung says: size and clock. */
+/** Whether a piece is what its rung says: codec, size and clock. */
 export function unfitInit(init: Init, encoded: EncodedRung): string | undefined {
   const { rung, timescale } = encoded;
+  if (init.codec !== rung.codec) return `it is ${init.codec}, the rung ${rung.codec}`;
   if (init.width !== rung.width || init.height !== rung.height) {
     return `it is ${init.width}×${init.height}, the rung ${rung.width}×${rung.height}`;
   }

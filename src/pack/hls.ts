@@ -1,73 +1,82 @@
-// HLS playlists as text, version 7 (fragmented MP4). Source: RFC 8216 §4, and draft-pantos-hls-rfc8216bis for
-// STABLE-VARIANT-ID. Every URI is relative: a signed prefix stands before them all.
+// HLS media playlists as text, version 7 (fragmented MP4). Source: RFC 8216 §4. Every URI is relative: a signed prefix stands
+// before them all.
 import { hlsKey } from "./protection.ts";
 import {
   type AudioTrack,
-  meanRate,
+  filmMicroseconds,
   microsecondsOf,
   type PackedTitle,
-  peakRate,
+  type SubtitleTrack,
   secondsText,
   type VideoTrack,
 } from "./track.ts";
 
-const head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"];
-
-export function masterPlaylist(title: PackedTitle): string {
-  const { audio } = title;
-  const variants = title.video.flatMap((track) => [streamInf(track, title), `${track.id}.m3u8`]);
-  return lines([...head, ...(audio === undefined ? [] : [audioGroup(audio)]), ...variants]);
-}
+export const hlsHead = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"];
 
 export function mediaPlaylist(track: VideoTrack | AudioTrack): string {
   const lengths = microsecondsOf(track);
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const segments = lengths.flatMap((length, index) => [
     `#EXTINF:${secondsText(length)},`,
     `${track.id}/${index + 1}.m4s`,
   ]);
+  return lines([...hlsHead, ...opening(lengths), ...initTags(track), ...segments, "#EXT-X-ENDLIST"]);
+}
+
+/** One byte range per picture that stands alone, for winding; each stands until the next. Source: RFC 8216 §4.3.3.6. */
+export function iframePlaylist(track: VideoTrack): string {
+  const rows = track.segments.flatMap((segment, index) =>
+    segment.keyframes.map((keyframe) => ({ ...keyframe, path: `${track.id}/${index + 1}.m4s` })),
+  );
+  const lengths = microsecondsOf({ timescale: track.timescale, segments: rows });
+  const pictures = rows.flatMap((row, index) => [
+    `#EXTINF:${secondsText(lengths[index] ?? 0)},`,
+    `#EXT-X-BYTERANGE:${row.bytes}@${row.offset}`,
+    row.path,
+  ]);
   return lines([
-    ...head,
-    `#EXT-X-TARGETDURATION:${Math.ceil(longest / 1e6)}`,
-    "#EXT-X-MEDIA-SEQUENCE:1",
-    "#EXT-X-PLAYLIST-TYPE:VOD",
-    ...(track.protection === undefined ? [] : [hlsKey(track.protection)]),
-    `#EXT-X-MAP:URI="${track.id}/init.mp4"`,
-    ...segments,
+    ...hlsHead,
+    ...opening(lengths),
+    "#EXT-X-I-FRAMES-ONLY",
+    ...initTags(track),
+    ...pictures,
     "#EXT-X-ENDLIST",
   ]);
 }
 
-/** Rates are the measured ones, sound included: the peak is the dearest segment of each, met at once. */
-function streamInf(track: VideoTrack, title: PackedTitle): string {
-  const { audio, frameRate } = title;
-  const extra = audio === undefined ? { peak: 0, mean: 0 } : { peak: peakRate(audio), mean: meanRate(audio) };
-  const codecs = audio === undefined ? track.codecs : `${track.codecs},${audio.codecs}`;
-  const attributes = [
-    `BANDWIDTH=${peakRate(track) + extra.peak}`,
-    `AVERAGE-BANDWIDTH=${meanRate(track) + extra.mean}`,
-    `CODECS="${codecs}"`,
-    `RESOLUTION=${track.width}x${track.height}`,
-    `FRAME-RATE=${(frameRate.num / frameRate.den).toFixed(3)}`,
-    `STABLE-VARIANT-ID="${track.id}"`,
-    ...(audio === undefined ? [] : ['AUDIO="sound"']),
-  ];
-  return `#EXT-X-STREAM-INF:${attributes.join(",")}`;
+/** Subtitles as one segment: the whole file, which DASH names too. */
+export function subtitlePlaylist(
+  track: SubtitleTrack,
+  title: Pick<PackedTitle, "frames" | "frameRate">,
+): string {
+  const length = filmMicroseconds(title);
+  const segment = [`#EXTINF:${secondsText(length)},`, `${track.id}.vtt`];
+  return lines([...hlsHead, ...opening([length]), ...segment, "#EXT-X-ENDLIST"]);
 }
 
-function audioGroup(audio: AudioTrack): string {
-  const attributes = [
-    "TYPE=AUDIO",
-    'GROUP-ID="sound"',
-    'NAME="Original"',
-    "DEFAULT=YES",
-    "AUTOSELECT=YES",
-    `CHANNELS="${audio.channels}"`,
-    `URI="${audio.id}.m3u8"`,
-  ];
-  return `#EXT-X-MEDIA:${attributes.join(",")}`;
+/** Name of the playlist of a rung's pictures that stand alone. */
+export function iframePlaylistOf(track: Pick<VideoTrack, "id">): string {
+  return `${track.id}${iframeSuffix}.m3u8`;
 }
 
-function lines(all: readonly string[]): string {
+/** A rung's id may not end so. */
+export const iframeSuffix = "-iframes";
+
+/** Tags that every finished playlist begins with. The longest segment, rounded up, may not be exceeded. */
+function opening(lengths: readonly number[]): readonly string[] {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  return [
+    `#EXT-X-TARGETDURATION:${Math.ceil(longest / 1e6)}`,
+    "#EXT-X-MEDIA-SEQUENCE:1",
+    "#EXT-X-PLAYLIST-TYPE:VOD",
+  ];
+}
+
+/** The key stands before the init: a tag holds for what comes after it. */
+function initTags({ id, protection }: VideoTrack | AudioTrack): readonly string[] {
+  const key = protection === undefined ? [] : [hlsKey(protection)];
+  return [...key, `#EXT-X-MAP:URI="${id}/init.mp4"`];
+}
+
+export function lines(all: readonly string[]): string {
   return `${all.join("\n")}\n`;
 }

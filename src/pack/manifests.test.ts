@@ -2,62 +2,21 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { dashManifest } from "./dash.ts";
-import { segmentsOf } from "./fragmenter.ts";
-import { masterPlaylist, mediaPlaylist } from "./hls.ts";
+import { iframePlaylist, mediaPlaylist, subtitlePlaylist } from "./hls.ts";
+import { masterPlaylist } from "./hls-master.ts";
+import { richTitle, sampleTitle, sampleSegments as segments } from "./sample-titles.ts";
 import { qualityOf, sidecarOf } from "./sidecar.ts";
 import { storyboardVtt } from "./storyboard.ts";
-import { microsecondsOf, type PackedTitle, peakRate, type VideoTrack } from "./track.ts";
-import { pathsInManifest, pathsInPlaylist, unlisted } from "./verify.ts";
+import { microsecondsOf, peakRate } from "./track.ts";
 
-const boundaries = [0, 120, 240, 401];
-const frames = 500;
-const segments = segmentsOf(boundaries, frames);
-
-function video(id: string, height: number, sizes: readonly number[]): VideoTrack {
-  return {
-    id,
-    codecs: "avc1.64001E",
-    timescale: 30_000,
-    width: (height * 16) / 9,
-    height,
-    segments: segments.map((segment, index) => ({
-      start: segment.startFrame * 1001,
-      duration: segment.frames * 1001,
-      bytes: sizes[index] ?? 0,
-    })),
-  };
-}
-
-const title: PackedTitle = {
-  frames,
-  frameRate: { num: 30_000, den: 1001 },
-  video: [
-    video("v180-1", 180, [50_000, 70_000, 60_000, 20_000]),
-    video("v360-1", 360, [150_000, 300_000, 190_000, 60_000]),
-  ],
-  audio: {
-    id: "audio",
-    codecs: "mp4a.40.2",
-    timescale: 48_000,
-    channels: 2,
-    sampleRate: 48_000,
-    segments: [187, 188, 188, 188, 31].map((count, index) => ({
-      start: index === 0 ? 0 : (187 + (index - 1) * 188) * 1024,
-      duration: count * 1024,
-      bytes: count * 250,
-    })),
-  },
-  storyboard: {
-    sheets: [9000, 4000],
-    tileWidth: 160,
-    tileHeight: 90,
-    columns: 2,
-    rows: 2,
-    every: 2.5,
-    count: 7,
-  },
-};
+const title = sampleTitle();
+const rich = richTitle();
+const [small] = title.video;
+assert.ok(small);
+const sounded = title.audio[0];
+assert.ok(sounded);
 
 /** Compares with test/golden/; `UPDATE_GOLDEN=1` writes the file anew. */
 function golden(name: string, text: string): void {
@@ -68,8 +27,9 @@ function golden(name: string, text: string): void {
 
 test("[PA10] [PA12] the HLS playlists are these", () => {
   golden("pack-master.m3u8", masterPlaylist(title));
-  golden("pack-video.m3u8", mediaPlaylist(title.video[0] ?? video("none", 90, [])));
-  if (title.audio !== undefined) golden("pack-audio.m3u8", mediaPlaylist(title.audio));
+  golden("pack-video.m3u8", mediaPlaylist(small));
+  golden("pack-iframes.m3u8", iframePlaylist(small));
+  golden("pack-audio.m3u8", mediaPlaylist(sounded));
 });
 
 test("[PA10] [PA12] the DASH manifest is this", () => {
@@ -77,7 +37,7 @@ test("[PA10] [PA12] the DASH manifest is this", () => {
 });
 
 test("[PA8] without sound neither manifest speaks of it", () => {
-  const silent = { ...title, audio: undefined };
+  const silent = { ...title, audio: [] };
   golden("pack-silent-master.m3u8", masterPlaylist(silent));
   golden("pack-silent-manifest.mpd", dashManifest(silent));
 });
@@ -94,29 +54,12 @@ test("[PA15] a picture beyond the film's end gets no cue", () => {
   assert.match(storyboardVtt(short), /00:00:00\.000 --> 00:00:01\.001/);
 });
 
-test("[PA10] both manifests name the same segments, and a file that is lost or unknown is found", () => {
-  const playlists = [
-    masterPlaylist(title),
-    ...[...title.video, ...(title.audio ? [title.audio] : [])].map(mediaPlaylist),
-  ];
-  const manifest = dashManifest(title);
-  const folder = new Set([...playlists.flatMap(pathsInPlaylist), "manifest.mpd"]);
-  assert.equal(folder.size, 3 + 2 * 5 + 6 + 1);
-  assert.deepEqual(
-    new Set(pathsInManifest(manifest)),
-    new Set([...folder].filter((path) => path.includes("/"))),
-  );
-  assert.equal(unlisted(playlists, manifest, folder), undefined);
-  assert.ok([...folder].every((path) => !/^\/|:|\.\./.test(path)));
-  assert.match(
-    unlisted(playlists, manifest, new Set([...folder].filter((path) => path !== "v360-1/3.m4s"))) ?? "",
-    /v360-1\/3\.m4s, which is not there/,
-  );
-  assert.match(
-    unlisted(playlists, manifest, new Set([...folder, "v360-1/9.m4s"])) ?? "",
-    /9\.m4s is not named/,
-  );
-  assert.match(unlisted(playlists.slice(0, 3), manifest, folder) ?? "", /audio\/init\.mp4 is not named/);
+test("[PA23] [PA24] [PA25] [PA26] [PA28] a title with everything gives these manifests", () => {
+  golden("pack-rich-master.m3u8", masterPlaylist(rich));
+  golden("pack-rich-manifest.mpd", dashManifest(rich));
+  const [first] = rich.subtitles;
+  assert.ok(first);
+  golden("pack-subtitles.m3u8", subtitlePlaylist(first, rich));
 });
 
 test("[PA11] any run of EXTINF adds up to its exact time within a microsecond", () => {
@@ -135,11 +78,11 @@ test("[PA11] any run of EXTINF adds up to its exact time within a microsecond", 
         const [timescale = 1, ticks = 1] = rate;
         let start = 0;
         const rows = counts.map((count) => {
-          const row = { start, duration: count * ticks, bytes: 1 };
+          const row = { start, duration: count * ticks, bytes: 1, sha256: "" };
           start += row.duration;
           return row;
         });
-        const track = { ...video("v", 180, []), timescale, segments: rows };
+        const track = { ...sounded, timescale, segments: rows };
         const total = [...mediaPlaylist(track).matchAll(/#EXTINF:(\d+)\.(\d{6}),/g)].reduce(
           (sum, match) => sum + Number(match[1]) * 1_000_000 + Number(match[2]),
           0,
@@ -158,7 +101,7 @@ test("[PA12] no segment needs more than the advertised peak", () => {
     for (const segment of track.segments) {
       assert.ok((segment.bytes * 8 * track.timescale) / segment.duration <= peakRate(track));
     }
-    const sound = title.audio === undefined ? 0 : peakRate(title.audio);
+    const sound = peakRate(sounded);
     assert.match(masterPlaylist(title), new RegExp(`BANDWIDTH=${peakRate(track) + sound},.*"${track.id}"`));
     assert.match(dashManifest(title), new RegExp(`id="${track.id}".*bandwidth="${peakRate(track)}"`));
   }
@@ -183,16 +126,57 @@ test("[PA16] quality is weighted by the frames that each piece has in the segmen
     segments.map((segment) => qualityOf(segment, pieces)),
     [85, 78.333, 80, 80],
   );
-  const scored = [{ track: title.video[0] ?? video("none", 90, []), pieces }];
+  const scored = [{ track: small, pieces }];
   const facts = sidecarOf("river", metric, segments, scored, title.audio);
   assert.deepEqual(facts.durationsMs, [4004, 4004, 5372.033, 3303.3]);
   assert.deepEqual(facts.renditions[0]?.bytes, [50_000, 70_000, 60_000, 20_000]);
   assert.deepEqual(facts.renditions[0]?.quality, [85, 78.333, 80, 80]);
 });
 
-test("[PA19] the sidecar says the size of every segment, the sound's too", () => {
-  const facts = sidecarOf("river", metric, segments, [], title.audio);
-  assert.deepEqual(facts.audio, { id: "audio", bytes: title.audio?.segments.map((one) => one.bytes) });
-  assert.ok((facts.audio?.bytes.length ?? 0) > 1);
-  assert.equal(sidecarOf("river", metric, segments, [], undefined).audio, undefined);
+test("[PA19] [PA30] the sidecar says size, hash and codec of every segment, every sound's too", () => {
+  const scored = rich.video.map((track) => ({ track, pieces: [] }));
+  const facts = sidecar.parse(sidecarOf("river", metric, segments, scored, rich.audio));
+  assert.deepEqual(
+    facts.sounds?.map((sound) => [sound.id, sound.language, sound.codec, sound.bytes.length]),
+    [
+      ["audio", "en", "aac", 5],
+      ["audio-en-64", "en", "aac", 5],
+      ["audio-de-128", "de", "aac", 5],
+      ["audio-de-64", "de", "aac", 5],
+      ["audio-en-opus", "en", "opus", 5],
+    ],
+  );
+  for (const track of [...rich.video, ...rich.audio]) {
+    assert.deepEqual(
+      segmentSizes(facts, track.id),
+      track.segments.map((one) => one.bytes),
+    );
+    const rows: readonly { id: string; codec?: string | undefined; sha256Prefix?: string[] | undefined }[] = [
+      ...facts.renditions,
+      ...(facts.sounds ?? []),
+    ];
+    const row = rows.find((one) => one.id === track.id);
+    assert.deepEqual(
+      row?.sha256Prefix,
+      track.segments.map((one) => one.sha256.slice(0, 16)),
+    );
+    assert.equal(row?.codec, track.codec);
+  }
+  assert.equal(segmentSizes(facts, "index"), undefined);
+  assert.deepEqual(sidecarOf("river", metric, segments, [], []).sounds, []);
+});
+
+test("[PA30] the sidecar of an older package is still read, and its sound's sizes are found", () => {
+  const old = {
+    version: 1,
+    titleId: "river",
+    metric: { name: "vmaf", model: "m" },
+    durationsMs: [4000],
+    renditions: [{ id: "v1", width: 320, height: 180, bitrateBps: 1, bytes: [7], quality: [80] }],
+  };
+  const silent = sidecar.parse(old);
+  assert.equal(segmentSizes(silent, "audio"), undefined);
+  const sounding = sidecar.parse({ ...old, audio: { id: "audio", bytes: [3, 4] } });
+  assert.deepEqual(segmentSizes(sounding, "audio"), [3, 4]);
+  assert.deepEqual(segmentSizes(sounding, "v1"), [7]);
 });

@@ -2,6 +2,7 @@
 // picture one block of 16 bytes in ten, of the sound all. Source: ISO/IEC 23001-7 §10.4.
 import { type Refused, refused } from "./boxes.ts";
 import type { TrackProtection } from "./track.ts";
+import { type Element, element, textElement } from "./xml.ts";
 
 export const keyLabels = ["SD", "HD", "UHD1", "AUDIO"] as const;
 export type KeyLabel = (typeof keyLabels)[number];
@@ -95,23 +96,27 @@ export function hlsKey({ kid }: TrackProtection): string {
 }
 
 /** ContentProtection of a Representation. Sources: ISO/IEC 23001-7 §11, DASH-IF IOP ClearKey. */
-export function contentProtection({ kid, licenceUrl }: TrackProtection): readonly string[] {
-  const scheme = "urn:mpeg:dash:mp4protection:2011";
-  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(kid)?.slice(1).join("-") ?? kid;
-  const clearKey = 'schemeIdUri="urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e" value="ClearKey1.0"';
-  const dashif = 'xmlns:dashif="https://dashif.org/CPS"';
-  return [
-    `<ContentProtection schemeIdUri="${scheme}" value="cbcs" xmlns:cenc="urn:mpeg:cenc:2013" cenc:default_KID="${parts}"/>`,
-    ...(licenceUrl === undefined
-      ? [`<ContentProtection ${clearKey}/>`]
-      : [
-          `<ContentProtection ${clearKey}><dashif:Laurl ${dashif}>${xmlText(licenceUrl)}</dashif:Laurl></ContentProtection>`,
-        ]),
-  ];
+export function contentProtection({ kid, licenceUrl }: TrackProtection): readonly Element[] {
+  const dashed = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(kid)?.slice(1).join("-") ?? kid;
+  const common = [
+    ["schemeIdUri", "urn:mpeg:dash:mp4protection:2011"],
+    ["value", "cbcs"],
+    ["xmlns:cenc", "urn:mpeg:cenc:2013"],
+    ["cenc:default_KID", dashed],
+  ] as const;
+  const clearKey = [
+    ["schemeIdUri", "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"],
+    ["value", "ClearKey1.0"],
+  ] as const;
+  const address = licenceUrl === undefined ? [] : [licenceAddress(licenceUrl)];
+  return [element("ContentProtection", common), element("ContentProtection", clearKey, address)];
 }
 
-function xmlText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function licenceAddress(url: string): Element {
+  return {
+    ...textElement("dashif:Laurl", url),
+    attributes: [["xmlns:dashif", "https://dashif.org/CPS"]],
+  };
 }
 
 function base64(hex: string): string {

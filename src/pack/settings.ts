@@ -12,6 +12,15 @@ export const packSettings = {
     sentence:
       "The largest encoded piece or sound file that the packager takes into memory; a larger one is refused.",
   },
+  subtitleMib: {
+    kind: "number",
+    name: "MILLRACE_PACK_SUBTITLE_MIB",
+    unit: "MiB",
+    min: 0.1,
+    max: 64,
+    default: 8,
+    sentence: "The largest file of subtitles that is read; two hours of speech take a fifth of a MiB.",
+  },
   deadlineMinutes: {
     kind: "number",
     name: "MILLRACE_PACK_DEADLINE_MINUTES",

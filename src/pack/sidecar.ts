@@ -1,5 +1,5 @@
 // The sidecar: bytes and quality of every segment, so that the player knows what it is about to ask for.
-import type { Metric, Piece } from "#model/encoded.ts";
+import type { AudioCodec, Codec, Metric, Piece } from "#model/encoded.ts";
 import type { PlannedSegment } from "./fragmenter.ts";
 import { type AudioTrack, meanRate, microsecondsOf, type VideoTrack } from "./track.ts";
 
@@ -11,13 +11,22 @@ export interface SidecarFacts {
   readonly durationsMs: readonly number[];
   readonly renditions: readonly {
     readonly id: string;
+    readonly codec: Codec;
     readonly width: number;
     readonly height: number;
     readonly bitrateBps: number;
     readonly bytes: readonly number[];
     readonly quality: readonly number[];
+    readonly sha256Prefix: readonly string[];
   }[];
-  readonly audio?: { readonly id: string; readonly bytes: readonly number[] };
+  readonly sounds: readonly {
+    readonly id: string;
+    readonly codec: AudioCodec;
+    readonly language: string;
+    readonly bitrateBps: number;
+    readonly bytes: readonly number[];
+    readonly sha256Prefix: readonly string[];
+  }[];
 }
 
 export interface ScoredTrack {
@@ -30,7 +39,7 @@ export function sidecarOf(
   metric: Metric,
   segments: readonly PlannedSegment[],
   tracks: readonly ScoredTrack[],
-  sound: AudioTrack | undefined,
+  sounds: readonly AudioTrack[],
 ): SidecarFacts {
   const [first] = tracks;
   return {
@@ -40,18 +49,34 @@ export function sidecarOf(
     durationsMs: first === undefined ? [] : microsecondsOf(first.track).map((length) => length / 1000),
     renditions: tracks.map(({ track, pieces }) => ({
       id: track.id,
+      codec: track.codec,
       width: track.width,
       height: track.height,
       bitrateBps: meanRate(track),
       bytes: sizesOf(track),
       quality: segments.map((segment) => qualityOf(segment, pieces)),
+      sha256Prefix: prefixesOf(track),
     })),
-    ...(sound === undefined ? {} : { audio: { id: sound.id, bytes: sizesOf(sound) } }),
+    sounds: sounds.map((sound) => ({
+      id: sound.id,
+      codec: sound.codec,
+      language: sound.language,
+      bitrateBps: meanRate(sound),
+      bytes: sizesOf(sound),
+      sha256Prefix: prefixesOf(sound),
+    })),
   };
 }
 
 function sizesOf(track: VideoTrack | AudioTrack): readonly number[] {
   return track.segments.map((segment) => segment.bytes);
+}
+
+/** 64 bits: enough against accident, and the file that a player waits for stays small. */
+const prefixDigits = 16;
+
+function prefixesOf(track: VideoTrack | AudioTrack): readonly string[] {
+  return track.segments.map((segment) => segment.sha256.slice(0, prefixDigits));
 }
 
 /** Mean of the pieces' scores, each weighted by the frames it has in the segment; three decimals. */

@@ -1,6 +1,7 @@
 // The storyboard as WebVTT: which part of which sprite sheet shows a moment of the film. Sources: W3C WebVTT §4,
 // W3C Media Fragments 1.0 §4.2.2 (xywh).
 import { filmMicroseconds, type PackedTitle } from "./track.ts";
+import { vttClock } from "./webvtt.ts";
 
 export function storyboardVtt(title: Pick<PackedTitle, "frames" | "frameRate" | "storyboard">): string {
   const { count, columns, rows, tileWidth, tileHeight, every } = title.storyboard;
@@ -15,15 +16,7 @@ export function storyboardVtt(title: Pick<PackedTitle, "frames" | "frameRate" | 
     const y = Math.floor(place / columns) * tileHeight;
     const sheet = Math.floor(tile / (columns * rows)) + 1;
     const picture = `storyboard-${sheet}.jpg#xywh=${x},${y},${tileWidth},${tileHeight}`;
-    cues.push(`${clock(from)} --> ${clock(to)}\n${picture}\n`);
+    cues.push(`${vttClock(from)} --> ${vttClock(to)}\n${picture}\n`);
   }
   return ["WEBVTT\n", ...cues].join("\n");
-}
-
-function clock(milliseconds: number): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const wholeSeconds = Math.floor(milliseconds / 1000);
-  const hours = two(Math.floor(wholeSeconds / 3600));
-  const minutes = two(Math.floor(wholeSeconds / 60) % 60);
-  return `${hours}:${minutes}:${two(wholeSeconds % 60)}.${String(milliseconds % 1000).padStart(3, "0")}`;
 }

@@ -9,10 +9,28 @@ const zeros = (count: number): Uint8Array => new Uint8Array(count);
 
 /** ftyp+moov of an H.264 track. `level` tells inits apart. */
 export function videoInit(timescale: number, level = 30): Uint8Array {
-  const avcC = box("avcC", Uint8Array.of(1, 0x64, 0, level, 0xff, 0xe0, 0));
+  return pictureInit("avc1", "avcC", [1, 0x64, 0, level, 0xff, 0xe0, 0], timescale);
+}
+
+/** ftyp+moov of a picture track with any sample entry and configuration record. */
+export function pictureInit(
+  entry: string,
+  config: string,
+  record: readonly number[],
+  timescale = 30_000,
+): Uint8Array {
   const size = u32s([(320 << 16) | 180]);
-  const entry = box("avc1", zeros(24), size, zeros(50), avcC);
-  return initOf(timescale, entry);
+  return initOf(timescale, box(entry, zeros(24), size, zeros(50), box(config, Uint8Array.from(record))));
+}
+
+/** ftyp+moov of an Opus track, 48 kHz stereo, as libopus primes it; with an edit list when `editStart` is given. */
+export function opusInit(preSkip: number, editStart?: number): Uint8Array {
+  const record = Uint8Array.of(0, 2, preSkip >> 8, preSkip & 255, 0, 0, 0xbb, 0x80, 0, 0, 0);
+  return initOf(48_000, box("Opus", zeros(28), box("dOps", record)), editsOf(editStart));
+}
+
+function editsOf(editStart: number | undefined): readonly Uint8Array[] {
+  return editStart === undefined ? [] : [box("edts", box("elst", u32s([0, 1, 0, editStart, 1 << 16])))];
 }
 
 /** ftyp+moov of an AAC-LC track, 48 kHz stereo; with an edit list when `editStart` is given. */
@@ -34,8 +52,7 @@ export function audioInit(editStart?: number): Uint8Array {
     0x90,
   );
   const entry = box("mp4a", zeros(28), box("esds", zeros(4), config));
-  const edit = editStart === undefined ? [] : [box("edts", box("elst", u32s([0, 1, 0, editStart, 1 << 16])))];
-  return initOf(48_000, entry, edit);
+  return initOf(48_000, entry, editsOf(editStart));
 }
 
 function initOf(timescale: number, entry: Uint8Array, edit: readonly Uint8Array[] = []): Uint8Array {
@@ -73,18 +90,18 @@ export function piece(groups: readonly number[], ticks: number, init: Uint8Array
   return concat([init, ...fragments, box("mfra", u32s([0]))]);
 }
 
-/** Sound as fragments of this many AAC frames. */
-export function sound(fragments: readonly number[], init: Uint8Array): Uint8Array {
+/** Sound as fragments of this many frames, AAC's length unless another is given. */
+export function sound(fragments: readonly number[], init: Uint8Array, ticks = 1024): Uint8Array {
   const parts: Uint8Array[] = [];
   let frame = 0;
   for (const [index, count] of fragments.entries()) {
     const samples = Array.from({ length: count }, (_, at) => ({
-      duration: 1024,
+      duration: ticks,
       bytes: 10 + ((frame + at) % 5),
       flags: syncFlags,
       offset: 0,
     }));
-    parts.push(writeFragment(fragmentOf(index + 1, frame * 1024, samples), 1));
+    parts.push(writeFragment(fragmentOf(index + 1, frame * ticks, samples), 1));
     frame += count;
   }
   return concat([init, ...parts]);

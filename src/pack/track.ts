@@ -1,11 +1,28 @@
 // Tracks as the manifests, the sidecar and the placement see them: exact times and measured sizes, no bytes.
-import type { FrameRate } from "#units/quantity.ts";
+import type { AudioCodec, Codec } from "#model/encoded.ts";
+import type { BitsPerSecond, FrameRate } from "#units/quantity.ts";
 
 export interface TrackSegment {
   /** Ticks of the track's timescale. */
   readonly start: number;
   readonly duration: number;
   readonly bytes: number;
+  /** Lowercase hex. */
+  readonly sha256: string;
+}
+
+/** A picture that stands alone, and where in its segment's file it lies together with what it needs to be decoded. */
+export interface Keyframe {
+  /** Ticks of the track's timescale; it stands for all pictures up to the next one. */
+  readonly start: number;
+  readonly duration: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface VideoSegment extends TrackSegment {
+  /** At least the one that the segment begins with. */
+  readonly keyframes: readonly Keyframe[];
 }
 
 interface Track {
@@ -27,13 +44,30 @@ export interface TrackProtection {
 }
 
 export interface VideoTrack extends Track {
+  readonly codec: Codec;
   readonly width: number;
   readonly height: number;
+  readonly segments: readonly VideoSegment[];
 }
 
 export interface AudioTrack extends Track {
+  readonly codec: AudioCodec;
+  /** BCP 47, or "und". */
+  readonly language: string;
+  readonly name: string;
+  /** What the encoder aimed at: tells the steps of a sound ladder apart. */
+  readonly bitrate: BitsPerSecond;
   readonly channels: number;
   readonly sampleRate: number;
+}
+
+/** A whole WebVTT file, "<id>.vtt". */
+export interface SubtitleTrack {
+  readonly id: string;
+  /** BCP 47, or "und". */
+  readonly language: string;
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /** Sprite sheets of small pictures, numbered from 1. */
@@ -54,21 +88,29 @@ export interface PackedTitle {
   readonly frames: number;
   readonly frameRate: FrameRate;
   readonly video: readonly VideoTrack[];
-  readonly audio: AudioTrack | undefined;
+  /** The first plays unless another is chosen. */
+  readonly audio: readonly AudioTrack[];
+  readonly subtitles: readonly SubtitleTrack[];
   readonly storyboard: Storyboard;
 }
 
+/** Runs of time with their bytes, such as a track's segments or its keyframes. */
+interface Weighed {
+  readonly timescale: number;
+  readonly segments: readonly { readonly duration: number; readonly bytes: number }[];
+}
+
 /** Whole bits per second over the track, inits left out. */
-export function meanRate(track: Track): number {
-  const ticks = track.segments.reduce((sum, segment) => sum + segment.duration, 0);
-  const size = track.segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  return ticks === 0 ? 0 : Math.ceil((size * 8 * track.timescale) / ticks);
+export function meanRate({ segments, timescale }: Weighed): number {
+  const ticks = segments.reduce((sum, segment) => sum + segment.duration, 0);
+  const size = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  return ticks === 0 ? 0 : Math.ceil((size * 8 * timescale) / ticks);
 }
 
 /** Whole bits per second of the dearest segment. */
-export function peakRate(track: Track): number {
-  return track.segments.reduce(
-    (peak, segment) => Math.max(peak, Math.ceil((segment.bytes * 8 * track.timescale) / segment.duration)),
+export function peakRate({ segments, timescale }: Weighed): number {
+  return segments.reduce(
+    (peak, segment) => Math.max(peak, Math.ceil((segment.bytes * 8 * timescale) / segment.duration)),
     0,
   );
 }
@@ -77,9 +119,15 @@ export function peakRate(track: Track): number {
  * Length of each segment in whole microseconds, such that any run of them adds up to the exact time ±0.5 µs:
  * round(end) − round(start), instead of rounding each length by itself.
  */
-export function microsecondsOf(track: Track): readonly number[] {
-  const micros = (ticks: number): number => Math.round((ticks * 1e6) / track.timescale);
-  return track.segments.map((segment) => micros(segment.start + segment.duration) - micros(segment.start));
+export function microsecondsOf({
+  segments,
+  timescale,
+}: {
+  readonly timescale: number;
+  readonly segments: readonly { readonly start: number; readonly duration: number }[];
+}): readonly number[] {
+  const micros = (ticks: number): number => Math.round((ticks * 1e6) / timescale);
+  return segments.map((segment) => micros(segment.start + segment.duration) - micros(segment.start));
 }
 
 /** Microseconds as seconds with six digits: never an exponent, never a rounded tail. */

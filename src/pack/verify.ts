@@ -2,7 +2,8 @@
 import { isSync, readSegment, ticksOf } from "./fragment.ts";
 import type { PlannedSegment } from "./fragmenter.ts";
 import type { Init } from "./init.ts";
-import type { TrackSegment } from "./track.ts";
+import { keyframesIn } from "./keyframe-ranges.ts";
+import type { Keyframe, TrackSegment } from "./track.ts";
 
 export interface SegmentOrder {
   readonly init: Init;
@@ -41,8 +42,15 @@ export function checkVideoSegment(
   return { kind: "sound", lastSequence: checked.lastSequence };
 }
 
-export function checkAudioSegment(order: SegmentOrder, segment: TrackSegment): Verdict {
-  const checked = checkTimes(order, segment.start, segment.duration);
+/** What the track is primed with is decoded in its first segment, and not heard. */
+export function checkAudioSegment(
+  order: SegmentOrder,
+  segment: Pick<TrackSegment, "start" | "duration">,
+): Verdict {
+  const priming = order.init.editStart ?? 0;
+  const first = order.afterSequence === 0;
+  const start = first ? segment.start : segment.start + priming;
+  const checked = checkTimes(order, start, segment.duration + (first ? priming : 0));
   return checked.kind === "unsound" ? checked : { kind: "sound", lastSequence: checked.lastSequence };
 }
 
@@ -85,47 +93,15 @@ function checkTimes(order: SegmentOrder, start: number, duration: number): Times
   return { kind: "read", shownAt, lastSequence: sequence };
 }
 
-/** Every path that a playlist names; a `data:` address carries its content itself. */
-export function pathsInPlaylist(text: string): readonly string[] {
-  const attributes = [...text.matchAll(/URI="([^"]*)"/g)].map((match) => match[1] ?? "");
-  const paths = attributes.filter((uri) => !uri.startsWith("data:"));
-  return [...paths, ...text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))];
-}
-
-/** Every media path that our own DASH manifest names; sprite sheets have no timeline and are left out. */
-export function pathsInManifest(text: string): readonly string[] {
-  return [...text.matchAll(/<AdaptationSet[\s\S]*?<\/AdaptationSet>/g)].flatMap(([set]) => {
-    const media = /media="([^"]*)"/.exec(set)?.[1] ?? "";
-    const init = /initialization="([^"]*)"/.exec(set)?.[1];
-    if (init === undefined) return [];
-    const counts = [...set.matchAll(/<S\b[^>]*?(?: r="(\d+)")?\/>/g)].map(
-      (match) => 1 + Number(match[1] ?? 0),
-    );
-    const count = counts.reduce((sum, runs) => sum + runs, 0);
-    const ids = [...set.matchAll(/<Representation id="([^"]*)"/g)].map((match) => match[1] ?? "");
-    return ids.flatMap((id) => {
-      const named = (template: string): string => template.replace("$RepresentationID$", id);
-      const numbers = Array.from({ length: count }, (_, index) => String(index + 1));
-      return [named(init), ...numbers.map((number) => named(media).replace("$Number$", number))];
-    });
-  });
-}
-
-/**
- * What the two manifests and the folder disagree on; undefined when HLS, DASH and the folder name the same segments and
- * all that is named is there.
- */
-export function unlisted(
-  playlists: readonly string[],
-  manifest: string,
-  folder: ReadonlySet<string>,
+/** The byte ranges that the I-frame playlist is written from must be those of the bytes. */
+export function checkKeyframes(
+  { bytes, init }: SegmentOrder,
+  listed: readonly Keyframe[],
 ): string | undefined {
-  const hls = new Set(playlists.flatMap(pathsInPlaylist));
-  const dash = new Set(pathsInManifest(manifest));
-  const lost = [...hls, ...dash].find((path) => !folder.has(path));
-  if (lost !== undefined) return `a manifest names ${lost}, which is not there`;
-  const media = [...folder].filter((path) => path.includes("/"));
-  const missed = media.find((path) => !hls.has(path) || !dash.has(path));
-  if (missed !== undefined) return `${missed} is not named by both manifests`;
-  return undefined;
+  const found = keyframesIn(bytes, init);
+  if (found.kind === "refused") return found.because;
+  const rows = (keyframes: readonly Keyframe[]): string =>
+    keyframes.map((one) => `${one.bytes}@${one.offset} for ${one.start}+${one.duration}`).join(", ");
+  if (rows(found.keyframes) === rows(listed)) return undefined;
+  return `its pictures that stand alone are ${rows(found.keyframes)}, wanted ${rows(listed)}`;
 }

@@ -9,6 +9,7 @@ const point = z.object({
   bits: z.number(),
   bitrateBps: z.number(),
   quality: z.number(),
+  codec: z.string().optional(),
 });
 
 export const encodeReport = z.object({
@@ -36,6 +37,8 @@ export const encodeReport = z.object({
   trials: z.array(point),
   /** Per shot, the vertices of its convex hull by rising bits. */
   hulls: z.array(z.array(point)),
+  /** The same of every codec but the first. */
+  otherHulls: z.array(z.object({ codec: z.string(), hulls: z.array(z.array(point)) })).optional(),
   ladder: z.array(
     z.object({
       id: z.string(),
@@ -48,6 +51,12 @@ export const encodeReport = z.object({
       crf: z.array(z.number()),
       /** Per shot: what the allocation expected of its CRF, between trials interpolated. Absent in older reports. */
       points: z.array(point).optional(),
+      /** From the trials. */
+      predicted: z.object({ bitrateBps: z.number(), vmaf: z.number() }).optional(),
+      /** Of the finished pieces; `peakBps` is the dearest segment's. */
+      measured: z.object({ bitrateBps: z.number(), vmaf: z.number(), peakBps: z.number() }).optional(),
+      /** Per shot: the bits of its finished piece. */
+      shotBits: z.array(z.number()).optional(),
     }),
   ),
   /** The plain ladder everything is compared with, from real trials at the same heights. */
@@ -60,6 +69,32 @@ export const encodeReport = z.object({
     fixedCrfNative: z.number().nullable(),
     perTitleHull: z.number().nullable(),
   }),
+  /** Each codec against its own baselines, and against the first codec. */
+  codecs: z
+    .array(
+      z.object({
+        codec: z.string(),
+        bdRatePercent: z.object({
+          fixedLadder: z.number().nullable(),
+          fixedCrfNative: z.number().nullable(),
+          perTitleHull: z.number().nullable(),
+        }),
+        bdRateAgainstFirst: z.number().nullable(),
+      }),
+    )
+    .optional(),
+  stages: z
+    .array(
+      z.object({
+        name: z.string(),
+        wallSeconds: z.number(),
+        cpuSeconds: z.number(),
+        jobs: z.number().int(),
+        /** Of the jobs, those an earlier run had finished. */
+        reused: z.number().int(),
+      }),
+    )
+    .optional(),
   encodesRun: z.number().int(),
   encodesReused: z.number().int(),
   encodesExhaustive: z.number().int(),

@@ -1,6 +1,12 @@
 // sidecar.json in a title's index folder: what the player knows about every segment before it asks for it.
 import { z } from "zod";
 
+/**
+ * Per segment, the first 16 hex digits of its file's sha256: 64 bits tell accident, not malice. The whole sha256 of every file
+ * is in the package's list of files, which appliances verify. Absent in older packages.
+ */
+const sha256Prefix = z.array(z.string().regex(/^[0-9a-f]{16}$/));
+
 export const sidecar = z.object({
   version: z.literal(1),
   titleId: z.string(),
@@ -10,6 +16,8 @@ export const sidecar = z.object({
   renditions: z.array(
     z.object({
       id: z.string(),
+      /** Absent in older packages, which are all h264. */
+      codec: z.enum(["h264", "hevc", "vp9", "av1"]).optional(),
       width: z.number().int(),
       height: z.number().int(),
       bitrateBps: z.number(),
@@ -17,9 +25,31 @@ export const sidecar = z.object({
       bytes: z.array(z.number().int()),
       /** Per segment: frame-weighted mean quality on the metric's scale. */
       quality: z.array(z.number()),
+      sha256Prefix: sha256Prefix.optional(),
     }),
   ),
-  /** Sizes of the sound's segments, which have lengths of their own. Absent without sound, and in older packages. */
+  /** Every sound of the title, with segments of its own lengths; the first plays unless another is chosen. */
+  sounds: z
+    .array(
+      z.object({
+        id: z.string(),
+        codec: z.enum(["aac", "opus"]),
+        /** BCP 47, or "und". */
+        language: z.string(),
+        bitrateBps: z.number(),
+        bytes: z.array(z.number().int()),
+        sha256Prefix: sha256Prefix.optional(),
+      }),
+    )
+    .optional(),
+  /** The one sound of older packages, which have no `sounds`. */
   audio: z.object({ id: z.string(), bytes: z.array(z.number().int()) }).optional(),
 });
 export type Sidecar = z.infer<typeof sidecar>;
+
+/** Sizes of a rendition's segments, be it picture or sound; undefined when the sidecar does not know it. */
+export function segmentSizes(title: Sidecar, rendition: string): readonly number[] | undefined {
+  const { renditions, sounds = [], audio } = title;
+  const all = [...renditions, ...sounds, ...(audio === undefined ? [] : [audio])];
+  return all.find((one) => one.id === rendition)?.bytes;
+}

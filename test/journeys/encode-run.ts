@@ -4,8 +4,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultsOf } from "#config/setting.ts";
-import { benchOf } from "#encode/io/bench.ts";
-import { type EncodeOrder, encodeFilm } from "#encode/io/encode-film.ts";
+import { type Bench, benchOf } from "#encode/io/bench.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import type { EncodeOrder } from "#encode/io/encode-order.ts";
 import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "#encode/io/film-intake.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
 import { encodeSettings } from "#encode/settings.ts";
@@ -24,10 +25,10 @@ export function order(film: string, workDir: string, more: Partial<EncodeOrder> 
 export async function prepare(
   film: string,
   workDir: string,
-): Promise<{ readonly accepted: Accepted; readonly prepared: Prepared }> {
+): Promise<{ readonly accepted: Accepted; readonly prepared: Prepared; readonly bench: Bench }> {
   const bench = benchOf(tools, await openWorkshop(tools, settings, signal), workDir, signal);
   const accepted = await acceptFilm(film, { ...settings }, bench);
-  return { accepted, prepared: await prepareFilm(accepted, bench) };
+  return { accepted, prepared: await prepareFilm(accepted, bench), bench };
 }
 
 export async function isRefused(film: string, workDir: string, code: string, words: RegExp): Promise<void> {

@@ -1,6 +1,5 @@
 // Real pieces from ffmpeg, packaged, then read by ffmpeg's own HLS and DASH readers: a second opinion on every promise.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import {
   appendFile,
@@ -16,19 +15,18 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Finished, run } from "#io/process.ts";
 import type { EncodedAudio, EncodedFilm, EncodedRung, Piece } from "#model/encoded.ts";
 import type { TitlePackage } from "#model/package.ts";
 import { segmentsOf } from "#pack/fragmenter.ts";
 import { checkFolder } from "#pack/io/check-folder.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
+import { writeVideo } from "#pack/io/write-tracks.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
-import { bitsPerSecond, milliseconds, seconds } from "#units/quantity.ts";
+import { bitsPerSecond, seconds } from "#units/quantity.ts";
 import { sidecar } from "#wire/sidecar.ts";
+import { clickIn, ffmpeg, ffmpegMissing, fps, frameHashes, hashes, rate, signal } from "./pack-rig.ts";
 
-const fps = { num: 30_000, den: 1001 };
-const rate = `${fps.num}/${fps.den}`;
 const frames = 250;
 const shots = [
   { id: 0, startFrame: 0, endFrame: 100, crf: 22 },
@@ -42,17 +40,13 @@ const sizes = [
 ];
 /** When the master's sound clicks, in seconds. */
 const clickAt = 3;
-const signal = AbortSignal.timeout(240_000);
 
 let folder = "";
 let film: EncodedFilm | undefined;
 let missing: string | undefined;
 
 before(async () => {
-  missing = await run({ argv: ["ffprobe", "-version"], signal, deadline: milliseconds(15_000) }).then(
-    () => undefined,
-    (error) => String(error),
-  );
+  missing = await ffmpegMissing();
   if (missing !== undefined) return;
   folder = await mkdtemp(join(tmpdir(), "millrace-pack-"));
   film = await encodeFilm();
@@ -61,14 +55,6 @@ before(async () => {
 after(async () => {
   if (folder !== "") await rm(folder, { recursive: true, force: true });
 });
-
-async function ffmpeg(...args: readonly string[]): Promise<Finished> {
-  return run({
-    argv: ["ffmpeg", "-nostdin", "-v", "warning", "-y", "-threads", "1", ...args],
-    signal,
-    deadline: milliseconds(120_000),
-  });
-}
 
 /** Moving test picture with a click in the sound, as three shots of different CRF in two sizes. */
 async function encodeFilm(): Promise<EncodedFilm> {
@@ -174,45 +160,6 @@ async function pack(encoded: EncodedFilm, name: string): Promise<{ outDir: strin
   return { outDir, title: await packTitle({ film: encoded, titleId: titleId(name), outDir, signal }) };
 }
 
-/** Picture hashes of one video stream in the order shown; ffmpeg must not complain, and time must run evenly. */
-async function frameHashes(input: string, map: string): Promise<readonly string[]> {
-  const done = await ffmpeg("-i", input, "-map", map, "-f", "framemd5", "-fps_mode", "passthrough", "-");
-  assert.equal(done.stderr, "", input);
-  const rows = done.stdout.split("\n").filter((line) => line.startsWith("0,"));
-  const cells = rows.map((row) => row.split(",").map((cell) => cell.trim()));
-  const times = cells.map((row) => Number(row[2]));
-  const step = (times[1] ?? 0) - (times[0] ?? 0);
-  assert.ok(
-    times.every((time, index) => time === (times[0] ?? 0) + index * step),
-    `frames of ${input} are not evenly spaced`,
-  );
-  return cells.map((row) => row.at(-1) ?? "");
-}
-
-/** Seconds until the click, counted from the first sample. */
-async function clickIn(input: string): Promise<number> {
-  const raw = join(folder, "click.f32");
-  const done = await ffmpeg("-i", input, "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "f32le", raw);
-  assert.equal(done.stderr, "", input);
-  const bytes = await readFile(raw);
-  const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return samples.findIndex((sample) => Math.abs(sample) > 0.2) / 48_000;
-}
-
-async function hashes(outDir: string): Promise<Record<string, string>> {
-  const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const rows = await Promise.all(
-    files.map(async (file) => [
-      file.slice(outDir.length + 1),
-      createHash("sha256")
-        .update(await readFile(file))
-        .digest("hex"),
-    ]),
-  );
-  return Object.fromEntries(rows);
-}
-
 test("[PA1] [PA2] every frame of every shot comes back in order, through HLS and through DASH", async (t) => {
   if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const { outDir } = await pack(film, "river");
@@ -244,7 +191,7 @@ test("[PA7] sound stays on the picture, whether the encoder notes its priming or
   for (const [name, audio] of [["plain", film.audio] as const, ["noted", [noted]] as const]) {
     const { outDir } = await pack({ ...film, audio }, name);
     for (const manifest of ["master.m3u8", "manifest.mpd"]) {
-      const heard = await clickIn(join(outDir, manifest));
+      const heard = await clickIn(join(outDir, manifest), join(folder, "click.f32"));
       assert.ok(
         Math.abs(heard - clickAt) < 0.005,
         `${name} ${manifest}: click at ${heard}, wanted ${clickAt}`,
@@ -365,7 +312,7 @@ test("[PA14] a disk that refuses, a file too large and a run too long are told a
   const file = join(folder, "not-a-folder");
   await writeFile(file, "");
   const order = { film, titleId: titleId("limits"), outDir: join(folder, "store/limits"), signal };
-  const settings = { pieceMib: 1024, deadlineMinutes: 60 };
+  const settings = { pieceMib: 1024, subtitleMib: 8, deadlineMinutes: 60 };
   await assert.rejects(packTitle({ ...order, outDir: join(file, "title") }), { code: "pack-folder-failed" });
   const small = { ...settings, pieceMib: 1 / 1024 };
   await assert.rejects(packTitle({ ...order, settings: small }), { code: "pack-piece-unfit" });
@@ -383,13 +330,24 @@ test("[PA18] a folder with a segment swapped, cut or lost does not pass the chec
   const segments = segmentsOf(plan.boundaries, frames);
   for (const [name, hurt] of harm) {
     const { outDir } = await pack(film, name);
-    const work = { film, titleId: titleId(name), folder: outDir, segments, maxBytes: 1e9, signal };
+    const work = {
+      film,
+      titleId: titleId(name),
+      folder: outDir,
+      segments,
+      maxBytes: 1e9,
+      maxSubtitleBytes: 1e6,
+      signal,
+    };
+    const video = [];
+    for (const encoded of film.rungs) video.push(await writeVideo(work, encoded));
     await hurt(outDir);
     const title = {
       frames,
       frameRate: fps,
-      video: [],
-      audio: undefined,
+      video,
+      audio: [],
+      subtitles: [],
       storyboard: { ...film.thumbnails, sheets: [] },
     };
     await assert.rejects(checkFolder(work, title), (error) => {

@@ -11,7 +11,7 @@ import {
 } from "#play/failover.ts";
 import { segmentAt } from "#play/ladder.ts";
 import type { Fetched } from "#play/log.ts";
-import type { Sidecar } from "#wire/sidecar.ts";
+import { type Sidecar, segmentSizes } from "#wire/sidecar.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { type Ask, type Attempt, address, registerTransfers } from "./scheme.ts";
 import type { RequestContext, RequestFilter, Shaka } from "./shaka.ts";
@@ -91,9 +91,7 @@ export class Network {
   /** By the file's number: the sound's segments have lengths of their own. */
   #bytesOf(rendition: string, file: string): number | undefined {
     const number = Number(/^(\d+)\.m4s$/.exec(file)?.[1] ?? 0);
-    const { audio, renditions } = this.#sidecar;
-    const sizes = audio?.id === rendition ? audio : renditions.find((one) => one.id === rendition);
-    return sizes?.bytes[number - 1];
+    return segmentSizes(this.#sidecar, rendition)?.[number - 1];
   }
 
   #common(): Pick<Ask, "counter" | "tell"> {

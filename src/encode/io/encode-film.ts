@@ -1,120 +1,95 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
-import type { Values } from "#config/setting.ts";
+import { usualRate } from "#encode/audio-rates.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
-import { chooseLadder, ladderRules } from "#encode/ladder.ts";
-import { type Analysis, analyse, reportOf } from "#encode/report.ts";
-import { metricFor, posterFrame } from "#encode/rungs.ts";
-import { gridLines, planSegments } from "#encode/segment-plan.ts";
-import type { encodeSettings } from "#encode/settings.ts";
-import { findCuts, shotsFrom, splitLong } from "#encode/shots.ts";
-import {
-  type Effort,
-  gridPoints,
-  heightsFit,
-  leastHeight,
-  type TrialGrid,
-  trialGrid,
-} from "#encode/trial-grid.ts";
-import type { Tools } from "#io/tools.ts";
-import type { EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
-import type { Source } from "#model/source.ts";
+import { type ReportCodec, reportOf } from "#encode/report.ts";
+import { posterFrame } from "#encode/rungs.ts";
+import { heightsFit, leastHeight } from "#encode/trial-grid.ts";
+import type { EncodedFilm } from "#model/encoded.ts";
+import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
-import { framesToSeconds } from "#units/quantity.ts";
+
 import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { benchOf } from "./bench.ts";
-import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "./film-intake.ts";
-import { encodeRungs } from "./final-encode.ts";
-import type { Progress } from "./progress.ts";
-import { makeSound, makeThumbnails } from "./side-files.ts";
-import { runTrials, type TrialOrder } from "./trials.ts";
+import { analyseCodecs, type CodecAnalysis, type CodecDone, encodeCodecs } from "./encode-codecs.ts";
+import type { EncodeOrder } from "./encode-order.ts";
+import { type Accepted, acceptFilm, prepareFilm } from "./film-intake.ts";
+import { makeThumbnails } from "./side-files.ts";
+import { assertRates, makeSounds } from "./sounds.ts";
+import { planOf, sourceOf } from "./source-plan.ts";
+import { stagesOf } from "./stage-clock.ts";
+import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
-
-export interface EncodeOrder {
-  /** Path of the master film. It is only read. */
-  readonly film: string;
-  /** Where trials, pieces and everything else that was paid for are kept between runs. */
-  readonly workDir: string;
-  readonly effort: Effort;
-  readonly heights?: readonly number[];
-  readonly tools: Tools;
-  readonly settings: Values<typeof encodeSettings>;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: EncodeEvent) => void;
-}
-
-export type EncodeEvent =
-  | { readonly kind: "probed"; readonly source: Source; readonly fileName: string }
-  | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
-  | ({ readonly kind: "trials" } & Progress)
-  | {
-      readonly kind: "hulls";
-      readonly bitsSavedPercent: number | undefined;
-      readonly hulls: Analysis["hulls"];
-    }
-  | ({ readonly kind: "encoding" } & Progress)
-  | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
 export async function encodeFilm(
   order: EncodeOrder,
 ): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
-  const begun = performance.now();
-  const { settings, signal, onEvent, effort } = order;
+  const { settings, signal, onEvent, audio: rates = [usualRate] } = order;
+  assertRates(rates);
+  const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
   const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
+  const clock = stagesOf(workshop);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
-  const grid = gridFor(order, accepted);
+  refuseHeights(order, accepted);
   await sweepScratch(bench.workDir);
   const prepared = await prepareFilm(accepted, bench);
   const source = sourceOf(accepted, prepared);
-  onEvent({ kind: "probed", source, fileName: accepted.fileName });
-  const { shots, plan } = planOf(prepared, settings);
-  onEvent({ kind: "shots", shots, plan });
+  const { sounds, reasons } = accepted.intake;
+  const reading = { seconds: source.duration, mostKib: settings.maxSubtitleKib };
+  const texts = await makeSubtitles(accepted, accepted.intake.subtitles, sidecars, reading, bench);
+  const leftOut = [...accepted.intake.leftOut, ...texts.leftOut];
+  onEvent({ kind: "probed", source, fileName: accepted.fileName, mended: reasons, leftOut });
+  const cut = planOf(prepared, settings);
+  onEvent({ kind: "shots", ...cut });
+  clock.ends("probe and shots", { jobs: 1, reused: 0 });
 
-  const metric = metricFor(bench.ffmpegVmaf !== undefined, prepared.reference.display, grid.subsample);
-  const trialOrder: TrialOrder = {
-    ...{ reference: prepared.reference, referenceKey: prepared.key, frames: source.frames },
-    ...{ shots, plan, metric, preset: grid.preset },
-  };
-  const tried = await runTrials(gridPoints(grid), trialOrder, bench, (progress) => {
-    onEvent({ kind: "trials", ...progress });
-  });
-  const analysis = analyse(grid, tried.trials, shots, source, metric.name);
-  const saved = analysis.bdRatePercent.fixedLadder;
-  onEvent({ kind: "hulls", bitsSavedPercent: saved === null ? undefined : -saved, hulls: analysis.hulls });
-
-  const ladder = chooseLadder(analysis.films, ladderRules[metric.name]);
-  const final = await encodeRungs(ladder, trialOrder, bench, (progress) => {
-    onEvent({ kind: "encoding", ...progress });
-  });
-  const rungs = final.rungs.map(({ encoded }) => encoded);
+  const facts = { prepared, source, ...cut, clock, bench };
+  const analyses = await analyseCodecs(order, facts);
+  const done = await encodeCodecs(order, facts, analyses);
+  const rungs = done.flatMap(({ final }) => final.rungs.map(({ encoded }) => encoded));
   onEvent({ kind: "encoded", rungs });
 
-  const { sound } = accepted.intake;
-  const audio =
-    sound === undefined
-      ? []
-      : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
-  const poster = posterFrame(shots, tried.trials, source.frames);
+  const audio = await makeSounds(accepted, sounds, rates, source.duration, bench);
+  const [first] = analyses;
+  assert(first !== undefined, "there is at least one codec");
+  const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
-  const film = { source, shots, plan, metric, rungs, audio, subtitles: [], thumbnails };
-  const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
+  clock.ends("sound and pictures", { jobs: audio.length + 1, reused: 0 });
+  const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
+  const [one, ...others] = reportCodecs(analyses, done);
+  assert(one !== undefined, "there is at least one codec");
   const figures = reportOf({
-    ...{ fileName: accepted.fileName, source, metric, effort, shots, trials: tried.trials, analysis },
-    rungs: final.rungs.map(({ encoded, bits }, index) => ({
-      rung: encoded.rung,
-      bits,
-      expected: ladder[index]?.points ?? [],
-    })),
-    encodesRun: tried.run + final.run,
-    encodesReused: tried.reused + final.reused,
-    encodesExhaustive: grid.sizes.length * crfs + final.run + final.reused,
-    wallSeconds: (performance.now() - begun) / 1000,
-    cpuSeconds: workshop.cpuSeconds(),
+    ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
+    ...{ codecs: [one, ...others], stages: clock.stages() },
+    encodesRun: counted(analyses, done, "run"),
+    encodesReused: counted(analyses, done, "reused"),
   });
   return { film, report: encodeReport.parse(figures) };
+}
+
+function reportCodecs(
+  analyses: readonly CodecAnalysis[],
+  done: readonly CodecDone[],
+): readonly ReportCodec[] {
+  return analyses.map(({ codec, trials, analysis, grid }, index) => {
+    const final = done[index]?.final ?? { rungs: [], run: 0, reused: 0 };
+    const rungs = final.rungs.map(({ encoded, ...measured }) => ({ rung: encoded.rung, ...measured }));
+    const crfs = grid.points.map(({ crf }) => crf);
+    const every = grid.sizes.length * (Math.max(...crfs) - Math.min(...crfs) + 1);
+    return { codec, trials, analysis, rungs, exhaustive: every + final.run + final.reused };
+  });
+}
+
+function counted(
+  analyses: readonly CodecAnalysis[],
+  done: readonly CodecDone[],
+  what: "run" | "reused",
+): number {
+  const trials = analyses.reduce((sum, one) => sum + one[what], 0);
+  return done.reduce((sum, { final }) => sum + final[what], trials);
 }
 
 /** A height that was asked for may be larger than what the setting would choose by itself. */
@@ -122,33 +97,8 @@ function limitsOf({ settings, heights }: EncodeOrder): Limits {
   return { ...settings, maxDisplaySide: Math.max(settings.maxDisplaySide, ...(heights ?? [])) };
 }
 
-function gridFor({ heights, effort }: EncodeOrder, { intake: { display } }: Accepted): TrialGrid {
-  if (heights !== undefined && !heightsFit(heights, display)) {
-    const found = heights.join(", ") || "none";
-    throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
-  }
-  return trialGrid(display, effort, heights);
-}
-
-function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): Source {
-  const { display, rate, sound } = intake;
-  return {
-    sha256,
-    ...display,
-    frameRate: rate,
-    frames: changes.length,
-    duration: framesToSeconds(changes.length, rate),
-    audio: sound && { codec: sound.codec, sampleRate: sound.sampleRate, channels: sound.channels },
-  };
-}
-
-function planOf(
-  { changes, reference: { rate } }: Prepared,
-  { segmentSeconds, maxShotSeconds }: EncodeOrder["settings"],
-): { readonly shots: readonly Shot[]; readonly plan: SegmentPlan } {
-  const frames = changes.length;
-  const lines = gridLines(segmentSeconds, rate, frames);
-  const most = Math.round((maxShotSeconds * rate.num) / rate.den);
-  const shots = shotsFrom(splitLong(findCuts(changes), lines, frames, most), frames);
-  return { shots, plan: planSegments(shots, segmentSeconds, rate, frames) };
+function refuseHeights({ heights }: EncodeOrder, { intake: { display } }: Accepted): void {
+  if (heights === undefined || heightsFit(heights, display)) return;
+  const found = heights.join(", ") || "none";
+  throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
 }

@@ -1,14 +1,23 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { open, realpath, stat } from "node:fs/promises";
+import { open, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
-import { changesArgs, normaliseArgs, packetsArgs, streamsArgs } from "#encode/argv-intake.ts";
+import {
+  changesArgs,
+  fieldsArgs,
+  normaliseArgs,
+  packetsArgs,
+  picturesFile,
+  streamsArgs,
+} from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { added, type FieldCounts, noFields, readFields, stretches } from "#encode/fields.ts";
 import { readFacts, readPackets } from "#encode/film-facts.ts";
-import { type Intake, type Judgement, judge, judgeHeader, type Limits } from "#encode/intake.ts";
-import { type FrameChange, readChanges } from "#encode/shots.ts";
+import { type Intake, type Judgement, judge, judgeHeader, type Limits, pictureOf } from "#encode/intake.ts";
+import { type FrameFacts, readFrameFacts } from "#encode/shots-facts.ts";
 import { sha256Of } from "#io/files.ts";
+import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
@@ -23,7 +32,7 @@ export interface Accepted {
 
 export interface Prepared {
   readonly reference: Reference;
-  readonly changes: readonly FrameChange[];
+  readonly changes: readonly FrameFacts[];
   /** Names the reference in the keys of everything made from it. */
   readonly key: string;
 }
@@ -50,12 +59,32 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
   const facts = readFacts(await look(streamsArgs({ path: real, container })));
   const early = judgeHeader(facts, limits);
   if (early !== undefined) refuse(early, fileName);
-  const packets = readPackets(await look(packetsArgs({ path: real, container })));
-  const judgement = judge(facts, packets, container, limits);
+  const picture = pictureOf(facts);
+  // Other streams only matter where the picture does not say how long it is.
+  const only = picture?.duration === undefined ? undefined : picture.index;
+  const packets = readPackets(await look(packetsArgs({ path: real, container }, only)));
+  const first = judge(facts, packets, container, limits);
+  if (first.kind === "refused") return refuse(first, fileName);
+  const film = { path: real, container, stream: first.intake.stream };
+  const fields = await lookAtFields(film, first.intake, bench);
+  const judgement = judge(facts, packets, container, limits, fields);
   if (judgement.kind === "refused") return refuse(judgement, fileName);
-  const { intake } = judgement;
-  const film = { path: real, container, stream: intake.stream };
-  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake };
+  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake: judgement.intake };
+}
+
+/** A stretch that cannot be decoded says nothing here: reading the whole film will tell what is wrong with it. */
+async function lookAtFields(film: Input, { frames, rate }: Intake, bench: Bench): Promise<FieldCounts> {
+  let counts = noFields;
+  for (const start of stretches(frames, rate)) {
+    const args = fieldsArgs(film, start);
+    const order = { tool: bench.ffmpeg, args, reads: [film.path], filmSeconds: 60, signal: bench.signal };
+    try {
+      counts = added(counts, readFields((await bench.workshop.run(order)).stdout));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    }
+  }
+  return counts;
 }
 
 /**
@@ -66,8 +95,9 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
 export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Prepared> {
   const { intake, film, sha256 } = accepted;
   const { display, rate } = intake;
+  const colours = intake.colours.to;
   if (intake.reasons.length === 0) {
-    const reference = { ...film, display, rate };
+    const reference = { ...film, display, rate, colours };
     const key = keyOf({ reference: "as-is", sha256, stream: film.stream });
     const changes = await changesOf(reference, accepted, key, bench);
     if (changes.length === intake.frames) return { reference, changes, key };
@@ -76,7 +106,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const nameless = args.map((arg) => arg.replaceAll(film.path, "FILM"));
   const key = keyOf({ reference: nameless, sha256, by: bench.ffmpeg.version });
   const path = join(bench.workDir, "references", `${key}.mp4`);
-  const reference: Reference = { path, container: "mov", stream: 0, display, rate };
+  const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
     return { reference, key, changes: await changesOf(reference, accepted, key, bench) };
   }
@@ -91,22 +121,36 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   return { reference, changes, key };
 }
 
-/** One line of figures per decoded frame: the pass that finds the cuts also proves that the film is whole. */
+/** What is known of each decoded frame: the pass that finds the cuts also proves that the film is whole. */
 async function changesOf(
   reference: Reference,
   accepted: Accepted,
   key: string,
   bench: Bench,
-): Promise<readonly FrameChange[]> {
-  const path = join(bench.workDir, "changes", `${keyOf({ changes: key, by: bench.ffmpeg.version })}.json`);
-  const kept = await keptValue(path);
-  if (typeof kept === "string") return readChanges(kept);
-  const work = { args: changesArgs(reference), reads: [reference.path] };
-  const { stdout, corrupt } = await decode(accepted, work, bench);
-  const changes = readChanges(stdout);
-  assertWhole(accepted, changes.length - corrupt);
-  await keepValue(path, stdout);
-  return changes;
+): Promise<readonly FrameFacts[]> {
+  const nameless = changesArgs({ ...reference, path: "FILM" });
+  const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.version });
+  const path = join(bench.workDir, "changes", `${name}.json`);
+  const kept = keptFrameFacts(await keptValue(path));
+  if (kept !== undefined) return kept;
+  return withScratch(bench.workDir, async (scratch) => {
+    const work = { args: changesArgs(reference), reads: [reference.path], scratch };
+    const { stdout, corrupt } = await decode(accepted, work, bench);
+    const pictures = await readFile(join(scratch, picturesFile));
+    const frames = readFrameFacts(stdout, pictures);
+    assert(frames !== undefined, "one pass wrote figures and pictures of different frames");
+    assertWhole(accepted, frames.length - corrupt);
+    await keepValue(path, { figures: stdout, pictures: pictures.toString("base64") });
+    return frames;
+  });
+}
+
+/** Undefined when what was kept is of another shape, or its figures and pictures are not of the same frames. */
+function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
+  if (typeof kept !== "object" || kept === null || !("figures" in kept) || !("pictures" in kept)) return;
+  const { figures, pictures } = kept;
+  if (typeof figures !== "string" || typeof pictures !== "string") return;
+  return readFrameFacts(figures, Buffer.from(pictures, "base64"));
 }
 
 /** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
@@ -164,6 +208,9 @@ async function probe(
     return (await bench.workshop.run(order)).stdout;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    if (error.facts.status === "too much output") {
+      throw new Fault(encodeFaults.unreadable, { file, container, reason: "its header is too long" }, error);
+    }
     const reason = `${error.facts.stderr ?? ""}`;
     if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
     const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";

@@ -1,30 +1,55 @@
-// All pieces of all rungs, side by side; then the proof that each rung's pieces can be joined.
-import type { PieceOrder } from "#encode/argv-video.ts";
+// All pieces of all rungs of one codec; what missed its target again; then the proof that each rung's pieces can be
+// joined, and what they really look like.
+import { join } from "node:path";
 import { encodeFaults } from "#encode/faults.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
 import type { RungChoice } from "#encode/ladder.ts";
+import { type FilmCut, segmentRates } from "#encode/peak.ts";
+import { refined } from "#encode/refine.ts";
 import { nameRungs, pieceOrders } from "#encode/rungs.ts";
+import { type FrameScores, poolShot } from "#encode/scores.ts";
 import type { EncodedRung, Piece, Rung } from "#model/encoded.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { framesToSeconds } from "#units/quantity.ts";
 import type { Bench } from "./bench.ts";
-import { keptPiece, type MadePiece, makePiece, piecePath } from "./pieces.ts";
+import { doTogether } from "./claims.ts";
+import { joinPieces } from "./join-pieces.ts";
+import { measure, measureWith } from "./measure.ts";
+import { keptPiece, type MadePiece, makePieces, piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import type { TrialOrder } from "./trials.ts";
-import { sideBySide } from "./workshop.ts";
+import { keepValue, keptValue, keyOf } from "./vault.ts";
+import { sideBySide, withScratch } from "./workshop.ts";
+
+export interface DoneRung {
+  readonly encoded: EncodedRung;
+  /** What the pieces were finally ordered as; its bits and quality are predicted. */
+  readonly choice: RungChoice;
+  readonly bits: number;
+  readonly shotBits: readonly number[];
+  /** bits/s of the dearest segment. */
+  readonly peak: number;
+  /** Mean over the film's scored frames, measured. */
+  readonly quality: number;
+}
 
 export interface FinalEncode {
-  readonly rungs: readonly { readonly encoded: EncodedRung; readonly bits: number }[];
+  readonly rungs: readonly DoneRung[];
   readonly run: number;
   readonly reused: number;
+  /** Pieces that were encoded again because a rung had missed its target. */
+  readonly refined: number;
 }
 
-interface Wanted {
+interface WantedRung {
   readonly rung: Rung;
   readonly choice: RungChoice;
-  readonly pieces: readonly { readonly order: PieceOrder; readonly path: string }[];
+  readonly pieces: readonly WantedPiece[];
 }
+
+/** More rounds would chase noise. */
+const mostRounds = 2;
 
 /** @throws Fault encode-piece-mismatch, encode-init-mismatch */
 export async function encodeRungs(
@@ -33,32 +58,43 @@ export async function encodeRungs(
   bench: Bench,
   onProgress: (progress: Progress) => void,
 ): Promise<FinalEncode> {
-  const wanted = wantedPieces(ladder, order, bench);
-  const unique = new Map(wanted.flatMap(({ pieces }) => pieces).map((piece) => [piece.path, piece.order]));
   const made = new Map<string, MadePiece>();
-  for (const [path, piece] of unique) {
-    const kept = await keptPiece(path, piece, bench);
-    if (kept !== undefined) made.set(path, kept);
+  const counted = { run: 0, reused: 0, refined: 0 };
+  let choices = ladder;
+  for (let round = 0; ; round++) {
+    const wanted = wantedRungs(choices, order, bench);
+    const before = made.size;
+    const { run, reused } = await makeMissing(wanted, made, order, bench, onProgress);
+    counted.run += run;
+    counted.reused += reused;
+    if (round > 0) counted.refined += made.size - before;
+    const next = choices.map((choice, index) => {
+      const target = ladder[index]?.bits ?? choice.bits;
+      return refined(choice, shotBitsOf(wanted[index], made, order), target, order.frames) ?? choice;
+    });
+    if (round === mostRounds || next.every((choice, index) => choice === choices[index])) {
+      const rungs = await sideBySide(wanted, bench.workshop.jobs, bench.signal, (rung, signal) =>
+        finished(rung, made, order, bench, signal),
+      );
+      return { rungs, ...counted };
+    }
+    choices = next;
   }
-  const reused = made.size;
-  const missing = [...unique].filter(([path]) => !made.has(path));
-  const pace = paceOver(missing, ([, piece]) => piece.width * piece.height * piece.frames, reused);
-  onProgress(pace.now());
-  await sideBySide(missing, bench.workshop.jobs, bench.signal, async (item, signal) => {
-    const [path, piece] = item;
-    made.set(path, await makePiece(path, piece, order.reference, bench, signal));
-    onProgress(pace.finished(item));
-  });
-  return { rungs: wanted.map((rung) => joined(rung, made, order)), run: missing.length, reused };
 }
 
-function wantedPieces(ladder: readonly RungChoice[], order: TrialOrder, bench: Bench): readonly Wanted[] {
-  const { reference, referenceKey, frames, shots, plan, preset } = order;
-  const rungs = nameRungs(ladder, framesToSeconds(frames, reference.rate));
-  return ladder.flatMap((choice, index) => {
+function wantedRungs(choices: readonly RungChoice[], order: TrialOrder, bench: Bench): readonly WantedRung[] {
+  const { reference, referenceKey, frames, shots, plan, preset, codec } = order;
+  const rungs = nameRungs(codec, choices, framesToSeconds(frames, reference.rate));
+  return choices.flatMap((choice, index) => {
     const rung = rungs[index];
     if (rung === undefined) return [];
-    const orders = pieceOrders(rung, shots, plan, reference.rate, preset);
+    const peak = Math.max(
+      ...segmentRates(
+        choice.points.map((point) => point.bits),
+        cutOf(order),
+      ),
+    );
+    const orders = pieceOrders({ rung, preset, peak }, shots, plan, reference.rate);
     const pieces = orders.map((piece) => ({
       order: piece,
       path: piecePath(piece, reference, referenceKey, bench),
@@ -67,22 +103,168 @@ function wantedPieces(ladder: readonly RungChoice[], order: TrialOrder, bench: B
   });
 }
 
+/** Frames that one program encodes at the least, and pieces at the most: starting one costs as much as ten frames. */
+const batchFrames = 150;
+const batchPieces = 8;
+
+/** Small pieces of one rung together, in film order. */
+export function batchesOf(pieces: readonly WantedPiece[]): readonly (readonly WantedPiece[])[] {
+  const batches: WantedPiece[][] = [];
+  let [frames, last]: [number, WantedPiece[] | undefined] = [0, undefined];
+  for (const piece of pieces) {
+    if (last === undefined || frames >= batchFrames || last.length >= batchPieces) {
+      last = [];
+      frames = 0;
+      batches.push(last);
+    }
+    last.push(piece);
+    frames += piece.order.frames;
+  }
+  return batches;
+}
+
+async function makeMissing(
+  wanted: readonly WantedRung[],
+  made: Map<string, MadePiece>,
+  { reference }: TrialOrder,
+  bench: Bench,
+  onProgress: (progress: Progress) => void,
+): Promise<{ readonly run: number; readonly reused: number }> {
+  const known = new Set(made.keys());
+  const missing: (readonly WantedPiece[])[] = [];
+  let reused = 0;
+  for (const { pieces } of wanted) {
+    const lacking: WantedPiece[] = [];
+    for (const piece of pieces) {
+      if (known.has(piece.path)) continue;
+      known.add(piece.path);
+      const kept = await keptPiece(piece, bench);
+      if (kept === undefined) lacking.push(piece);
+      else {
+        made.set(piece.path, kept);
+        reused++;
+      }
+    }
+    missing.push(...batchesOf(lacking));
+  }
+  const workOf = (batch: readonly WantedPiece[]): number =>
+    batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
+  let run = 0;
+  const pace = paceOver(missing, workOf, reused);
+  onProgress(pace.now());
+  await doTogether(missing, bench.workshop.jobs, bench.signal, {
+    path: ([first]) => first?.path ?? "",
+    kept: async (batch) => {
+      const kept = await Promise.all(batch.map((piece) => keptPiece(piece, bench)));
+      return kept.every((piece) => piece !== undefined) ? noteAll(batch, kept, made) : undefined;
+    },
+    make: async (batch, signal) => {
+      const fresh = await makePieces(batch, reference, bench, signal);
+      run += batch.length;
+      onProgress(pace.finished(batch));
+      return noteAll(batch, fresh, made);
+    },
+  });
+  const wantedNow = missing.reduce((sum, batch) => sum + batch.length, reused);
+  return { run, reused: wantedNow - run };
+}
+
+function noteAll(
+  batch: readonly WantedPiece[],
+  pieces: readonly MadePiece[],
+  made: Map<string, MadePiece>,
+): true {
+  for (const [index, piece] of pieces.entries()) made.set(batch[index]?.path ?? "", piece);
+  return true;
+}
+
+function cutOf({ shots, plan, frames, reference: { rate } }: TrialOrder): FilmCut {
+  return { shots, plan, frames, rate };
+}
+
+/** Finished bits of each shot. */
+function shotBitsOf(
+  wanted: WantedRung | undefined,
+  made: ReadonlyMap<string, MadePiece>,
+  { shots }: TrialOrder,
+): readonly number[] {
+  return shots.map(({ startFrame, endFrame }) =>
+    (wanted?.pieces ?? [])
+      .filter(({ order }) => order.startFrame >= startFrame && order.startFrame < endFrame)
+      .reduce((sum, { path }) => sum + (made.get(path)?.bytes ?? 0) * 8, 0),
+  );
+}
+
 /** A rung has one init segment, so every piece must need the very same one. */
-function joined(
-  { rung, choice, pieces }: Wanted,
+async function finished(
+  wanted: WantedRung,
   made: ReadonlyMap<string, MadePiece>,
   order: TrialOrder,
-): FinalEncode["rungs"][number] {
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<DoneRung> {
+  const { rung, choice, pieces } = wanted;
   const inits = new Set<string>();
-  let bits = 0;
-  const joinedPieces = pieces.map(({ order: { startFrame, frames }, path }, shot): Piece => {
-    const piece = made.get(path);
-    assert(piece !== undefined, "every piece was made");
-    if (inits.add(piece.initSha256).size > 1) {
-      throw new Fault(encodeFaults.initMismatch, { rung: rung.id, start: startFrame });
+  for (const { order: piece, path } of pieces) {
+    const done = made.get(path);
+    assert(done !== undefined, "every piece was made");
+    if (inits.add(done.initSha256).size > 1) {
+      throw new Fault(encodeFaults.initMismatch, { rung: rung.id, start: piece.startFrame });
     }
-    bits += piece.bytes * 8;
-    return { startFrame, frames, path, quality: choice.points[shot]?.quality ?? rung.quality };
+  }
+  const scores = await scoresOf(wanted, order, bench, signal);
+  const whole = poolShot(scores, { startFrame: 0, endFrame: order.frames });
+  const scored = pieces.map(({ order: { startFrame, frames }, path }): Piece => {
+    const own = poolShot(scores, { startFrame, endFrame: startFrame + frames });
+    return { startFrame, frames, path, quality: own ?? whole ?? rung.quality };
   });
-  return { encoded: { rung, ...timescaleOf(order.reference.rate), pieces: joinedPieces }, bits };
+  const bits = shotBitsOf(wanted, made, order);
+  return {
+    encoded: { rung, ...timescaleOf(order.reference.rate), pieces: scored },
+    choice,
+    bits: bits.reduce((sum, value) => sum + value, 0),
+    shotBits: bits,
+    peak: Math.max(...segmentRates(bits, cutOf(order))),
+    quality: whole ?? rung.quality,
+  };
+}
+
+const joined = "rung.mp4";
+
+/** Scores of the finished rung per frame, kept by its pieces. */
+async function scoresOf(
+  { pieces }: WantedRung,
+  order: TrialOrder,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<FrameScores> {
+  const { reference, metric, frames } = order;
+  const measuring = { reference, metric, filmSeconds: framesToSeconds(frames, reference.rate) };
+  const { tool, args } = measureWith(measuring, joined, bench);
+  const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
+  const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+  const key = keyOf({ pieces: paths, metric, by: tool.version, args: nameless });
+  const path = join(bench.workDir, "scores", `${key}.json`);
+  const kept = await keptValue(path);
+  if (isScores(kept)) return new Map(kept);
+  return withScratch(bench.workDir, async (scratch) => {
+    const placed = pieces.map((piece) => ({ path: piece.path, startFrame: piece.order.startFrame }));
+    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, joined));
+    const scores = await measure(measuring, joined, scratch, bench, signal);
+    await keepValue(path, [...scores]);
+    return scores;
+  });
+}
+
+function isScores(value: unknown): value is readonly (readonly [number, number])[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
+      (pair: unknown) =>
+        Array.isArray(pair) &&
+        pair.length === 2 &&
+        pair.every((n) => typeof n === "number" && Number.isFinite(n)),
+    )
+  );
 }

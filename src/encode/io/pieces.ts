@@ -1,9 +1,9 @@
-// The final encode: one fragmented MP4 piece per shot and rung, kept by what went into it, verified frame by frame.
+// The final encode: fragmented MP4 pieces, kept by what went into them, verified frame by frame.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reference } from "#encode/argv.ts";
-import { type PieceOrder, pieceArgs } from "#encode/argv-video.ts";
+import { type PieceOrder, pieceArgs, piecesArgs } from "#encode/argv-video.ts";
 import { readFragments } from "#encode/boxes.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { groupsComplaint } from "#encode/scores.ts";
@@ -18,7 +18,11 @@ export interface MadePiece {
   readonly initSha256: string;
 }
 
-const fresh = "piece.mp4";
+/** A piece that is wanted, and where it lies once it is made. */
+export interface WantedPiece {
+  readonly order: PieceOrder;
+  readonly path: string;
+}
 
 /** Where the piece lies once it is made. Two rungs that want the same shot at the same size and CRF share it. */
 export function piecePath(
@@ -27,53 +31,46 @@ export function piecePath(
   referenceKey: string,
   bench: Bench,
 ): string {
-  const args = pieceArgs(reference, order, fresh).map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
-  return join(bench.workDir, "pieces", `${keyOf({ referenceKey, args, by: bench.ffmpeg.version })}.mp4`);
+  const args = pieceArgs(reference, order, "piece.mp4");
+  const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
+  const key = keyOf({ referenceKey, args: nameless, by: bench.ffmpeg.version });
+  return join(bench.workDir, "pieces", `${key}.mp4`);
 }
 
 /** The piece of an earlier run, or undefined when there is none or it is not whole. */
-export async function keptPiece(
-  path: string,
-  order: PieceOrder,
-  bench: Bench,
-): Promise<MadePiece | undefined> {
+export async function keptPiece({ path, order }: WantedPiece, bench: Bench): Promise<MadePiece | undefined> {
   if (!(await isKept(path, bench.signal))) return undefined;
   const looked = await inspect(path, order);
   return looked.kind === "sound" ? looked.piece : undefined;
 }
 
-/** @throws Fault encode-piece-mismatch when the encoder did not make the frames that were ordered */
-export async function makePiece(
-  path: string,
-  order: PieceOrder,
+/**
+ * Makes pieces of one rung by one program: each is what it would be alone, only the program starts once.
+ *
+ * @throws Fault encode-piece-mismatch when the encoder did not make the frames that were ordered
+ */
+export async function makePieces(
+  wanted: readonly WantedPiece[],
   reference: Reference,
   bench: Bench,
   signal: AbortSignal,
-): Promise<MadePiece> {
-  const filmSeconds = (order.frames * reference.rate.den) / reference.rate.num;
+): Promise<readonly MadePiece[]> {
+  const frames = wanted.reduce((sum, { order }) => sum + order.frames, 0);
+  const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
   return withScratch(bench.workDir, async (scratch) => {
-    const args = pieceArgs(reference, order, fresh);
-    await bench.workshop.run({
-      tool: bench.ffmpeg,
-      args,
-      reads: [reference.path],
-      scratch,
-      filmSeconds,
-      signal,
-    });
-    const looked = await inspect(join(scratch, fresh), order);
-    if (looked.kind === "unsound") {
-      const end = order.startFrame + order.frames;
-      const rung = `${order.width}×${order.height}`;
-      throw new Fault(encodeFaults.pieceMismatch, {
-        rung,
-        start: order.startFrame,
-        end,
-        reason: looked.because,
-      });
+    const outputs = wanted.map(({ order }, index) => ({ order, output: `${index}.mp4` }));
+    const args = piecesArgs(reference, outputs);
+    const work = { tool: bench.ffmpeg, reads: [reference.path], scratch, filmSeconds, signal };
+    await bench.workshop.run({ ...work, args });
+    const made: MadePiece[] = [];
+    for (const [index, { order, path }] of wanted.entries()) {
+      const fresh = join(scratch, `${index}.mp4`);
+      const looked = await inspect(fresh, order);
+      if (looked.kind === "unsound") throw unsound(order, looked.because);
+      await keepFile(fresh, path, signal);
+      made.push({ ...looked.piece, path });
     }
-    await keepFile(join(scratch, fresh), path, signal);
-    return { ...looked.piece, path };
+    return made;
   });
 }
 
@@ -90,4 +87,9 @@ async function inspect(path: string, order: PieceOrder): Promise<Looked> {
   if (complaint !== undefined) return { kind: "unsound", because: complaint };
   const initSha256 = createHash("sha256").update(file.subarray(0, structure.initEnd)).digest("hex");
   return { kind: "sound", piece: { path, bytes: file.length, initSha256 } };
+}
+
+function unsound({ codec, width, height, startFrame, frames }: PieceOrder, reason: string): Fault {
+  const rung = `${codec} ${width}×${height}`;
+  return new Fault(encodeFaults.pieceMismatch, { rung, start: startFrame, end: startFrame + frames, reason });
 }

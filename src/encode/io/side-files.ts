@@ -1,34 +1,11 @@
-// What a title needs beside its rungs: the sound, the small pictures of the seek bar, and a poster.
+// What a title needs to be looked through: the small pictures of the seek bar, and a poster. And how one kept file is made.
 import { join } from "node:path";
-import type { Input, Reference } from "#encode/argv.ts";
-import {
-  posterArgs,
-  type SheetLayout,
-  sheetArgs,
-  soundArgs,
-  soundBitrate,
-  soundRate,
-} from "#encode/argv-side.ts";
-import type { SoundIntake } from "#encode/intake.ts";
-import type { EncodedAudio, Thumbnails } from "#model/encoded.ts";
-import { bitsPerSecond } from "#units/quantity.ts";
+import type { Reference } from "#encode/argv.ts";
+import { posterArgs, type SheetLayout, sheetArgs } from "#encode/argv-side.ts";
+import type { Thumbnails } from "#model/encoded.ts";
 import type { Bench } from "./bench.ts";
 import { isKept, keepFile, keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
-
-/** The sound as one AAC file, exactly as long as the picture. */
-export async function makeSound(
-  film: Input,
-  sha256: string,
-  sound: SoundIntake,
-  seconds: number,
-  bench: Bench,
-): Promise<EncodedAudio> {
-  const args = soundArgs(film, sound, seconds, "sound.mp4");
-  const path = await keptOrMade(args, film, sha256, "sound", "sound.mp4", seconds, bench);
-  const about = { id: "audio", codec: "aac", language: "und", name: "Original" } as const;
-  return { ...about, path, bitrate: bitsPerSecond(soundBitrate), sampleRate: soundRate, channels: 2 };
-}
 
 const tileWidth = 160;
 const columns = 10;
@@ -52,14 +29,11 @@ export async function makeThumbnails(
   const layout: SheetLayout = { everyFrames, tileWidth, tileHeight, columns, rows };
   const sheetCount = Math.ceil(count / (columns * rows));
   const sheets = await sheetPaths(reference, referenceKey, layout, sheetCount, seconds, bench);
-  const posterWork = posterArgs(reference, posterFrame, "poster.jpg");
   const poster = await keptOrMade(
-    posterWork,
-    reference,
-    referenceKey,
-    "pictures",
-    "poster.jpg",
-    seconds,
+    {
+      ...{ args: posterArgs(reference, posterFrame, "poster.jpg"), input: reference.path },
+      ...{ inputKey: referenceKey, folder: "pictures", output: "poster.jpg", filmSeconds: seconds },
+    },
     bench,
   );
   const every = (everyFrames * rate.den) / rate.num;
@@ -96,30 +70,39 @@ async function sheetPaths(
   return paths;
 }
 
+export interface FileOrder {
+  readonly args: readonly string[];
+  /** The one file that is read. */
+  readonly input: string;
+  /** Names what `input` holds. */
+  readonly inputKey: string;
+  /** Under the work folder. */
+  readonly folder: string;
+  /** What the program writes, a name in its scratch folder. */
+  readonly output: string;
+  readonly filmSeconds: number;
+  /** Looks at the fresh file, and may change it, before it is kept; `named` tells its ways apart. */
+  readonly finish?: { readonly named: string; readonly run: (fresh: string) => Promise<void> };
+}
+
 /** One file made by one ffmpeg run, kept by its arguments. */
-async function keptOrMade(
-  args: readonly string[],
-  input: Input,
-  inputKey: string,
-  folder: string,
-  output: string,
-  filmSeconds: number,
-  bench: Bench,
-): Promise<string> {
-  const nameless = args.map((arg) => arg.replaceAll(input.path, "INPUT"));
-  const key = keyOf({ inputKey, args: nameless, by: bench.ffmpeg.version });
-  const path = join(bench.workDir, folder, `${key}${output.slice(output.lastIndexOf("."))}`);
-  if (await isKept(path, bench.signal)) return path;
+export async function keptOrMade(order: FileOrder, bench: Bench, signal = bench.signal): Promise<string> {
+  const { args, input, output, filmSeconds, finish } = order;
+  const nameless = args.map((arg) => arg.replaceAll(input, "INPUT"));
+  const by = bench.ffmpeg.version;
+  const key = keyOf({
+    inputKey: order.inputKey,
+    args: nameless,
+    by,
+    ...(finish && { finish: finish.named }),
+  });
+  const path = join(bench.workDir, order.folder, `${key}${output.slice(output.lastIndexOf("."))}`);
+  if (await isKept(path, signal)) return path;
   await withScratch(bench.workDir, async (scratch) => {
-    await bench.workshop.run({
-      tool: bench.ffmpeg,
-      args,
-      reads: [input.path],
-      scratch,
-      filmSeconds,
-      signal: bench.signal,
-    });
-    await keepFile(join(scratch, output), path, bench.signal);
+    const work = { tool: bench.ffmpeg, args, reads: [input], scratch, filmSeconds, signal };
+    await bench.workshop.run(work);
+    await finish?.run(join(scratch, output));
+    await keepFile(join(scratch, output), path, signal);
   });
   return path;
 }

@@ -1,21 +1,28 @@
-// Runs the trial grid: one encode of the whole film per point, its bits per shot, its quality per frame.
+// Runs a trial grid: one encode of the whole film per point, its bits per shot, its quality per frame.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Reference } from "#encode/argv.ts";
-import { ssimArgs, trialArgs, vmafArgs } from "#encode/argv-video.ts";
+import type { Args, Reference } from "#encode/argv.ts";
+import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
 import { readFragments } from "#encode/boxes.ts";
+import { codecs } from "#encode/codecs.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { timescaleOf } from "#encode/frame-rate.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
-import { groupsComplaint, poolShot, readScores, shotBits } from "#encode/scores.ts";
+import { pieceOrders } from "#encode/rungs.ts";
+import { groupsComplaint, poolShot, shotBits } from "#encode/scores.ts";
 import type { GridPoint } from "#encode/trial-grid.ts";
-import type { Metric, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
+import { doTogether } from "./claims.ts";
+import { joinPieces } from "./join-pieces.ts";
+import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keepValue, keptValue, keyOf } from "./vault.ts";
-import { sideBySide, withScratch } from "./workshop.ts";
+import { withScratch } from "./workshop.ts";
 
 export interface TrialOrder {
+  readonly codec: Codec;
   readonly reference: Reference;
   /** Names the reference. */
   readonly referenceKey: string;
@@ -27,7 +34,8 @@ export interface TrialOrder {
 }
 
 const encoded = "trial.mp4";
-const log = "quality.log";
+/** Keyframe intervals that one program encodes: fewer starts, and no more files open than the walls allow. */
+const collated = 12;
 
 export interface TrialsDone {
   /** In the order of the points. */
@@ -48,20 +56,28 @@ export async function runTrials(
   const reused = points.length - missing.length;
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   onProgress(pace.now());
-  const fresh = await sideBySide(missing, bench.workshop.jobs, bench.signal, async (point, signal) => {
-    const trial = await runTrial(point, order, bench, signal);
-    onProgress(pace.finished(point));
-    return trial;
+  let run = 0;
+  const fresh = await doTogether(missing, bench.workshop.jobs, bench.signal, {
+    path: (point) => trialPath(point, order, bench),
+    kept: (point) => keptTrial(point, order, bench),
+    make: async (point, signal) => {
+      const trial = await runTrial(point, order, bench, signal);
+      run++;
+      onProgress(pace.finished(point));
+      return trial;
+    },
   });
   const queue = [...fresh];
-  return { trials: kept.flatMap((trial) => trial ?? queue.shift() ?? []), run: missing.length, reused };
+  const trials = kept.flatMap((trial) => trial ?? queue.shift() ?? []);
+  return { trials, run, reused: points.length - run };
 }
 
 async function keptTrial(point: GridPoint, order: TrialOrder, bench: Bench): Promise<Trial | undefined> {
   const kept = await keptValue(trialPath(point, order, bench));
-  if (!Array.isArray(kept) || kept.length !== order.shots.length) return undefined;
-  const figures = kept.filter(isFigure);
-  return figures.length === kept.length ? { point, shots: figures } : undefined;
+  const shots = typeof kept === "object" && kept !== null && "shots" in kept ? kept.shots : undefined;
+  if (!Array.isArray(shots) || shots.length !== order.shots.length) return undefined;
+  const figures = shots.filter(isFigure);
+  return figures.length === shots.length ? { point, shots: figures } : undefined;
 }
 
 /** @throws Fault encode-trial-mismatch when the encode does not follow the plan */
@@ -71,58 +87,85 @@ async function runTrial(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const { reference, frames, plan } = order;
-  const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
+  const { metric, plan, frames } = order;
   const shots = await withScratch(bench.workDir, async (scratch) => {
-    const work = { reads: [reference.path], scratch, filmSeconds, signal };
-    const args = trialArgs(reference, point, order.preset, plan.keyframes, encoded);
-    await bench.workshop.run({ ...work, tool: bench.ffmpeg, args });
-    const groups = readFragments(await readFile(join(scratch, encoded)))?.fragments ?? [];
-    const sizes = groups.map((group) => group.frameBytes);
-    const complaint = groupsComplaint(sizes, plan.keyframes, frames);
+    const groups = await encodeTrial(point, order, scratch, bench, signal);
+    const complaint = groupsComplaint(groups, plan.keyframes, frames);
     if (complaint !== undefined) throw unusable(point, complaint);
-    await bench.workshop.run({ ...work, ...measuring(order, bench) });
-    const scores = readScores(order.metric.name, await readFile(join(scratch, log), "utf8"));
-    return figuresOf(shotBits(sizes, plan.keyframes, order.shots), scores, point, order.shots);
+    const measuring = { ...order, filmSeconds: filmSeconds(order) };
+    const scores = await measure(measuring, encoded, scratch, bench, signal);
+    const bits = shotBits(groups, plan.keyframes, order.shots);
+    return order.shots.map((shot, index): ShotFigure => {
+      const quality = poolShot(scores, shot);
+      if (quality === undefined) throw unusable(point, `no frame of shot ${shot.id} was scored`);
+      return { bits: bits[index] ?? 0, quality };
+    });
   });
-  await keepValue(trialPath(point, order, bench), shots);
+  await keepValue(trialPath(point, order, bench), { metric, shots });
   return { point, shots };
 }
 
-function measuring(
-  { reference, metric }: TrialOrder,
+/** Leaves the whole film as `trial.mp4` and answers the sizes of each group of pictures' frames. */
+async function encodeTrial(
+  point: GridPoint,
+  order: TrialOrder,
+  scratch: string,
   bench: Bench,
-): Pick<Parameters<Bench["workshop"]["run"]>[0], "tool" | "args"> {
-  if (metric.name === "ssim" || bench.ffmpegVmaf === undefined) {
-    return { tool: bench.ffmpeg, args: ssimArgs(reference, encoded, log) };
+  signal: AbortSignal,
+): Promise<readonly (readonly number[])[]> {
+  const { reference, codec, plan, preset } = order;
+  const work = {
+    tool: bench.ffmpeg,
+    reads: [reference.path],
+    scratch,
+    filmSeconds: filmSeconds(order),
+    signal,
+  };
+  if (codecs[codec].keyframes === "forced") {
+    const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
+    await bench.workshop.run({ ...work, args });
+  } else {
+    const pieces = intervalsOf(point, order).map((piece, index) => ({
+      order: piece,
+      output: `${index}.mp4`,
+    }));
+    for (let at = 0; at < pieces.length; at += collated) {
+      await bench.workshop.run({ ...work, args: piecesArgs(reference, pieces.slice(at, at + collated)) });
+    }
+    const placed = pieces.map(({ order: { startFrame }, output }) => {
+      return { path: join(scratch, output), startFrame };
+    });
+    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, encoded));
   }
-  const args = vmafArgs(reference, encoded, metric.model, metric.subsample, log);
-  return { tool: bench.ffmpegVmaf, args };
+  const structure = readFragments(await readFile(join(scratch, encoded)));
+  return (structure?.fragments ?? []).map((group) => group.frameBytes);
 }
 
-function figuresOf(
-  bits: readonly number[],
-  scores: ReadonlyMap<number, number>,
-  point: GridPoint,
-  shots: readonly Shot[],
-): readonly ShotFigure[] {
-  return shots.map((shot, index) => {
-    const quality = poolShot(scores, shot);
-    if (quality === undefined) throw unusable(point, `no frame of shot ${shot.id} was scored`);
-    return { bits: bits[index] ?? 0, quality };
-  });
+/** Every keyframe interval as an encode of its own. */
+function intervalsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] {
+  const { codec, preset, plan, reference, shots } = order;
+  const rung = { codec, ...point, crf: shots.map(() => point.crf) };
+  return pieceOrders({ rung, preset, peak: 0 }, shots, plan, reference.rate);
+}
+
+function filmSeconds({ frames, reference: { rate } }: TrialOrder): number {
+  return (frames * rate.den) / rate.num;
 }
 
 /** Everything that could change a figure is in the name. */
 function trialPath(point: GridPoint, order: TrialOrder, bench: Bench): string {
-  const { reference, metric } = order;
-  const measured = measuring(order, bench);
+  const { reference, metric, codec, preset, plan } = order;
+  const args =
+    codecs[codec].keyframes === "forced"
+      ? trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded)
+      : piecesArgs(
+          reference,
+          intervalsOf(point, order).map((piece) => ({ order: piece, output: encoded })),
+        );
+  const measured = measureWith({ ...order, filmSeconds: filmSeconds(order) }, encoded, bench);
   const key = keyOf({
     reference: order.referenceKey,
-    encoder: [
-      bench.ffmpeg.version,
-      withoutPath(trialArgs(reference, point, order.preset, order.plan.keyframes, encoded), reference),
-    ],
+    encoder: [bench.ffmpeg.version, withoutPath(args, reference)],
     measure: [metric, measured.tool.version, withoutPath(measured.args, reference)],
     shots: order.shots.map((shot) => shot.startFrame),
   });
@@ -130,7 +173,7 @@ function trialPath(point: GridPoint, order: TrialOrder, bench: Bench): string {
 }
 
 /** Where the film lies on this machine does not matter. */
-function withoutPath(args: readonly string[], reference: Reference): readonly string[] {
+function withoutPath(args: Args, reference: Reference): Args {
   return args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
 }
 

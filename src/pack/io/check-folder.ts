@@ -4,15 +4,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { EncodedRung } from "#model/encoded.ts";
 import type { PackagedFile } from "#model/package.ts";
+import { unlisted } from "#pack/agreement.ts";
 import { packFaults } from "#pack/faults.ts";
 import { type Init, readInit } from "#pack/init.ts";
 import type { AudioTrack, PackedTitle } from "#pack/track.ts";
 import { transportFolder } from "#pack/transport-hls.ts";
 import {
   checkAudioSegment,
+  checkKeyframes,
   checkVideoSegment,
   type SegmentOrder,
-  unlisted,
   type Verdict,
 } from "#pack/verify.ts";
 import { Fault } from "#units/fault.ts";
@@ -25,8 +26,8 @@ import type { Work } from "./write-tracks.ts";
  * @throws Fault pack-unsound
  */
 export async function checkFolder(work: Work, title: PackedTitle): Promise<readonly PackagedFile[]> {
-  for (const encoded of work.film.rungs) await checkVideo(work, encoded);
-  if (title.audio !== undefined) await checkAudio(work, title.audio);
+  for (const encoded of work.film.rungs) await checkVideo(work, encoded, title);
+  for (const track of title.audio) await checkAudio(work, track);
   const files: PackagedFile[] = [];
   for (const path of await pathsIn(work.folder)) {
     const content = await read(work, path);
@@ -36,17 +37,20 @@ export async function checkFolder(work: Work, title: PackedTitle): Promise<reado
   checkSizes(work, title, files);
   // The MPEG-TS set was checked chunk by chunk, and its playlists are of another kind.
   const cmaf = files.filter((file) => !file.path.startsWith(`${transportFolder}/`));
-  await checkManifests(work, title, cmaf);
+  await checkManifests(work, cmaf);
   return files;
 }
 
-async function checkVideo(work: Work, encoded: EncodedRung): Promise<void> {
+async function checkVideo(work: Work, encoded: EncodedRung, title: PackedTitle): Promise<void> {
+  const track = title.video.find((one) => one.id === encoded.rung.id);
   const init = await readInitFile(work, encoded.rung.id);
   let afterSequence = 0;
   for (const planned of work.segments) {
     const path = `${encoded.rung.id}/${planned.number}.m4s`;
     const order: SegmentOrder = { init, bytes: await read(work, path), afterSequence };
     afterSequence = passed(work, path, checkVideoSegment(order, planned, encoded.ticksPerFrame));
+    const complaint = checkKeyframes(order, track?.segments[planned.number - 1]?.keyframes ?? []);
+    if (complaint !== undefined) throw unsound(work, path, complaint);
   }
 }
 
@@ -61,25 +65,23 @@ async function checkAudio(work: Work, track: AudioTrack): Promise<void> {
 }
 
 function checkSizes(work: Work, title: PackedTitle, files: readonly PackagedFile[]): void {
-  const sizes = new Map(files.map((file) => [file.path, file.bytes]));
-  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
-  for (const track of tracks) {
+  const found = new Map(files.map((file) => [file.path, file]));
+  for (const track of [...title.video, ...title.audio]) {
     for (const [index, segment] of track.segments.entries()) {
       const path = `${track.id}/${index + 1}.m4s`;
-      const found = sizes.get(path) ?? 0;
-      if (found !== segment.bytes)
-        throw unsound(work, path, `it has ${found} bytes, wanted ${segment.bytes}`);
+      const { bytes, sha256 } = found.get(path) ?? { bytes: 0, sha256: "" };
+      if (bytes !== segment.bytes || sha256 !== segment.sha256)
+        throw unsound(work, path, `its ${bytes} bytes are not the ${segment.bytes} that were written`);
     }
   }
 }
 
-async function checkManifests(work: Work, title: PackedTitle, files: readonly PackagedFile[]): Promise<void> {
-  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
-  const names = ["master.m3u8", ...tracks.map((track) => `${track.id}.m3u8`)];
-  const texts = await Promise.all([...names, "manifest.mpd"].map((name) => read(work, name)));
-  const [manifest = "", ...playlists] = texts.map((bytes) => new TextDecoder().decode(bytes)).reverse();
-  const folder = new Set(files.map((file) => file.path));
-  const complaint = unlisted(playlists, manifest, folder);
+async function checkManifests(work: Work, files: readonly PackagedFile[]): Promise<void> {
+  const text = async (name: string): Promise<string> => new TextDecoder().decode(await read(work, name));
+  const names = files.map((file) => file.path).filter((path) => path.endsWith(".m3u8"));
+  const playlists = await Promise.all(names.map(text));
+  const sizes = new Map(files.map((file) => [file.path, Number(file.bytes)]));
+  const complaint = unlisted(playlists, await text("manifest.mpd"), sizes);
   if (complaint !== undefined) throw unsound(work, "the manifests", complaint);
 }
 

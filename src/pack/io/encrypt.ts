@@ -7,6 +7,7 @@ import { packFaults } from "#pack/faults.ts";
 import { readSegment } from "#pack/fragment.ts";
 import { segmentBytes } from "#pack/fragmenter.ts";
 import { type Init, readInit } from "#pack/init.ts";
+import { keyframesIn } from "#pack/keyframe-ranges.ts";
 import { protectInit, readProtection } from "#pack/protected-init.ts";
 import {
   type ContentKey,
@@ -16,11 +17,18 @@ import {
   packagerFiles,
   packagerSegment,
 } from "#pack/protection.ts";
-import type { AudioTrack, PackedTitle, VideoTrack } from "#pack/track.ts";
+import type {
+  AudioTrack,
+  Keyframe,
+  PackedTitle,
+  TrackProtection,
+  TrackSegment,
+  VideoTrack,
+} from "#pack/track.ts";
 import { Fault } from "#units/fault.ts";
 import { seconds } from "#units/quantity.ts";
 import { type ProtectionOrder, runPackager } from "./shaka-packager.ts";
-import { type Work, write } from "./write-tracks.ts";
+import { type Work, weighed, write } from "./write-tracks.ts";
 
 /**
  * The title with every rendition encrypted, in place.
@@ -32,17 +40,26 @@ export async function encryptTitle(
   title: PackedTitle,
   protection: ProtectionOrder,
 ): Promise<PackedTitle> {
-  const used = new Set([
-    ...title.video.map(labelOf),
-    ...(title.audio === undefined ? [] : [labelOf("sound")]),
-  ]);
+  const used = new Set([...title.video.map(labelOf), ...title.audio.map(() => labelOf("sound"))]);
   const keys = keyLabels.filter((label) => used.has(label)).map((label) => keyFor(protection.keys, label));
   const job = { work, protection, keys };
   const video: VideoTrack[] = [];
-  for (const track of title.video) video.push(await encryptTrack(job, track, keyFor(keys, labelOf(track))));
-  const { audio } = title;
-  if (audio === undefined) return { ...title, video };
-  return { ...title, video, audio: await encryptTrack(job, audio, keyFor(keys, labelOf("sound"))) };
+  for (const track of title.video) {
+    const { written, ...about } = await encryptTrack(job, track, keyFor(keys, labelOf(track)));
+    const segments = track.segments.map((segment, index) => ({
+      ...segment,
+      ...written[index]?.weight,
+      keyframes: written[index]?.keyframes ?? [],
+    }));
+    video.push({ ...track, ...about, segments });
+  }
+  const audio: AudioTrack[] = [];
+  for (const track of title.audio) {
+    const { written, ...about } = await encryptTrack(job, track, keyFor(keys, labelOf("sound")));
+    const segments = track.segments.map((segment, index) => ({ ...segment, ...written[index]?.weight }));
+    audio.push({ ...track, ...about, segments });
+  }
+  return { ...title, video, audio };
 }
 
 /**
@@ -69,11 +86,22 @@ interface Job {
   readonly keys: readonly ContentKey[];
 }
 
-async function encryptTrack<T extends VideoTrack | AudioTrack>(
+interface EncryptedSegment {
+  readonly weight: Pick<TrackSegment, "bytes" | "sha256">;
+  readonly keyframes: readonly Keyframe[];
+}
+
+interface EncryptedTrack {
+  readonly protection: TrackProtection;
+  /** One per segment of the clear track. */
+  readonly written: readonly EncryptedSegment[];
+}
+
+async function encryptTrack(
   job: Job,
-  track: T,
+  track: VideoTrack | AudioTrack,
   key: ContentKey,
-): Promise<T> {
+): Promise<EncryptedTrack> {
   const { work, protection } = job;
   const scratch = join(work.folder, ".encrypting");
   await mkdir(scratch);
@@ -91,25 +119,24 @@ async function encryptTrack<T extends VideoTrack | AudioTrack>(
     const made = protectInit(clear.kind, clearInit, theirs);
     if (made.kind === "refused") throw spoilt(job, track.id, made.because);
     checkFacts(job, track.id, made.bytes, { iv, kid: key.kid, kind: clear.kind });
-    const sizes = await encryptSegments(job, track, scratch, { clear, theirs });
+    const written = await encryptSegments(job, track, scratch, { clear, theirs });
     await write(work, `${track.id}/init.mp4`, made.bytes);
-    const segments = track.segments.map((segment, index) => ({ ...segment, bytes: sizes[index] ?? 0 }));
-    return { ...track, segments, protection: { kid: key.kid, licenceUrl: protection.licenceUrl } };
+    return { written, protection: { kid: key.kid, licenceUrl: protection.licenceUrl } };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** Our boundaries, times and numbers; the packager's bytes. Answers the new sizes. */
+/** Our boundaries, times and numbers; the packager's bytes. Sizes, hashes and places of keyframes are new. */
 async function encryptSegments(
   job: Job,
   track: VideoTrack | AudioTrack,
   scratch: string,
   inits: { readonly clear: Init; readonly theirs: Uint8Array },
-): Promise<readonly number[]> {
+): Promise<readonly EncryptedSegment[]> {
   const { work } = job;
   const next = cipherSource(job, track.id, scratch, initFrom(job, track.id, inits.theirs));
-  const sizes: number[] = [];
+  const written: EncryptedSegment[] = [];
   for (const index of track.segments.keys()) {
     const path = `${track.id}/${index + 1}.m4s`;
     const read = readSegment(await readFile(join(work.folder, path), { signal: work.signal }), inits.clear);
@@ -122,11 +149,13 @@ async function encryptSegments(
     }
     const bytes = segmentBytes(fragments);
     await write(work, path, bytes);
-    sizes.push(bytes.length);
+    const found = keyframesIn(bytes, inits.clear);
+    if (found.kind === "refused") throw spoilt(job, path, found.because);
+    written.push({ weight: weighed(bytes), keyframes: found.keyframes });
   }
   const rest = await next(1);
   if (rest.length > 0) throw spoilt(job, track.id, "the packager made more samples than there are");
-  return sizes;
+  return written;
 }
 
 /** Hands out encrypted samples in order, however the packager cut them into files; fewer than asked for at the end. */

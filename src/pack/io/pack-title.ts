@@ -1,4 +1,5 @@
 // An encoded film becomes a published title: one CMAF set with HLS and DASH manifests, storyboard and sidecar.
+import { createHash } from "node:crypto";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
 import type { PackagedFile, Rendition, TitlePackage } from "#model/package.ts";
@@ -6,7 +7,8 @@ import { dashManifest } from "#pack/dash.ts";
 import { packFaults } from "#pack/faults.ts";
 import { unfitFilm } from "#pack/film.ts";
 import { segmentsOf } from "#pack/fragmenter.ts";
-import { masterPlaylist, mediaPlaylist } from "#pack/hls.ts";
+import { iframePlaylist, iframePlaylistOf, mediaPlaylist, subtitlePlaylist } from "#pack/hls.ts";
+import { masterPlaylist } from "#pack/hls-master.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
@@ -21,14 +23,17 @@ import { checkFolder } from "./check-folder.ts";
 import { checkEncrypted, encryptTitle } from "./encrypt.ts";
 import { publishWhole } from "./folder.ts";
 import type { ProtectionOrder } from "./shaka-packager.ts";
+import { shareFiles, sweepShelf } from "./share.ts";
 import { writeTransport } from "./transport.ts";
-import { type Work, write, writeAudio, writePictures, writeVideo } from "./write-tracks.ts";
+import { type Work, write, writeAudio, writePictures, writeSubtitles, writeVideo } from "./write-tracks.ts";
 
 export interface PackOrder {
   readonly film: EncodedFilm;
   readonly titleId: TitleId;
   /** The title's folder in the origin store. Afterwards it is the whole new package, or what it was before. */
   readonly outDir: string;
+  /** Where the store's titles share equal files, see share.ts. Without it, only within this title. */
+  readonly shared?: string;
   readonly signal: AbortSignal;
   readonly settings?: Values<typeof packSettings>;
   /** Encrypts every rendition. */
@@ -55,9 +60,10 @@ export async function packTitle(order: PackOrder): Promise<TitlePackage> {
   const signal = AbortSignal.any([order.signal, deadline]);
   const segments = segmentsOf(film.plan.boundaries, film.source.frames);
   const maxBytes = settings.pieceMib * 2 ** 20;
+  const maxSubtitleBytes = settings.subtitleMib * 2 ** 20;
   try {
     return await publishWhole(outDir, (folder) =>
-      fill({ film, titleId, folder, segments, maxBytes, signal }, order),
+      fill(order, { film, titleId, folder, segments, maxBytes, maxSubtitleBytes, signal }),
     );
   } catch (error) {
     order.signal.throwIfAborted();
@@ -70,13 +76,16 @@ export async function packTitle(order: PackOrder): Promise<TitlePackage> {
   }
 }
 
-async function fill(work: Work, { protection, transport }: PackOrder): Promise<TitlePackage> {
+async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
+  const { protection, transport } = order;
   const clear = await writeTracks(work);
   const title = protection === undefined ? clear : await encryptTitle(work, clear, protection);
   await writeIndex(work, title);
   if (transport !== undefined) await writeTransport(work, title);
   const files = await checkFolder(work, title);
   if (protection !== undefined) await checkEncrypted(work);
+  if (order.shared !== undefined) await sweepShelf(order.shared, shelfOf(order.titleId));
+  await shareFiles({ folder: work.folder, files, store: order.shared, signal: work.signal });
   return {
     titleId: work.titleId,
     duration: framesToSeconds(title.frames, title.frameRate),
@@ -90,20 +99,29 @@ async function fill(work: Work, { protection, transport }: PackOrder): Promise<T
   };
 }
 
+/** Titles differ, so their runs look at different shelves. */
+function shelfOf(titleId: TitleId): number {
+  return createHash("sha256").update(titleId).digest()[0] ?? 0;
+}
+
 async function writeTracks(work: Work): Promise<PackedTitle> {
   const video: VideoTrack[] = [];
   for (const encoded of work.film.rungs) video.push(await writeVideo(work, encoded));
   const audio = await writeAudio(work);
+  const subtitles = await writeSubtitles(work);
   const { source, thumbnails } = work.film;
   const storyboard = { ...thumbnails, sheets: await writePictures(work) };
-  return { frames: source.frames, frameRate: source.frameRate, video, audio, storyboard };
+  const { frames, frameRate } = source;
+  return { frames, frameRate, video, audio, subtitles, storyboard };
 }
 
 async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
   const scored = title.video.map((track, index) => ({ track, pieces: work.film.rungs[index]?.pieces ?? [] }));
   const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, work.segments, scored, title.audio));
-  const tracks = title.audio === undefined ? title.video : [...title.video, title.audio];
-  for (const track of tracks) await write(work, `${track.id}.m3u8`, mediaPlaylist(track));
+  for (const track of [...title.video, ...title.audio])
+    await write(work, `${track.id}.m3u8`, mediaPlaylist(track));
+  for (const track of title.video) await write(work, iframePlaylistOf(track), iframePlaylist(track));
+  for (const track of title.subtitles) await write(work, `${track.id}.m3u8`, subtitlePlaylist(track, title));
   await write(work, "master.m3u8", masterPlaylist(title));
   await write(work, "manifest.mpd", dashManifest(title));
   await write(work, "storyboard.vtt", storyboardVtt(title));
@@ -119,7 +137,7 @@ function renditionsOf(title: PackedTitle, files: readonly PackagedFile[]): reado
     width: track.width,
     height: track.height,
   }));
-  const audio = title.audio === undefined ? [] : [measured("audio", title.audio, inFolder(title.audio.id))];
+  const audio = title.audio.map((track) => measured("audio", track, inFolder(track.id)));
   const top = files.filter((file) => !file.path.includes("/"));
   const transport = inFolder(transportFolder);
   const sets = transport.length === 0 ? [] : [indexOf(transportFolder, transport)];

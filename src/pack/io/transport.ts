@@ -30,7 +30,7 @@ const framesTogether = 8;
  */
 export async function writeTransport(work: Work, title: PackedTitle): Promise<void> {
   const sound = soundFor(work, title);
-  const rungs = title.video.filter((track) => track.codecs.startsWith("avc1."));
+  const rungs = title.video.filter((track) => track.codec === "h264");
   if (rungs.length === 0) throw unfit(work, "none of its rungs is H.264. Encode one, or leave --ts out");
   const headroom = await headroomOf(work, rungs);
   const tracks: TransportTrack[] = [];
@@ -47,9 +47,8 @@ export async function writeTransport(work: Work, title: PackedTitle): Promise<vo
 
 /** The first sound that MPEG-TS can carry; there are no groups to choose another from. */
 function soundFor(work: Work, title: PackedTitle): AudioTrack | undefined {
-  const sounds = title.audio === undefined ? [] : [title.audio];
-  const found = sounds.find((track) => track.codecs === "mp4a.40.2");
-  if (found === undefined && sounds.length > 0)
+  const found = title.audio.find((track) => track.codecs === "mp4a.40.2");
+  if (found === undefined && title.audio.length > 0)
     throw unfit(work, "none of its sounds is AAC. Encode one, or leave --ts out");
   return found;
 }

@@ -1,0 +1,230 @@
+// Claims: one constant slope over all shots needs far fewer bits than one CRF at full height, fewer than the best single
+// height and CRF for the film, half of a fixed ladder; twelve trials per shot do nearly what twenty-eight do; AV1 needs
+// far fewer bits than H.264. Curves of final encodes, scored with VMAF; every baseline is a real encode.
+
+import { defaultsOf } from "#config/setting.ts";
+import { bdRatePercent, type RatePoint } from "#encode/bd-rate.ts";
+import { encodeBaselines } from "#encode/io/baseline-encodes.ts";
+import { runTrials } from "#encode/io/trials.ts";
+import { evaluate, pchip } from "#encode/pchip.ts";
+import { withoutPeaks } from "#encode/peak.ts";
+import { encodeSettings } from "#encode/settings.ts";
+import type { BenchResult } from "./bench.ts";
+import { analysed, clipsHere, type OpenClip, openClip, toolsHere } from "./encode-clips.ts";
+import {
+  curveOf,
+  type Finished,
+  finalFilms,
+  judgedBy,
+  nativeFilms,
+  optimalFilms,
+  partOf,
+  rungsFor,
+  type TriedClip,
+  titleHull,
+} from "./encode-curves.ts";
+
+type Row = Readonly<Record<string, string | number>>;
+
+const targets = [35, 45, 55, 65, 75, 84, 92];
+const signed = (value: number | null): string =>
+  value === null ? "not comparable" : `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(1)} %`;
+const row = (what: string, clip: string, value: string, aim: string): Row => ({ what, clip, value, aim });
+
+export async function benchLadder(quick: boolean): Promise<BenchResult> {
+  const tools = await toolsHere();
+  const all = await clipsHere(tools);
+  const opened: OpenClip[] = [];
+  for (const clip of quick ? all.slice(-1) : all) opened.push(await openClip(clip, tools));
+  const rows: Row[] = [];
+  const full: TriedClip[] = [];
+  const twelve: TriedClip[] = [];
+  for (const clip of opened) {
+    full.push({ clip, tried: await analysed(clip, "h264", "28") });
+    twelve.push({ clip, tried: await analysed(clip, "h264", "12") });
+  }
+  for (const [index, clip] of opened.entries()) {
+    const [exhaustive, coarse] = [full[index], twelve[index]];
+    if (exhaustive === undefined || coarse === undefined) continue;
+    const loss = bdRatePercent(
+      curveOf(judgedBy(coarse, exhaustive), [coarse]),
+      curveOf(optimalFilms([exhaustive]), [exhaustive]),
+    );
+    rows.push(row("12 trials per shot against 28", clip.name, signed(loss), "≤ +1.5 %"));
+  }
+  const misses: Finished[] = [];
+  const eighty: AtEighty[] = [];
+  const groups = opened.length > 1 ? [...twelve.keys()].map((n) => [n]).concat([[...twelve.keys()]]) : [[0]];
+  for (const group of groups) {
+    const [ours, theirs] = [twelve, full].map((list) => group.flatMap((n) => list[n] ?? []));
+    if (ours === undefined || theirs === undefined) continue;
+    const finished = await finalFilms(rungsFor(ours, targets), ours);
+    misses.push(finished);
+    rows.push(...againstBaselines(ours, theirs, finished));
+    const [only] = ours;
+    if (only === undefined || ours.length > 1) continue;
+    const fixed = await againstFixedLadders(only, finished);
+    rows.push(...fixed.rows);
+    eighty.push(fixed.atEighty);
+  }
+  if (eighty.length > 1) rows.push(...ladders.map((name) => savedAtEighty(eighty, name, "all joined")));
+  rows.push(...accuracy(misses));
+  for (const tried of twelve) rows.push(await segmentation(tried));
+  for (const tried of quick ? twelve : twelve.slice(0, 2)) rows.push(await otherCodec(tried));
+  return { claim: "bits at equal VMAF, final encodes against real baselines", rows };
+}
+
+function nameOf(clips: readonly TriedClip[]): string {
+  return clips.length > 1 ? "all joined" : (clips[0]?.clip.name ?? "");
+}
+
+function againstBaselines(
+  ours: readonly TriedClip[],
+  theirs: readonly TriedClip[],
+  finished: Finished,
+): readonly Row[] {
+  const name = nameOf(ours);
+  const curve = curveOf(finished.films, ours);
+  const native = bdRatePercent(curve, curveOf(nativeFilms(theirs), theirs));
+  const hull = bdRatePercent(curve, curveOf(titleHull(theirs), theirs));
+  const joined = ours.length > 1;
+  const { peakRatio } = defaultsOf(encodeSettings);
+  const capped = rungsFor(ours, targets).map((rung) => {
+    const parts = ours.map(({ clip: { film } }, index) =>
+      withoutPeaks(
+        partOf(rung, ours, index),
+        { ...film, frames: film.source.frames, rate: film.source.frameRate },
+        peakRatio,
+      ),
+    );
+    const frames = ours.map(({ clip }) => clip.film.source.frames);
+    const total = frames.reduce((sum, count) => sum + count, 0);
+    return {
+      bits: parts.reduce((sum, part) => sum + part.bits, 0),
+      quality: parts.reduce((sum, part, n) => sum + part.quality * (frames[n] ?? 0), 0) / total,
+    };
+  });
+  const price = bdRatePercent(curveOf(capped, ours), curveOf(rungsFor(ours, targets), ours));
+  return [
+    row("final encodes against one CRF at full height", name, signed(native), joined ? "≤ −30 %" : ""),
+    row(
+      "final encodes against the per-title hull (28 real encodes)",
+      name,
+      signed(hull),
+      joined ? "≤ −5 %" : "≤ +0.5 %",
+    ),
+    row(`what capping segments at ${peakRatio} × the mean costs (predicted)`, name, signed(price), ""),
+  ];
+}
+
+/** Bits for the same quality, read off both curves; undefined where one does not reach it. */
+function bitsAt(curve: readonly RatePoint[], quality: number): number | undefined {
+  const knots = [...curve]
+    .sort((a, b) => a.quality - b.quality)
+    .filter((point, n, all) => n === 0 || point.quality > (all[n - 1]?.quality ?? 0))
+    .map((point) => ({ x: point.quality, y: Math.log(point.bitrate) }));
+  const [low, high] = [knots[0], knots.at(-1)];
+  if (low === undefined || high === undefined || quality < low.x || quality > high.x) return undefined;
+  return Math.exp(evaluate(pchip(knots), quality));
+}
+
+const ladders = ["peertube", "netflix-2015"] as const;
+
+/** Bits per second at VMAF 80 of one clip, ours and theirs by ladder. */
+interface AtEighty {
+  readonly seconds: number;
+  readonly ours: number | undefined;
+  readonly theirs: Readonly<Record<(typeof ladders)[number], number | undefined>>;
+}
+
+async function againstFixedLadders(
+  own: TriedClip,
+  finished: Finished,
+): Promise<{ readonly rows: readonly Row[]; readonly atEighty: AtEighty }> {
+  const { clip, tried } = own;
+  const curve = curveOf(finished.films, [own]);
+  const films = await encodeBaselines(tried.trialOrder, clip.film.bench, () => undefined);
+  const curves = ladders.map((name) =>
+    curveOf(
+      films.filter((film) => film.name === name),
+      [own],
+    ),
+  );
+  const [peertube, netflix] = curves.map((theirs) => bitsAt(theirs, 80));
+  const atEighty = {
+    seconds: clip.film.source.duration,
+    ours: bitsAt(curve, 80),
+    theirs: { peertube, "netflix-2015": netflix },
+  };
+  const rows = ladders.map((name, n) =>
+    row(
+      `final encodes against ${name}, BD-rate`,
+      clip.name,
+      signed(bdRatePercent(curve, curves[n] ?? [])),
+      "",
+    ),
+  );
+  return { rows: [...rows, ...ladders.map((name) => savedAtEighty([atEighty], name, clip.name))], atEighty };
+}
+
+/** Every clip at VMAF 80, one after the other. */
+function savedAtEighty(clips: readonly AtEighty[], name: (typeof ladders)[number], label: string): Row {
+  const total = (of: (clip: AtEighty) => number | undefined): number =>
+    clips.reduce((sum, clip) => sum + (of(clip) ?? Number.NaN) * clip.seconds, 0);
+  const change = (total((clip) => clip.ours) / total((clip) => clip.theirs[name]) - 1) * 100;
+  const aim = name === "peertube" && clips.length > 1 ? "≤ −50 %" : "";
+  return row(`bits at VMAF 80 against ${name}`, label, signed(Number.isNaN(change) ? null : change), aim);
+}
+
+function accuracy(all: readonly Finished[]): readonly Row[] {
+  const rungs = all.flatMap((finished) => finished.rungs);
+  const rate = rungs.map(({ bits, choice }) => Math.abs(bits / choice.bits - 1) * 100);
+  const quality = rungs.map((rung) => Math.abs(rung.quality - rung.choice.quality));
+  const worst = (values: readonly number[]): number => Math.max(...values);
+  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return [
+    row(
+      `bits of ${rungs.length} rungs against what was predicted, mean and worst`,
+      "",
+      `${mean(rate).toFixed(2)} %, ${worst(rate).toFixed(2)} %`,
+      "≤ 3 %",
+    ),
+    row(
+      "VMAF of the rungs against what was predicted, mean and worst",
+      "",
+      `${mean(quality).toFixed(2)}, ${worst(quality).toFixed(2)}`,
+      "≤ 1.5",
+    ),
+  ];
+}
+
+/** Keyframes at segment boundaries beside those at cuts, against keyframes at cuts alone. */
+async function segmentation({ clip, tried }: TriedClip): Promise<Row> {
+  const { trialOrder, grid } = tried;
+  const [size] = grid.sizes;
+  const points = [20, 24, 28, 32, 36].map((crf) => ({ ...(size ?? clip.film.source), crf }));
+  const cuts = clip.film.shots.map((shot) => shot.startFrame);
+  const curve = async (keyframes: readonly number[]): Promise<readonly RatePoint[]> => {
+    const order = { ...trialOrder, plan: { ...trialOrder.plan, keyframes } };
+    const { trials } = await runTrials(points, order, clip.film.bench, () => undefined);
+    const films = trials.map(({ shots }) => ({
+      bits: shots.reduce((sum, { bits }) => sum + bits, 0),
+      quality:
+        shots.reduce((sum, { quality }, n) => {
+          const shot = clip.film.shots[n];
+          return sum + quality * (shot === undefined ? 0 : shot.endFrame - shot.startFrame);
+        }, 0) / clip.film.source.frames,
+    }));
+    return curveOf(films, [{ clip, tried }]);
+  };
+  const price = bdRatePercent(await curve(trialOrder.plan.keyframes), await curve(cuts));
+  return row("segments against keyframes at cuts alone", clip.name, signed(price), "≤ +1.5 %");
+}
+
+async function otherCodec(h264: TriedClip): Promise<Row> {
+  const av1 = { clip: h264.clip, tried: await analysed(h264.clip, "av1", "12") };
+  const theirs = await finalFilms(rungsFor([h264], targets), [h264]);
+  const ours = await finalFilms(rungsFor([av1], targets), [av1]);
+  const rate = bdRatePercent(curveOf(ours.films, [av1]), curveOf(theirs.films, [h264]));
+  return row("AV1 against H.264, both optimised, final encodes", h264.clip.name, signed(rate), "≤ −40 %");
+}

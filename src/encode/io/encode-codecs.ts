@@ -1,0 +1,120 @@
+// One codec after the other through trials, hulls and ladder, then through the final encode.
+import { encodeFaults } from "#encode/faults.ts";
+import { type LadderWish, ladderRules, type RungChoice, wishedLadder } from "#encode/ladder.ts";
+import type { Trial } from "#encode/operating-points.ts";
+import { withoutPeaks } from "#encode/peak.ts";
+import { type Analysis, analyse } from "#encode/report.ts";
+import { metricFor } from "#encode/rungs.ts";
+import { type GridName, type TrialGrid, trialGrid } from "#encode/trial-grid.ts";
+import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Source } from "#model/source.ts";
+import { Fault } from "#units/fault.ts";
+import type { Bench } from "./bench.ts";
+import { gridWithin } from "./calibrate.ts";
+import type { EncodeOrder } from "./encode-order.ts";
+import type { Prepared } from "./film-intake.ts";
+import { encodeRungs, type FinalEncode } from "./final-encode.ts";
+import type { StageClock } from "./stage-clock.ts";
+import { runTrials, type TrialOrder } from "./trials.ts";
+
+export interface FilmInHand {
+  readonly prepared: Prepared;
+  readonly source: Source;
+  readonly shots: readonly Shot[];
+  readonly plan: SegmentPlan;
+  readonly clock: StageClock;
+  readonly bench: Bench;
+}
+
+/** What the trials of one codec came to. */
+export interface CodecAnalysis {
+  readonly codec: Codec;
+  readonly grid: TrialGrid;
+  readonly metric: Metric;
+  readonly trialOrder: TrialOrder;
+  readonly trials: readonly Trial[];
+  readonly run: number;
+  readonly reused: number;
+  readonly analysis: Analysis;
+  readonly ladder: readonly RungChoice[];
+}
+
+export interface CodecDone {
+  readonly codec: Codec;
+  readonly final: FinalEncode;
+}
+
+const spread: LadderWish = { kind: "spread" };
+
+/** @throws Fault encode-codec-not-allowed, encode-trial-mismatch */
+export async function analyseCodecs(order: EncodeOrder, film: FilmInHand): Promise<readonly CodecAnalysis[]> {
+  const codecs = order.codecs ?? ["h264"];
+  if (codecs.includes("hevc") && order.settings.allowHevc !== "yes") throw new Fault(encodeFaults.hevc);
+  const analyses: CodecAnalysis[] = [];
+  for (const codec of codecs) analyses.push(await analyseCodec(codec, order, film));
+  return analyses;
+}
+
+async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand): Promise<CodecAnalysis> {
+  const { prepared, source, shots, plan, bench, clock } = film;
+  const { reference } = prepared;
+  const draft = trialGrid(reference.display, gridOrder(codec, order, undefined));
+  const metric = metricFor(bench.ffmpegVmaf !== undefined, reference.display, draft.subsample);
+  const trialOrder: TrialOrder = {
+    ...{ codec, reference, referenceKey: prepared.key, frames: source.frames },
+    ...{ shots, plan, metric, preset: draft.preset },
+  };
+  const name = order.budgetSeconds && (await gridWithin(order.budgetSeconds, draft, trialOrder, bench));
+  const grid = name ? trialGrid(reference.display, gridOrder(codec, order, name)) : draft;
+  const { trials, run, reused } = await runTrials(grid.points, trialOrder, bench, (progress) => {
+    order.onEvent({ kind: "trials", codec, ...progress });
+  });
+  clock.ends(`${codec} trials`, { jobs: run + reused, reused });
+  const analysis = analyse(grid, trials, shots, source, metric.name);
+  const saved = analysis.bdRatePercent.fixedLadder;
+  order.onEvent({
+    kind: "hulls",
+    codec,
+    bitsSavedPercent: saved === null ? undefined : -saved,
+    hulls: analysis.hulls,
+  });
+  const cut = { shots, plan, frames: source.frames, rate: reference.rate };
+  const wished = wishedLadder(
+    analysis.films,
+    order.ladder ?? spread,
+    ladderRules[metric.name],
+    source.duration,
+  );
+  const ladder = wished.map((rung) => withoutPeaks(rung, cut, order.settings.peakRatio));
+  return { codec, grid, metric, trialOrder, trials, run, reused, analysis, ladder };
+}
+
+function gridOrder(
+  codec: Codec,
+  { effort, grid, heights }: EncodeOrder,
+  within: GridName | undefined,
+): Parameters<typeof trialGrid>[1] {
+  const name = within ?? grid;
+  return {
+    ...{ codec, effort },
+    ...(name === undefined ? {} : { grid: name }),
+    ...(heights === undefined ? {} : { heights }),
+  };
+}
+
+/** @throws Fault encode-piece-mismatch, encode-init-mismatch */
+export async function encodeCodecs(
+  order: EncodeOrder,
+  { bench, clock }: FilmInHand,
+  analyses: readonly CodecAnalysis[],
+): Promise<readonly CodecDone[]> {
+  const done: CodecDone[] = [];
+  for (const { codec, ladder, trialOrder } of analyses) {
+    const final = await encodeRungs(ladder, trialOrder, bench, (progress) => {
+      order.onEvent({ kind: "encoding", codec, ...progress });
+    });
+    clock.ends(`${codec} rungs`, { jobs: final.run + final.reused, reused: final.reused });
+    done.push({ codec, final });
+  }
+  return done;
+}

@@ -1,0 +1,58 @@
+// What an encode is asked for, and what it tells on the way.
+import type { Values } from "#config/setting.ts";
+import type { AudioRate } from "#encode/audio-rates.ts";
+import type { LadderWish } from "#encode/ladder.ts";
+import type { OperatingPoint } from "#encode/operating-points.ts";
+import type { encodeSettings } from "#encode/settings.ts";
+import type { Effort } from "#encode/size.ts";
+import type { SubtitleFile } from "#encode/subtitle-tracks.ts";
+import type { GridName } from "#encode/trial-grid.ts";
+import type { Tools } from "#io/tools.ts";
+import type { Codec, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Source } from "#model/source.ts";
+import type { Progress } from "./progress.ts";
+
+export interface EncodeOrder {
+  /** Path of the master film. It is only read. */
+  readonly film: string;
+  /** Where trials, pieces and everything else that was paid for are kept between runs. */
+  readonly workDir: string;
+  readonly effort: Effort;
+  /** H.264 alone unless named; the first is what the others are compared with. */
+  readonly codecs?: readonly Codec[];
+  /** Instead of the effort's own. */
+  readonly grid?: GridName;
+  /** Seconds that the trials may take: the largest grid that fits is chosen. */
+  readonly budgetSeconds?: number;
+  readonly heights?: readonly number[];
+  readonly ladder?: LadderWish;
+  /** Rates of each sound of the film; one AAC of 128 kbit/s when left out. */
+  readonly audio?: readonly AudioRate[];
+  /** Subtitle files beside the film; they come before its own. */
+  readonly subtitles?: readonly SubtitleFile[];
+  readonly tools: Tools;
+  readonly settings: Values<typeof encodeSettings>;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: EncodeEvent) => void;
+}
+
+export type EncodeEvent =
+  | {
+      readonly kind: "probed";
+      readonly source: Source;
+      readonly fileName: string;
+      /** Why the film could not be used as it is, a phrase each. */
+      readonly mended: readonly string[];
+      /** What of the film is not used, and why. */
+      readonly leftOut: readonly string[];
+    }
+  | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
+  | ({ readonly kind: "trials"; readonly codec: Codec } & Progress)
+  | {
+      readonly kind: "hulls";
+      readonly codec: Codec;
+      readonly bitsSavedPercent: number | undefined;
+      readonly hulls: readonly (readonly OperatingPoint[])[];
+    }
+  | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)
+  | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };

@@ -1,0 +1,47 @@
+// Scores an encode in a scratch folder against the reference, frame by frame, with the metric the order names.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Args, Reference } from "#encode/argv.ts";
+import { type Comparison, ssimArgs, vmafArgs } from "#encode/argv-video.ts";
+import { type FrameScores, readScores } from "#encode/scores.ts";
+import type { Tool } from "#io/tools.ts";
+import type { Metric } from "#model/encoded.ts";
+import type { Bench } from "./bench.ts";
+
+export interface Measuring {
+  readonly reference: Reference;
+  readonly metric: Metric;
+  /** Length of the film, which bounds how long it may take. */
+  readonly filmSeconds: number;
+  /** The part of the film that was encoded; all of it unless given. */
+  readonly part?: Comparison["part"];
+}
+
+const log = "quality.log";
+
+/** The program and its arguments: part of what names a score. `encoded` is a file in the scratch folder. */
+export function measureWith(
+  { reference, metric, part }: Measuring,
+  encoded: string,
+  bench: Bench,
+): { readonly tool: Tool; readonly args: Args } {
+  const comparison = { reference, encoded, log, ...(part === undefined ? {} : { part }) };
+  if (metric.name === "ssim" || bench.ffmpegVmaf === undefined) {
+    return { tool: bench.ffmpeg, args: ssimArgs(comparison) };
+  }
+  const args = vmafArgs(comparison, metric.model, metric.subsample);
+  return { tool: bench.ffmpegVmaf, args };
+}
+
+export async function measure(
+  order: Measuring,
+  encoded: string,
+  scratch: string,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<FrameScores> {
+  const { reference, filmSeconds, metric } = order;
+  const work = { reads: [reference.path], scratch, filmSeconds, signal };
+  await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
+  return readScores(metric.name, await readFile(join(scratch, log), "utf8"));
+}

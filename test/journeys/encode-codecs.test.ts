@@ -1,0 +1,155 @@
+// Codecs side by side, the work of several processes, and what the final encode promises, on real encodes of a small film.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { codecNames } from "#encode/codecs.ts";
+import { timescaleOf } from "#encode/frame-rate.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import { joinPieces } from "#encode/io/join-pieces.ts";
+import { makePieces } from "#encode/io/pieces.ts";
+import { pieceOrders } from "#encode/rungs.ts";
+import { readSsimLog } from "#encode/scores.ts";
+import { planSegments } from "#encode/segment-plan.ts";
+import { shotsFrom } from "#encode/shots.ts";
+import { Fault } from "#units/fault.ts";
+import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
+import { finishedTrials, keptFiles, options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+
+const allowed = { ...settings, allowHevc: "yes" } as const;
+
+test("[EN61] every codec becomes a ladder whose pieces decode to the film's frames", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const work = join(folder, "work");
+    const more = { codecs: codecNames, settings: allowed, heights: [180, 90], grid: "8" } as const;
+    const { film: encoded, report } = await encodeFilm(order(film, work, more));
+    for (const codec of codecNames) {
+      const rungs = encoded.rungs.filter(({ rung }) => rung.codec === codec);
+      assert.ok(rungs.length >= 1, codec);
+      const starts = rungs.map(({ pieces }) => pieces.map(({ startFrame }) => startFrame));
+      for (const list of starts) assert.deepEqual(list, [0, 48, 96], codec);
+      const [rung] = rungs;
+      const whole = join(folder, `${codec}.mp4`);
+      await joinPieces(rung?.pieces ?? [], rung?.ticksPerFrame ?? 0, whole);
+      await ffmpeg(folder, `-i ${whole} -f framehash ${codec}.txt`);
+      const frames = (await readFile(join(folder, `${codec}.txt`), "utf8")).match(/^0,/gm);
+      assert.equal(frames?.length, 144, codec);
+    }
+    assert.equal(new Set(encoded.rungs.map(({ rung }) => rung.id)).size, encoded.rungs.length);
+    assert.deepEqual(
+      report.codecs?.map(({ codec }) => codec),
+      codecNames,
+    );
+    assert.equal(report.codecs?.[0]?.bdRateAgainstFirst, null);
+    assert.deepEqual(new Set(report.trials.map(({ codec }) => codec)), new Set(codecNames));
+  }),
+);
+
+test("[EN67] a rung's quality is what its finished pieces measure, not what was predicted", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const blind = { ...tools, ffmpegVmaf: undefined };
+    const more = { tools: blind, heights: [90], grid: "8" } as const;
+    const { film: encoded, report } = await encodeFilm(order(film, join(folder, "work"), more));
+    const rung = encoded.rungs.at(-1);
+    assert.ok(rung !== undefined);
+    const whole = join(folder, "whole.mp4");
+    await joinPieces(rung.pieces, rung.ticksPerFrame, whole);
+    const graph =
+      "[0:v]scale=320:180:flags=bicubic,settb=1/24,setpts=N[a];[1:v]settb=1/24,setpts=N[b];[a][b]ssim=stats_file=s.log";
+    await ffmpeg(folder, `-i ${whole} -i ${film} -lavfi ${graph} -f null -`);
+    const scores = [...readSsimLog(await readFile(join(folder, "s.log"), "utf8")).values()];
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    const told = report.ladder.at(-1);
+    assert.equal(scores.length, 144);
+    assert.ok(Math.abs((told?.measured?.vmaf ?? 0) - mean) < 0.02, `${told?.measured?.vmaf} is not ${mean}`);
+    const pieces = rung.pieces.reduce((sum, piece) => sum + piece.quality * piece.frames, 0) / 144;
+    assert.ok(Math.abs(pieces - mean) < 0.02);
+    assert.ok(told?.predicted !== undefined && told.predicted.bitrateBps > 0);
+  }),
+);
+
+test("[EN68] pieces made together are what they are alone, byte for byte", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const { prepared, bench } = await prepare(film, join(folder, "work"));
+    const { reference } = prepared;
+    const shots = shotsFrom([48, 96], 144);
+    const plan = planSegments(shots, 4, reference.rate, 144);
+    for (const codec of ["h264", "vp9", "av1", "hevc"] as const) {
+      const rung = { codec, width: 160, height: 90, crf: [24, 30, 36] };
+      const preset = { h264: "veryfast", vp9: "8", av1: "12", hevc: "ultrafast" }[codec];
+      const orders = pieceOrders({ rung, preset, peak: 0 }, shots, plan, reference.rate);
+      const into = (where: string) =>
+        orders.map((piece, n) => ({ order: piece, path: join(folder, where, `${codec}-${n}.mp4`) }));
+      await makePieces(into("together"), reference, bench, signal);
+      for (const piece of into("alone")) await makePieces([piece], reference, bench, signal);
+      for (const { path } of into("together")) {
+        const other = await readFile(join(folder, "alone", basename(path)));
+        assert.equal(sha(await readFile(path)), sha(other), `${codec}: ${basename(path)}`);
+      }
+    }
+    assert.equal(timescaleOf(reference.rate).ticksPerFrame, 1000);
+  }),
+);
+
+test(
+  "[EN69] two that share a work folder do each job once, and a dead one's claim is no obstacle",
+  options,
+  () =>
+    inFolder(async (folder) => {
+      const film = await goodFilm(folder, "film.mp4");
+      const alone = await encodeFilm(order(film, join(folder, "alone")));
+      const work = join(folder, "shared");
+      const [one, two] = await Promise.all([encodeFilm(order(film, work)), encodeFilm(order(film, work))]);
+      assert.deepEqual(one.report.ladder, alone.report.ladder);
+      assert.deepEqual(two.report.ladder, alone.report.ladder);
+      assert.equal(one.report.encodesRun + two.report.encodesRun, alone.report.encodesRun);
+      assert.deepEqual(
+        (await keptFiles(work)).filter((path) => path.endsWith(".claim") || path.endsWith(".new")),
+        [],
+      );
+
+      const [trial] = await finishedTrials(join(folder, "alone"));
+      assert.ok(trial !== undefined);
+      await writeFile(trial, "spoilt");
+      await writeFile(`${trial}.claim`, "4194999 1");
+      const again = await encodeFilm(order(film, join(folder, "alone")));
+      assert.equal(again.report.encodesRun, 1);
+      assert.deepEqual(again.report.ladder, alone.report.ladder);
+    }),
+);
+
+test("[EN63] a budget decides the grid: the smallest for next to none, all of it for plenty", options, () =>
+  inFolder(async (folder) => {
+    await ffmpeg(
+      folder,
+      "-f lavfi -t 1 -i testsrc2=s=160x90:r=24 -c:v libx264 -flags +cgop -pix_fmt yuv420p t.mp4",
+    );
+    const trialsFor = async (budgetSeconds: number): Promise<number> => {
+      const more = { budgetSeconds } as const;
+      const { report } = await encodeFilm(order(join(folder, "t.mp4"), join(folder, "work"), more));
+      return report.trials.length;
+    };
+    assert.equal(await trialsFor(0.001), 8);
+    assert.equal(await trialsFor(1e6), 28);
+  }),
+);
+
+test("[EN71] HEVC is refused until the operator allows it", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    await assert.rejects(encodeFilm(order(film, join(folder, "work"), { codecs: ["hevc"] })), (error) => {
+      assert.ok(error instanceof Fault);
+      assert.equal(error.code, "encode-hevc-not-allowed");
+      assert.match(error.message, /MILLRACE_ENCODE_ALLOW_HEVC=yes/);
+      return true;
+    });
+  }),
+);
+
+function sha(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
