@@ -89,7 +89,9 @@ test("[PA39] without keys Shaka Player ends with an error and shows no picture",
       drm,
     });
     assert.match(played.why, /^shaka (60\d\d|4012)$/, JSON.stringify(played));
-    assert.deepEqual([played.frames, played.at], [0, 0]);
+    assert.equal(played.frames, 0);
+    // Shaka Player moves the position a millisecond back when it flushes its buffers.
+    assert.ok(played.at <= 0, JSON.stringify(played));
   }
 });
 

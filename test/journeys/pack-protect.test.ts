@@ -1,6 +1,5 @@
 // Real pieces packaged clear and encrypted, then decrypted again by ffmpeg: a second opinion on every promise.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +17,7 @@ import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
 import { options, signal, tick, why } from "./encode-run.ts";
 import { makeFilm, plan } from "./protect-film.ts";
-import { filesIn, formsOf, hashes, holdsKey, protect } from "./protect-rig.ts";
+import { filesIn, formsOf, frameHashes, hashes, holdsKey, protect, segmentsOf } from "./protect-rig.ts";
 
 const labels = [
   ["v90-1", "SD"],
@@ -54,48 +53,6 @@ after(async () => {
 
 function pack(outDir: string, order: ProtectionOrder): Promise<TitlePackage> {
   return packTitle({ film, titleId: id, outDir, signal, protection: order });
-}
-
-/**
- * A rendition as one file, decoded by ffmpeg: times and hash of every frame. Through a pipe: of a
- * file that it may seek in, ffmpeg 5.1 mixes up the fragments' tables, shaka-packager's own ones too. */
-async function frameHashes(outDir: string, rendition: string, key?: string): Promise<string> {
-  const names = ["init.mp4", ...(await segmentsOf(outDir, rendition))];
-  const parts = await Promise.all(names.map((name) => readFile(join(outDir, rendition, name))));
-  const decryption = key === undefined ? [] : ["-decryption_key", key];
-  const child = spawn("ffmpeg", [
-    ...[
-      "-v",
-      "error",
-      ...decryption,
-      "-i",
-      "pipe:0",
-      "-map",
-      "0:0",
-      "-fps_mode",
-      "passthrough",
-      "-f",
-      "framemd5",
-      "-",
-    ],
-  ]);
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
-  child.stderr.resume();
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(Buffer.concat(parts));
-  await new Promise((resolve) => child.on("close", resolve));
-  return text
-    .split("\n")
-    .filter((line) => /^\d/.test(line))
-    .join("\n");
-}
-
-async function segmentsOf(outDir: string, rendition: string): Promise<readonly string[]> {
-  const names = (await readdir(join(outDir, rendition))).filter((name) => name.endsWith(".m4s"));
-  return names.sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
 }
 
 test(
