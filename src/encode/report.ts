@@ -6,6 +6,7 @@ import { bdRatePercent } from "./bd-rate.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, rateCurve } from "./ladder.ts";
 import { type OperatingPoint, pointsAt, type Trial } from "./operating-points.ts";
+import type { FilmPoint, PageBaseline } from "./report-page-data.ts";
 import type { Size, TrialGrid } from "./trial-grid.ts";
 
 /** What the trials say about a film: the basis of ladder, baselines and report. */
@@ -118,14 +119,62 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
         const chosen = expected[shot.id];
         return chosen === undefined ? [] : [point(shot, rung, chosen.crf, chosen.bits, chosen.quality)];
       });
-      return { id, codec, width, height, bitrateBps: bits / source.duration, vmaf: quality, crf, points };
+      const predicted = { bitrateBps: rung.bitrate, vmaf: quality };
+      const finished = { bitrateBps: bits / source.duration, vmaf: quality };
+      return { id, codec, width, height, ...finished, crf, points, predicted };
     }),
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
       return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };
     }),
     bdRatePercent: analysis.bdRatePercent,
+    bdRateFrom: "trials",
+    baselines: baselinesOf(analysis.baselines, source),
+    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, source))),
     ...{ encodesRun, encodesReused, encodesExhaustive, wallSeconds, cpuSeconds },
   };
+}
+
+/** What the trials say of them: some points are interpolated, so none count as measured. */
+function baselinesOf({ fixedCrfNative, perTitleHull }: Baselines, source: Source): readonly PageBaseline[] {
+  const curve = (films: readonly PlainFilm[]): readonly FilmPoint[] =>
+    films.map((film) => ({ ...filmPoint(film, source), crf: film.crf }));
+  return [
+    {
+      ...{ name: "fixed-crf-native", label: "full height at one CRF", measured: false },
+      points: curve(fixedCrfNative),
+    },
+    {
+      ...{
+        name: "per-title-hull",
+        label: "the best height and CRF for the film as a whole",
+        measured: false,
+      },
+      points: curve(perTitleHull),
+    },
+  ];
+}
+
+function filmPoint(
+  { width, height, bits, quality }: Size & Pick<PlainFilm, "bits" | "quality">,
+  source: Source,
+): FilmPoint {
+  return { width, height, bitrateBps: bits / source.duration, vmaf: quality };
+}
+
+/** A long film has thousands of states; a curve is drawn just as well from these. */
+const mostFrontier = 64;
+
+/** Both ends, and between them the first point of each equal step in log₁₀ of the bitrate. */
+export function thinned<P extends { readonly bitrateBps: number }>(points: readonly P[]): readonly P[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (points.length <= mostFrontier || first === undefined || last === undefined) return points;
+  const [low, high] = [Math.log10(first.bitrateBps), Math.log10(last.bitrateBps)];
+  const steps = new Map<number, P>();
+  for (const point of points) {
+    const step = Math.floor(((Math.log10(point.bitrateBps) - low) / (high - low)) * (mostFrontier - 1));
+    if (!steps.has(step)) steps.set(step, point);
+  }
+  return [...steps.values()];
 }
 
 function sourceOf(file: string, source: Source): Readonly<Record<string, unknown>> {

@@ -1,10 +1,12 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
+import { economicsOf } from "#encode/economics.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
 import { chooseLadder, ladderRules } from "#encode/ladder.ts";
 import { type Analysis, analyse, reportOf } from "#encode/report.ts";
+import type { Prices } from "#encode/report-page-data.ts";
 import { metricFor, posterFrame } from "#encode/rungs.ts";
 import { gridLines, planSegments } from "#encode/segment-plan.ts";
 import type { encodeSettings } from "#encode/settings.ts";
@@ -27,6 +29,7 @@ import { benchOf } from "./bench.ts";
 import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "./film-intake.ts";
 import { encodeRungs } from "./final-encode.ts";
 import type { Progress } from "./progress.ts";
+import { makeShotSheet, type ShotSheet } from "./shot-pictures.ts";
 import { makeSound, makeThumbnails } from "./side-files.ts";
 import { runTrials, type TrialOrder } from "./trials.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
@@ -42,6 +45,14 @@ export interface EncodeOrder {
   readonly settings: Values<typeof encodeSettings>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EncodeEvent) => void;
+  /** Whether somebody will look at the report's page. */
+  readonly shotPictures?: "wanted";
+}
+
+export interface EncodeResult {
+  readonly film: EncodedFilm;
+  readonly report: EncodeReport;
+  readonly shotSheet?: ShotSheet;
 }
 
 export type EncodeEvent =
@@ -57,9 +68,7 @@ export type EncodeEvent =
   | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
-export async function encodeFilm(
-  order: EncodeOrder,
-): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
+export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const begun = performance.now();
   const { settings, signal, onEvent, effort } = order;
   const workshop = await openWorkshop(order.tools, settings, signal);
@@ -99,6 +108,8 @@ export async function encodeFilm(
       : [await makeSound(accepted.film, accepted.sha256, sound, source.duration, bench)];
   const poster = posterFrame(shots, tried.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
+  const shotSheet =
+    order.shotPictures && (await makeShotSheet(prepared.reference, prepared.key, shots, bench));
   const film = { source, shots, plan, metric, rungs, audio, subtitles: [], thumbnails };
   const crfs = (grid.crfs.at(-1) ?? 0) - (grid.crfs[0] ?? 0) + 1;
   const figures = reportOf({
@@ -114,7 +125,13 @@ export async function encodeFilm(
     wallSeconds: (performance.now() - begun) / 1000,
     cpuSeconds: workshop.cpuSeconds(),
   });
-  return { film, report: encodeReport.parse(figures) };
+  const report = encodeReport.parse(figures);
+  const economics = economicsOf(report, pricesOf(settings));
+  return { film, report: { ...report, economics }, ...(shotSheet && { shotSheet }) };
+}
+
+function pricesOf({ priceEgress, priceCpuHour, priceCurrency }: EncodeOrder["settings"]): Prices {
+  return { currency: priceCurrency, egressPerGb: priceEgress, cpuHour: priceCpuHour };
 }
 
 /** A height that was asked for may be larger than what the setting would choose by itself. */

@@ -97,7 +97,7 @@ async function sheetPaths(
 }
 
 /** One file made by one ffmpeg run, kept by its arguments. */
-async function keptOrMade(
+export async function keptOrMade(
   args: readonly string[],
   input: Input,
   inputKey: string,
