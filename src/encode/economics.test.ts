@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { fullReport, plainReport } from "#test/fixtures/encode-report.ts";
 import type { RatePoint } from "./bd-rate.ts";
 import { breakEvenPlays, economicsOf, egressCost, encodeCost } from "./economics.ts";
-import { commonQuality, comparisons, curveOf, qualityAt, rateAt } from "./equal-terms.ts";
+import { commonQuality, comparisons, qualityAt, rateAt } from "./equal-terms.ts";
 import { thinned } from "./report.ts";
 
 const prices = { currency: "EUR", egressPerGb: 0.02, cpuHour: 0.04 };
@@ -146,12 +146,4 @@ test("[EN55] a long film's frontier is thinned to at most 64 points, both ends k
   assert.deepEqual([few[0], few.at(-1)], [many[0], many.at(-1)]);
   assert.equal(thinned(many.slice(0, 64)).length, 64);
   assert.deepEqual(thinned([]), []);
-});
-
-test("[EN57] what the encoder reports itself can be priced", () => {
-  const report = fullReport();
-  assert.deepEqual(
-    report.economics?.against.map(({ name }) => name).includes("per-title-hull"),
-    curveOf(report.frontier ?? []).length > 1,
-  );
 });

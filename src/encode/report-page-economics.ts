@@ -22,7 +22,7 @@ export function workSection(report: PageReport): Markup {
   const pace = source.durationSeconds > 0 ? cpuSeconds / source.durationSeconds : 0;
   const perSecond = encodesReused > 0 ? "" : `, ${amountWords(pace)} processor seconds per second of film`;
   return markup`<section id="work"><h2>Work</h2>
-<p>${plural(encodesRun, "encode")} run in this run${reused}.${share} the ${countWords(encodesExhaustive)} that trying every whole CRF at every height would take. It took ${timeWords(wallSeconds)} by the clock and ${timeWords(cpuSeconds)} of processors${perSecond}.</p>
+<p>${plural(encodesRun, "encode")} run in this run${reused}.${share} the ${countWords(encodesExhaustive)} that trying every whole CRF at every height would take. It took ${timeWords(wallSeconds)} by the clock and ${timeWords(cpuSeconds)} of processor time${perSecond}.</p>
 ${triedBar(all, encodesExhaustive)}
 ${stages === undefined || stages.length === 0 ? nothing : stageTable(stages)}
 </section>`;
@@ -71,14 +71,14 @@ export function economicsSection(report: PageReport): Markup {
   const { against, prices, encodeCpuSeconds, encodeCost, isWhole } = economics;
   const least = isWhole
     ? ""
-    : " That is this run alone: it reused encodes of an earlier one, so the whole encode cost more, and the plays below are a lower bound.";
+    : " It reused encodes of an earlier one, so the whole encode cost more, and the plays below are a lower bound.";
   const known = against.filter((saving) => saving.baselineCpuSeconds !== undefined).length;
   const unknown =
     known === against.length
       ? ""
       : " Where a baseline's own encode was not timed it counts as free, so its plays are too many rather than too few.";
   return markup`<section id="economics"><h2>Does it pay?</h2>
-<p>The encode took ${hours(encodeCpuSeconds)}: ${money(encodeCost, economics)}.${least}</p>
+<p>${isWhole ? "The encode" : "This run"} took ${hours(encodeCpuSeconds)}: ${money(encodeCost, economics)}.${least}</p>
 ${against.length === 0 ? markup`<p>No baseline shares a quality with this ladder, so nothing can be said about plays.</p>` : savingTable(report, economics)}
 <p class="formula">Plays until it pays = (encode cost of this ladder − encode cost of the baseline) ÷ (traffic saved per play × price of traffic), rounded up.</p>
 <p>A play is the whole film once, both sides at the quality in the table; sound is left out, being the same on both sides.${unknown} What storage costs or saves is not counted.</p>
@@ -89,19 +89,23 @@ ${priceTable(prices)}
 function savingTable({ metric }: PageReport, economics: Economics): Markup {
   const columns: readonly Column[] = [
     { name: "Against", kind: "text" },
+    { name: "Plays until it pays", kind: "figure" },
     { name: `At ${metricName(metric)}`, kind: "figure" },
     { name: "A play of the baseline", kind: "figure" },
     { name: "A play of this ladder", kind: "figure" },
     { name: "Saved per play", kind: "figure" },
     { name: "Worth, per 1,000 plays", kind: "figure" },
     { name: "Extra encode cost", kind: "figure" },
-    { name: "Plays until it pays", kind: "figure" },
   ];
   const rows = economics.against.map((saving): readonly Part[] => [
-    ...[saving.label, saving.quality.toFixed(1), bytesWords(saving.baselineBytesPerPlay)],
+    ...[
+      saving.label,
+      markup`<b>${playsWords(saving, economics.isWhole)}</b>`,
+      saving.quality.toFixed(1),
+      bytesWords(saving.baselineBytesPerPlay),
+    ],
     ...[bytesWords(saving.bytesPerPlay), bytesWords(saving.bytesSavedPerPlay)],
     ...[money(1000 * saving.egressSavedPerPlay, economics), money(saving.extraEncodeCost, economics)],
-    markup`<b>${playsWords(saving, economics.isWhole)}</b>`,
   ]);
   return table("Traffic saved per play, and plays until it has paid for the encode", columns, rows);
 }

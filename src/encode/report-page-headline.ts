@@ -25,7 +25,7 @@ export function headline(report: PageReport): Markup {
 <h1><bdi>${report.source.file}</bdi></h1>
 <p class="soft">${sourceSentence(report)}</p>
 ${compared.length === 0 ? nothing : markup`<ul class="cards">\n${cards}</ul>`}
-<p>${savingSentence(report, compared.length)}</p>
+<p>${savingSentence(report, compared)}</p>
 <p>Quality is ${metricSentence(report.metric)} ${displaySentence(report)}</p>
 </header>`;
 }
@@ -38,15 +38,19 @@ function sourceSentence({ source, shots, ladder, effort }: PageReport): string {
   return `${picture}, ${sound}; ${plural(shots.length, "shot")}; ${plural(ladder.length, "rung")} of ${codecs}; effort ${effort}.`;
 }
 
-function savingSentence(report: PageReport, compared: number): string {
-  if (compared === 0) {
+function savingSentence({ bdRateFrom }: PageReport, compared: readonly Comparison[]): string {
+  if (compared.length === 0) {
     return "No baseline could be compared with: that takes three points on each side and a quality that both reach.";
   }
-  const basis =
-    report.bdRateFrom === "finished"
-      ? "It compares finished encodes on both sides."
-      : "It compares curves from this run's trials, between trials interpolated; it is not a measurement of the finished ladder.";
-  return `The rate is Bjøntegaard's: the mean difference in bits over all qualities that both sides reach; negative is fewer bits. ${basis}`;
+  const what =
+    "The rate is Bjøntegaard's: the mean difference in bits over all qualities that both sides reach; negative is fewer bits.";
+  if (bdRateFrom !== "finished") {
+    return `${what} It compares curves from this run's trials, between trials interpolated; it is not a measurement of the finished ladder.`;
+  }
+  const guessed = compared.filter(({ measured }) => !measured).map(({ title }) => title);
+  return guessed.length === 0
+    ? `${what} It compares finished encodes on both sides.`
+    : `${what} Our side is the finished ladder; points of ${guessed.join(" and ")} are in part interpolated between trials.`;
 }
 
 function displaySentence({ metric }: PageReport): string {

@@ -184,8 +184,8 @@ function rings({ report, scales }: Sheet, choices: readonly Choice[]): readonly 
   return [...drawn, ...numbers];
 }
 
-/** Nearer than this and two numbers would lie upon each other. */
-const crowdPixels = 15;
+/** Nearer than this and two numbers would lie upon each other: they are wider than high. */
+const crowded = { across: 24, up: 12 } as const;
 
 function crowds<P extends { readonly x: number; readonly y: number }>(
   points: readonly P[],
@@ -193,7 +193,8 @@ function crowds<P extends { readonly x: number; readonly y: number }>(
   const found: P[][] = [];
   for (const point of points) {
     const before = found.at(-1)?.at(-1);
-    const isNear = before && Math.hypot(point.x - before.x, point.y - before.y) < crowdPixels;
+    const isNear =
+      before && Math.abs(point.x - before.x) < crowded.across && Math.abs(point.y - before.y) < crowded.up;
     if (isNear) found.at(-1)?.push(point);
     else found.push([point]);
   }

@@ -86,18 +86,18 @@ function equalQuality(report: PageReport): Markup {
   const name = metricName(report.metric);
   const columns: readonly Column[] = [
     { name: "Baseline", kind: "text" },
-    { name: "What it is", kind: "sentence" },
+    { name: "BD\u2011rate", kind: "figure" },
     { name: `At ${name}`, kind: "figure" },
     { name: "It needs", kind: "figure" },
     { name: "We need", kind: "figure" },
     { name: "Bits", kind: "figure" },
-    { name: "BD\u2011rate", kind: "figure" },
+    { name: "What it is", kind: "sentence" },
   ];
   const rows = all.map((baseline) => [
     baseline.title,
-    `${baseline.label}; ${pointsWords(baseline)}`,
-    ...bitsCells(ours, baseline, wanted),
     bdWords(baseline),
+    ...bitsCells(ours, baseline, wanted),
+    `${baseline.label}; ${pointsWords(baseline)}`,
   ]);
   return markup`<h3>Bits at equal quality</h3>
 <p>Read off both curves at ${name} ${wanted}, or at the nearest quality that both reach${codecWords(report)}. Nothing is extrapolated: where the curves share no quality, no figure is given.</p>

@@ -13,7 +13,8 @@ export interface PictureSheet {
 }
 
 const pictureWidth = 160;
-const rowPixels = 1000;
+/** What a wide page has beside the names of the lanes, less the gaps. */
+const rowPixels = 880;
 const mostRows = 24;
 const lane = { height: 24, gap: 4 } as const;
 /** Narrower shots have no room for words. */
@@ -53,10 +54,14 @@ function lanesOf(report: PageReport): readonly Lane[] {
   return lanes.reverse();
 }
 
-/** So that a middling shot shows its whole picture, or, in a long film, so that the strip has at most `mostRows` rows. */
+/**
+ * So that a middling shot shows its whole picture, where that fills whole rows; a short film has no second row for one
+ * shot's sake, and a long one has at most `mostRows`.
+ */
 export function pixelsPerSecond({ shots, source }: Pick<PageReport, "shots" | "source">): number {
-  const perShot = (pictureWidth * shots.length) / source.durationSeconds;
-  return Math.min(perShot, (mostRows * rowPixels) / source.durationSeconds);
+  const wanted = pictureWidth * shots.length;
+  const rows = Math.max(1, Math.min(mostRows, Math.round(wanted / rowPixels)));
+  return Math.min(wanted, rows * rowPixels) / source.durationSeconds;
 }
 
 function cell(

@@ -79,7 +79,7 @@ const strip = `.strip{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.8rem
 .picture{background-repeat:no-repeat;max-width:100%;margin:0 auto}.lane{stroke:var(--line);fill:none}.rung-1{fill:var(--accent)}.rung-2{fill:var(--h1)}.mean{stroke:var(--ink);fill:none;stroke-width:1;stroke-dasharray:3 3;vector-effect:non-scaling-stroke}`;
 
 const paper = `@media (max-width:44rem){.only-wide{display:none}.only-narrow{display:block}h1{font-size:1.35rem}td,th{padding-right:.8rem}}
-@media print{@page{margin:14mm}html{background:none;font-size:11px}body{max-width:none;padding:0}nav{display:none}section{border:0;padding:0;margin-bottom:1.4rem}
+@media print{@page{margin:14mm}:root{color-scheme:light}html{background:#fff;font-size:11px}body{max-width:none;padding:0}nav{display:none}section{border:0;padding:0;margin-bottom:1.4rem}
 figure,.strip li,.cards li,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}.hulls{grid-template-columns:repeat(3,1fr)}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
 
 export const pageStyle = `:root{color-scheme:light dark;${tokens(lightColours)}}

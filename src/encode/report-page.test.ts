@@ -152,11 +152,16 @@ test("[EN56] the headline says against what, and whether finished encodes or tri
   assert.match(words, /−12\.3 % bits for the same quality, against Fixed ladder : every height at CRF 26/);
   assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
   assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
-  assert.match(words, /Fixed CRF full height at one CRF; 25 points, some interpolated .* not comparable/);
   assert.match(
-    wordsOf(reportPage({ ...report, bdRateFrom: "finished" })),
-    /compares finished encodes on both sides/,
+    words,
+    /Fixed CRF not comparable 80\.0 .* full height at one CRF; 25 points, some interpolated/,
   );
+  const finished = (measured: boolean): string => {
+    const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));
+    return wordsOf(reportPage({ ...report, baselines, bdRateFrom: "finished" }));
+  };
+  assert.match(finished(true), /compares finished encodes on both sides/);
+  assert.match(finished(false), /points of Fixed CRF and Per-title hull are in part interpolated/);
 });
 
 test("[EN55] what was not measured is not called so, and absent sections are left out", () => {
@@ -194,15 +199,17 @@ test("[EN57] the page shows prices, formula and reservations beside the result",
   assert.match(partly, /lower bound.* at least \d/);
 });
 
-test("[EN59] shots are as wide as they are long, and a long film has at most 24 rows", () => {
+test("[EN59] shots are as wide as they are long, and a film has whole rows, at most 24", () => {
   const shots = [
     { startFrame: 0, endFrame: 48 },
     { startFrame: 48, endFrame: 144 },
   ];
   const report = { ...plainReport(), shots };
   assert.equal(pixelsPerSecond({ ...report, source: { ...report.source, durationSeconds: 6 } }), 320 / 6);
+  const six = fullReport({ shots: 6 });
+  assert.equal(pixelsPerSecond(six) * six.source.durationSeconds, 880, "not 960, which is a row and a bit");
   const long = fullReport({ shots: 500 });
-  assert.ok(pixelsPerSecond(long) * long.source.durationSeconds <= 24 * 1000 + 1e-6);
+  assert.ok(pixelsPerSecond(long) * long.source.durationSeconds <= 24 * 880 + 1e-6);
   const page = reportPage(fullReport({ shots: 3 }));
   const widths = [...page.matchAll(/<li style="width:(\d+)px">/g)].map(([, width]) => Number(width));
   // 1.5, 2.5 and 3.5 s at 480 px in 7.5 s.
