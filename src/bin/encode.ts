@@ -119,11 +119,24 @@ export const encodeCommand = defineCommand({
         : []),
       ...(Number.isInteger(Number(args.seed)) ? [] : [`--seed: wanted a whole number, found "${args.seed}"`]),
     ];
+<<<<<<< ours
     if (refusedUsage(wrong, "millrace encode FILM --out DIR [--effort …] [--heights …] [--json]")) return;
     if (effort === undefined || codecs === undefined || ladder === undefined) return;
     if (audio.kind === "wrong" || subtitles === undefined) return;
     const about = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
     const wanted = { ...about, codecs, budgetSeconds, ladder, audio: audio.rates, subtitles };
+=======
+    if (
+      refusedUsage(
+        wrong,
+        "millrace encode FILM --out DIR [--effort …] [--heights …] [--audio …] [--subtitles …] [--json]",
+      )
+    )
+      return;
+    if (effort === undefined || audio.kind === "wrong" || subtitles === undefined) return;
+    const { film, json } = args;
+    const wanted = { film, out: resolve(args.out), effort, heights, audio: audio.rates, subtitles, json };
+>>>>>>> theirs
     await runProgram((signal) => encode(wanted, signal));
   },
 });
