@@ -1,6 +1,7 @@
 // Which frames begin a new shot. A frame is a candidate when ffmpeg's figures say that much changed at once; the tiny
 // pictures then have to agree that the change stayed (no flash), was sudden (no dissolve, no pan), came to another picture
-// (no lamp) and parted two groups of frames. Missing a cut costs bits, a false cut costs a keyframe: so candidates are many, and each rule needs a reason.
+// (no lamp) and parted two groups of frames. A missed cut costs bits, a false one a keyframe: so candidates are many, and
+// each limit has a reason beside it. How much hangs on its exact value: `npm run bench -- encode --shots`.
 // Sources: research, encoding §5; scdet's score, libavfilter/vf_scdet.c.
 import type { FrameFacts } from "./shots-facts.ts";
 import { correlation, difference, separation } from "./shots-likeness.ts";
