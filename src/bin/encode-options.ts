@@ -28,7 +28,7 @@ export interface Wanted {
 }
 
 export const encodeUsage =
-  "millrace encode FILM --out DIR [--effort …] [--heights …] [--encrypt KEYS.json|new] [--ts] [--json]";
+  "millrace encode FILM --out DIR [--effort …] [--heights …] [--audio …] [--subtitles …] [--encrypt KEYS.json|new] [--ts] [--json]";
 
 export const encodeOptions = {
   film: {

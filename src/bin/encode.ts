@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { encodeFilm } from "#encode/io/encode-film.ts";
-import type { EncodeEvent } from "#encode/io/encode-order.ts";
+import type { EncodeEvent, EncodeResult } from "#encode/io/encode-order.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
+import { withThumbnails } from "#encode/shot-pictures.ts";
 import { movedManifest, movedMaster } from "#encode/thin-copy.ts";
 import { writeWhole } from "#io/files.ts";
 import { programSettings } from "#io/settings.ts";
@@ -39,7 +40,7 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { audio, subtitles } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
   const protection = await protectionOf(wanted, tools, signal);
-  const { film, report } = await encodeFilm({
+  const encoded = await encodeFilm({
     film: path,
     workDir: join(out, "work"),
     effort,
@@ -52,7 +53,9 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     settings: settingsOf(encodeSettings),
     signal,
     onEvent: tell,
+    shotPictures: "wanted",
   });
+  const { film } = encoded;
   const packageFolder = join(out, "package");
   const id = titleId(`film-${film.source.sha256.slice(0, 8)}`);
   const packed = await packTitle({
@@ -65,11 +68,24 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   );
   await writeWhole(join(out, "hls/master.m3u8"), movedMaster(master ?? "", "../package/"));
   await writeWhole(join(out, "dash/manifest.mpd"), movedManifest(manifest ?? "", "../package/"));
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  await writeWhole(join(out, "report.json"), text);
-  await writeWhole(join(out, "report.html"), reportPage(report));
+  const text = await writeReport(encoded, out);
   process.stderr.write(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}\n`);
   if (json) process.stdout.write(text);
+}
+
+/** report.json, the sheet its shots' pictures are on, and report.html with that sheet inside. Returns the JSON. */
+async function writeReport({ report: bare, shotSheet }: EncodeResult, out: string): Promise<string> {
+  const sheetName = "shots.jpg";
+  const report =
+    shotSheet === undefined
+      ? bare
+      : { ...bare, shots: withThumbnails(bare.shots, shotSheet.pictures, sheetName) };
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const sheet = shotSheet && { jpegBase64: Buffer.from(shotSheet.jpeg).toString("base64") };
+  if (shotSheet !== undefined) await writeWhole(join(out, sheetName), shotSheet.jpeg);
+  await writeWhole(join(out, "report.json"), text);
+  await writeWhole(join(out, "report.html"), reportPage(report, sheet));
+  return text;
 }
 
 async function protectionOf(

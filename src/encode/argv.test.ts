@@ -9,7 +9,6 @@ import { readFragments } from "./boxes.ts";
 import { bt709 } from "./colours.ts";
 import type { Intake } from "./intake.ts";
 import { levelFor } from "./level.ts";
-import { reportPage } from "./report-page.ts";
 import { sampleFilmArgs, sampleShots } from "./sample-film.ts";
 import { sandboxed } from "./sandbox.ts";
 import { groupsComplaint, poolShot, readSsimLog, readVmafLog, shotBits } from "./scores.ts";
@@ -210,22 +209,6 @@ test("[EN31] relative addresses move, absolute ones and everything else stay", (
     movedManifest("<MPD a='1'><Period/></MPD>", "../p/"),
     "<MPD a='1'>\n  <BaseURL>../p/</BaseURL><Period/></MPD>",
   );
-});
-
-test("[EN29] the page is drawn from the report, and a file's name cannot become markup", () => {
-  const at = { height: 360, crf: 26, bitrateBps: 500_000, quality: 90 };
-  const page = reportPage({
-    source: { file: "<script>.mp4", width: 640, height: 360, fps: 24, frames: 48, durationSeconds: 2 },
-    ...{ metric: { name: "ssim", model: "" }, effort: "draft", shots: [{ startFrame: 0, endFrame: 48 }] },
-    ...{ trials: [{ ...at, shot: 0 }], hulls: [[at]], fixedLadder: [] },
-    ladder: [{ id: "v360-1", width: 640, height: 360, bitrateBps: 500_000, vmaf: 90, crf: [26] }],
-    bdRatePercent: { fixedLadder: -12.34, fixedCrfNative: null, perTitleHull: 0.5 },
-    ...{ encodesRun: 1, encodesReused: 2, encodesExhaustive: 3, wallSeconds: 4, cpuSeconds: 5 },
-  });
-  assert.ok(page.includes("&lt;script&gt;") && !page.includes("<script>"));
-  assert.match(page, /−12\.3 %[\s\S]*not comparable[\s\S]*\+0\.5 %/);
-  assert.match(page, /SSIM × 100/);
-  assert.ok(!page.includes("VMAF") && !page.includes("NaN"));
 });
 
 /** ftyp, moov, moof(traf(tfhd, trun)), mdat; `missing` bytes are left out of mdat. */

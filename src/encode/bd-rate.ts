@@ -28,7 +28,7 @@ export function bdRatePercent(tested: readonly RatePoint[], baseline: readonly R
 }
 
 /** Only points that are worth their bits, by rising quality. */
-function rising(points: readonly RatePoint[]): readonly Knot[] {
+export function rising(points: readonly RatePoint[]): readonly Knot[] {
   const knots: Knot[] = [];
   const order = [...points].sort((a, b) => a.bitrate - b.bitrate || b.quality - a.quality);
   for (const point of order) {

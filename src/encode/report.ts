@@ -4,9 +4,11 @@ import type { Source } from "#model/source.ts";
 import { type Baselines, baselines, type PlainFilm } from "./baselines.ts";
 import { bdRatePercent } from "./bd-rate.ts";
 import { codecs as codecTable } from "./codecs.ts";
+import { type FixedLadderName, fixedLadderLabels } from "./fixed-ladders.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
 import { type OperatingPoint, pointsAt, type ShotFigure, type Trial } from "./operating-points.ts";
+import type { FilmPoint, PageBaseline } from "./report-page-data.ts";
 import type { Size } from "./size.ts";
 import type { GridPoint, TrialGrid } from "./trial-grid.ts";
 
@@ -92,8 +94,18 @@ export interface ReportFacts {
     readonly jobs: number;
     readonly reused: number;
   }[];
+  /** What the ladder is compared with, when it was encoded. */
+  readonly baselines?: readonly EncodedBaseline[];
   readonly encodesRun: number;
   readonly encodesReused: number;
+}
+
+export interface EncodedBaseline extends Size {
+  readonly name: FixedLadderName | "fixed-crf-native";
+  readonly crf?: number;
+  readonly target?: number;
+  readonly bits: number;
+  readonly quality: number;
 }
 
 interface ReportPoint extends Size {
@@ -130,12 +142,15 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
       return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };
     }),
-    bdRatePercent: analysis.bdRatePercent,
+    bdRatePercent: { ...analysis.bdRatePercent, ...finishedRates(facts) },
     codecs: codecs.map((one) => ({
       codec: one.codec,
       bdRatePercent: one.analysis.bdRatePercent,
       bdRateAgainstFirst: againstFirst(codecs[0], one, source),
     })),
+    bdRateFrom: facts.baselines === undefined ? "trials" : "finished",
+    baselines: [...baselinesOf(analysis.baselines, facts), ...encodedBaselines(facts)],
+    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, source))),
     stages,
     ...{ encodesRun, encodesReused },
     encodesExhaustive: codecs.reduce((sum, { exhaustive }) => sum + exhaustive, 0),
@@ -163,7 +178,14 @@ function hullPoints(
   shots: readonly Shot[],
   point: PointOf,
 ): readonly (readonly ReportPoint[])[] {
-  return shots.map((shot) => (analysis.hulls[shot.id] ?? []).map((vertex) => point(codec, shot, vertex)));
+  return shots.map((shot) =>
+    (analysis.hulls[shot.id] ?? []).filter(isTold).map((vertex) => point(codec, shot, vertex)),
+  );
+}
+
+/** Quarter steps between whole CRFs make a ladder finer, and a drawing only fuller. */
+function isTold({ crf, predicted }: OperatingPoint, index: number, hull: readonly OperatingPoint[]): boolean {
+  return Number.isInteger(crf) || !predicted || index === 0 || index === hull.length - 1;
 }
 
 function ladderOf(
@@ -192,6 +214,93 @@ function againstFirst(first: ReportCodec, other: ReportCodec, source: Source): n
   const curve = ({ analysis }: ReportCodec): ReturnType<typeof rateCurve> =>
     rateCurve(analysis.films, source.duration);
   return other === first ? null : bdRatePercent(curve(other), curve(first));
+}
+
+/** What the trials say of those that were not encoded: some points are interpolated, so none count as measured. */
+function baselinesOf(
+  { fixedCrfNative, perTitleHull }: Baselines,
+  { source, baselines: encoded }: ReportFacts,
+): readonly PageBaseline[] {
+  const curve = (films: readonly PlainFilm[]): readonly FilmPoint[] =>
+    films
+      .filter((film) => Number.isInteger(film.crf))
+      .map((film) => ({ ...filmPoint(film, source), crf: film.crf }));
+  const native = { name: "fixed-crf-native", label: baselineLabels["fixed-crf-native"], measured: false };
+  const hull = {
+    name: "per-title-hull",
+    label: "the best height and CRF for the film as a whole",
+    measured: false,
+  };
+  return [
+    ...(encoded === undefined ? [{ ...native, points: curve(fixedCrfNative) }] : []),
+    { ...hull, points: curve(perTitleHull) },
+  ];
+}
+
+const baselineLabels: Readonly<Record<EncodedBaseline["name"], string>> = {
+  "fixed-crf-native": "full height at one CRF",
+  ...fixedLadderLabels,
+};
+
+function encodedBaselines({ baselines = [], source }: ReportFacts): readonly PageBaseline[] {
+  const names = [...new Set(baselines.map(({ name }) => name))];
+  return names.map((name) => ({
+    ...{ name, label: baselineLabels[name], measured: true },
+    points: baselines
+      .filter((film) => film.name === name)
+      .map((film) => ({
+        ...filmPoint(film, source),
+        ...(film.crf === undefined ? {} : { crf: film.crf }),
+        ...(film.target === undefined ? {} : { targetBps: film.target }),
+      })),
+  }));
+}
+
+/** The finished ladder of the first codec against what was really encoded; nothing when nothing was. */
+function finishedRates({
+  baselines,
+  codecs: [first],
+  source,
+}: ReportFacts): Readonly<Record<string, number | null>> {
+  if (baselines === undefined) return {};
+  const ours = rateCurve(first.rungs, source.duration);
+  const against = (name: EncodedBaseline["name"]): number | null =>
+    bdRatePercent(
+      ours,
+      rateCurve(
+        baselines.filter((film) => film.name === name),
+        source.duration,
+      ),
+    );
+  return {
+    fixedCrfNative: against("fixed-crf-native"),
+    netflix2015: against("netflix-2015"),
+    peertube: against("peertube"),
+    perTitleHull: bdRatePercent(ours, rateCurve(first.analysis.baselines.perTitleHull, source.duration)),
+  };
+}
+
+function filmPoint(
+  { width, height, bits, quality }: Size & Pick<PlainFilm, "bits" | "quality">,
+  source: Source,
+): FilmPoint {
+  return { width, height, bitrateBps: bits / source.duration, vmaf: quality };
+}
+
+/** A long film has thousands of states; a curve is drawn just as well from these. */
+const mostFrontier = 64;
+
+/** Both ends, and between them the first point of each equal step in log₁₀ of the bitrate. */
+export function thinned<P extends { readonly bitrateBps: number }>(points: readonly P[]): readonly P[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (points.length <= mostFrontier || first === undefined || last === undefined) return points;
+  const [low, high] = [Math.log10(first.bitrateBps), Math.log10(last.bitrateBps)];
+  const steps = new Map<number, P>();
+  for (const point of points) {
+    const step = Math.floor(((Math.log10(point.bitrateBps) - low) / (high - low)) * (mostFrontier - 1));
+    if (!steps.has(step)) steps.set(step, point);
+  }
+  return [...steps.values()];
 }
 
 function sourceOf(file: string, source: Source): Readonly<Record<string, unknown>> {

@@ -20,6 +20,32 @@ export const encodeSettings = {
     default: 5,
     sentence: "How far encoders give way to other programs; 19 is the gentlest.",
   },
+  // The two prices are what large providers list per gigabyte at volume and per virtual CPU on demand; anyone's own differ.
+  priceEgress: {
+    kind: "number",
+    name: "MILLRACE_PRICE_EGRESS_GB",
+    unit: "per GB",
+    min: 0,
+    max: 1000,
+    default: 0.02,
+    sentence: "What a gigabyte (10⁹ bytes) sent to a viewer costs; the encode report counts plays by it.",
+  },
+  priceCpuHour: {
+    kind: "number",
+    name: "MILLRACE_PRICE_CPU_HOUR",
+    unit: "per hour",
+    min: 0,
+    max: 1000,
+    default: 0.04,
+    sentence: "What one processor costs for an hour; the encode report counts plays by it.",
+  },
+  priceCurrency: {
+    kind: "text",
+    name: "MILLRACE_PRICE_CURRENCY",
+    default: "USD",
+    secret: false,
+    sentence: "The money both prices are in, as the encode report writes it.",
+  },
   maxDisplaySide: {
     kind: "number",
     name: "MILLRACE_ENCODE_MAX_SIDE",

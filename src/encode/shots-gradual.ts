@@ -95,14 +95,13 @@ function fitOf(frames: readonly FrameFacts[], range: Transition, limits: Gradual
   const before = frames[from]?.picture;
   const after = frames[to]?.picture;
   if (before === undefined || after === undefined) return undefined;
+  const pair = { before, after };
   let remainder = 0;
   for (const quarter of quarters) {
     const middle = frames[Math.round(from + quarter * (to - from))]?.picture;
-    if (middle !== undefined)
-      remainder = Math.max(remainder, remainderOf({ before, after }, middle, quarter));
+    if (middle !== undefined) remainder = Math.max(remainder, remainderOf(pair, middle, quarter));
     if (remainder > limits.mostRemainder) return undefined;
   }
-  const pair = { before, after };
   if (isBlank(before) || isBlank(after)) return undefined;
   if (correlation(pair) > limits.mostCorrelation || !standsStill(frames, range, pair, limits))
     return undefined;

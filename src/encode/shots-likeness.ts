@@ -19,6 +19,9 @@ export interface Pair {
 /** Standard deviation of brightness below which a picture shows nothing: black, or any one colour, with coding noise. */
 const blankSpread = 2;
 
+/** Coding noise moves a brightness of the tiny picture by no more. */
+const stillSteps = 2;
+
 export function isBlank(picture: Uint8Array): boolean {
   return spread(picture) < blankSpread;
 }
@@ -36,6 +39,16 @@ export function correlation({ before, after }: Pair): number {
   for (let i = 0; i < before.length; i++)
     product += ((before[i] ?? 0) - means[0]) * ((after[i] ?? 0) - means[1]);
   return product / (spreads[0] * spreads[1] * before.length);
+}
+
+/** The same, of the part that changed only: half of a picture may be an overlay that stays. */
+export function correlationOfChange({ before, after }: Pair): number {
+  const hasChanged = (value: number, at: number, other: Uint8Array): boolean =>
+    Math.abs(value - (other[at] ?? 0)) > stillSteps;
+  return correlation({
+    before: before.filter((value, at) => hasChanged(value, at, after)),
+    after: after.filter((value, at) => hasChanged(value, at, before)),
+  });
 }
 
 function mean(picture: Uint8Array): number {

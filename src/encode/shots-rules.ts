@@ -1,15 +1,19 @@
 // Which frames begin a new shot. A frame is a candidate when ffmpeg's figures say that much changed at once; the tiny
 // pictures then have to agree that the change stayed (no flash), was sudden (no dissolve, no pan), came to another picture
-// (no lamp) and parted two groups of frames. Missing a cut costs bits, a false cut costs a keyframe: so candidates are many, and each rule needs a reason.
+// (no lamp) and parted two groups of frames. A missed cut costs bits, a false one a keyframe: so candidates are many, and
+// each limit has a reason beside it. How much hangs on its exact value: `npm run bench -- encode --shots`.
 // Sources: research, encoding §5; scdet's score, libavfilter/vf_scdet.c.
 import type { FrameFacts } from "./shots-facts.ts";
-import { correlation, difference, separation } from "./shots-likeness.ts";
+import { correlationOfChange, difference, separation } from "./shots-likeness.ts";
 
 /** Shorter shots cost more in encoder start-up than they save. */
 export const minShotFrames = 8;
 
 export interface CutLimits {
-  /** scdet score that makes a candidate. 32 cuts annotated by hand score 6.3 and more. */
+  /**
+   * scdet score that makes a candidate. 34 cuts annotated by hand score 6.3 and more; black bars above and below (2.39:1 in
+   * 16:9) would leave 4.7 of that. Without pictures to decide afterwards 6 would be right.
+   */
   readonly certainScore: number;
   /** Or a lone peak: at least so much difference … (a static overlay or a dark picture halves the score of a cut) */
   readonly peakMafd: number;
@@ -23,12 +27,12 @@ export interface CutLimits {
   readonly calmShare: number;
   /** Parted: frames of the two sides differ so many times as much as frames of one side. In a strobe they do not: 1. */
   readonly parted: number;
-  /** Another picture: brightness over the picture is correlated by less than this. A lamp switched on keeps it near 1. */
+  /** Another picture: where it changed, its brightness is correlated by less than this. A lamp keeps it near 1. */
   readonly mostCorrelation: number;
 }
 
 export const cutLimits: CutLimits = {
-  certainScore: 6,
+  certainScore: 4.5,
   peakMafd: 8,
   peakTimes: 2,
   returnShare: 0.4,
@@ -95,7 +99,9 @@ function isOther(frames: readonly FrameFacts[], frame: number, limits: CutLimits
   const before = frames[frame - 1]?.picture;
   const after = frames[frame]?.picture;
   return (
-    before !== undefined && after !== undefined && correlation({ before, after }) < limits.mostCorrelation
+    before !== undefined &&
+    after !== undefined &&
+    correlationOfChange({ before, after }) < limits.mostCorrelation
   );
 }
 

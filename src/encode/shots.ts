@@ -11,8 +11,9 @@ import {
 import { type Candidate, type CutLimits, candidates, cutLimits, minShotFrames } from "./shots-rules.ts";
 
 /**
- * Frames that begin a new shot, ascending, without frame 0: the whole contract of a detector. It is told everything about
- * the film at once and must answer the same for the same facts. Another one may be put in `findCuts`' place.
+ * Frames that begin a new shot, ascending, without frame 0, `minShotFrames` apart and as far from both ends: the whole
+ * contract of a detector. It is told of all frames at once and answers the same for the same facts. Another one may be put
+ * in `findCuts`' place; `scoreCuts` and the benchmark's films tell which is better.
  */
 export type ShotDetector = (frames: readonly FrameFacts[]) => readonly number[];
 

@@ -12,6 +12,54 @@ const point = z.object({
   codec: z.string().optional(),
 });
 
+/** A point of a curve over the whole film, on the report's metric whatever the key is called. */
+const filmPoint = z.object({
+  width: z.number().int(),
+  height: z.number().int(),
+  crf: z.number().optional(),
+  /** What a baseline that is told its bitrate was told. */
+  targetBps: z.number().optional(),
+  bitrateBps: z.number(),
+  vmaf: z.number(),
+});
+
+const baseline = z.object({
+  name: z.enum(["fixed-crf-native", "per-title-hull", "netflix-2015", "peertube"]),
+  label: z.string(),
+  /** Each point was encoded and scored as a whole; otherwise some come from interpolation between trials. */
+  measured: z.boolean(),
+  points: z.array(filmPoint),
+  /** What this baseline alone costs to encode. */
+  cpuSeconds: z.number().optional(),
+});
+
+const economics = z.object({
+  prices: z.object({ currency: z.string(), egressPerGb: z.number(), cpuHour: z.number() }),
+  encodeCpuSeconds: z.number(),
+  encodeCost: z.number(),
+  /** False when encodes of an earlier run were reused: the cost is then at least this. */
+  isWhole: z.boolean(),
+  /** Only baselines whose curve shares a quality with the ladder's. */
+  against: z
+    .array(
+      z.object({
+        name: z.string(),
+        label: z.string(),
+        /** Where both are read off: the usual quality, or the nearest to it that both reach. */
+        quality: z.number(),
+        bytesPerPlay: z.number(),
+        baselineBytesPerPlay: z.number(),
+        bytesSavedPerPlay: z.number(),
+        egressSavedPerPlay: z.number(),
+        baselineCpuSeconds: z.number().optional(),
+        extraEncodeCost: z.number(),
+        /** Null: this ladder needs more bits than the baseline, so no number of plays repays it. */
+        breakEvenPlays: z.number().nullable(),
+      }),
+    )
+    .readonly(),
+});
+
 export const encodeReport = z.object({
   version: z.literal(1),
   source: z.object({
@@ -33,7 +81,14 @@ export const encodeReport = z.object({
     subsample: z.number().int(),
   }),
   effort: z.string(),
-  shots: z.array(z.object({ startFrame: z.number().int(), endFrame: z.number().int() })),
+  shots: z.array(
+    z.object({
+      startFrame: z.number().int(),
+      endFrame: z.number().int(),
+      /** Its picture on a sheet beside the report: "shots.jpg#xywh=160,0,160,90" (W3C Media Fragments §4.2.2). */
+      thumbnail: z.string().optional(),
+    }),
+  ),
   trials: z.array(point),
   /** Per shot, the vertices of its convex hull by rising bits. */
   hulls: z.array(z.array(point)),
@@ -68,6 +123,8 @@ export const encodeReport = z.object({
     fixedLadder: z.number().nullable(),
     fixedCrfNative: z.number().nullable(),
     perTitleHull: z.number().nullable(),
+    netflix2015: z.number().nullable().optional(),
+    peertube: z.number().nullable().optional(),
   }),
   /** Each codec against its own baselines, and against the first codec. */
   codecs: z
@@ -83,6 +140,11 @@ export const encodeReport = z.object({
       }),
     )
     .optional(),
+  /** What the rates above compare; absent means trials. */
+  bdRateFrom: z.enum(["trials", "finished"]).optional(),
+  baselines: z.array(baseline).optional(),
+  /** The best films the trials allow, one resolution each: the curve the rungs were chosen from, thinned. */
+  frontier: z.array(filmPoint).optional(),
   stages: z
     .array(
       z.object({
@@ -95,6 +157,7 @@ export const encodeReport = z.object({
       }),
     )
     .optional(),
+  economics: economics.optional(),
   encodesRun: z.number().int(),
   encodesReused: z.number().int(),
   encodesExhaustive: z.number().int(),

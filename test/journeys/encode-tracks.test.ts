@@ -150,7 +150,9 @@ test(
       };
       const beside = { language: "de", path: join(folder, "beside.vtt") };
       const work = join(folder, "work");
-      const wanted = { audio: rates("aac64,aac128,opus96"), subtitles: [beside], onEvent };
+      await writeFile(join(folder, "after.srt"), "1\n00:01:00,000 --> 00:01:01,000\nlong over\n");
+      const after = { language: "nl", path: join(folder, "after.srt") };
+      const wanted = { audio: rates("aac64,aac128,opus96"), subtitles: [beside, after], onEvent };
       const { film } = await encodeFilm(order(path, work, wanted));
       assert.deepEqual(
         film.audio.map(({ id, codec, language, name, bitrate, channels }) =>
@@ -177,6 +179,7 @@ test(
         "stream 5 (hdmv_pgs_subtitle, fr): subtitles that are pictures, not text",
         "stream 6 (ttf): an attachment",
         "2 chapter marks: not published",
+        "subtitle file (nl): no words while the film lasts",
       ]);
       assert.ok(probed[0]?.mended.includes("does not start at 0"));
       for (const { pieces } of film.rungs)

@@ -101,7 +101,9 @@ test("[EN26] the command survives kill -9, leaves no process, and finishes when 
     assert.equal(status, 0);
     const report = encodeReport.parse(JSON.parse(stdout));
     assert.ok(report.encodesReused >= 2, `${report.encodesReused} reused`);
-    for (const file of ["report.json", "report.html", "hls/master.m3u8", "dash/manifest.mpd"])
+    assert.equal(report.economics?.isWhole, false);
+    assert.equal(report.shots[1]?.thumbnail, "shots.jpg#xywh=160,0,160,90");
+    for (const file of ["report.json", "report.html", "shots.jpg", "hls/master.m3u8", "dash/manifest.mpd"])
       await access(join(out, file));
     const decoded = await ffmpeg(
       out,

@@ -6,8 +6,8 @@ import type { Args, Reference } from "#encode/argv.ts";
 import { fixedRungArgs, trialArgs } from "#encode/argv-video.ts";
 import { readFragments } from "#encode/boxes.ts";
 import { type FixedLadderName, fixedLadder } from "#encode/fixed-ladders.ts";
+import type { EncodedBaseline } from "#encode/report.ts";
 import { poolShot } from "#encode/scores.ts";
-import type { Size } from "#encode/size.ts";
 import type { Metric, SegmentPlan } from "#model/encoded.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
@@ -16,13 +16,7 @@ import { type Progress, paceOver } from "./progress.ts";
 import { keepValue, keptValue, keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
 
-export interface BaselineFilm extends Size {
-  readonly name: FixedLadderName | "fixed-crf-native";
-  readonly crf?: number;
-  readonly target?: number;
-  readonly bits: number;
-  readonly quality: number;
-}
+export type BaselineFilm = EncodedBaseline;
 
 export interface BaselineOrder {
   readonly reference: Reference;

@@ -1,20 +1,30 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
 import { usualRate } from "#encode/audio-rates.ts";
+import { codecs } from "#encode/codecs.ts";
+import { economicsOf } from "#encode/economics.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
 import { type ReportCodec, reportOf } from "#encode/report.ts";
+import type { Prices } from "#encode/report-page-data.ts";
 import { posterFrame } from "#encode/rungs.ts";
 import { heightsFit, leastHeight } from "#encode/trial-grid.ts";
-import type { EncodedFilm } from "#model/encoded.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 
-import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
+import { encodeReport } from "#wire/encode-report.ts";
+import { type BaselineFilm, encodeBaselines } from "./baseline-encodes.ts";
 import { benchOf } from "./bench.ts";
-import { analyseCodecs, type CodecAnalysis, type CodecDone, encodeCodecs } from "./encode-codecs.ts";
-import type { EncodeOrder } from "./encode-order.ts";
+import {
+  analyseCodecs,
+  type CodecAnalysis,
+  type CodecDone,
+  encodeCodecs,
+  type FilmInHand,
+} from "./encode-codecs.ts";
+import type { EncodeOrder, EncodeResult } from "./encode-order.ts";
 import { type Accepted, acceptFilm, prepareFilm } from "./film-intake.ts";
+import { makeShotSheet } from "./shot-pictures.ts";
 import { makeThumbnails } from "./side-files.ts";
 import { assertRates, makeSounds } from "./sounds.ts";
 import { planOf, sourceOf } from "./source-plan.ts";
@@ -23,9 +33,7 @@ import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
-export async function encodeFilm(
-  order: EncodeOrder,
-): Promise<{ readonly film: EncodedFilm; readonly report: EncodeReport }> {
+export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const { settings, signal, onEvent, audio: rates = [usualRate] } = order;
   assertRates(rates);
   const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
@@ -57,17 +65,40 @@ export async function encodeFilm(
   assert(first !== undefined, "there is at least one codec");
   const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
+  const shotSheet =
+    order.shotPictures && (await makeShotSheet(prepared.reference, prepared.key, cut.shots, bench));
   clock.ends("sound and pictures", { jobs: audio.length + 1, reused: 0 });
   const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const [one, ...others] = reportCodecs(analyses, done);
   assert(one !== undefined, "there is at least one codec");
+  const baselines = order.baselines && (await baselinesOf(order, facts, first));
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
-    ...{ codecs: [one, ...others], stages: clock.stages() },
+    ...{ codecs: [one, ...others], stages: clock.stages(), ...(baselines && { baselines }) },
     encodesRun: counted(analyses, done, "run"),
     encodesReused: counted(analyses, done, "reused"),
   });
-  return { film, report: encodeReport.parse(figures) };
+  const report = encodeReport.parse(figures);
+  const economics = economicsOf(report, pricesOf(settings));
+  return { film, report: { ...report, economics }, ...(shotSheet && { shotSheet }) };
+}
+
+function pricesOf({ priceEgress, priceCpuHour, priceCurrency }: EncodeOrder["settings"]): Prices {
+  return { currency: priceCurrency, egressPerGb: priceEgress, cpuHour: priceCpuHour };
+}
+
+/** By x264, whatever codecs the ladder has: what they are there for is to be the same everywhere. */
+async function baselinesOf(
+  order: EncodeOrder,
+  { bench, clock }: FilmInHand,
+  { trialOrder }: CodecAnalysis,
+): Promise<readonly BaselineFilm[]> {
+  const preset = codecs.h264.presets[order.effort];
+  const films = await encodeBaselines({ ...trialOrder, preset }, bench, (progress) => {
+    order.onEvent({ kind: "baselines", ...progress });
+  });
+  clock.ends("baselines", { jobs: films.length, reused: 0 });
+  return films;
 }
 
 function reportCodecs(

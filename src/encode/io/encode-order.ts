@@ -8,9 +8,11 @@ import type { Effort } from "#encode/size.ts";
 import type { SubtitleFile } from "#encode/subtitle-tracks.ts";
 import type { GridName } from "#encode/trial-grid.ts";
 import type { Tools } from "#io/tools.ts";
-import type { Codec, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
+import type { EncodeReport } from "#wire/encode-report.ts";
 import type { Progress } from "./progress.ts";
+import type { ShotSheet } from "./shot-pictures.ts";
 
 export interface EncodeOrder {
   /** Path of the master film. It is only read. */
@@ -34,6 +36,16 @@ export interface EncodeOrder {
   readonly settings: Values<typeof encodeSettings>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EncodeEvent) => void;
+  /** Whether somebody will look at the report's page. */
+  readonly shotPictures?: "wanted";
+  /** Whether the films that the ladder is compared with are encoded too. */
+  readonly baselines?: "wanted";
+}
+
+export interface EncodeResult {
+  readonly film: EncodedFilm;
+  readonly report: EncodeReport;
+  readonly shotSheet?: ShotSheet;
 }
 
 export type EncodeEvent =
@@ -55,4 +67,5 @@ export type EncodeEvent =
       readonly hulls: readonly (readonly OperatingPoint[])[];
     }
   | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)
+  | ({ readonly kind: "baselines" } & Progress)
   | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };

@@ -14,6 +14,7 @@ import { withScratch } from "./workshop.ts";
 
 export interface MadePiece {
   readonly path: string;
+  /** Of its coded frames: what a trial counts too. Boxes come on top. */
   readonly bytes: number;
   readonly initSha256: string;
 }
@@ -86,7 +87,8 @@ async function inspect(path: string, order: PieceOrder): Promise<Looked> {
   const complaint = groupsComplaint(groups, order.keyframes, order.startFrame + order.frames);
   if (complaint !== undefined) return { kind: "unsound", because: complaint };
   const initSha256 = createHash("sha256").update(file.subarray(0, structure.initEnd)).digest("hex");
-  return { kind: "sound", piece: { path, bytes: file.length, initSha256 } };
+  const bytes = groups.flat().reduce((sum, size) => sum + size, 0);
+  return { kind: "sound", piece: { path, bytes, initSha256 } };
 }
 
 function unsound({ codec, width, height, startFrame, frames }: PieceOrder, reason: string): Fault {

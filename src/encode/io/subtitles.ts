@@ -15,7 +15,7 @@ import { withScratch } from "./workshop.ts";
 
 export interface MadeSubtitles {
   readonly subtitles: readonly EncodedSubtitles[];
-  /** Streams of the film that hold no words while it lasts. */
+  /** Files and streams that hold no words while the film lasts. */
   readonly leftOut: readonly string[];
 }
 
@@ -40,11 +40,13 @@ export async function makeSubtitles(
   { seconds, mostKib }: { readonly seconds: number; readonly mostKib: number },
   bench: Bench,
 ): Promise<MadeSubtitles> {
-  const read: ReadSubtitles[] = sidecars.map((sidecar) => ({
-    ...sidecar,
-    cues: onFilmClock(sidecar.cues, 0, seconds),
-  }));
+  const read: ReadSubtitles[] = [];
   const leftOut: string[] = [];
+  for (const sidecar of sidecars) {
+    const cues = onFilmClock(sidecar.cues, 0, seconds);
+    if (cues.length > 0) read.push({ ...sidecar, cues });
+    else leftOut.push(`subtitle file (${sidecar.language}): no words while the film lasts`);
+  }
   for (const stream of streams) {
     const name = `in stream ${stream.stream} of ${fileName}`;
     const all = await cuesIn(film, stream, { name, mostKib, seconds }, bench);

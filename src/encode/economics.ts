@@ -1,0 +1,86 @@
+// Whether optimising pays: what the encode cost against what each play sends less. A play is the whole film once, at
+// the same quality on both sides; sound is the same on both sides and left out.
+import {
+  commonQuality,
+  comparisons,
+  curveOf,
+  plainCodec,
+  rateAt,
+  shownFigures,
+  usualQuality,
+} from "./equal-terms.ts";
+import type { Economics, PageReport, Prices, Saving } from "./report-page-data.ts";
+
+type Encoded = Pick<
+  PageReport,
+  | "source"
+  | "metric"
+  | "ladder"
+  | "fixedLadder"
+  | "baselines"
+  | "bdRatePercent"
+  | "cpuSeconds"
+  | "encodesReused"
+>;
+
+const bytesPerGb = 1e9;
+const secondsPerHour = 3600;
+
+export function economicsOf(report: Encoded, prices: Prices): Economics {
+  return {
+    prices,
+    encodeCpuSeconds: report.cpuSeconds,
+    encodeCost: encodeCost(report.cpuSeconds, prices),
+    isWhole: report.encodesReused === 0,
+    against: savings(report, prices),
+  };
+}
+
+/** CPU hours × price. */
+export function encodeCost(cpuSeconds: number, { cpuHour }: Prices): number {
+  return (cpuSeconds / secondsPerHour) * cpuHour;
+}
+
+/** GB × price. */
+export function egressCost(bytes: number, { egressPerGb }: Prices): number {
+  return (bytes / bytesPerGb) * egressPerGb;
+}
+
+/**
+ * Plays after which what was sent less has repaid what was computed more. Null when nothing is sent less.
+ *
+ * ⌈extra encode cost / egress saved per play⌉
+ */
+export function breakEvenPlays(extraEncodeCost: number, egressSavedPerPlay: number): number | null {
+  if (egressSavedPerPlay <= 0) return null;
+  return Math.ceil(Math.max(0, extraEncodeCost) / egressSavedPerPlay);
+}
+
+function savings(report: Encoded, prices: Prices): readonly Saving[] {
+  const codec = plainCodec(report.ladder);
+  const ours = curveOf(report.ladder.filter((rung) => rung.codec === codec).map(shownFigures));
+  const bytesOf = (bitrate: number): number => (bitrate * report.source.durationSeconds) / 8;
+  return comparisons(report).flatMap(({ name, title, points, cpuSeconds }) => {
+    const theirs = curveOf(points);
+    const quality = commonQuality(ours, theirs, usualQuality[report.metric.name]);
+    if (quality === undefined) return [];
+    const [rate, baselineRate] = [rateAt(ours, quality), rateAt(theirs, quality)];
+    if (rate === undefined || baselineRate === undefined) return [];
+    const bytesSavedPerPlay = bytesOf(baselineRate) - bytesOf(rate);
+    const egressSavedPerPlay = egressCost(bytesSavedPerPlay, prices);
+    const extraEncodeCost = encodeCost(report.cpuSeconds - (cpuSeconds ?? 0), prices);
+    return [
+      {
+        ...{
+          name,
+          label: title,
+          quality,
+          bytesPerPlay: bytesOf(rate),
+          baselineBytesPerPlay: bytesOf(baselineRate),
+        },
+        ...{ bytesSavedPerPlay, egressSavedPerPlay, baselineCpuSeconds: cpuSeconds, extraEncodeCost },
+        breakEvenPlays: breakEvenPlays(extraEncodeCost, egressSavedPerPlay),
+      },
+    ];
+  });
+}
