@@ -25,7 +25,7 @@ const tests = tracked.filter((path) => path.endsWith(".test.ts") && path !== "to
 test("[RE1] every rule of a specification is quoted by a test, and every quoted rule exists", () => {
   const rules = ruleIds(specifications.map(read), /^\s*[-*] \*{0,2}\[([A-Z]{2}\d+)\]/gm);
   const quoted = ruleIds(tests.map(read), /\[([A-Z]{2}\d+)\]/g);
-  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6"]) quoted.delete(id);
+  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6", "RE7"]) quoted.delete(id);
   assert.ok(rules.size > 20, `only ${rules.size} rules found: the pattern is wrong`);
   assert.deepEqual([...rules].filter((id) => !quoted.has(id)).sort(), [], "rules that no test quotes");
   assert.deepEqual(
@@ -80,4 +80,17 @@ test("[RE6] every runtime dependency has a decision record that names it", () =>
     dependencies.filter((name) => !records.includes(`\`${name}\``)),
     [],
   );
+});
+
+test("[RE7] every law draws from a seed that stands in its test, so that a run here is the run elsewhere", () => {
+  const laws = tests.flatMap((path) => {
+    const [before = "", ...calls] = read(path).split("fc.assert(");
+    const shared = /const runs = .*\bseed\b/.test(before) ? /\b(seed|runs)\b/ : /\bseed\b/;
+    return calls.map((call) => ({
+      path,
+      seeded: shared.test(call.split(/\n(?:test|function|const)\b/)[0] ?? ""),
+    }));
+  });
+  assert.ok(laws.length > 50, `only ${laws.length} laws found: the pattern is wrong`);
+  assert.deepEqual([...new Set(laws.filter((law) => !law.seeded).map((law) => law.path))], []);
 });
