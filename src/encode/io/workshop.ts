@@ -61,13 +61,15 @@ export async function openWorkshop(
       cpuSeconds: seconds * Math.max(2, jobs),
       fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
       nested,
-    };
+      tether: "standard-input",
+    } as const;
     const finished = await run({
-      argv: trouble === undefined ? sandboxed(argv, walls) : argv,
+      ...(trouble === undefined
+        ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
+        : ({ argv, orphan: "dies" } as const)),
       signal: order.signal,
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
-      orphan: "dies",
       ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
     });
