@@ -42,14 +42,14 @@ const sizes = [
 ];
 /** When the master's sound clicks, in seconds. */
 const clickAt = 3;
-const signal = AbortSignal.timeout(240_000);
+const { signal } = new AbortController();
 
 let folder = "";
 let film: EncodedFilm | undefined;
 let missing: string | undefined;
 
 before(async () => {
-  missing = await run({ argv: ["ffprobe", "-version"], signal, deadline: milliseconds(15_000) }).then(
+  missing = await run({ argv: ["ffprobe", "-version"], signal, deadline: milliseconds(60_000) }).then(
     () => undefined,
     (error) => String(error),
   );
