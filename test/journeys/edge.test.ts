@@ -248,7 +248,7 @@ test("[ED11] nginx killed with -9 serves again after a short pause, its orphaned
   assert.equal(existsSync(join(prefix, "status.sock")), false);
 });
 
-test("[ED8] a taken port is a fault that names who holds it; a missing nginx says how to get it", {
+test("[ED8] a taken port is a fault that names who holds it; a missing nginx says how to get it, a failing one why", {
   skip: missing,
 }, async (t) => {
   const { listen, prefix } = await open(t);
@@ -276,6 +276,14 @@ test("[ED8] a taken port is a fault that names who holds it; a missing nginx say
   await assert.rejects(
     startOrigin({ ...order, tools: { ...none, nginx: { path: "/nowhere/nginx", version: "0" } }, signal }),
     codeIs("process-missing", /\/nowhere\/nginx/),
+  );
+  const failing = join(folder, "failing-nginx");
+  const script = `case " $* " in *" -t "*) exit 0;; esac; echo "[emerg] 1#1: the disk is on fire" >&2; exit 3`;
+  writeFileSync(failing, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const free = { ...order, listen: await freeListen() };
+  await assert.rejects(
+    startOrigin({ ...free, tools: { ...none, nginx: { path: failing, version: "0" } }, signal }),
+    codeIs("nginx-failed", /status 3.*the disk is on fire/s),
   );
 });
 

@@ -11,9 +11,20 @@ import { makeSampleFilm } from "#encode/io/sample-film.ts";
 import { sandboxed, type Walls } from "#encode/sandbox.ts";
 import { findCuts } from "#encode/shots.ts";
 import { run } from "#io/process.ts";
+import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder, oddFilms, playlistAsFilm, turnedFilm } from "./encode-films.ts";
-import { isGone, isRefused, options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+import {
+  finishedTrials,
+  isGone,
+  isRefused,
+  options,
+  order,
+  prepare,
+  settings,
+  signal,
+  tools,
+} from "./encode-run.ts";
 
 test("[EN3] cut-off and damaged films are refused, and nothing is left behind", options, () =>
   inFolder(async (folder) => {
@@ -188,6 +199,25 @@ test(
     }
     for (const mark of marks) await isGone(mark);
   },
+);
+
+test("[EN7] an ffmpeg that fails is quoted, and its failure is not taken for the film's", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const path = join(folder, "ffmpeg-without-x264");
+    const script = `case "$*" in *libx264*) echo "Unknown encoder 'libx264'" >&2; exit 1;; esac; exec ffmpeg "$@"`;
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const failing = { ...tools, ffmpeg: { path, version: "0" } };
+    const work = join(folder, "work");
+    await assert.rejects(encodeFilm(order(film, work, { tools: failing })), (error) => {
+      assert.ok(error instanceof Fault, String(error));
+      assert.equal(error.code, "process-failed");
+      assert.match(error.message, /Unknown encoder 'libx264'/);
+      return true;
+    });
+    assert.deepEqual(await finishedTrials(work), []);
+    assert.deepEqual(await readdir(join(work, "scratch")), []);
+  }),
 );
 
 test("[EN24] without a sandbox films are refused unless the operator allows it", options, () =>
