@@ -58,7 +58,9 @@ async function testFiles(stage: TestStage, total: Count, skips: string[]): Promi
     console.log(`${stage.name}: no test file was found, which cannot be right`);
     return;
   }
-  const stream = run({ files: [...stage.files], concurrency: stage.concurrency, timeout: perTestMs });
+  // A failed test may leave a program running, and its file's process would wait for that: it ends with its tests.
+  const order = { concurrency: stage.concurrency, timeout: perTestMs, forceExit: true };
+  const stream = run({ files: [...stage.files], ...order });
   stream.on("test:pass", (event: TestEvent) => {
     if (event.details.type === "suite" || isFile(event, known)) return;
     if (event.skip === undefined || event.skip === false) count.passed += 1;
