@@ -14,7 +14,7 @@ function lint(text: string, at: string): string {
     `--stdin-file-path=${at}`,
     "--max-diagnostics=50",
   ];
-  const done = spawnSync(process.execPath, argv, { input: text, encoding: "utf8", timeout: 30_000 });
+  const done = spawnSync(process.execPath, argv, { input: text, encoding: "utf8", timeout: 120_000 });
   return `${done.stdout}${done.stderr}`;
 }
 

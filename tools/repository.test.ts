@@ -1,6 +1,6 @@
 // The repository's own promises: rules and tests answer to each other, nothing is too long, links lead somewhere.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ const tests = tracked.filter((path) => path.endsWith(".test.ts") && path !== "to
 test("[RE1] every rule of a specification is quoted by a test, and every quoted rule exists", () => {
   const rules = ruleIds(specifications.map(read), /^\s*[-*] \*{0,2}\[([A-Z]{2}\d+)\]/gm);
   const quoted = ruleIds(tests.map(read), /\[([A-Z]{2}\d+)\]/g);
-  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6"]) quoted.delete(id);
+  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6", "RE7", "RE8", "RE9"]) quoted.delete(id);
   assert.ok(rules.size > 20, `only ${rules.size} rules found: the pattern is wrong`);
   assert.deepEqual([...rules].filter((id) => !quoted.has(id)).sort(), [], "rules that no test quotes");
   assert.deepEqual(
@@ -80,4 +80,35 @@ test("[RE6] every runtime dependency has a decision record that names it", () =>
     dependencies.filter((name) => !records.includes(`\`${name}\``)),
     [],
   );
+});
+
+test("[RE7] every law draws from a seed that stands in its test, so that a run here is the run elsewhere", () => {
+  const laws = tests.flatMap((path) => {
+    const [before = "", ...calls] = read(path).split("fc.assert(");
+    const shared = /const runs = .*\bseed\b/.test(before) ? /\b(seed|runs)\b/ : /\bseed\b/;
+    return calls.map((call) => ({
+      path,
+      seeded: shared.test(call.split(/\n(?:test|function|const)\b/)[0] ?? ""),
+    }));
+  });
+  assert.ok(laws.length > 50, `only ${laws.length} laws found: the pattern is wrong`);
+  assert.deepEqual([...new Set(laws.filter((law) => !law.seeded).map((law) => law.path))], []);
+});
+
+test("[RE8] the README is at most 150 lines, and the Node that it promises is the one that is installed", () => {
+  assert.ok(read("README.md").split("\n").length <= 150);
+  assert.equal(read(".nvmrc").trim(), JSON.parse(read("package.json")).dependencies.node);
+});
+
+test("[RE9] a run of the tests ends with a line that counts, and a word that names no file is no success", () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const run = (word: string): { readonly status: number | null; readonly last: string } => {
+    const argv = ["tools/test.ts", word];
+    const done = spawnSync(process.execPath, argv, { env, encoding: "utf8", timeout: 120_000 });
+    return { status: done.status, last: done.stdout.trimEnd().split("\n").at(-1) ?? "" };
+  };
+  const { status, last } = run("src/units/hash.test.ts");
+  assert.match(last, /^[1-9]\d* passed, 0 failed, 0 skipped$/);
+  assert.equal(status, 0);
+  assert.deepEqual(run("no-such-test"), { status: 1, last: "0 passed, 0 failed, 0 skipped" });
 });

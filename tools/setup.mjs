@@ -145,7 +145,16 @@ function ensureDebian(purposes) {
     const policy = holdServices(prefix);
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const apt = (label, ...args) => {
-      const all = [...prefix, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", ...args];
+      const all = [
+        ...prefix,
+        "apt-get",
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "-o",
+        "Acquire::Retries=3",
+        ...args,
+      ];
       return step(label, all[0], all.slice(1), { env });
     };
     apt("Debian package lists", "update");

@@ -17,7 +17,8 @@ interface TestStage {
   readonly concurrency: number;
 }
 
-const perTestMs = 300_000;
+/** Only what hangs comes near it: whatever a test waits for has a deadline of its own. */
+const perTestMs = 900_000;
 
 /** The slice of node:test's events that is counted here. */
 interface TestEvent {
@@ -57,7 +58,9 @@ async function testFiles(stage: TestStage, total: Count, skips: string[]): Promi
     console.log(`${stage.name}: no test file was found, which cannot be right`);
     return;
   }
-  const stream = run({ files: [...stage.files], concurrency: stage.concurrency, timeout: perTestMs });
+  // A failed test may leave a program running, and its file's process would wait for that: it ends with its tests.
+  const order = { concurrency: stage.concurrency, timeout: perTestMs, forceExit: true };
+  const stream = run({ files: [...stage.files], ...order });
   stream.on("test:pass", (event: TestEvent) => {
     if (event.details.type === "suite" || isFile(event, known)) return;
     if (event.skip === undefined || event.skip === false) count.passed += 1;

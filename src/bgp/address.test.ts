@@ -35,7 +35,7 @@ test("[BG1] what is written is read back as the same value", () => {
       assert.deepEqual(readPrefix(writePrefix(prefix)), { kind: "prefix", prefix });
       assert.ok(covers(prefix, address));
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, seed: 21 },
   );
 });
 
@@ -88,6 +88,7 @@ test("[BG3] everything else is refused", () => {
       assert.ok(["address", "refused"].includes(readAddress(text).kind));
       assert.ok(["prefix", "refused"].includes(readPrefix(text).kind));
     }),
+    { seed: 22 },
   );
 });
 

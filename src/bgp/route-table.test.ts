@@ -85,7 +85,7 @@ test("[BG5] lookup equals a naive scan over all routes", () => {
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 21 },
   );
   assert.ok(found > 1000, `only ${found} matches were compared`);
 });
@@ -134,6 +134,7 @@ test("[BG7] events for different prefixes may come in any order", () => {
       const [one, other] = [tableOf(...events), tableOf(...shuffled)];
       for (const address of addresses) assert.deepEqual(lookup(other, address), lookup(one, address));
     }),
+    { seed: 22 },
   );
 });
 

@@ -29,8 +29,11 @@ export interface Agents {
 const program = fileURLToPath(new URL("./millrace.ts", import.meta.url));
 const stopMs = 8000;
 const nginxGraceMs = 1000;
-/** Before each new try. Together longer than an agent of a killed start needs to end: it holds the disk until then. */
-const pausesMs = [300, 1000, 2000, 4000];
+/**
+ * Before each new try. Together longer than an agent of a killed start may take to end, which holds the disk until then:
+ * a second for its goodbye, five for what its nginx still sends, three to end that by force.
+ */
+const pausesMs = [300, 1000, 3000, 6000];
 /** A life longer than this was no failed start: the pauses begin anew. */
 const soundLifeMs = 10_000;
 

@@ -23,7 +23,7 @@ export interface FillFound {
 
 const pollMs = 200;
 /** Without any progress for this long the river goes on: the origin serves what is missing. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** Waits until every appliance advertises what it should hold. Agents that make no progress are named, not waited for. */
 export async function waitForFill(river: River, control: ControlHandle, agents: Agents): Promise<FillFound> {

@@ -111,17 +111,20 @@ async function watch(page: Page, order: OnceOrder): Promise<Playback> {
     pictured = true;
     if (order.screenshot !== undefined) await page.screenshot({ path: order.screenshot });
   });
-  const after = first.segmentSources.slice(kill?.before);
-  if (kill === undefined || after.some((id) => id !== kill?.id)) return result(first, kill, after, false);
+  if (kill === undefined)
+    throw new Fault(onceFaults.noAppliance, { source: first.segmentSources.at(-1) ?? "nobody" });
+  const after = first.segmentSources.slice(kill.before);
+  if (after.some((id) => id !== kill?.id)) return result(first, kill, after, false);
   order.onNote(`everything had been fetched before ${kill.id} died: playing once more without it`);
   await page.goto(watchUrl(order));
   const second = await follow(page, order, async () => undefined);
   return result(first, kill, second.segmentSources, true);
 }
 
-async function killOne(page: Page, order: OnceOrder, state: PlayerState): Promise<Kill> {
+/** Ends the appliance that sent the last segment. Where that was the origin, the next segment may come from one. */
+async function killOne(page: Page, order: OnceOrder, state: PlayerState): Promise<Kill | undefined> {
   const id = state.segmentSources.at(-1) ?? "";
-  if (id === "" || id === "origin") throw new Fault(onceFaults.noAppliance, { source: id || "nobody" });
+  if (id === "" || id === "origin") return undefined;
   await order.killAppliance(id);
   order.onNote(`killed ${id} at ${(state.positionMs / 1000).toFixed(1)} s`);
   await page.keyboard.press("i");
@@ -164,13 +167,8 @@ async function readState(page: Page): Promise<PlayerState | undefined> {
 }
 
 /** `after`: sources of the video segments that arrived when the box was gone. The figures are those of the first play. */
-function result(
-  state: PlayerState,
-  kill: Kill | undefined,
-  after: readonly string[],
-  playedAgain: boolean,
-): Playback {
-  const elsewhere = after.filter((id) => id !== kill?.id);
+function result(state: PlayerState, kill: Kill, after: readonly string[], playedAgain: boolean): Playback {
+  const elsewhere = after.filter((id) => id !== kill.id);
   return {
     played: true,
     startupMs: Math.round(state.startupMs),
@@ -179,9 +177,9 @@ function result(
     switches: state.switches,
     meanHeight: Math.round(state.meanHeight),
     appliancesUsed: [...new Set([...state.appliancesUsed, ...elsewhere])],
-    killed: kill?.id ?? "",
+    killed: kill.id,
     playedAgain,
     segmentsAfterKill: elsewhere.length,
-    survivedKill: kill !== undefined && elsewhere.length > 0,
+    survivedKill: elsewhere.length > 0,
   };
 }

@@ -151,6 +151,11 @@ test("[EN24] golden: the walls leave one film, one folder and no network", () =>
       "--bind /work/scratch/1 /work/scratch/1 --chdir /work/scratch/1 --cap-drop ALL --uid 65534 --gid 65534 " +
       "prlimit --as=4294967296 --cpu=60 --fsize=10485760 --nofile=64 --core=0 /opt/ffmpeg -i x",
   );
+  const tethered = sandboxed(["/opt/ffmpeg", "-i", "x"], { ...walls, tether: "standard-input" });
+  assert.deepEqual(tethered.slice(tethered.indexOf("--core=0") + 1), [
+    ...["/bin/sh", "-c", 'exec 3<&0 </dev/null; (read -r _ <&3; kill -9 -1) & exec "$@" 3<&-', "tether"],
+    ...["/opt/ffmpeg", "-i", "x"],
+  ]);
   const older = sandboxed(["true"], { ...walls, nested: "allowed" });
   assert.ok(!older.includes("--disable-userns"), "bubblewrap before 0.8 does not know it");
 });

@@ -16,7 +16,16 @@ export interface Walls {
   readonly nested: "refused" | "allowed";
   /** "passed": what the caller puts into the environment is for the program, and a command line would show it to everyone. */
   readonly environment?: "passed";
+  /** The program is killed as soon as this ends: a pipe whose other end is held by whoever must not be outlived. */
+  readonly tether?: "standard-input";
 }
+
+/**
+ * Holds a program to the pipe on standard input, from inside. bubblewrap's --die-with-parent takes hold only when the
+ * walls stand: whoever dies in the milliseconds before leaves a program behind that nobody stops. The text is fixed,
+ * and the program's own argv goes through it as a list. Source: kill(2), a pid of -1 is everyone in this namespace.
+ */
+const tether = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -9 -1) & exec "$@" 3<&-';
 
 const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
 
@@ -46,6 +55,7 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
     `--fsize=${walls.fileMiB * 1024 * 1024}`,
     "--nofile=64",
     "--core=0",
+    ...(walls.tether === undefined ? [] : ["/bin/sh", "-c", tether, "tether"]),
     ...argv,
   ];
 }

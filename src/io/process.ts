@@ -17,6 +17,11 @@ export interface Run {
   readonly nice?: number;
   /** For long work: the kernel kills the program when this process dies, however it dies. Where setpriv is there. */
   readonly orphan?: "dies";
+  /**
+   * `open`: standard input is a pipe that nothing is written to. It ends when the run is stopped or this process dies,
+   * however it dies, and the program is expected to end with it. Otherwise there is no standard input.
+   */
+  readonly stdin?: "open";
   /** Largest standard output kept; more is an error. Default 64 MiB. */
   readonly maxOutputBytes?: number;
 }
@@ -42,14 +47,15 @@ export async function run(order: Run): Promise<Finished> {
   const begun = performance.now();
   const [program, ...args] = wrapped(order);
   const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
     ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
     ...(order.env === undefined ? {} : { env: { ...order.env } }),
   });
   const stopped: { why: "deadline" | "abort" | "output" | undefined } = { why: undefined };
   const stop = (why: "deadline" | "abort" | "output"): void => {
     stopped.why ??= why;
-    child.kill("SIGTERM");
+    if (order.stdin === "open") child.stdin?.destroy();
+    else child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
   };
   const onAbort = (): void => stop("abort");
@@ -59,12 +65,12 @@ export async function run(order: Run): Promise<Finished> {
   const out: Buffer[] = [];
   let outBytes = 0;
   let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     outBytes += chunk.length;
     if (outBytes > (order.maxOutputBytes ?? 64 << 20)) stop("output");
     else out.push(chunk);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-keptStderr);
     order.onStderr?.(text);
   });

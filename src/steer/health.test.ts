@@ -98,5 +98,6 @@ test("[ST15] every state says why, with a number or the cause", () => {
         assert.equal(state.health === "unhealthy", state.gate !== "open");
       }
     }),
+    { seed: 21 },
   );
 });

@@ -6,6 +6,7 @@ import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
@@ -113,7 +114,7 @@ test("[DA22] a first start that was killed half-way is begun anew", async () => 
   const folder = await temporaryFolder();
   const { child, seen } = writer(folder, "early");
   await seen(/note making the embedded database/);
-  while (!(await readdir(folder)).some((file) => file.startsWith("pgdata"))) await new Promise(setImmediate);
+  while (!(await readdir(folder)).some((file) => file.startsWith("pgdata"))) await setImmediate();
   await kill(child);
   assert.ok(!(await readdir(folder)).includes("pgdata"));
   const notes: string[] = [];
@@ -209,7 +210,11 @@ test("[DA21] a server that never answers is given up at the deadline", async (t)
     assert.ok(known, String(error));
     return !everything(error).includes(secret);
   });
-  assert.ok(performance.now() - begun < 3000);
+  const byDefault = settings.databaseDeadlineSeconds * 1000;
+  assert.ok(
+    performance.now() - begun < byDefault,
+    "it was given up at its own deadline, not at the usual one",
+  );
 });
 
 test("[DA21] a database that does not let us in is named, and one that went away too", async (t) => {
@@ -222,11 +227,16 @@ test("[DA21] a database that does not let us in is named, and one that went away
   const url = await freshSchema(server.url);
   const stores = await open(url, "unused", notes);
   const ann = await account(stores);
-  const others = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace'";
-  await query(server.url, others);
-  const found = await stores.accounts.byId(ann.id).catch((error: unknown) => error);
-  assert.ok(isFault("database-unreachable")(found) || isDeepStrictEqual(found, ann), String(found));
-  assert.deepEqual(await stores.accounts.byId(ann.id), ann, "the pool connects again");
+  const ours = "from pg_stat_activity where application_name = 'millrace'";
+  await query(server.url, `select pg_terminate_backend(pid) ${ours}`);
+  while ((await query(server.url, `select pid ${ours}`)).length > 0) await setImmediate();
+  // Each connection that the pool had is found to be broken once, either when it is used or before.
+  let again: unknown;
+  for (let tries = 0; tries <= settings.databaseConnections && !isDeepStrictEqual(again, ann); tries++) {
+    again = await stores.accounts.byId(ann.id).catch((error: unknown) => error);
+    assert.ok(isFault("database-unreachable")(again) || isDeepStrictEqual(again, ann), String(again));
+  }
+  assert.deepEqual(again, ann, "the pool connects again");
   await stores.close();
 });
 

@@ -28,7 +28,7 @@ async function killedWriter(folder: string, first: number, count: number): Promi
     printed += chunk;
     if (printed.split("\n").length > count) child.kill("SIGKILL");
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 120_000);
   await new Promise((resolve) => child.on("close", resolve));
   clearTimeout(timer);
   return printed.split("\n").slice(0, -1);

@@ -20,7 +20,7 @@ export interface Client {
   beacon(play: PlayAnswer, seq: number, more?: Record<string, unknown>): Record<string, unknown>;
 }
 
-const deadlineMs = 20_000;
+const deadlineMs = 60_000;
 
 export function client(base: string, kept = ""): Client {
   let cookie = kept;

@@ -1,6 +1,6 @@
 // The control plane as a program: its keys, its port, its pages, its end.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -145,12 +145,19 @@ test("[CO26] a request that never ends holds the end up for the grace time only"
   const begun = performance.now();
   await client(control.url).get("/healthz");
   await control.close();
-  assert.ok(performance.now() - begun < 5000, `it took ${Math.round(performance.now() - begun)} ms`);
+  // Not the grace time to the millisecond, but far from the half minute that the request itself would be given.
+  assert.ok(performance.now() - begun < 20_000, `it took ${Math.round(performance.now() - begun)} ms`);
   socket.destroy();
 });
 
-test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go of its folders", async () => {
+test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go of its folders", async (t) => {
   const own = await mkdtemp(join(tmpdir(), "millrace-control-program-"));
+  const children: ChildProcess[] = [];
+  t.after(async () => {
+    // One that is left running would keep this file's process alive for ever.
+    for (const child of children) child.kill("SIGKILL");
+    await rm(own, { recursive: true, force: true });
+  });
   await writeFile(join(own, "sites.json"), JSON.stringify(smallSites));
   await writeFile(join(own, "routes.json"), JSON.stringify(smallRoutes));
   const argv = ["src/bin/millrace.ts", "control", "--sites", join(own, "sites.json")];
@@ -159,6 +166,7 @@ test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go
   const env = { ...process.env, MILLRACE_HOME: join(own, "var"), MILLRACE_LOG_LEVEL: "warn" };
   for (const round of [1, 2]) {
     const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
+    children.push(child);
     const ended = once(child, "exit");
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -175,5 +183,4 @@ test("[CO26] the program alone tells where it is, ends with SIGTERM, and lets go
     child.kill("SIGTERM");
     assert.deepEqual(await ended, [0, null], said);
   }
-  await rm(own, { recursive: true, force: true });
 });

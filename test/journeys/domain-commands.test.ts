@@ -19,7 +19,7 @@ interface Outcome {
 function millrace(...words: string[]): Outcome {
   const done = spawnSync(process.execPath, ["src/bin/millrace.ts", ...words], {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
     env: { PATH: process.env.PATH, MILLRACE_HOME: folder },
   });
   return { status: done.status, out: done.stdout, err: done.stderr };

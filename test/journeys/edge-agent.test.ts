@@ -1,7 +1,7 @@
 // Real agents: they fill from peers and the origin, survive lies, rot and kill -9, and live without the control plane.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
@@ -51,7 +51,7 @@ async function site(t: TestContext): Promise<Site> {
       listen: originListen,
       keys: [k1],
       settings: { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500 },
-      signal: AbortSignal.timeout(60_000),
+      signal: new AbortController().signal,
       onEvent: () => undefined,
     });
   const origin = await openOrigin();
@@ -152,12 +152,13 @@ test("[ED22] [ED12] [ED32] killed with -9 in the middle of a file, it goes on fr
   const { dir, listen, originUrl, control, folder } = await site(t);
   const bundle = publish(join(folder, "store"), "t1", "v360", 2, 3_000_000);
   control.desired = plan(1, [bundle], origin(originUrl));
-  const slow = { MILLRACE_EDGE_FILL_BPS: "16000000" };
+  const slow = { MILLRACE_EDGE_FILL_BPS: "4000000" };
   const agent = startAgent(t, { dir, listen, control: control.url }, slow);
   const incoming = join(dir, "incoming");
   await until("half a file", () => {
     const names = existsSync(incoming) ? readdirSync(incoming) : [];
-    return names.length === 2 && names.every((name) => readFileSync(join(incoming, name)).length > 300_000);
+    const sizes = names.map((name) => statSync(join(incoming, name), { throwIfNoEntry: false })?.size ?? 0);
+    return sizes.length === 2 && sizes.every((size) => size > 300_000);
   });
   agent.child.kill("SIGKILL");
   await agent.ended();
@@ -231,8 +232,9 @@ test("[ED25] [ED29] a plan too big, or with paths that lead outside, is told bac
   assert.ok(outside !== undefined);
   const files = [{ path: "../../../outside.m4s", bytes: 1, sha256: "0".repeat(64) }];
   control.desired = plan(2, [{ ...outside, files }], origin(originUrl));
-  const refused = await control.report("the refusal", (report) =>
-    /could never be served/.test(report.fill.lastProblem),
+  const refused = await control.report(
+    "the refusal, while what was taken over before is fetched",
+    (report) => /could never be served/.test(report.fill.lastProblem) && report.verified.length > 0,
   );
   assert.equal(refused.desiredEpoch, 1);
   assert.deepEqual(refused.verified, ["t1/v360"]);
@@ -253,6 +255,14 @@ test("[ED33] one disk has one agent, and a taken port ends the second with the h
   assert.equal((await get(listen, "/")).status, 403, "the first one is not disturbed");
 });
 
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 test("[ED34] an appliance told to die with its parent does, and takes nginx along", {
   skip: missing,
 }, async (t) => {
@@ -272,7 +282,8 @@ test("[ED34] an appliance told to die with its parent does, and takes nginx alon
   );
   await control.report("it is up", (report) => report.nginx === "up");
   parent.kill("SIGKILL");
-  await until("the agent to end", () => !existsSync(`/proc/${pid}`));
+  // Without parents it may stay a zombie for as long as the first process of the machine likes: that has no command line.
+  await until("the agent to end", () => commandOf(pid) === "");
   assert.equal(control.last()?.draining, true);
   assert.equal((await ownProcesses(join(dir, "nginx"))).length, 0);
 });

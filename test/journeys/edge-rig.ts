@@ -15,7 +15,7 @@ import { type PathStrength, type SigningKey, signedPrefix, strengthOf } from "#i
 import { findNginx } from "#io/tools.ts";
 import { type ApplianceReport, applianceReport, type DesiredState } from "#wire/appliance.ts";
 
-export const tools = await findNginx(defaultsOf(programSettings), AbortSignal.timeout(20_000));
+export const tools = await findNginx(defaultsOf(programSettings), new AbortController().signal);
 export const strength: PathStrength = strengthOf(tools.nginxSetMisc);
 export const missing = tools.nginx === undefined ? "nginx is not installed" : false;
 
@@ -50,13 +50,21 @@ export function tempFolder(t: TestContext): string {
   return folder;
 }
 
+let addresses = 0;
+
+/**
+ * A free port at a loopback address that no other call was given: between here and its use, nobody takes it who asks
+ * the system for any port.
+ */
 export async function freeListen(): Promise<string> {
+  addresses += 1;
+  const host = `127.0.${20 + Math.floor(addresses / 250)}.${1 + (addresses % 250)}`;
   const probe = createTcpServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => probe.listen(0, host, resolve));
   const address = probe.address();
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === "string") throw new Error("no port");
-  return `127.0.0.1:${address.port}`;
+  return `${host}:${address.port}`;
 }
 
 /** Writes random files as a published rendition of a title. */
@@ -77,8 +85,14 @@ export function publish(
   return { id: `${title}/${rendition}`, titleId: title, files: made, sources: [] };
 }
 
-/** A signed path that is good for a minute, or for as long as said. */
-export function signed(key: SigningKey, titleId: string, path: string, seconds = 60, how = strength): string {
+/** A signed path that is good for ten minutes, or for as long as said. */
+export function signed(
+  key: SigningKey,
+  titleId: string,
+  path: string,
+  seconds = 600,
+  how = strength,
+): string {
   const expiresAtSeconds = Date.now() / 1000 + seconds;
   return signedPrefix(key, { titleId, sessionId: "s1", expiresAtSeconds }, how) + path;
 }
@@ -89,14 +103,14 @@ export interface Got {
   readonly body: Buffer;
 }
 
-/** Sends the path exactly as written. `pauseMs`: stops reading in the middle for that long. */
+/** Sends the path exactly as written. `hold`: after the first bytes, which are told, it reads on only when let go. */
 export function get(
   listen: string,
   path: string,
   more: {
     readonly method?: string;
     readonly headers?: Record<string, string>;
-    readonly pauseMs?: number;
+    readonly hold?: { readonly begun: () => void; readonly letGo: Promise<void> };
   } = {},
 ): Promise<Got> {
   const [host = "", port = ""] = listen.split(":");
@@ -109,14 +123,15 @@ export function get(
         method: more.method ?? "GET",
         headers: more.headers ?? {},
         agent: false,
-        timeout: 10_000,
+        timeout: 60_000,
       },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => {
-          if (chunks.length === 0 && more.pauseMs !== undefined) {
+          if (chunks.length === 0 && more.hold !== undefined) {
             answer.pause();
-            setTimeout(() => answer.resume(), more.pauseMs);
+            more.hold.begun();
+            void more.hold.letGo.then(() => answer.resume());
           }
           chunks.push(chunk);
         });
@@ -132,6 +147,17 @@ export function get(
   });
 }
 
+/** A request whose answer has begun, and stands still until it is called to its end. */
+export async function begun(listen: string, path: string): Promise<() => Promise<Got>> {
+  const [first, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const got = get(listen, path, { hold: { begun: first.resolve, letGo: rest.promise } });
+  await Promise.race([first.promise, got]);
+  return () => {
+    rest.resolve();
+    return got;
+  };
+}
+
 export function sha256(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
@@ -140,7 +166,7 @@ export function sha256(content: Buffer): string {
 export async function until<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
 ): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -244,6 +270,7 @@ export function startAgent(
     ...process.env,
     MILLRACE_EDGE_WORKERS: "1",
     MILLRACE_EDGE_RETRY_MIN_MS: "50",
+    MILLRACE_EDGE_RETRY_MAX_MS: "500",
     ...environment,
   };
   const child = spawn(process.execPath, ["src/bin/appliance.ts", ...args], {

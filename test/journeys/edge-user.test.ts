@@ -39,7 +39,7 @@ async function open(t: TestContext, mode: number): Promise<Box> {
     prefixDir: prefix,
     state: state([k1]),
     stopGraceMs: 1000,
-    signal: AbortSignal.timeout(60_000),
+    signal: new AbortController().signal,
     onEvent: () => undefined,
   });
   atEnd(t, () => nginx.stop());
@@ -47,12 +47,24 @@ async function open(t: TestContext, mode: number): Promise<Box> {
   return { prefix, nginx, state, fetch };
 }
 
-/** User ids of the workers. Source: proc(5), /proc/pid/status. */
-async function workerIds(prefix: string): Promise<readonly string[]> {
-  const workers = (await ownProcesses(prefix)).filter((process) => process.kind === "worker");
-  return workers.map(
-    ({ pid }) => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "",
-  );
+/** User ids of both workers. Source: proc(5), /proc/pid/status. */
+function workerIds(prefix: string): Promise<readonly string[]> {
+  return until("two workers at work", async () => {
+    const own = await ownProcesses(prefix);
+    // A worker that was just forked bears its master's title, and is its master's user, until it has begun.
+    const begun = own.filter(({ pid }) => textOf(pid, "cmdline").startsWith("nginx: worker process"));
+    const ids = begun.map(({ pid }) => /^Uid:\s+(\d+)/m.exec(textOf(pid, "status"))?.[1] ?? "");
+    return ids.length === settings.workers && ids;
+  });
+}
+
+/** Empty when the process is gone. */
+function textOf(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 test("[ED15] a root agent's workers are www-data where it may read the disk, through reload, rotation and end", {

@@ -32,7 +32,7 @@ export async function inFolder(work: (folder: string) => Promise<void>): Promise
 /** Runs ffmpeg in `folder`; text arguments may not hold spaces. */
 export async function ffmpeg(folder: string, line: string): Promise<string> {
   const argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", ...line.split(" ")] as const;
-  const done = await run({ argv, signal, deadline: milliseconds(60_000), cwd: folder });
+  const done = await run({ argv, signal, deadline: milliseconds(240_000), cwd: folder });
   return done.stderr;
 }
 

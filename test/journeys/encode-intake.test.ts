@@ -9,12 +9,23 @@ import { streamsArgs } from "#encode/argv-intake.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
 import { makeSampleFilm } from "#encode/io/sample-film.ts";
-import { sandboxed } from "#encode/sandbox.ts";
+import { sandboxed, type Walls } from "#encode/sandbox.ts";
 import { findCuts } from "#encode/shots.ts";
 import { run } from "#io/process.ts";
+import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder, oddFilms, playlistAsFilm, turnedFilm } from "./encode-films.ts";
-import { isRefused, options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+import {
+  finishedTrials,
+  isGone,
+  isRefused,
+  options,
+  order,
+  prepare,
+  settings,
+  signal,
+  tools,
+} from "./encode-run.ts";
 
 test("[EN3] cut-off and damaged films are refused, and nothing is left behind", options, () =>
   inFolder(async (folder) => {
@@ -161,6 +172,51 @@ test("[EN24] inside the walls there is no network and no other file", options, (
   }),
 );
 
+test(
+  "[EN24] what runs inside the walls ends with whoever ran it, killed at whatever moment",
+  options,
+  async () => {
+    const walls: Walls = {
+      ...{ readOnly: [], writable: undefined, memoryMiB: 256, cpuSeconds: 20, fileMiB: 1 },
+      nested: bwrapRefusesNesting ? "refused" : "allowed",
+      tether: "standard-input",
+    };
+    const here = new URL("../../src/io/process.ts", import.meta.url).href;
+    const marks = Array.from({ length: 16 }, (_, index) => `900.${process.pid}${index}`);
+    for (const [index, mark] of marks.entries()) {
+      const argv = sandboxed(["sleep", mark], walls);
+      const code = `
+      const { run } = await import(${JSON.stringify(here)});
+      const [argv, ms] = JSON.parse(process.argv[1]);
+      void run({ argv, stdin: "open", nice: 1, deadline: 900_000, signal: new AbortController().signal });
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), ms);
+    `;
+      const order = JSON.stringify([argv, 3 * index]);
+      spawnSync(process.execPath, ["--input-type=module", "-e", code, order], { timeout: 60_000 });
+    }
+    for (const mark of marks) await isGone(mark);
+  },
+);
+
+test("[EN7] an ffmpeg that fails is quoted, and its failure is not taken for the film's", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const path = join(folder, "ffmpeg-without-x264");
+    const script = `case "$*" in *libx264*) echo "Unknown encoder 'libx264'" >&2; exit 1;; esac; exec ffmpeg "$@"`;
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const failing = { ...tools, ffmpeg: { path, version: "0" } };
+    const work = join(folder, "work");
+    await assert.rejects(encodeFilm(order(film, work, { tools: failing })), (error) => {
+      assert.ok(error instanceof Fault, String(error));
+      assert.equal(error.code, "process-failed");
+      assert.match(error.message, /Unknown encoder 'libx264'/);
+      return true;
+    });
+    assert.deepEqual(await finishedTrials(work), []);
+    assert.deepEqual(await readdir(join(work, "scratch")), []);
+  }),
+);
+
 test("[EN24] without a sandbox films are refused unless the operator allows it", options, () =>
   inFolder(async (folder) => {
     const film = await goodFilm(folder, "film.mp4");
@@ -170,17 +226,17 @@ test("[EN24] without a sandbox films are refused unless the operator allows it",
       /bubblewrap is missing/,
     );
     const allowed = { ...settings, unsafeNoSandbox: "yes" };
-    const { shots } = await new Promise<Extract<EncodeEvent, { kind: "shots" }>>((seen, failed) => {
-      const stop = new AbortController();
-      const onEvent = (event: EncodeEvent): void => {
-        if (event.kind !== "shots") return;
-        stop.abort();
-        seen(event);
-      };
-      const more = { tools: open, settings: allowed, signal: stop.signal, onEvent };
-      encodeFilm(order(film, join(folder, "work"), more)).catch(failed);
-    });
-    assert.equal(shots.length, 3);
+    const stop = new AbortController();
+    let shots = 0;
+    const onEvent = (event: EncodeEvent): void => {
+      if (event.kind !== "shots") return;
+      shots = event.shots.length;
+      stop.abort(new Error("seen enough"));
+    };
+    const more = { tools: open, settings: allowed, signal: stop.signal, onEvent };
+    // Its end is waited for: the folder cannot be removed while it still writes there.
+    await assert.rejects(encodeFilm(order(film, join(folder, "work"), more)), /seen enough/);
+    assert.equal(shots, 3);
   }),
 );
 

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
 import { defaultsOf } from "#config/setting.ts";
 import { type Bench, benchOf } from "#encode/io/bench.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
@@ -10,11 +12,12 @@ import type { EncodeOrder } from "#encode/io/encode-order.ts";
 import { type Accepted, acceptFilm, type Prepared, prepareFilm } from "#encode/io/film-intake.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
 import { encodeSettings } from "#encode/settings.ts";
+import { processIds } from "#io/port-holder.ts";
 import { Fault } from "#units/fault.ts";
 import { toolsHere } from "./encode-films.ts";
 
 export const { tools, why } = await toolsHere();
-export const options = { skip: why, timeout: 180_000 };
+export const options = { skip: why };
 export const { signal } = new AbortController();
 export const settings = defaultsOf(encodeSettings);
 
@@ -52,8 +55,18 @@ export async function finishedTrials(workDir: string): Promise<readonly string[]
   return (await keptFiles(join(workDir, "trials"))).filter((path) => path.endsWith(".json"));
 }
 
-export function command(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ["src/bin/millrace.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** `millrace …`, killed at the end of the test if it still runs then. */
+export function command(
+  t: TestContext,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const child = spawn(process.execPath, ["src/bin/millrace.ts", ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  return child;
 }
 
 export async function ended(
@@ -70,21 +83,36 @@ export async function ended(
   return { status, stdout, stderr };
 }
 
-/** Waits a moment for a child's files to appear; fails when the child has ended meanwhile. */
+/** Waits a moment for a child's files or processes to appear; fails when the child has ended meanwhile. */
 export async function nextTick(child: ChildProcess): Promise<void> {
   assert.equal(child.exitCode, null, "the command ended before it could be killed");
-  await tick(50);
+  await rest(20);
 }
 
-export function tick(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
+interface Named {
+  readonly pid: number;
+  readonly line: string;
 }
 
-/** How many processes have `text` on their command line. */
-export async function processesNaming(text: string): Promise<number> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+/** Processes that have `text` on their command line, this one excepted. */
+export async function processesNaming(text: string): Promise<readonly Named[]> {
+  const pids = (await processIds()).filter((pid) => pid !== process.pid);
+  const all = await Promise.all(
+    pids.map(async (pid) => {
+      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      return { pid, line: line.replaceAll("\0", " ") };
+    }),
   );
-  return lines.filter((line) => line.includes(text)).length;
+  return all.filter(({ line }) => line.includes(text));
+}
+
+/** Waits until no process names `text`; says which do when they stay. */
+export async function isGone(text: string): Promise<void> {
+  const end = performance.now() + 30_000;
+  let left = await processesNaming(text);
+  while (left.length > 0 && performance.now() < end) {
+    await rest(50);
+    left = await processesNaming(text);
+  }
+  assert.deepEqual(left, [], "processes are left");
 }

@@ -200,7 +200,7 @@ test("[EN46] pieces of a film without tags all say what its size says", options,
   }),
 );
 
-test("[EN53] subtitle files that are none are refused before anything is encoded", options, () =>
+test("[EN53] subtitle files that are none are refused before anything is encoded", options, (t) =>
   inFolder(async (folder) => {
     await ffmpeg(folder, `${picture} ${coded} film.mp4`);
     const refused = async (name: string, content: string | Uint8Array, words: RegExp): Promise<void> => {
@@ -229,7 +229,7 @@ test("[EN53] subtitle files that are none are refused before anything is encoded
     await refused("none.vtt", "WEBVTT\n\nNOTE nothing\n", /holds no words/);
     await refused("time.vtt", "WEBVTT\n\n1:2 --> 3\nno\n", /near line 3/);
     const { status, stderr } = await ended(
-      command([
+      command(t, [
         "encode",
         join(folder, "film.mp4"),
         "--out",

@@ -11,7 +11,7 @@ import { keyLabels } from "#pack/protection.ts";
 import { Fault } from "#units/fault.ts";
 import { contentKeys } from "#wire/content-keys.ts";
 import { goodFilm } from "./encode-films.ts";
-import { ended, nextTick, options, processesNaming, tick, why } from "./encode-run.ts";
+import { ended, isGone, nextTick, options, why } from "./encode-run.ts";
 import { filesIn, holdsKey, protect } from "./protect-rig.ts";
 
 let folder = "";
@@ -162,7 +162,7 @@ test(
       await nextTick(child);
     child.kill("SIGKILL");
     await killed;
-    while ((await processesNaming(packager)) > 0) await tick(50);
+    await isGone(packager);
     const { keys } = contentKeys.parse(JSON.parse(await readFile(keyFileBeside(out), "utf8")));
     await assertNoKey(out, keys);
     await assert.rejects(stat(join(out, "package")), { code: "ENOENT" });

@@ -15,7 +15,7 @@ import { readProtection } from "#pack/protected-init.ts";
 import { keyFor } from "#pack/protection.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
-import { options, signal, tick, why } from "./encode-run.ts";
+import { options, signal, why } from "./encode-run.ts";
 import { makeFilm, plan } from "./protect-film.ts";
 import { filesIn, formsOf, frameHashes, hashes, holdsKey, protect, segmentsOf } from "./protect-rig.ts";
 
@@ -224,7 +224,7 @@ async function scratchOf(name: string): Promise<string> {
     const found = folders.find((each) => each.startsWith(`${name}.packing-`));
     const scratch = join(folder, "store", found ?? "none", ".encrypting");
     if (await stat(join(scratch, "started")).catch(() => undefined)) return scratch;
-    await tick(50);
+    await rest(50);
   }
   throw new Error("the packager never started");
 }

@@ -22,7 +22,7 @@ export interface Film {
 export async function makeFilm(folder: string, seconds: number, signal: AbortSignal): Promise<Film> {
   const raw = join(folder, "raw");
   for (const index of renditionIds.keys()) await mkdir(join(raw, `${index}`), { recursive: true });
-  await run({ argv: ["ffmpeg", ...argvOf(seconds)], cwd: raw, signal, deadline: milliseconds(60_000) });
+  await run({ argv: ["ffmpeg", ...argvOf(seconds)], cwd: raw, signal, deadline: milliseconds(240_000) });
   let manifest = await readFile(join(raw, "manifest.mpd"), "utf8");
   for (const [index, id] of renditionIds.entries()) {
     await rename(join(raw, `${index}`), join(folder, id));
@@ -74,7 +74,7 @@ async function makeStoryboard(folder: string, seconds: number, signal: AbortSign
   const source = ["-f", "lavfi", "-i", `testsrc2=size=480x270:rate=25:duration=${seconds}`];
   const filter = ["-vf", `fps=1/2,scale=160:90,tile=4x${Math.ceil(seconds / 8)}`, "-frames:v", "1"];
   const argv = ["ffmpeg", "-v", "error", ...source, ...filter, "storyboard-1.jpg"] as const;
-  await run({ argv, cwd: folder, signal, deadline: milliseconds(30_000) });
+  await run({ argv, cwd: folder, signal, deadline: milliseconds(240_000) });
   const clock = (second: number): string => `00:00:${`${second}`.padStart(2, "0")}.000`;
   const cues = Array.from({ length: seconds / 2 }, (_, i) => {
     const place = `${(i % 4) * 160},${Math.floor(i / 4) * 90},160,90`;

@@ -4,6 +4,7 @@ import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import type { PlayAnswer, PlayBody } from "#wire/viewer.ts";
@@ -35,13 +36,14 @@ const flags = [
 let folder = "";
 let film: Film;
 let missing: string | undefined;
-const deadline = AbortSignal.timeout(170_000);
+/** How long anything on a page may take; a machine under load takes long. */
+const waitMs = 120_000;
 
 before(async () => {
   missing = await firstMissing([browserPath, "/usr/bin/ffmpeg"]);
   if (missing !== undefined) return;
   folder = await mkdtemp(join(tmpdir(), "millrace-player-"));
-  film = await makeFilm(join(folder, "film"), filmSeconds, deadline);
+  film = await makeFilm(join(folder, "film"), filmSeconds, new AbortController().signal);
   await build({
     root: resolve("test/fixtures/player"),
     configFile: resolve("web/vite.config.ts"),
@@ -124,7 +126,9 @@ async function onStage(order: StageOrder, act: (stage: Stage) => Promise<void>):
       executablePath: browserPath,
       args: flags,
       viewport: { width: 1280, height: 800 },
+      timeout: waitMs,
     });
+    context.setDefaultTimeout(waitMs);
     const page = context.pages()[0] ?? (await context.newPage());
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
@@ -151,6 +155,19 @@ const videoOf = (page: Page) =>
     return { currentTime, paused, readyState, playbackRate, seeking, ranges };
   });
 
+const playsTo = (page: Page, positionMs: number) =>
+  page.waitForFunction((wanted) => (window.__millrace?.state().positionMs ?? 0) > wanted, positionMs);
+
+const ends = (page: Page) => page.waitForFunction(() => window.__millrace?.state().ended === true);
+
+async function eventually(what: string, holds: () => boolean): Promise<void> {
+  const end = performance.now() + waitMs;
+  while (!holds()) {
+    assert.ok(performance.now() < end, `not within ${waitMs / 1000} s: ${what}`);
+    await rest(50);
+  }
+}
+
 /** For people to look at, when a folder for pictures is named. */
 async function picture(page: Page, name: string): Promise<void> {
   const pictures = process.env.MILLRACE_TEST_PICTURES;
@@ -176,9 +193,8 @@ test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies h
     if (/^v.*\/4\.m4s$/.test(path)) appliance.kill();
   };
   await onStage({ beforeFirst }, async ({ page, first, second, control, complaints }) => {
-    await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 0) > 6500, undefined, {
-      timeout: 40_000,
-    });
+    const opened = performance.now();
+    await playsTo(page, 6500);
     await page.keyboard.press("i");
     const drawer = page.getByRole("complementary", { name: "Why am I seeing this?" });
     await drawer.waitFor();
@@ -188,30 +204,24 @@ test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies h
     );
     assert.match((await drawer.textContent()) ?? "", /north-a1: .* → set aside for 10 s/);
     await picture(page, "player-drawer");
-    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
-      timeout: 60_000,
-    });
+    await ends(page);
     const state = await stateOf(page);
     assert.ok(state);
     assert.deepEqual(state.appliancesUsed, ["north-a1", "exchange-b1"]);
     assert.equal(state.phase, "playing");
-    assert.ok(
-      state.startupMs !== undefined && state.startupMs > 0 && state.startupMs < 20_000,
-      `${state.startupMs}`,
-    );
+    assert.ok(state.startupMs > 0 && state.startupMs < performance.now() - opened, `${state.startupMs}`);
     assert.ok(Math.abs(state.positionMs - filmSeconds * 1000) < 500, `${state.positionMs}`);
     const played = Object.values(state.playedMs).reduce((sum, ms) => sum + ms, 0);
-    assert.ok(played > filmSeconds * 1000 * 0.85, `${played} ms were played`);
+    assert.ok(played > filmSeconds * 1000 * 0.7, `${played} ms were played`);
     const fetched = [...videoSegments(first), ...videoSegments(second)];
     assert.deepEqual(fetched, allSegments, "each segment is fetched once, whatever the rung");
     assert.deepEqual(complaints, []);
-    await page.waitForTimeout(300);
-    const beacons = control.beacons;
+    const { beacons } = control;
+    await eventually("the last beacon", () => beacons.at(-1)?.state === "ended");
     assert.deepEqual(
       beacons.map((beacon) => beacon.seq),
       beacons.map((_, i) => i + 1),
     );
-    assert.equal(beacons.at(-1)?.state, "ended");
     assert.ok(beacons.some((beacon) => beacon.state === "playing" && beacon.because.includes("→")));
   });
 });
@@ -222,12 +232,14 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
   await onStage({ resumeMs: 9000, spoilt }, async ({ page, first, second, control, complaints }) => {
     await picture(page, "player-resume");
     await page.getByRole("button", { name: "Resume at 0:09" }).click();
-    await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 0) > 9500, undefined, {
-      timeout: 30_000,
-    });
+    await playsTo(page, 9500);
+    // It stands still while it is looked at, however long that takes.
+    await page.keyboard.press("k");
     const broken = (await stateOf(page))?.notes.find((note) => note.includes("where the title's index says"));
     assert.match(broken ?? "", /^north-a1: sent \d+ bytes .* → set aside for 10 s$/);
-    assert.deepEqual(videoSegments(first), [5], "the broken copy came from the first appliance");
+    const fromFirst = videoSegments(first);
+    assert.equal(fromFirst.indexOf(5), 0, "the broken copy came from the first appliance");
+    assert.equal(fromFirst.lastIndexOf(5), 0, "and was not asked for there again");
 
     const bar = await page.getByLabel("Position in the film").boundingBox();
     assert.ok(bar);
@@ -241,62 +253,73 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
 
     await page.keyboard.press("i");
     await page.getByLabel("I sit in").selectOption("south");
-    await page.waitForFunction(
-      () =>
-        window.__millrace?.state().notes.some((note) => note.startsWith("steering ranks exchange-b1 first")),
-      undefined,
-      { timeout: 5000 },
+    await page.waitForFunction(() =>
+      window.__millrace?.state().notes.some((note) => note.startsWith("steering ranks exchange-b1 first")),
     );
     assert.deepEqual(control.plays.at(-1), { titleId: "sample", viewpoint: "south", sessionId: "session-1" });
 
     await page.getByLabel("Position in the film").focus();
-    for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowLeft");
-    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
-      timeout: 60_000,
-    });
-    const state = await stateOf(page);
-    assert.equal(state?.stalls, 0, "the wait after a seek is no stall");
+    const before = await stateOf(page);
+    assert.ok(before);
+    for (let at = before.positionMs; at > 1500; at -= 5000) await page.keyboard.press("ArrowLeft");
+    await page.waitForFunction(() => (window.__millrace?.state().positionMs ?? 9999) < 2000);
+    await page.keyboard.press("k");
+    await playsTo(page, 2000);
+    assert.equal((await stateOf(page))?.stalls, before.stalls, "the wait after a seek is no stall");
+    await ends(page);
     const fetched = videoSegments(second);
     // Shaka empties its buffer on a seek outside of it: from there on the film is fetched anew, each segment once.
     assert.deepEqual(fetched.slice(fetched.lastIndexOf(1)), allSegments);
     await page.keyboard.press("Escape");
-    assert.equal(await page.getByRole("complementary").count(), 0, "Escape closes the drawer first");
+    await page.getByRole("complementary").waitFor({ state: "detached" });
+    assert.equal(await page.getByText("left").count(), 0, "Escape closes the drawer first");
     await page.keyboard.press("Escape");
-    await page.getByText("left").waitFor({ timeout: 3000 });
-    assert.equal(control.beacons.at(-1)?.state, "closed");
+    await page.getByText("left").waitFor();
+    await eventually("the last beacon", () => control.beacons.at(-1)?.state === "closed");
     assert.deepEqual(complaints, []);
   });
 });
 
 test("[PY16] when nobody answers it says so in words, and tries again when asked", async (t) => {
   if (missing !== undefined) return t.skip(missing);
-  await onStage({ beforeFirst: (_, appliance) => appliance.kill(), dead: true }, async ({ page }) => {
-    await page.getByRole("alert").waitFor({ timeout: 20_000 });
-    assert.match(
-      (await page.getByRole("alert").textContent()) ?? "",
-      /No appliance could send the title's index/,
-    );
-    await picture(page, "player-trouble");
-    await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("alert").waitFor({ timeout: 20_000 });
-  });
+  await onStage(
+    { beforeFirst: (_, appliance) => appliance.kill(), dead: true },
+    async ({ page, control }) => {
+      await page.getByRole("alert").waitFor();
+      assert.match(
+        (await page.getByRole("alert").textContent()) ?? "",
+        /No appliance could send the title's index/,
+      );
+      await picture(page, "player-trouble");
+      assert.equal(control.plays.length, 1);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await eventually("another play request", () => control.plays.length === 2);
+      await page.getByRole("alert").waitFor();
+    },
+  );
 });
 
 const notesOf = async (page: Page): Promise<string> => (await stateOf(page))?.notes.join("\n") ?? "";
 
-const playsTo = (page: Page, positionMs: number, withinMs: number) =>
-  page.waitForFunction((wanted) => (window.__millrace?.state().positionMs ?? 0) > wanted, positionMs, {
-    timeout: withinMs,
-  });
-
 test("[PY16] [PY28] an appliance that takes every request and says nothing is left within its deadline", async (t) => {
   if (missing !== undefined) return t.skip(missing);
-  await onStage({ firstMood: () => "silent" }, async ({ page, complaints }) => {
-    await playsTo(page, 2500, 20_000);
+  const asked: string[] = [];
+  let askedBefore: readonly string[] | undefined;
+  const firstMood = (url: string): Mood => {
+    asked.push(url);
+    return "silent";
+  };
+  const secondMood = (url: string): Mood => {
+    if (/\/v.*\/1\.m4s$/.test(url)) askedBefore ??= [...asked];
+    return "serves";
+  };
+  await onStage({ firstMood, secondMood }, async ({ page, complaints }) => {
+    await playsTo(page, 2500);
     const state = await stateOf(page);
     assert.ok(state);
     assert.match(await notesOf(page), /north-a1: no answer within 2\.0 s → set aside for 10 s/);
-    assert.ok(state.startupMs < 5500, `the picture came after ${state.startupMs} ms`);
+    // Each silence costs up to its deadline: the viewer waits for one of the index and one of the manifest, no more.
+    assert.deepEqual(askedBefore, ["/secret/sidecar.json", "/secret/manifest.mpd"]);
     assert.deepEqual(state.appliancesUsed, ["exchange-b1"]);
     assert.deepEqual(complaints, []);
   });
@@ -306,7 +329,7 @@ test("[PY26] an appliance that lacks one rendition goes on serving the others", 
   if (missing !== undefined) return t.skip(missing);
   const lacks = (url: string): Mood => (url.includes("/v90-1/") ? 404 : "serves");
   await onStage({ firstMood: lacks }, async ({ page, first }) => {
-    await playsTo(page, 4500, 20_000);
+    await playsTo(page, 4500);
     const notes = await notesOf(page);
     assert.match(notes, /north-a1: answered HTTP 404 for v90-1 → set aside for it for 10 s/);
     assert.doesNotMatch(notes, /→ set aside for \d+ s$/m);
@@ -317,7 +340,7 @@ test("[PY26] an appliance that lacks one rendition goes on serving the others", 
 test("[PA19] sound that has not the size that the title's index says comes from another appliance", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   await onStage({ spoilt: "audio/2.m4s" }, async ({ page, second, complaints }) => {
-    await playsTo(page, 4500, 20_000);
+    await playsTo(page, 4500);
     assert.match(
       await notesOf(page),
       /north-a1: sent \d+ bytes where the title's index says \d+ → set aside/,
@@ -341,9 +364,7 @@ test("[PY27] signatures that run out are renewed within the same session, before
     return { ...answered, sessionToken: secret, expiresAtMs: Date.now() + 60_000 };
   };
   await onStage({ firstMood: signed, secondMood: signed, answer }, async ({ page, control, complaints }) => {
-    await page.waitForFunction(() => window.__millrace?.state().ended === true, undefined, {
-      timeout: 60_000,
-    });
+    await ends(page);
     assert.ok(over, "the first signatures did run out");
     const sessions = control.plays.map((wish) => wish.sessionId);
     assert.ok(
@@ -368,15 +389,11 @@ test("[PY15] a viewer who moves is served by what only the new place reaches", a
       ? answerFor(film, { "south-c1": second, "north-a1": first })
       : answerFor(film, { "north-a1": first });
   await onStage({ answer }, async ({ page, control }) => {
-    await playsTo(page, 500, 20_000);
+    await playsTo(page, 500);
     await page.keyboard.press("i");
     await page.getByLabel("I sit in").selectOption("south");
-    await page.locator(".pl-ranked li b").getByText("south-c1").first().waitFor({ timeout: 5000 });
-    await page.waitForFunction(
-      () => window.__millrace?.state().appliancesUsed.includes("south-c1"),
-      undefined,
-      { timeout: 15_000 },
-    );
+    await page.locator(".pl-ranked li b").getByText("south-c1").first().waitFor();
+    await page.waitForFunction(() => window.__millrace?.state().appliancesUsed.includes("south-c1"));
     assert.match(await notesOf(page), /steering ranks south-c1 first now/);
     assert.equal(control.plays.at(-1)?.sessionId, "session-1", "it is the same session");
   });

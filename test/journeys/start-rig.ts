@@ -1,6 +1,7 @@
 // The whole program as a child: a home of its own, free ports, what it said, and which processes of that home are left.
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readlinkSync,
@@ -60,6 +61,7 @@ export class Home {
       })),
     };
     writeFileSync(join(folder, "sites.json"), JSON.stringify(this.sites));
+    mkdirSync(this.path("tmp"));
   }
 
   get url(): string {
@@ -80,6 +82,8 @@ export class Home {
     const argv = ["src/bin/millrace.ts", "start", "--plain", ...ports, ...words];
     const own = {
       MILLRACE_HOME: this.folder,
+      // The browser's profile lies there, so that a browser that is left is seen as well.
+      TMPDIR: this.path("tmp"),
       MILLRACE_SEGMENT_SECONDS: "2",
       MILLRACE_PLAYS_PER_MINUTE: "10000",
     };
@@ -104,7 +108,7 @@ export class Home {
   }
 
   /** Waits until nothing of this home runs; the error names what does. */
-  async isQuiet(deadlineMs = 8000): Promise<void> {
+  async isQuiet(deadlineMs = 30_000): Promise<void> {
     let left = await this.processes();
     const end = performance.now() + deadlineMs;
     while (left.length > 0 && performance.now() < end) {
@@ -160,7 +164,7 @@ export class Run {
   }
 
   /** Waits until it has said that. */
-  async until(pattern: RegExp, deadlineMs = 60_000): Promise<RegExpExecArray> {
+  async until(pattern: RegExp, deadlineMs = 240_000): Promise<RegExpExecArray> {
     return until(`${pattern}`, deadlineMs, async () => {
       const found = pattern.exec(this.#said);
       if (found === null && this.#isOver) throw new Error(`it ended before it said ${pattern}`);
@@ -168,7 +172,7 @@ export class Run {
     });
   }
 
-  async end(name: NodeJS.Signals, deadlineMs = 20_000): Promise<number | string> {
+  async end(name: NodeJS.Signals, deadlineMs = 60_000): Promise<number | string> {
     this.child.kill(name);
     return this.over(deadlineMs);
   }
@@ -250,7 +254,7 @@ export async function tinyFilm(path: string, shotSeconds = 3): Promise<string> {
   ];
   const argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", ...inputs, ...sound] as const;
   const maps = ["-filter_complex", join4, "-map", "[v]", "-map", `${shots.length}:a`];
-  await runTool({ argv: [...argv, ...maps, ...coding, path], signal, deadline: milliseconds(60_000) });
+  await runTool({ argv: [...argv, ...maps, ...coding, path], signal, deadline: milliseconds(240_000) });
   return path;
 }
 

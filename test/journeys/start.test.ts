@@ -59,6 +59,11 @@ const startJson = z.object({
   }),
 });
 
+const river = [
+  ...["database", "ingest", "shots", "trial encodes", "hulls", "rungs", "package"],
+  ...["placement", "fill", "steering", "ready"],
+];
+
 const noBrowser = skip || (tools.chromium === undefined && "needs chromium");
 
 test(
@@ -68,7 +73,7 @@ test(
     telling(home, async () => {
       const out = home.path("found/start.json");
       const run = home.start([film, "--once", "--out", out]);
-      assert.equal(await run.over(120_000), 0);
+      assert.equal(await run.over(400_000), 0);
       await home.isQuiet();
       const found = startJson.parse(JSON.parse(await readFile(out, "utf8")));
       const [title] = found.titles;
@@ -91,10 +96,11 @@ test("[BI1] a film that was fetched whole before the kill is played again withou
   const own = await openHome();
   try {
     await telling(own, async () => {
-      const short = await tinyFilm(own.path("a-short-film.mp4"), 1);
+      // A single segment: whatever the pace of this machine, it was fetched before a second of it was played.
+      const short = await tinyFilm(own.path("a-short-film.mp4"), 0.5);
       const out = own.path("found/start.json");
       const run = own.start([short, "--once", "--out", out]);
-      assert.equal(await run.over(120_000), 0);
+      assert.equal(await run.over(400_000), 0);
       assert.match(run.said(), /playing once more without it/);
       const { playback } = JSON.parse(await readFile(out, "utf8"));
       assert.equal(playback.playedAgain, true);
@@ -114,19 +120,21 @@ test(
     telling(home, async () => {
       const first = home.start([film]);
       await first.until(/sign in with/);
+      const stages = [...first.said().matchAll(/^\[ *\d+\/11\] (\w+(?: \w+)?) .*✓$/gm)].map(
+        ([, name]) => name,
+      );
+      assert.deepEqual(stages, river, "one line per stage, each with what it found");
       assert.equal(await first.end("SIGINT"), 0);
       await home.isQuiet();
 
-      const trials = await trialTimes();
-      assert.ok(trials.length >= 12);
-      const begun = performance.now();
+      const before = await workDone();
+      assert.ok(before.filter((line) => line.includes("/trials/")).length >= 12);
       const again = home.start([film]);
       await again.until(/sign in with/);
-      assert.ok(performance.now() - begun < 30_000);
       for (const words of [/published before as a-tiny-film-/, /all done before/, /everything was on disk/]) {
         assert.match(again.said(), words);
       }
-      assert.deepEqual(await trialTimes(), trials);
+      assert.deepEqual(await workDone(), before);
       killHard((await home.agentOf("flash-b1")) ?? 0);
       await again.until(/appliance flash-b1 ended \(SIGKILL\) and is started again/);
       assert.equal(await again.end("SIGINT"), 0);
@@ -138,7 +146,7 @@ test("[BI2] Ctrl-C while the browser plays ends browser and river, in order", { 
   telling(home, async () => {
     const out = home.path("found/stopped.json");
     const run = home.start([film, "--once", "--out", out]);
-    await run.until(/killed \S+ at/, 90_000);
+    await run.until(/killed \S+ at/);
     assert.equal(await run.end("SIGINT"), 130);
     await home.isQuiet();
     assert.match(run.said(), /stopping …/);
@@ -155,7 +163,7 @@ test(
       const slow = home.start([film], { MILLRACE_EDGE_FILL_BPS: "1500000" });
       await slow.until(/placement .*✓/);
       const held = (
-        await until("files", 20_000, async () => {
+        await until("files", 120_000, async () => {
           const files = await appliancesFiles();
           return files.length >= 4 ? files : undefined;
         })
@@ -163,7 +171,7 @@ test(
       const victim = (await home.agentOf("storage-x1")) ?? 0;
       killHard(victim);
       await slow.until(/appliance storage-x1 ended \(SIGKILL\) and is started again/);
-      await until("another agent", 10_000, async () => {
+      await until("another agent", 60_000, async () => {
         const pid = await home.agentOf("storage-x1");
         return pid !== undefined && pid !== victim ? pid : undefined;
       });
@@ -192,11 +200,13 @@ test("[BI7] a segment that rotted while all was stopped is refetched before it i
     const rotten = files[sizes.indexOf(Math.max(...sizes))] ?? "";
     const [titleId = "", rendition = ""] = relative(root, rotten).split("/");
     spoil(rotten);
-    const run = home.start([film], { MILLRACE_EDGE_FILL_BPS: "1500000" });
+    // So slow that it takes ten seconds to come again: time enough to see the appliance without it.
+    const slow = Math.ceil((Math.max(...sizes) * 8) / 10);
+    const run = home.start([film], { MILLRACE_EDGE_FILL_BPS: `${slow}` });
     await run.until(/placement .*✓/);
     const viewer = await signedIn(await keptAccount());
     let withoutIt = 0;
-    await until("the rendition on flash-a1", 40_000, async () => {
+    await until("the rendition on flash-a1", 120_000, async () => {
       const play = await viewer.play(titleId, "isp-a");
       if (!offers(play, rendition, "flash-a1")) {
         withoutIt += Object.keys(play.sources).some((other) => offers(play, other, "flash-a1")) ? 1 : 0;
@@ -298,21 +308,22 @@ function offers(play: PlayAnswer, rendition: string, sourceId: string): boolean 
 
 /** Beacons are folded a moment after they were taken. */
 async function resumesAt(viewer: Client, titleId: string, positionMs: number): Promise<void> {
-  await until(`the resume point at ${positionMs} ms`, 10_000, async () => {
+  await until(`the resume point at ${positionMs} ms`, 60_000, async () => {
     const kept = resumePoint.safeParse((await viewer.get(`/v1/resume/${titleId}`)).body);
     return kept.success && kept.data.positionMs === positionMs ? true : undefined;
   });
 }
 
 function get(address: string): Promise<Response> {
-  return fetch(address, { signal: AbortSignal.timeout(10_000) });
+  return fetch(address, { signal: AbortSignal.timeout(60_000) });
 }
 
-async function trialTimes(): Promise<readonly string[]> {
-  const names = (await readdir(home.path("work/trials"))).sort();
-  return Promise.all(
-    names.map(async (name) => `${name} ${(await stat(home.path("work/trials", name))).mtimeMs}`),
-  );
+/** Everything that was encoded, packaged and fetched, with when it was written. */
+async function workDone(): Promise<readonly string[]> {
+  const boxes = home.appliances().map(({ id }) => home.path("appliances", id, "v"));
+  const folders = [home.path("work"), home.path("origin/v"), ...boxes];
+  const paths = (await Promise.all(folders.map(filesUnder))).flat().sort();
+  return Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
 }
 
 /** Every file that nginx of an appliance may serve. */

@@ -15,19 +15,26 @@ const chunkBytes = 1 << 20;
 /** Two reports in quick succession share one measurement. */
 const shortestSampleMs = 400;
 
+/** A log as far as it was read. */
+interface Tail {
+  readonly file: FileHandle;
+  offset: number;
+  /** The beginning of a line whose end was not there yet. */
+  rest: string;
+}
+
 /** Follows one nginx. `sample` is called at each report; what was logged before the first call does not count. */
 export class LoadMeter {
-  readonly #nginx: NginxHandle;
+  readonly #nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">;
   readonly #logBytes: number;
-  #log: FileHandle | undefined;
-  #offset = 0;
-  #rest = "";
-  #rotated = false;
+  #log: Tail | undefined;
+  /** The log before: a worker that is slow to let go of it writes there still, so it is read on until the next one. */
+  #aside: Tail | undefined;
   #total: Tally = nothing;
   #sampledAt: number | undefined;
   #bitsPerSecond = 0;
 
-  constructor(nginx: NginxHandle, logBytes: number) {
+  constructor(nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">, logBytes: number) {
     this.#nginx = nginx;
     this.#logBytes = logBytes;
   }
@@ -46,38 +53,42 @@ export class LoadMeter {
   }
 
   async close(): Promise<void> {
-    await this.#log?.close();
+    const open = [this.#log, this.#aside];
+    this.#log = undefined;
+    this.#aside = undefined;
+    for (const tail of open) await tail?.file.close();
+  }
+
+  /** Reads on, in the log that was set aside first. */
+  async #read(): Promise<void> {
+    if (this.#aside !== undefined) await this.#readToEnd(this.#aside);
+    this.#log ??= await this.#open();
+    if (this.#log === undefined) return;
+    await this.#readToEnd(this.#log);
+    if (this.#log.offset <= this.#logBytes) return;
+    await this.#nginx.rotateLog();
+    await this.#aside?.file.close();
+    this.#aside = this.#log;
     this.#log = undefined;
   }
 
-  /** Reads on. A log that was set aside is read to its end once more, when nginx has let go of it, then the new one. */
-  async #read(): Promise<void> {
-    const first = this.#sampledAt === undefined;
-    this.#log ??= await open(this.#nginx.accessLog, "r").catch(() => undefined);
-    if (this.#log === undefined) return;
-    if (first) this.#offset = (await this.#log.stat()).size;
-    await this.#readToEnd(this.#log);
-    if (this.#rotated) {
-      await this.close();
-      this.#rotated = false;
-      this.#offset = 0;
-      this.#rest = "";
-    } else if (this.#offset > this.#logBytes) {
-      await this.#nginx.rotateLog();
-      this.#rotated = true;
-    }
+  async #open(): Promise<Tail | undefined> {
+    const file = await open(this.#nginx.accessLog, "r").catch(() => undefined);
+    if (file === undefined) return undefined;
+    const offset = this.#sampledAt === undefined ? (await file.stat()).size : 0;
+    return { file, offset, rest: "" };
   }
 
-  async #readToEnd(log: FileHandle): Promise<void> {
+  async #readToEnd(tail: Tail): Promise<void> {
     const buffer = Buffer.alloc(chunkBytes);
     for (;;) {
-      const { bytesRead } = await log.read(buffer, 0, chunkBytes, this.#offset);
+      const { bytesRead } = await tail.file.read(buffer, 0, chunkBytes, tail.offset);
       if (bytesRead === 0) return;
-      this.#offset += bytesRead;
-      const text = this.#rest + buffer.toString("latin1", 0, bytesRead);
+      tail.offset += bytesRead;
+      const text = tail.rest + buffer.toString("latin1", 0, bytesRead);
       const end = text.lastIndexOf("\n") + 1;
       this.#total = plus(this.#total, tally(text.slice(0, end)));
-      this.#rest = text.slice(end).slice(-chunkBytes);
+      tail.rest = text.slice(end).slice(-chunkBytes);
     }
   }
 }

@@ -64,13 +64,15 @@ export async function openWorkshop(
       fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
       nested,
       ...(order.secret === undefined ? {} : { environment: "passed" as const }),
-    };
+      tether: "standard-input",
+    } as const;
     const finished = await run({
-      argv: trouble === undefined ? sandboxed(argv, walls) : argv,
+      ...(trouble === undefined
+        ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
+        : ({ argv, orphan: "dies" } as const)),
       signal: order.signal,
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
-      orphan: "dies",
       ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
       ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
