@@ -178,7 +178,8 @@ const pictures = /^package\/v[^/]*\.m3u8$/;
 const sound = /^package\/audio\/\d+\.m4s$/;
 const frame = frameRate.den / frameRate.num;
 
-const frameLate = spoiling([third, later(frameRate.den)], [pictures, lateInPlaylist(3, frame)]);
+/** The last segment: a late one in the middle would lie over the next, and what browsers make of that is a matter of luck. */
+const frameLate = spoiling([last, later(frameRate.den)], [pictures, lateInPlaylist(5, frame)]);
 
 for (const showing of showings) {
   test(
@@ -186,7 +187,7 @@ for (const showing of showings) {
     options,
     async (t) => {
       if (skip !== undefined) return t.skip(skip);
-      await isFound(playsRung(theatre, damaged(showing, frameLate), 0), /frame 2\d\d is shown at/);
+      await isFound(playsRung(theatre, damaged(showing, frameLate), 1), /frame 4[89]\d is shown at/);
       const gone = damaged(showing, spoiling([third, missing]));
       await isFound(playsRung(theatre, gone, 0), /404/);
     },
@@ -203,12 +204,12 @@ for (const showing of showings) {
 test("[PA45] a segment without its last part leaves a gap, which is found", options, async (t) => {
   if (skip !== undefined) return t.skip(skip);
   const short = damaged(dash, spoiling([third, shortened]));
-  await isFound(playsRung(theatre, short, 0), /video[^[]*\[\[0,10\.\d+\],\[12\.41/);
+  await isFound(playsRung(theatre, short, 0), /^video is not one range: \[\[0,10\.\d+\],\[12\.41/);
 });
 
 test("[PA47] a seek that shows the frame beside is found", options, async (t) => {
   if (skip !== undefined) return t.skip(skip);
-  await isFound(seeksRight(theatre, damaged(hls, frameLate), 0), /it shows frame \d+, wanted \d+/);
+  await isFound(seeksRight(theatre, damaged(hls, frameLate), 0), /it shows frame 48\d, wanted 48\d/);
 });
 
 test("[PA46] staying on a rung, a foreign init, and a film without its end are found", options, async (t) => {
