@@ -21,7 +21,7 @@ test("[PA44] --ts is refused on the command line when no codec or no sound that 
   );
 });
 
-test("[PA45] --encrypt goes with every codec and sound", () => {
+test("[PA50] --encrypt goes with every codec and sound", () => {
   const all = ["--codecs", "h264,hevc,vp9,av1", "--audio", "aac64,opus96"];
   const read = readEncodeOptions(
     parseArgs<typeof encodeOptions>(

@@ -66,7 +66,7 @@ async function decryptedByPackager(rendition: string, { kid, key }: ContentKey):
 }
 
 test(
-  "[PA37] [PA45] every codec and sound, decrypted by ffmpeg and by shaka-packager, is the clear one",
+  "[PA37] [PA50] every codec and sound, decrypted by ffmpeg and by shaka-packager, is the clear one",
   options,
   async () => {
     const codecs = [...film.rungs.map(({ rung }) => rung.codec), ...film.audio.map(({ codec }) => codec)];
@@ -85,7 +85,7 @@ test(
   },
 );
 
-test("[PA38] [PA45] each init says cbcs, its pattern and the key of its label", options, async () => {
+test("[PA38] [PA50] each init says cbcs, its pattern and the key of its label", options, async () => {
   const ivs = new Set<string>();
   for (const [rendition, { kid, label }] of renditions()) {
     const read = readProtection(await readFile(join(encrypted, rendition, "init.mp4")));
@@ -98,7 +98,7 @@ test("[PA38] [PA45] each init says cbcs, its pattern and the key of its label", 
 });
 
 test(
-  "[PA40] [PA45] the manifests are those of the clear package but for rates, and keys before their inits",
+  "[PA40] [PA50] the manifests are those of the clear package but for rates, and keys before their inits",
   options,
   async () => {
     for (const name of ["master.m3u8", "manifest.mpd"]) {
@@ -131,7 +131,7 @@ test(
 );
 
 test(
-  "[PA29] [PA45] each range of an encrypted I-frame playlist decrypts into the picture of its time",
+  "[PA29] [PA50] each range of an encrypted I-frame playlist decrypts into the picture of its time",
   options,
   async () => {
     const { key } = keyFor(protection.keys, "SD");
@@ -152,7 +152,7 @@ test(
   },
 );
 
-test("[PA30] [PA45] the sidecar has sizes and hashes of the encrypted segments", options, async () => {
+test("[PA30] [PA50] the sidecar has sizes and hashes of the encrypted segments", options, async () => {
   const facts = sidecar.parse(JSON.parse(await readFile(join(encrypted, "sidecar.json"), "utf8")));
   const found = new Map((await hashes(encrypted)).map((row) => [row.split(" ")[0], row.split(" ")[1]]));
   const tracks = [...facts.renditions, ...(facts.sounds ?? [])];
@@ -167,7 +167,7 @@ test("[PA30] [PA45] the sidecar has sizes and hashes of the encrypted segments",
 });
 
 test(
-  "[PA45] Shaka Player plays VP9 and AV1 with Opus, encrypted, in Chromium to the end",
+  "[PA50] Shaka Player plays VP9 and AV1 with Opus, encrypted, in Chromium to the end",
   browser,
   async () => {
     const stage = await openStage(tools.chromium?.path ?? "", join(folder, "store"), () => "");

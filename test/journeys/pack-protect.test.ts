@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
 import { keyFileBeside } from "#bin/protect.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
 import type { TitlePackage } from "#model/package.ts";
