@@ -104,7 +104,7 @@ test("[EN58] law: no text of a report becomes markup", () => {
       const calm = reportPage({ ...marked, ...replaced(marked, text) });
       assert.equal(elements(page), elements(calm), "as many elements as with harmless text");
     }),
-    { numRuns: 40 },
+    { seed: 42, numRuns: 40 },
   );
 });
 

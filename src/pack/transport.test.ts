@@ -57,6 +57,7 @@ test("[PA42] whatever the sizes, packets are whole, counters run on and every un
         }
       },
     ),
+    { seed: 43 },
   );
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+
 import { setTimeout as rest } from "node:timers/promises";
 import { defaultsOf } from "#config/setting.ts";
 import { type Bench, benchOf } from "#encode/io/bench.ts";
@@ -55,9 +55,14 @@ export async function finishedTrials(workDir: string): Promise<readonly string[]
   return (await keptFiles(join(workDir, "trials"))).filter((path) => path.endsWith(".json"));
 }
 
+/** A test, or whatever else says when it is over. */
+interface Ending {
+  readonly after: (work: () => void) => void;
+}
+
 /** `millrace …`, killed at the end of the test if it still runs then. */
 export function command(
-  t: TestContext,
+  t: Ending,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
@@ -65,7 +70,7 @@ export function command(
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  t.after(() => child.kill("SIGKILL"));
+  t.after(() => void child.kill("SIGKILL"));
   return child;
 }
 

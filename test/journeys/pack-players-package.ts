@@ -48,11 +48,8 @@ export async function makePackage(
   const out = join(folder, codec);
   const heights = length === "long" ? [] : ["--heights", "180,90"];
   const args = ["encode", film, "--out", out, "--effort", "draft", "--codecs", codec, ...heights];
-  const encoder = command(args);
-  const stop = (): void => void encoder.kill();
-  signal.addEventListener("abort", stop);
-  const { status, stderr } = await ended(encoder);
-  signal.removeEventListener("abort", stop);
+  const after = (stop: () => void): void => signal.addEventListener("abort", stop, { once: true });
+  const { status, stderr } = await ended(command({ after }, args));
   if (status === 2) return { kind: "left-out", why: stderr.trim().split("\n")[0] ?? "" };
   if (status !== 0) throw new Error(`millrace encode ended with ${status}: ${stderr}`);
   return { kind: "made", made: await packageIn(out, framesOf(length)) };
