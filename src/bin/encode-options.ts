@@ -20,6 +20,7 @@ export interface Wanted {
   readonly ladder: LadderWish;
   readonly audio: readonly AudioRate[];
   readonly subtitles: readonly SubtitleFile[];
+  readonly baselines: "wanted" | undefined;
   readonly json: boolean;
   /** Value of --encrypt. */
   readonly encrypt: string | undefined;
@@ -28,7 +29,7 @@ export interface Wanted {
 }
 
 export const encodeUsage =
-  "millrace encode FILM --out DIR [--effort …] [--heights …] [--audio …] [--subtitles …] [--encrypt KEYS.json|new] [--ts] [--json]";
+  "millrace encode FILM --out DIR [--effort …] [--codecs …] [--heights …] [--audio …] [--subtitles …] [--encrypt KEYS.json|new] [--ts] [--baselines] [--json]";
 
 export const encodeOptions = {
   film: {
@@ -71,6 +72,12 @@ export const encodeOptions = {
   qualities: {
     type: "string",
     description: "One rung per quality on the metric's scale, for example 40,60,80,93",
+  },
+  baselines: {
+    type: "boolean",
+    default: false,
+    description:
+      "Also encode what the ladder is compared with: two fixed ladders, and one CRF at full height",
   },
   seed: {
     type: "string",
@@ -134,7 +141,8 @@ export function readEncodeOptions(args: EncodeOptions): OptionsRead {
   if (audio.kind === "wrong" || subtitles === undefined) return { kind: "wrong", complaints };
   const about = { film: args.film, out: resolve(args.out), effort, heights, json: args.json };
   const tracks = { codecs, budgetSeconds, ladder, audio: audio.rates, subtitles };
-  const around = { encrypt: args.encrypt, licenceUrl: args["licence-url"] };
+  const baselines = args.baselines ? ("wanted" as const) : undefined;
+  const around = { baselines, encrypt: args.encrypt, licenceUrl: args["licence-url"] };
   return {
     kind: "wanted",
     wanted: { ...about, ...tracks, ...around, transport: args.ts ? "beside" : undefined },

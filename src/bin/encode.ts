@@ -37,7 +37,7 @@ export const encodeCommand = defineCommand({
 
 async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json, transport } = wanted;
-  const { audio, subtitles } = wanted;
+  const { audio, subtitles, baselines } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
   const protection = await protectionOf(wanted, tools, signal);
   const encoded = await encodeFilm({
@@ -49,6 +49,7 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     ...(heights === undefined ? {} : { heights }),
     ...(budgetSeconds === undefined ? {} : { budgetSeconds }),
     ...{ audio, subtitles },
+    ...(baselines === undefined ? {} : { baselines }),
     tools,
     settings: settingsOf(encodeSettings),
     signal,
@@ -139,6 +140,8 @@ function wordsFor(event: EncodeEvent): string | undefined {
       const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
       return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
     }
+    case "baselines":
+      return `baselines    ${event.done} of ${event.total}`;
     case "encoded":
       return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
   }

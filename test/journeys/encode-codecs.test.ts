@@ -1,7 +1,7 @@
 // Codecs side by side, the work of several processes, and what the final encode promises, on real encodes of a small film.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { codecNames } from "#encode/codecs.ts";
@@ -135,6 +135,35 @@ test("[EN63] a budget decides the grid: the smallest for next to none, all of it
     };
     assert.equal(await trialsFor(0.001), 8);
     assert.equal(await trialsFor(1e6), 28);
+  }),
+);
+
+test("[EN20] baselines that are wanted are encoded, scored and kept", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const more = { heights: [90], grid: "8", baselines: "wanted" } as const;
+    const { report } = await encodeFilm(order(film, join(folder, "work"), more));
+    assert.equal(report.bdRateFrom, "finished");
+    const made = report.baselines?.filter((baseline) => baseline.measured) ?? [];
+    assert.deepEqual(made.map(({ name }) => name).sort(), ["fixed-crf-native", "peertube"]);
+    const native = made.find(({ name }) => name === "fixed-crf-native")?.points ?? [];
+    assert.deepEqual(
+      native.map(({ crf }) => crf),
+      [18, 22, 26, 30, 34, 38, 42],
+    );
+    for (const [n, point] of native.entries())
+      assert.ok(n === 0 || point.bitrateBps < (native[n - 1]?.bitrateBps ?? 0));
+    const peertube = made.find(({ name }) => name === "peertube")?.points ?? [];
+    assert.deepEqual(
+      peertube.map(({ height }) => height),
+      [144, 180],
+    );
+    const kept = await keptFiles(join(folder, "work/baselines"));
+    assert.equal(kept.length, 9);
+    const times = await Promise.all(kept.map(async (path) => (await stat(path)).mtimeMs));
+    const again = await encodeFilm(order(film, join(folder, "work"), more));
+    assert.deepEqual(again.report.baselines, report.baselines);
+    assert.deepEqual(await Promise.all(kept.map(async (path) => (await stat(path)).mtimeMs)), times);
   }),
 );
 
