@@ -1,11 +1,13 @@
 // Claims about the encoder. `npm run bench -- encode` measures all parts, `-- encode --shots` that one.
 import type { BenchResult } from "./bench.ts";
 import { benchLadder } from "./encode-ladder.ts";
+import { benchPrice } from "./encode-price.ts";
 import { benchShots } from "./encode-shots.ts";
 
 const known: Readonly<Record<string, (quick: boolean) => Promise<BenchResult>>> = {
   shots: benchShots,
   ladder: benchLadder,
+  price: benchPrice,
 };
 
 export const parts: readonly string[] = Object.keys(known);
