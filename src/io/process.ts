@@ -60,7 +60,7 @@ export async function run(order: Run): Promise<Finished> {
   };
   const onAbort = (): void => stop("abort");
   order.signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => stop("deadline"), order.deadline);
+  const endClock = startClock(order.deadline, () => stop("deadline"));
 
   const out: Buffer[] = [];
   let outBytes = 0;
@@ -97,9 +97,27 @@ export async function run(order: Run): Promise<Finished> {
     }
     return { stdout: Buffer.concat(out).toString("utf8"), stderr, wallMs: performance.now() - begun };
   } finally {
-    clearTimeout(timer);
+    endClock();
     order.signal.removeEventListener("abort", onAbort);
   }
+}
+
+const tickMs = 500;
+
+/**
+ * Calls `late` once this process has been awake for `limit`. Time it was stopped (Ctrl-Z, a suspended machine) does not
+ * count: the program it waits for may have been stopped too, or have ended meanwhile without being heard.
+ */
+function startClock(limit: Milliseconds, late: () => void): () => void {
+  let [awake, last] = [0, performance.now()];
+  const step = Math.min(tickMs, limit);
+  const timer = setInterval(() => {
+    const now = performance.now();
+    awake += Math.min(now - last, 2 * step);
+    last = now;
+    if (awake >= limit) late();
+  }, step);
+  return () => clearInterval(timer);
 }
 
 /** Source: setpriv(1), prctl(2) PR_SET_PDEATHSIG, which stays over exec. */
