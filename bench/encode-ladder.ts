@@ -143,7 +143,7 @@ async function againstFixedLadders(
 ): Promise<{ readonly rows: readonly Row[]; readonly atEighty: AtEighty }> {
   const { clip, tried } = own;
   const curve = curveOf(finished.films, [own]);
-  const films = await encodeBaselines(tried.trialOrder, clip.film.bench, () => undefined);
+  const { films } = await encodeBaselines(tried.trialOrder, clip.film.bench, () => undefined);
   const curves = ladders.map((name) =>
     curveOf(
       films.filter((film) => film.name === name),

@@ -34,7 +34,7 @@ export function trialArgs(
 }
 
 /** A whole film as services make it without looking: one mean bitrate, a keyframe every two seconds. */
-export function fixedRungArgs(reference: Reference, rung: FixedRung, output: string): Args {
+export function fixedRungArgs(reference: Reference, rung: FixedRung, preset: string, output: string): Args {
   const { rate } = reference;
   const [mean, most] = [Math.round(rung.target), Math.round(rung.target * 1.5)];
   return [
@@ -44,7 +44,7 @@ export function fixedRungArgs(reference: Reference, rung: FixedRung, output: str
       "-c:v",
       "libx264",
       "-preset",
-      "veryfast",
+      preset,
       "-threads",
       "1",
       "-g",

@@ -57,6 +57,34 @@ function boxesIn(view: DataView, start: number, end: number): readonly Box[] | u
   return boxes;
 }
 
+export interface BoxHead {
+  readonly type: string;
+  /** All of the box, its head included. */
+  readonly size: number;
+  readonly headSize: number;
+}
+
+/** The head of a box from its first 16 bytes (8 are enough for a small one); undefined when they are none. */
+export function boxHead(bytes: Uint8Array): BoxHead | undefined {
+  if (bytes.byteLength < 8) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const small = view.getUint32(0);
+  const large = small === 1;
+  if (large && bytes.byteLength < 16) return undefined;
+  const size = large ? Number(view.getBigUint64(8)) : small;
+  const headSize = large ? 16 : 8;
+  const type = [4, 5, 6, 7].map((offset) => String.fromCharCode(view.getUint8(offset))).join("");
+  return size < headSize ? undefined : { type, size, headSize };
+}
+
+/** Frame sizes of one whole moof box, or undefined when it is none. */
+export function fragmentOf(moof: Uint8Array): readonly number[] | undefined {
+  const view = new DataView(moof.buffer, moof.byteOffset, moof.byteLength);
+  const [box, ...others] = boxesIn(view, 0, moof.byteLength) ?? [];
+  if (box?.type !== "moof" || others.length > 0) return undefined;
+  return readMoof(view, box)?.frameBytes;
+}
+
 /**
  * The file's fragments, without its init, `ticks` later: what can be put behind another file of the same init.
  * Undefined when it is not a whole fragmented MP4.

@@ -9,7 +9,7 @@ import { hevcLevelFor, levelFor } from "./level.ts";
 import { pieceOrders } from "./rungs.ts";
 import { planSegments } from "./segment-plan.ts";
 import { shotsFrom } from "./shots.ts";
-import { gridNames, gridWork, trialGrid } from "./trial-grid.ts";
+import { gridNames, gridWork, heightsFit, largestWithin, trialGrid } from "./trial-grid.ts";
 
 const display = { width: 960, height: 540 };
 const rate = { num: 25, den: 1 };
@@ -34,6 +34,8 @@ test("[EN60] a codec that cannot be small leaves the smallest heights out, never
   const grid = trialGrid(small, { codec: "av1", effort: "standard" });
   for (const size of grid.sizes) assert.ok(Math.min(size.width, size.height) >= codecs.av1.leastSide);
   assert.ok(grid.sizes.length >= 1);
+  assert.equal(heightsFit([48], { width: 1280, height: 720 }, codecs.av1.leastSide), false);
+  assert.equal(heightsFit([48], { width: 1280, height: 720 }), true);
 });
 
 test("[EN61] pieces follow shots where keyframes can be forced, and keyframes where not", () => {
@@ -97,12 +99,21 @@ test("[EN62] a smaller picture is tried at CRFs no lower, and larger grids have 
       [...least].sort((a, b) => a - b),
     );
   }
-  const draft = trialGrid(display, { codec: "h264", effort: "draft" });
-  const work = gridNames.map((name) => gridWork(name, draft).pixels);
+  const order = { codec: "h264", effort: "standard" } as const;
+  const work = gridNames.map((name) => gridWork(name, display, order).pixels);
   assert.deepEqual(
     work,
     [...work].sort((a, b) => a - b),
   );
+});
+
+test("[EN63] a budget buys the largest grid that fits, and heights that were asked for are counted", () => {
+  const costs = { "8": 10, "9": 12, "12": 15, "16": 22, "28": 40 };
+  const within = (seconds: number): string => largestWithin(seconds, (name) => costs[name]);
+  assert.deepEqual([1, 10, 14.9, 15, 39.9, 40, 1e9].map(within), ["8", "8", "9", "12", "16", "28", "28"]);
+  const order = { codec: "h264", effort: "standard" } as const;
+  const eight = gridWork("28", display, { ...order, heights: [540, 480, 432, 360, 324, 270, 240, 180] });
+  assert.equal(eight.points, 56);
 });
 
 test("[EN68] golden: pieces made together have an input and an output each", () => {

@@ -20,6 +20,7 @@ type Encoded = Pick<
   | "baselines"
   | "bdRatePercent"
   | "cpuSeconds"
+  | "stages"
   | "encodesReused"
 >;
 
@@ -27,10 +28,11 @@ const bytesPerGb = 1e9;
 const secondsPerHour = 3600;
 
 export function economicsOf(report: Encoded, prices: Prices): Economics {
+  const cpuSeconds = ladderSeconds(report);
   return {
     prices,
-    encodeCpuSeconds: report.cpuSeconds,
-    encodeCost: encodeCost(report.cpuSeconds, prices),
+    encodeCpuSeconds: cpuSeconds,
+    encodeCost: encodeCost(cpuSeconds, prices),
     isWhole: report.encodesReused === 0,
     against: savings(report, prices),
   };
@@ -56,6 +58,16 @@ export function breakEvenPlays(extraEncodeCost: number, egressSavedPerPlay: numb
   return Math.ceil(Math.max(0, extraEncodeCost) / egressSavedPerPlay);
 }
 
+/** Without the baselines, and of the codecs only the one that is compared: stages of a codec begin with its name. */
+function ladderSeconds(report: Encoded): number {
+  const compared = plainCodec(report.ladder);
+  const others = new Set(report.ladder.map(({ codec }) => codec).filter((codec) => codec !== compared));
+  const beside = (report.stages ?? []).filter(
+    ({ name }) => name === "baselines" || others.has(name.split(" ")[0] ?? ""),
+  );
+  return report.cpuSeconds - beside.reduce((sum, stage) => sum + stage.cpuSeconds, 0);
+}
+
 function savings(report: Encoded, prices: Prices): readonly Saving[] {
   const codec = plainCodec(report.ladder);
   const ours = curveOf(report.ladder.filter((rung) => rung.codec === codec).map(shownFigures));
@@ -68,7 +80,7 @@ function savings(report: Encoded, prices: Prices): readonly Saving[] {
     if (rate === undefined || baselineRate === undefined) return [];
     const bytesSavedPerPlay = bytesOf(baselineRate) - bytesOf(rate);
     const egressSavedPerPlay = egressCost(bytesSavedPerPlay, prices);
-    const extraEncodeCost = encodeCost(report.cpuSeconds - (cpuSeconds ?? 0), prices);
+    const extraEncodeCost = encodeCost(ladderSeconds(report) - (cpuSeconds ?? 0), prices);
     return [
       {
         ...{

@@ -57,7 +57,7 @@ export function comparisons(report: ComparedReport): readonly Comparison[] {
   const fixed = {
     name: "fixed-ladder",
     label: crf === undefined ? "every height at one CRF" : `every height at CRF ${crf}`,
-    measured: true,
+    measured: false,
     points: fixedLadder,
   };
   const rows: readonly [name: string, title: string, label: string, rate: number | null | undefined][] = [

@@ -126,6 +126,11 @@ export const encodeFaults = {
     sentence:
       "The pieces of rung {rung} need different init segments (frame {start} differs from frame 0), so they cannot be joined.",
   },
+  baselineMismatch: {
+    code: "encode-baseline-mismatch",
+    status: 500,
+    sentence: "The baseline {name} at {height} lines is not usable: {reason}.",
+  },
   hevc: {
     code: "encode-hevc-not-allowed",
     status: 403,

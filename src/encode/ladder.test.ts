@@ -210,11 +210,19 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
   const [choice] = choices;
   assert.ok(choice !== undefined);
   const expected = choice.points;
-  const finished = { rung, choice, bits: 4_000_000, quality: 81, peak: 2_000_000, shotBits: [1e6, 3e6] };
+  const finished = {
+    rung,
+    planned: choice,
+    choice,
+    bits: 4_000_000,
+    quality: 81,
+    peak: 2_000_000,
+    shotBits: [1e6, 3e6],
+  };
   const report = reportOf({
     ...{ fileName: "a.mp4", source, metric, effort: "draft", shots, stages: [] },
     codecs: [{ codec: "h264", trials, analysis, rungs: [finished], exhaustive: 76 }],
-    ...{ encodesRun: 1, encodesReused: 0 },
+    ...{ peakRatio: 3, encodesRun: 1, encodesReused: 0 },
   });
   const { ladder, trials: points } = report;
   assert.ok(Array.isArray(ladder) && Array.isArray(points));

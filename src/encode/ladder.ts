@@ -121,6 +121,23 @@ export function rateCurve(
   return films.map(({ bits, quality }) => ({ bitrate: bits / seconds, quality }));
 }
 
+/**
+ * The rungs, by rising bitrate, without those that came too near the next one above: what the cap on peaks may have done.
+ * One per cent is let go, since rungs were chosen at the very limit.
+ */
+export function spaced(rungs: readonly RungChoice[], rules: LadderRules): readonly RungChoice[] {
+  const kept: RungChoice[] = [];
+  for (const rung of [...rungs].sort((a, b) => b.bits - a.bits)) {
+    const above = kept.at(-1);
+    const isApart =
+      above === undefined ||
+      (rung.bits * rules.leastRatio <= above.bits * 1.01 &&
+        rung.quality + rules.qualityStep <= above.quality + 0.01);
+    if (isApart) kept.push(rung);
+  }
+  return kept.reverse();
+}
+
 /** The rung with other points, its bits and quality counted anew. */
 export function chosen(rung: RungChoice, points: readonly OperatingPoint[], frames: number): RungChoice {
   const bits = points.reduce((sum, point) => sum + point.bits, 0);

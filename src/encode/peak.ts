@@ -35,9 +35,11 @@ export function withoutPeaks(rung: RungChoice, film: FilmCut, ratio: number): Ru
     const bits = points.map((point) => point.bits);
     const rates = segmentRates(bits, film);
     const mean = meanRate(bits, film);
-    const worst = rates.reduce((best, rate, index) => (rate > (rates[best] ?? 0) ? index : best), 0);
-    if ((rates[worst] ?? 0) <= ratio * mean) return chosen(rung, points, film.frames);
-    const shot = dearestShot(points, worst, rung, film);
+    const tooDear = [...rates.entries()]
+      .filter(([, rate]) => rate > ratio * mean)
+      .sort((a, b) => b[1] - a[1]);
+    const found = tooDear.map(([segment]) => dearestShot(points, segment, rung, film));
+    const shot = found.find((each) => each !== undefined);
     const next = shot === undefined ? undefined : cheaper(rung.hulls[shot], points[shot]);
     if (shot === undefined || next === undefined) return chosen(rung, points, film.frames);
     points[shot] = next;

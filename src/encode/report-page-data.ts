@@ -127,6 +127,7 @@ export interface PageReport {
   readonly frontier?: readonly FilmPoint[] | undefined;
   readonly stages?: readonly Stage[] | undefined;
   readonly economics?: Economics | undefined;
+  readonly peakRatio?: number | undefined;
   readonly encodesRun: number;
   readonly encodesReused: number;
   readonly encodesExhaustive: number;

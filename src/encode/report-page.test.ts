@@ -162,8 +162,11 @@ test("[EN56] the headline says against what, and whether finished encodes or tri
     const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));
     return wordsOf(reportPage({ ...report, baselines, bdRateFrom: "finished" }));
   };
-  assert.match(finished(true), /compares finished encodes on both sides/);
-  assert.match(finished(false), /points of Fixed CRF and Per-title hull are in part interpolated/);
+  assert.match(finished(true), /points of Fixed ladder are in part interpolated/);
+  assert.match(
+    finished(false),
+    /points of Fixed ladder and Fixed CRF and Per-title hull are in part interpolated/,
+  );
 });
 
 test("[EN55] what was not measured is not called so, and absent sections are left out", () => {

@@ -70,7 +70,9 @@ export interface ReportCodec {
 export interface ReportRung {
   readonly rung: Rung;
   /** What the allocation chose: predicted. */
-  readonly choice: Pick<RungChoice, "bits" | "quality" | "points">;
+  readonly planned: Pick<RungChoice, "bits" | "quality">;
+  /** What was finally encoded: up to two shots of the plan changed. */
+  readonly choice: Pick<RungChoice, "points">;
   /** Of the finished pieces. */
   readonly bits: number;
   readonly quality: number;
@@ -96,6 +98,7 @@ export interface ReportFacts {
   }[];
   /** What the ladder is compared with, when it was encoded. */
   readonly baselines?: readonly EncodedBaseline[];
+  readonly peakRatio: number;
   readonly encodesRun: number;
   readonly encodesReused: number;
 }
@@ -106,6 +109,7 @@ export interface EncodedBaseline extends Size {
   readonly target?: number;
   readonly bits: number;
   readonly quality: number;
+  readonly cpuSeconds: number;
 }
 
 interface ReportPoint extends Size {
@@ -152,6 +156,7 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     baselines: [...baselinesOf(analysis.baselines, facts), ...encodedBaselines(facts)],
     frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, source))),
     stages,
+    peakRatio: facts.peakRatio,
     ...{ encodesRun, encodesReused },
     encodesExhaustive: codecs.reduce((sum, { exhaustive }) => sum + exhaustive, 0),
     wallSeconds: total("wallSeconds"),
@@ -194,7 +199,7 @@ function ladderOf(
   shots: readonly Shot[],
   point: PointOf,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return rungs.map(({ rung: { id, width, height }, choice, bits, quality, peak, shotBits }) => {
+  return rungs.map(({ rung: { id, width, height }, planned, choice, bits, quality, peak, shotBits }) => {
     const bitrateBps = bits / source.duration;
     const points = shots.flatMap((shot) => {
       const chosen = choice.points[shot.id];
@@ -203,7 +208,7 @@ function ladderOf(
     return {
       ...{ id, codec, width, height, bitrateBps, vmaf: quality, points, shotBits },
       crf: choice.points.map(({ crf }) => crf),
-      predicted: { bitrateBps: choice.bits / source.duration, vmaf: choice.quality },
+      predicted: { bitrateBps: planned.bits / source.duration, vmaf: planned.quality },
       measured: { bitrateBps, vmaf: quality, peakBps: peak },
     };
   });
@@ -246,6 +251,7 @@ function encodedBaselines({ baselines = [], source }: ReportFacts): readonly Pag
   const names = [...new Set(baselines.map(({ name }) => name))];
   return names.map((name) => ({
     ...{ name, label: baselineLabels[name], measured: true },
+    cpuSeconds: baselines.reduce((sum, film) => sum + (film.name === name ? film.cpuSeconds : 0), 0),
     points: baselines
       .filter((film) => film.name === name)
       .map((film) => ({
@@ -256,14 +262,15 @@ function encodedBaselines({ baselines = [], source }: ReportFacts): readonly Pag
   }));
 }
 
-/** The finished ladder of the first codec against what was really encoded; nothing when nothing was. */
+/** The finished ladder of H.264, which baselines are encoded in, against them; nothing when they or it are not there. */
 function finishedRates({
   baselines,
-  codecs: [first],
+  codecs: all,
   source,
 }: ReportFacts): Readonly<Record<string, number | null>> {
-  if (baselines === undefined) return {};
-  const ours = rateCurve(first.rungs, source.duration);
+  const same = all.find(({ codec }) => codec === "h264");
+  if (baselines === undefined || same === undefined) return {};
+  const ours = rateCurve(same.rungs, source.duration);
   const against = (name: EncodedBaseline["name"]): number | null =>
     bdRatePercent(
       ours,
@@ -276,7 +283,7 @@ function finishedRates({
     fixedCrfNative: against("fixed-crf-native"),
     netflix2015: against("netflix-2015"),
     peertube: against("peertube"),
-    perTitleHull: bdRatePercent(ours, rateCurve(first.analysis.baselines.perTitleHull, source.duration)),
+    perTitleHull: bdRatePercent(ours, rateCurve(same.analysis.baselines.perTitleHull, source.duration)),
   };
 }
 

@@ -34,7 +34,7 @@ const rowsOf = (crfs: readonly number[]): readonly GridRow[] =>
 
 /**
  * Staggered: a small picture is chosen at low rates only, a large one at high rates, so their CRFs are not the same.
- * Loss against "28" by the mean of four clips: 2.6, 1.5, 0.9, 0.6 %. Source: research, encoding §3.
+ * Source: research, encoding §3, where "12" lost 0.7 to 1.0 % against "28" on four clips, and "8" 1.6 to 3.9 %.
  */
 export const grids: Readonly<Record<GridName, readonly GridRow[]>> = {
   "8": [
@@ -103,12 +103,18 @@ export function trialGrid(display: Size, { codec, effort, grid, heights }: GridO
 /** From the fewest points to the most. */
 export const gridNames: readonly [GridName, ...GridName[]] = ["8", "9", "12", "16", "28"];
 
-/** Encodes and pixels per frame of another grid of the same film and codec. */
+/** The grid with most points whose estimate fits, or the smallest there is. */
+export function largestWithin(seconds: number, estimate: (name: GridName) => number): GridName {
+  return gridNames.findLast((name) => estimate(name) <= seconds) ?? gridNames[0];
+}
+
+/** Encodes and pixels per frame of another grid of the same film, codec and heights. */
 export function gridWork(
   name: GridName,
-  { codec, sizes: [top] }: TrialGrid,
+  display: Size,
+  order: Omit<GridOrder, "grid">,
 ): { readonly points: number; readonly pixels: number } {
-  const { points } = trialGrid(top ?? { width: 0, height: 0 }, { codec, effort: "standard", grid: name });
+  const { points } = trialGrid(display, { ...order, grid: name });
   return {
     points: points.length,
     pixels: points.reduce((sum, { width, height }) => sum + width * height, 0),
@@ -122,8 +128,8 @@ function nearestRow(rows: readonly GridRow[], fraction: number): GridRow {
 }
 
 /** Whether heights asked for can be encoded: even, not upscaled. */
-export function heightsFit(heights: readonly number[], display: Size): boolean {
+export function heightsFit(heights: readonly number[], display: Size, least = leastHeight): boolean {
   const fits = (height: number): boolean =>
-    Number.isInteger(height) && height % 2 === 0 && height >= leastHeight && height <= display.height;
+    Number.isInteger(height) && height % 2 === 0 && height >= least && height <= display.height;
   return heights.length > 0 && heights.every(fits);
 }

@@ -17,7 +17,7 @@ export async function findPackager(path: string, signal: AbortSignal): Promise<F
   try {
     const done = await run({ argv: [place.path, "--version"], signal, deadline: milliseconds(15_000) });
     const version = /\d+(\.\d+)+/.exec(done.stdout + done.stderr)?.[0] ?? "unknown";
-    return { kind: "found", tool: { path: place.path, version } };
+    return { kind: "found", tool: { path: place.path, version, build: version } };
   } catch (error) {
     signal.throwIfAborted();
     return {

@@ -1,4 +1,5 @@
 // Which programs this machine has. Asked once at start-up and passed down; `millrace doctor` prints it.
+import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
@@ -9,6 +10,8 @@ import type { programSettings } from "./settings.ts";
 export interface Tool {
   readonly path: string;
   readonly version: string;
+  /** Tells builds of one version apart: a hash of all that the program says of itself. */
+  readonly build: string;
 }
 
 export interface Tools {
@@ -72,7 +75,8 @@ async function tool(path: string, args: readonly string[], signal: AbortSignal):
   try {
     const done = await run({ argv: [path, ...args], signal, deadline: milliseconds(15_000) });
     const text = `${done.stdout}\n${done.stderr}`;
-    return { path, version: /\d+(\.\d+)+/.exec(text)?.[0] ?? "unknown" };
+    const version = /\d+(\.\d+)+/.exec(text)?.[0] ?? "unknown";
+    return { path, version, build: createHash("sha256").update(text).digest("hex").slice(0, 16) };
   } catch {
     signal.throwIfAborted();
     return undefined;

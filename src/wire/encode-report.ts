@@ -114,7 +114,7 @@ export const encodeReport = z.object({
       shotBits: z.array(z.number()).optional(),
     }),
   ),
-  /** The plain ladder everything is compared with, from real trials at the same heights. */
+  /** The plain ladder everything is compared with: every height at one CRF, from the trials, between them interpolated. */
   fixedLadder: z.array(
     z.object({ height: z.number().int(), crf: z.number(), bitrateBps: z.number(), vmaf: z.number() }),
   ),
@@ -140,7 +140,7 @@ export const encodeReport = z.object({
       }),
     )
     .optional(),
-  /** What the rates above compare; absent means trials. */
+  /** "finished": the finished H.264 ladder against encoded baselines, but `fixedLadder` still compares trials. Absent means trials. */
   bdRateFrom: z.enum(["trials", "finished"]).optional(),
   baselines: z.array(baseline).optional(),
   /** The best films the trials allow, one resolution each: the curve the rungs were chosen from, thinned. */
@@ -161,6 +161,8 @@ export const encodeReport = z.object({
   encodesRun: z.number().int(),
   encodesReused: z.number().int(),
   encodesExhaustive: z.number().int(),
+  /** A segment's rate to its rung's mean, at most, as far as shots could be made coarser. */
+  peakRatio: z.number().optional(),
   wallSeconds: z.number(),
   cpuSeconds: z.number(),
 });

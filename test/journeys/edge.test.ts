@@ -274,7 +274,11 @@ test("[ED8] a taken port is a fault that names who holds it; a missing nginx say
     codeIs("nginx-missing", /apt-get install/),
   );
   await assert.rejects(
-    startOrigin({ ...order, tools: { ...none, nginx: { path: "/nowhere/nginx", version: "0" } }, signal }),
+    startOrigin({
+      ...order,
+      tools: { ...none, nginx: { path: "/nowhere/nginx", version: "0", build: "0" } },
+      signal,
+    }),
     codeIs("process-missing", /\/nowhere\/nginx/),
   );
   const failing = join(folder, "failing-nginx");
@@ -282,7 +286,7 @@ test("[ED8] a taken port is a fault that names who holds it; a missing nginx say
   writeFileSync(failing, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const free = { ...order, listen: await freeListen() };
   await assert.rejects(
-    startOrigin({ ...free, tools: { ...none, nginx: { path: failing, version: "0" } }, signal }),
+    startOrigin({ ...free, tools: { ...none, nginx: { path: failing, version: "0", build: "0" } }, signal }),
     codeIs("nginx-failed", /status 3.*the disk is on fire/s),
   );
 });

@@ -1,5 +1,6 @@
 // Codecs side by side, the work of several processes, and what the final encode promises, on real encodes of a small film.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -15,7 +16,17 @@ import { planSegments } from "#encode/segment-plan.ts";
 import { shotsFrom } from "#encode/shots.ts";
 import { Fault } from "#units/fault.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
-import { finishedTrials, keptFiles, options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+import {
+  ended,
+  finishedTrials,
+  keptFiles,
+  options,
+  order,
+  prepare,
+  settings,
+  signal,
+  tools,
+} from "./encode-run.ts";
 
 const allowed = { ...settings, allowHevc: "yes" } as const;
 
@@ -96,30 +107,48 @@ test("[EN68] pieces made together are what they are alone, byte for byte", optio
 );
 
 test(
-  "[EN69] two that share a work folder do each job once, and a dead one's claim is no obstacle",
+  "[EN69] processes that share a work folder do each job once, and any number comes to the same",
   options,
-  () =>
+  (t) =>
     inFolder(async (folder) => {
       const film = await goodFilm(folder, "film.mp4");
-      const alone = await encodeFilm(order(film, join(folder, "alone")));
+      const alone = await encodeFilm(
+        order(film, join(folder, "alone"), { settings: { ...settings, jobs: 1 } }),
+      );
       const work = join(folder, "shared");
-      const [one, two] = await Promise.all([encodeFilm(order(film, work)), encodeFilm(order(film, work))]);
-      assert.deepEqual(one.report.ladder, alone.report.ladder);
-      assert.deepEqual(two.report.ladder, alone.report.ladder);
-      assert.equal(one.report.encodesRun + two.report.encodesRun, alone.report.encodesRun);
+      const twin = async (jobs: number) => {
+        const child = spawn(process.execPath, ["test/fixtures/encode-twin.ts", film, work, `${jobs}`]);
+        t.after(() => child.kill("SIGKILL"));
+        const { status, stdout, stderr } = await ended(child);
+        assert.equal(status, 0, stderr);
+        return JSON.parse(stdout);
+      };
+      const [one, two] = await Promise.all([twin(3), twin(1)]);
+      const told = JSON.parse(JSON.stringify(alone.report.ladder));
+      assert.deepEqual(one.ladder, told);
+      assert.deepEqual(two.ladder, told);
+      assert.equal(one.run + two.run, alone.report.encodesRun);
       assert.deepEqual(
         (await keptFiles(work)).filter((path) => path.endsWith(".claim") || path.endsWith(".new")),
         [],
       );
-
-      const [trial] = await finishedTrials(join(folder, "alone"));
-      assert.ok(trial !== undefined);
-      await writeFile(trial, "spoilt");
-      await writeFile(`${trial}.claim`, "4194999 1");
-      const again = await encodeFilm(order(film, join(folder, "alone")));
-      assert.equal(again.report.encodesRun, 1);
-      assert.deepEqual(again.report.ladder, alone.report.ladder);
     }),
+);
+
+test("[EN69] a dead one's claim is no obstacle, whoever has its number now", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const work = join(folder, "work");
+    const first = await encodeFilm(order(film, work));
+    const [one, two] = await finishedTrials(work);
+    assert.ok(one !== undefined && two !== undefined);
+    await Promise.all([writeFile(one, "spoilt"), writeFile(two, "spoilt")]);
+    await writeFile(`${one}.claim`, "4194999 1");
+    await writeFile(`${two}.claim`, `${process.pid} 1`);
+    const again = await encodeFilm(order(film, work));
+    assert.equal(again.report.encodesRun, 2);
+    assert.deepEqual(again.report.ladder, first.report.ladder);
+  }),
 );
 
 test("[EN63] a budget decides the grid: the smallest for next to none, all of it for plenty", options, () =>

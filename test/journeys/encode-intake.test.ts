@@ -204,7 +204,7 @@ test("[EN7] an ffmpeg that fails is quoted, and its failure is not taken for the
     const path = join(folder, "ffmpeg-without-x264");
     const script = `case "$*" in *libx264*) echo "Unknown encoder 'libx264'" >&2; exit 1;; esac; exec ffmpeg "$@"`;
     await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const failing = { ...tools, ffmpeg: { path, version: "0" } };
+    const failing = { ...tools, ffmpeg: { path, version: "0", build: "0" } };
     const work = join(folder, "work");
     await assert.rejects(encodeFilm(order(film, work, { tools: failing })), (error) => {
       assert.ok(error instanceof Fault, String(error));

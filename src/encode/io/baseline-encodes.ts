@@ -1,20 +1,21 @@
 // Encodes and scores what the ladder is compared with, so that a saving is never an estimate: fixed ladders, and one CRF
 // at full height.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { fixedRungArgs, trialArgs } from "#encode/argv-video.ts";
-import { readFragments } from "#encode/boxes.ts";
+import { encodeFaults } from "#encode/faults.ts";
 import { type FixedLadderName, fixedLadder } from "#encode/fixed-ladders.ts";
 import type { EncodedBaseline } from "#encode/report.ts";
 import { poolShot } from "#encode/scores.ts";
 import type { Metric, SegmentPlan } from "#model/encoded.ts";
+import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
+import { groupsIn } from "./groups.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keepValue, keptValue, keyOf } from "./vault.ts";
-import { withScratch } from "./workshop.ts";
+import { processorSeconds, withScratch } from "./workshop.ts";
 
 export type BaselineFilm = EncodedBaseline;
 
@@ -31,18 +32,18 @@ export interface BaselineOrder {
 const nativeCrfs: readonly number[] = [18, 22, 26, 30, 34, 38, 42];
 const encoded = "baseline.mp4";
 
-type Wanted = Omit<BaselineFilm, "bits" | "quality"> & { readonly args: Args };
+type Wanted = Omit<BaselineFilm, "bits" | "quality" | "cpuSeconds"> & { readonly args: Args };
 
 /** All of them, those of earlier runs from disk. */
 export async function encodeBaselines(
   order: BaselineOrder,
   bench: Bench,
   onProgress: (progress: Progress) => void,
-): Promise<readonly BaselineFilm[]> {
+): Promise<{ readonly films: readonly BaselineFilm[]; readonly run: number }> {
   const { reference } = order;
   const fixed = (["netflix-2015", "peertube"] satisfies readonly FixedLadderName[]).flatMap((name) =>
     fixedLadder(name, reference.display, reference.rate).map((rung): Wanted => {
-      return { ...rung, name, args: fixedRungArgs(reference, rung, encoded) };
+      return { ...rung, name, args: fixedRungArgs(reference, rung, order.preset, encoded) };
     }),
   );
   const native = nativeCrfs.map((crf): Wanted => {
@@ -52,7 +53,8 @@ export async function encodeBaselines(
   });
   const all = [...fixed, ...native];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
-  return doTogether(all, bench.workshop.jobs, bench.signal, {
+  let run = 0;
+  const films = await doTogether(all, bench.workshop.jobs, bench.signal, {
     path: (film) => pathOf(film, order, bench),
     kept: async (film) => {
       const kept = await keptValue(pathOf(film, order, bench));
@@ -61,37 +63,47 @@ export async function encodeBaselines(
     make: async (film, signal) => {
       const figure = await encodeOne(film, order, bench, signal);
       await keepValue(pathOf(film, order, bench), figure);
+      run++;
       onProgress(pace.finished(film));
       return { ...about(film), ...figure };
     },
   });
+  return { films, run };
 }
 
 function about({ args: _, ...film }: Wanted): Omit<Wanted, "args"> {
   return film;
 }
 
+interface Figure {
+  readonly bits: number;
+  readonly quality: number;
+  /** Of the encoder alone. */
+  readonly cpuSeconds: number;
+}
+
+/** @throws Fault encode-baseline-mismatch when it is not the whole film */
 async function encodeOne(
-  { args }: Wanted,
+  film: Wanted,
   order: BaselineOrder,
   bench: Bench,
   signal: AbortSignal,
-): Promise<{ readonly bits: number; readonly quality: number }> {
+): Promise<Figure> {
+  const { args } = film;
   const { reference, frames } = order;
   const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
   return withScratch(bench.workDir, async (scratch) => {
-    await bench.workshop.run({
-      tool: bench.ffmpeg,
-      args,
-      reads: [reference.path],
-      scratch,
-      filmSeconds,
-      signal,
-    });
-    const groups = readFragments(await readFile(join(scratch, encoded)))?.fragments ?? [];
-    const bytes = groups.flatMap((group) => group.frameBytes).reduce((sum, size) => sum + size, 0);
+    const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch, filmSeconds, signal };
+    const cpuSeconds = processorSeconds((await bench.workshop.run(work)).stderr);
+    const groups = await groupsIn(join(scratch, encoded));
     const scores = await measure({ ...order, filmSeconds }, encoded, scratch, bench, signal);
-    return { bits: bytes * 8, quality: poolShot(scores, { startFrame: 0, endFrame: frames }) ?? 0 };
+    const quality = poolShot(scores, { startFrame: 0, endFrame: frames });
+    const sizes = groups?.flat() ?? [];
+    if (sizes.length !== frames || quality === undefined) {
+      const reason = `it holds ${sizes.length} of ${frames} frames, ${scores.size} of them scored`;
+      throw new Fault(encodeFaults.baselineMismatch, { name: film.name, height: film.height, reason });
+    }
+    return { bits: 8 * sizes.reduce((sum, size) => sum + size, 0), quality, cpuSeconds };
   });
 }
 
@@ -100,12 +112,13 @@ function pathOf({ args }: Wanted, order: BaselineOrder, bench: Bench): string {
   const filmSeconds = (order.frames * reference.rate.den) / reference.rate.num;
   const measured = measureWith({ ...order, filmSeconds }, encoded, bench);
   const nameless = [...args, ...measured.args].map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
-  const key = keyOf({ referenceKey, nameless, metric, by: [bench.ffmpeg.version, measured.tool.version] });
+  const key = keyOf({ referenceKey, nameless, metric, by: [bench.ffmpeg.build, measured.tool.build] });
   return join(bench.workDir, "baselines", `${key}.json`);
 }
 
-function isFigure(value: unknown): value is { readonly bits: number; readonly quality: number } {
-  if (typeof value !== "object" || value === null || !("bits" in value) || !("quality" in value))
-    return false;
-  return typeof value.bits === "number" && value.bits > 0 && typeof value.quality === "number";
+function isFigure(value: unknown): value is Figure {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("bits" in value) || !("quality" in value) || !("cpuSeconds" in value)) return false;
+  const figures = [value.bits, value.quality, value.cpuSeconds];
+  return figures.every((figure) => typeof figure === "number" && Number.isFinite(figure));
 }

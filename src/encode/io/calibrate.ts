@@ -1,32 +1,48 @@
-// How long trials will take on this machine, from a short one; and the largest grid that a budget pays for.
+// How long trials will take on this machine, from a short one; and the grid that a budget pays for.
+import { join } from "node:path";
 import { pieceArgs } from "#encode/argv-video.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
-import { type GridName, gridNames, gridWork, type TrialGrid } from "#encode/trial-grid.ts";
+import { type GridName, gridNames, gridWork, largestWithin, type TrialGrid } from "#encode/trial-grid.ts";
 import type { Bench } from "./bench.ts";
 import { measure } from "./measure.ts";
 import type { TrialOrder } from "./trials.ts";
+import { keepValue, keptValue, keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
 
 /** From the middle of the film: its beginning is often black. */
 const sampleSeconds = 2;
 
+export interface Budget {
+  /** For this codec's trials. */
+  readonly seconds: number;
+  readonly heights: readonly number[] | undefined;
+}
+
 /**
- * The largest grid whose estimate fits, or the smallest there is.
- *
- * seconds ≈ (pixels · encode + points · score) · frames ÷ jobs, encode per pixel and score per picture both as measured
+ * The largest grid that fits. What was chosen is kept by film, codec and budget: a run that goes on, and another process
+ * beside it, must not choose anew because the machine is busier now.
  */
 export async function gridWithin(
-  budgetSeconds: number,
+  { seconds, heights }: Budget,
   draft: TrialGrid,
   order: TrialOrder,
   bench: Bench,
 ): Promise<GridName> {
+  const { codec, preset } = draft;
+  const by = [bench.ffmpeg.build, bench.ffmpegVmaf?.build];
+  const key = keyOf({ budget: seconds, heights, codec, preset, reference: order.referenceKey, by });
+  const path = join(bench.workDir, "budgets", `${key}.json`);
+  const kept = await keptValue(path);
+  const before = gridNames.find((name) => name === kept);
+  if (before !== undefined) return before;
   const cost = await costPerFrame(draft, order, bench);
-  const estimate = (name: GridName): number => {
-    const { points, pixels } = gridWork(name, draft);
-    return ((pixels * cost.encodePixel + points * cost.score) * order.frames) / bench.workshop.jobs;
-  };
-  return gridNames.findLast((name) => estimate(name) <= budgetSeconds) ?? gridNames[0];
+  const grid = { codec, effort: "standard", ...(heights === undefined ? {} : { heights }) } as const;
+  const name = largestWithin(seconds, (each) => {
+    const work = gridWork(each, order.reference.display, grid);
+    return ((work.pixels * cost.encodePixel + work.points * cost.score) * order.frames) / bench.workshop.jobs;
+  });
+  await keepValue(path, name);
+  return name;
 }
 
 async function costPerFrame(

@@ -87,6 +87,8 @@ async function isAlive(owner: string): Promise<boolean> {
 /** A process by its id and the moment it began, so that a later one of the same id is not taken for it. Source: proc(5). */
 async function ownName(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const began = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  return `${pid} ${began}`;
+  const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // Ended, and not yet asked for its status: it will never finish a job.
+  if (state === "Z" || state === "X") return `${pid} ended`;
+  return `${pid} ${rest[18] ?? ""}`;
 }

@@ -1,6 +1,6 @@
 // One codec after the other through trials, hulls and ladder, then through the final encode.
 import { encodeFaults } from "#encode/faults.ts";
-import { type LadderWish, ladderRules, type RungChoice, wishedLadder } from "#encode/ladder.ts";
+import { type LadderWish, ladderRules, type RungChoice, spaced, wishedLadder } from "#encode/ladder.ts";
 import type { Trial } from "#encode/operating-points.ts";
 import { withoutPeaks } from "#encode/peak.ts";
 import { type Analysis, analyse } from "#encode/report.ts";
@@ -62,9 +62,14 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
   const metric = metricFor(bench.ffmpegVmaf !== undefined, reference.display, draft.subsample);
   const trialOrder: TrialOrder = {
     ...{ codec, reference, referenceKey: prepared.key, frames: source.frames },
-    ...{ shots, plan, metric, preset: draft.preset },
+    ...{ shots, plan, metric, preset: draft.preset, peakRatio: order.settings.peakRatio },
   };
-  const name = order.budgetSeconds && (await gridWithin(order.budgetSeconds, draft, trialOrder, bench));
+  const budget = order.budgetSeconds;
+  const seconds = (budget ?? 0) / (order.codecs?.length ?? 1);
+  const name =
+    budget === undefined
+      ? undefined
+      : await gridWithin({ seconds, heights: order.heights }, draft, trialOrder, bench);
   const grid = name ? trialGrid(reference.display, gridOrder(codec, order, name)) : draft;
   const { trials, run, reused } = await runTrials(grid.points, trialOrder, bench, (progress) => {
     order.onEvent({ kind: "trials", codec, ...progress });
@@ -85,7 +90,9 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
     ladderRules[metric.name],
     source.duration,
   );
-  const ladder = wished.map((rung) => withoutPeaks(rung, cut, order.settings.peakRatio));
+  const capped = wished.map((rung) => withoutPeaks(rung, cut, order.settings.peakRatio));
+  const isSpread = (order.ladder ?? spread).kind === "spread";
+  const ladder = isSpread ? spaced(capped, ladderRules[metric.name]) : capped;
   return { codec, grid, metric, trialOrder, trials, run, reused, analysis, ladder };
 }
 

@@ -75,6 +75,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
     ...{ codecs: [one, ...others], stages: clock.stages(), ...(baselines && { baselines }) },
+    peakRatio: settings.peakRatio,
     encodesRun: counted(analyses, done, "run"),
     encodesReused: counted(analyses, done, "reused"),
   });
@@ -94,10 +95,10 @@ async function baselinesOf(
   { trialOrder }: CodecAnalysis,
 ): Promise<readonly BaselineFilm[]> {
   const preset = codecs.h264.presets[order.effort];
-  const films = await encodeBaselines({ ...trialOrder, preset }, bench, (progress) => {
+  const { films, run } = await encodeBaselines({ ...trialOrder, preset }, bench, (progress) => {
     order.onEvent({ kind: "baselines", ...progress });
   });
-  clock.ends("baselines", { jobs: films.length, reused: 0 });
+  clock.ends("baselines", { jobs: films.length, reused: films.length - run });
   return films;
 }
 
@@ -128,8 +129,12 @@ function limitsOf({ settings, heights }: EncodeOrder): Limits {
   return { ...settings, maxDisplaySide: Math.max(settings.maxDisplaySide, ...(heights ?? [])) };
 }
 
-function refuseHeights({ heights }: EncodeOrder, { intake: { display } }: Accepted): void {
-  if (heights === undefined || heightsFit(heights, display)) return;
+function refuseHeights(
+  { heights, codecs: names = ["h264"] }: EncodeOrder,
+  { intake: { display } }: Accepted,
+): void {
+  const least = Math.max(leastHeight, ...names.map((name) => codecs[name].leastSide));
+  if (heights === undefined || heightsFit(heights, display, least)) return;
   const found = heights.join(", ") || "none";
-  throw new Fault(encodeFaults.wrongHeights, { least: leastHeight, most: display.height, found });
+  throw new Fault(encodeFaults.wrongHeights, { least, most: display.height, found });
 }

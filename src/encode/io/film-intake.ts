@@ -104,7 +104,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   }
   const args = normaliseArgs(film, intake, normalised);
   const nameless = args.map((arg) => arg.replaceAll(film.path, "FILM"));
-  const key = keyOf({ reference: nameless, sha256, by: bench.ffmpeg.version });
+  const key = keyOf({ reference: nameless, sha256, by: bench.ffmpeg.build });
   const path = join(bench.workDir, "references", `${key}.mp4`);
   const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
@@ -129,7 +129,7 @@ async function changesOf(
   bench: Bench,
 ): Promise<readonly FrameFacts[]> {
   const nameless = changesArgs({ ...reference, path: "FILM" });
-  const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.version });
+  const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.build });
   const path = join(bench.workDir, "changes", `${name}.json`);
   const kept = keptFrameFacts(await keptValue(path));
   if (kept !== undefined) return kept;

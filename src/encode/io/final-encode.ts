@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { encodeFaults } from "#encode/faults.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
 import type { RungChoice } from "#encode/ladder.ts";
-import { type FilmCut, segmentRates } from "#encode/peak.ts";
+import { type FilmCut, segmentRates, withoutPeaks } from "#encode/peak.ts";
 import { refined } from "#encode/refine.ts";
 import { nameRungs, pieceOrders } from "#encode/rungs.ts";
 import { type FrameScores, poolShot } from "#encode/scores.ts";
@@ -24,7 +24,9 @@ import { sideBySide, withScratch } from "./workshop.ts";
 
 export interface DoneRung {
   readonly encoded: EncodedRung;
-  /** What the pieces were finally ordered as; its bits and quality are predicted. */
+  /** What the allocation chose: what its bits and quality say was predicted. */
+  readonly planned: RungChoice;
+  /** What the pieces were finally ordered as: up to two shots of `planned` changed. */
   readonly choice: RungChoice;
   readonly bits: number;
   readonly shotBits: readonly number[];
@@ -44,12 +46,10 @@ export interface FinalEncode {
 
 interface WantedRung {
   readonly rung: Rung;
+  readonly planned: RungChoice;
   readonly choice: RungChoice;
   readonly pieces: readonly WantedPiece[];
 }
-
-/** More rounds would chase noise. */
-const mostRounds = 2;
 
 /** @throws Fault encode-piece-mismatch, encode-init-mismatch */
 export async function encodeRungs(
@@ -59,60 +59,86 @@ export async function encodeRungs(
   onProgress: (progress: Progress) => void,
 ): Promise<FinalEncode> {
   const made = new Map<string, MadePiece>();
-  const counted = { run: 0, reused: 0, refined: 0 };
-  let choices = ladder;
-  for (let round = 0; ; round++) {
-    const wanted = wantedRungs(choices, order, bench);
-    const before = made.size;
-    const { run, reused } = await makeMissing(wanted, made, order, bench, onProgress);
-    counted.run += run;
-    counted.reused += reused;
-    if (round > 0) counted.refined += made.size - before;
-    const next = choices.map((choice, index) => {
-      const target = ladder[index]?.bits ?? choice.bits;
-      return refined(choice, shotBitsOf(wanted[index], made, order), target, order.frames) ?? choice;
-    });
-    if (round === mostRounds || next.every((choice, index) => choice === choices[index])) {
-      const rungs = await sideBySide(wanted, bench.workshop.jobs, bench.signal, (rung, signal) =>
-        finished(rung, made, order, bench, signal),
-      );
-      return { rungs, ...counted };
-    }
-    choices = next;
-  }
+  const planned = wantedRungs(ladder, ladder, order, bench);
+  const first = await makeMissing(planned, made, order, bench, onProgress);
+  const choices = planned.map((wanted) => {
+    const { choice } = wanted;
+    const other = refined(choice, shotBitsOf(wanted, made, order), choice.bits, order.frames);
+    return other !== undefined && keepsPeak(other, order) ? other : choice;
+  });
+  const again = wantedRungs(choices, ladder, order, bench);
+  const second = await makeMissing(again, made, order, bench, onProgress);
+  const best = planned.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
+  const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, (rung, signal) =>
+    finished(rung, made, order, bench, signal),
+  );
+  const run = first.run + second.run;
+  const reused = first.reused + second.reused;
+  return { rungs, run, reused, refined: second.run + second.reused };
 }
 
-function wantedRungs(choices: readonly RungChoice[], order: TrialOrder, bench: Bench): readonly WantedRung[] {
+/** A second try that came out further from the target than the first is not the one to publish. */
+function nearer(
+  first: WantedRung,
+  second: WantedRung,
+  made: ReadonlyMap<string, MadePiece>,
+  order: TrialOrder,
+): WantedRung {
+  const off = (wanted: WantedRung): number =>
+    Math.abs(sum(shotBitsOf(wanted, made, order)) - first.planned.bits);
+  return off(second) < off(first) ? second : first;
+}
+
+/** Mending the mean must not bring back a peak that the cap had taken away. */
+function keepsPeak(choice: RungChoice, order: TrialOrder): boolean {
+  return withoutPeaks(choice, cutOf(order), order.peakRatio).bits === choice.bits;
+}
+
+function wantedRungs(
+  choices: readonly RungChoice[],
+  ladder: readonly RungChoice[],
+  order: TrialOrder,
+  bench: Bench,
+): readonly WantedRung[] {
   const { reference, referenceKey, frames, shots, plan, preset, codec } = order;
   const rungs = nameRungs(codec, choices, framesToSeconds(frames, reference.rate));
   return choices.flatMap((choice, index) => {
-    const rung = rungs[index];
-    if (rung === undefined) return [];
-    const peak = Math.max(
-      ...segmentRates(
-        choice.points.map((point) => point.bits),
-        cutOf(order),
-      ),
-    );
-    const orders = pieceOrders({ rung, preset, peak }, shots, plan, reference.rate);
+    const [rung, planned] = [rungs[index], ladder[index]];
+    if (rung === undefined || planned === undefined) return [];
+    const orders = pieceOrders({ rung, preset, peak: peakOf(planned, order) }, shots, plan, reference.rate);
     const pieces = orders.map((piece) => ({
       order: piece,
       path: piecePath(piece, reference, referenceKey, bench),
     }));
-    return [{ rung, choice, pieces }];
+    return [{ rung, planned, choice, pieces }];
   });
+}
+
+/** The finished peak may be a little over the predicted one, and a refined rung must not need another level. */
+const levelHeadroom = 1.25;
+
+function peakOf(planned: RungChoice, order: TrialOrder): number {
+  const bits = planned.points.map((point) => point.bits);
+  return levelHeadroom * Math.max(...segmentRates(bits, cutOf(order)));
 }
 
 /** Frames that one program encodes at the least, and pieces at the most: starting one costs as much as ten frames. */
 const batchFrames = 150;
 const batchPieces = 8;
+/** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
+const batchPixels = 2_000_000;
 
-/** Small pieces of one rung together, in film order. */
+/**
+ * Small pieces of one rung together, in film order. The same pieces always make the same batches, whatever is there
+ * already, so that two processes claim the same ones.
+ */
 export function batchesOf(pieces: readonly WantedPiece[]): readonly (readonly WantedPiece[])[] {
   const batches: WantedPiece[][] = [];
   let [frames, last]: [number, WantedPiece[] | undefined] = [0, undefined];
   for (const piece of pieces) {
-    if (last === undefined || frames >= batchFrames || last.length >= batchPieces) {
+    const { width, height } = piece.order;
+    const most = Math.min(batchPieces, Math.floor(batchPixels / (width * height)));
+    if (last === undefined || frames >= batchFrames || last.length >= most) {
       last = [];
       frames = 0;
       batches.push(last);
@@ -133,9 +159,9 @@ async function makeMissing(
   const known = new Set(made.keys());
   const missing: (readonly WantedPiece[])[] = [];
   let reused = 0;
-  for (const { pieces } of wanted) {
+  for (const batch of wanted.flatMap(({ pieces }) => batchesOf(pieces))) {
     const lacking: WantedPiece[] = [];
-    for (const piece of pieces) {
+    for (const piece of batch) {
       if (known.has(piece.path)) continue;
       known.add(piece.path);
       const kept = await keptPiece(piece, bench);
@@ -145,7 +171,7 @@ async function makeMissing(
         reused++;
       }
     }
-    missing.push(...batchesOf(lacking));
+    if (lacking.length > 0) missing.push(lacking);
   }
   const workOf = (batch: readonly WantedPiece[]): number =>
     batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
@@ -203,7 +229,7 @@ async function finished(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<DoneRung> {
-  const { rung, choice, pieces } = wanted;
+  const { rung, planned, choice, pieces } = wanted;
   const inits = new Set<string>();
   for (const { order: piece, path } of pieces) {
     const done = made.get(path);
@@ -214,19 +240,28 @@ async function finished(
   }
   const scores = await scoresOf(wanted, order, bench, signal);
   const whole = poolShot(scores, { startFrame: 0, endFrame: order.frames });
+  if (whole === undefined) {
+    const reason = "no frame of it was scored";
+    throw new Fault(encodeFaults.pieceMismatch, { rung: rung.id, start: 0, end: order.frames, reason });
+  }
   const scored = pieces.map(({ order: { startFrame, frames }, path }): Piece => {
     const own = poolShot(scores, { startFrame, endFrame: startFrame + frames });
-    return { startFrame, frames, path, quality: own ?? whole ?? rung.quality };
+    return { startFrame, frames, path, quality: own ?? whole };
   });
   const bits = shotBitsOf(wanted, made, order);
   return {
     encoded: { rung, ...timescaleOf(order.reference.rate), pieces: scored },
+    planned,
     choice,
-    bits: bits.reduce((sum, value) => sum + value, 0),
+    bits: sum(bits),
     shotBits: bits,
     peak: Math.max(...segmentRates(bits, cutOf(order))),
-    quality: whole ?? rung.quality,
+    quality: whole,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 const joined = "rung.mp4";
@@ -243,7 +278,7 @@ async function scoresOf(
   const { tool, args } = measureWith(measuring, joined, bench);
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
-  const key = keyOf({ pieces: paths, metric, by: tool.version, args: nameless });
+  const key = keyOf({ pieces: paths, metric, by: tool.build, args: nameless });
   const path = join(bench.workDir, "scores", `${key}.json`);
   const kept = await keptValue(path);
   if (isScores(kept)) return new Map(kept);

@@ -34,7 +34,7 @@ export function piecePath(
 ): string {
   const args = pieceArgs(reference, order, "piece.mp4");
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
-  const key = keyOf({ referenceKey, args: nameless, by: bench.ffmpeg.version });
+  const key = keyOf({ referenceKey, args: nameless, by: bench.ffmpeg.build });
   return join(bench.workDir, "pieces", `${key}.mp4`);
 }
 

@@ -48,7 +48,10 @@ async function sheetPaths(
   filmSeconds: number,
   bench: Bench,
 ): Promise<readonly string[]> {
-  const key = keyOf({ sheets: layout, referenceKey, by: bench.ffmpeg.version });
+  const sheetWork = sheetArgs(reference, layout, "sheet-%d.jpg").map((arg) =>
+    arg.replaceAll(reference.path, "REFERENCE"),
+  );
+  const key = keyOf({ sheets: sheetWork, referenceKey, by: bench.ffmpeg.build });
   const paths = Array.from({ length: sheetCount }, (_, index) =>
     join(bench.workDir, "pictures", `${key}-${index + 1}.jpg`),
   );
@@ -89,7 +92,7 @@ export interface FileOrder {
 export async function keptOrMade(order: FileOrder, bench: Bench, signal = bench.signal): Promise<string> {
   const { args, input, output, filmSeconds, finish } = order;
   const nameless = args.map((arg) => arg.replaceAll(input, "INPUT"));
-  const by = bench.ffmpeg.version;
+  const by = bench.ffmpeg.build;
   const key = keyOf({
     inputKey: order.inputKey,
     args: nameless,

@@ -1,9 +1,7 @@
 // Runs a trial grid: one encode of the whole film per point, its bits per shot, its quality per frame.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
-import { readFragments } from "#encode/boxes.ts";
 import { codecs } from "#encode/codecs.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
@@ -15,6 +13,7 @@ import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
+import { groupsIn } from "./groups.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
@@ -31,11 +30,15 @@ export interface TrialOrder {
   readonly plan: SegmentPlan;
   readonly metric: Metric;
   readonly preset: string;
+  /** Of a segment's rate to its rung's mean, at most. */
+  readonly peakRatio: number;
 }
 
 const encoded = "trial.mp4";
 /** Keyframe intervals that one program encodes: fewer starts, and no more files open than the walls allow. */
-const collated = 12;
+const mostCollated = 12;
+/** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
+const collatedPixels = 2_000_000;
 
 export interface TrialsDone {
   /** In the order of the points. */
@@ -129,6 +132,8 @@ async function encodeTrial(
       order: piece,
       output: `${index}.mp4`,
     }));
+    const fitting = Math.floor(collatedPixels / (point.width * point.height));
+    const collated = Math.max(1, Math.min(mostCollated, fitting));
     for (let at = 0; at < pieces.length; at += collated) {
       await bench.workshop.run({ ...work, args: piecesArgs(reference, pieces.slice(at, at + collated)) });
     }
@@ -137,8 +142,7 @@ async function encodeTrial(
     });
     await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, encoded));
   }
-  const structure = readFragments(await readFile(join(scratch, encoded)));
-  return (structure?.fragments ?? []).map((group) => group.frameBytes);
+  return (await groupsIn(join(scratch, encoded))) ?? [];
 }
 
 /** Every keyframe interval as an encode of its own. */
@@ -165,8 +169,8 @@ function trialPath(point: GridPoint, order: TrialOrder, bench: Bench): string {
   const measured = measureWith({ ...order, filmSeconds: filmSeconds(order) }, encoded, bench);
   const key = keyOf({
     reference: order.referenceKey,
-    encoder: [bench.ffmpeg.version, withoutPath(args, reference)],
-    measure: [metric, measured.tool.version, withoutPath(measured.args, reference)],
+    encoder: [bench.ffmpeg.build, withoutPath(args, reference)],
+    measure: [metric, measured.tool.build, withoutPath(measured.args, reference)],
     shots: order.shots.map((shot) => shot.startFrame),
   });
   return join(bench.workDir, "trials", `${key}.json`);

@@ -160,7 +160,7 @@ function programPath(tool: Tool): string {
 }
 
 /** ffmpeg's `-benchmark` line: "bench: utime=1.234s stime=0.056s rtime=…". */
-function processorSeconds(stderr: string): number {
+export function processorSeconds(stderr: string): number {
   const found = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
   return found === null ? 0 : Number(found[1]) + Number(found[2]);
 }
