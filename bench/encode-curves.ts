@@ -119,9 +119,12 @@ export async function finalFilms(
   const parts: DoneRung[][] = [];
   for (const [index, { clip, tried }] of clips.entries()) {
     const own = rungs.map((rung) => partOf(rung, clips, index));
-    const done = await encodeRungs(own, tried.trialOrder, clip.film.bench, (progress) => {
-      if (progress.done === progress.total)
-        process.stderr.write(`${clip.name}: ${progress.total} pieces of ${rungs.length} rungs\n`);
+    const done = await encodeRungs(own, tried.trialOrder, clip.film.bench, {
+      encoding: (progress) => {
+        if (progress.done === progress.total)
+          process.stderr.write(`${clip.name}: ${progress.total} batches of ${rungs.length} rungs\n`);
+      },
+      scoring: () => undefined,
     });
     parts.push([...done.rungs]);
   }

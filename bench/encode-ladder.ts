@@ -178,13 +178,13 @@ function savedAtEighty(clips: readonly AtEighty[], name: (typeof ladders)[number
 
 function accuracy(all: readonly Finished[]): readonly Row[] {
   const rungs = all.flatMap((finished) => finished.rungs);
-  const rate = rungs.map(({ bits, choice }) => Math.abs(bits / choice.bits - 1) * 100);
-  const quality = rungs.map((rung) => Math.abs(rung.quality - rung.choice.quality));
+  const rate = rungs.map(({ bits, planned }) => Math.abs(bits / planned.bits - 1) * 100);
+  const quality = rungs.map((rung) => Math.abs(rung.quality - rung.planned.quality));
   const worst = (values: readonly number[]): number => Math.max(...values);
   const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
   return [
     row(
-      `bits of ${rungs.length} rungs against what was predicted, mean and worst`,
+      `bits of ${rungs.length} rungs against their targets, mean and worst`,
       "",
       `${mean(rate).toFixed(2)} %, ${worst(rate).toFixed(2)} %`,
       "≤ 3 %",

@@ -127,6 +127,7 @@ function wordsFor(event: EncodeEvent): string | undefined {
     case "shots":
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
     case "trials":
+    case "scoring":
     case "encoding": {
       const tenth = Math.max(1, Math.floor(event.total / 10));
       if (event.kind === "encoding" && event.done % tenth !== 0 && event.done !== event.total)

@@ -155,6 +155,7 @@ class Lines {
         this.#line.done(hullWords(event.hulls.length, event.bitsSavedPercent));
         this.next("rungs");
         return;
+      case "scoring":
       case "encoding":
         this.#line.progress(
           `${event.done}/${event.total} ${bar(event.done / event.total)} ${countdown(event.etaSeconds)}`,

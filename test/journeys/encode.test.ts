@@ -30,7 +30,10 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
       [0, 48, 96],
     );
     assert.deepEqual(first.film.plan, { boundaries: [0, 96], keyframes: [0, 48, 96] });
-    assert.deepEqual([...new Set(kinds)], ["probed", "shots", "trials", "hulls", "encoding", "encoded"]);
+    assert.deepEqual(
+      [...new Set(kinds)],
+      ["probed", "shots", "trials", "hulls", "encoding", "scoring", "encoded"],
+    );
     assert.equal(first.report.metric.name, tools.ffmpegVmaf ? "vmaf" : "ssim");
     assert.equal(first.report.trials.length, 9 * 3);
     assert.ok(first.report.ladder.length >= 3, `${first.report.ladder.length} rungs`);

@@ -117,8 +117,9 @@ export async function encodeCodecs(
 ): Promise<readonly CodecDone[]> {
   const done: CodecDone[] = [];
   for (const { codec, ladder, trialOrder } of analyses) {
-    const final = await encodeRungs(ladder, trialOrder, bench, (progress) => {
-      order.onEvent({ kind: "encoding", codec, ...progress });
+    const final = await encodeRungs(ladder, trialOrder, bench, {
+      encoding: (progress) => order.onEvent({ kind: "encoding", codec, ...progress }),
+      scoring: (progress) => order.onEvent({ kind: "scoring", codec, ...progress }),
     });
     clock.ends(`${codec} rungs`, { jobs: final.run + final.reused, reused: final.reused });
     done.push({ codec, final });

@@ -67,5 +67,7 @@ export type EncodeEvent =
       readonly hulls: readonly (readonly OperatingPoint[])[];
     }
   | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)
+  /** Finished rungs, measured. */
+  | ({ readonly kind: "scoring"; readonly codec: Codec } & Progress)
   | ({ readonly kind: "baselines" } & Progress)
   | { readonly kind: "encoded"; readonly rungs: readonly EncodedRung[] };

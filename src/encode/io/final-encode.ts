@@ -56,22 +56,26 @@ export async function encodeRungs(
   ladder: readonly RungChoice[],
   order: TrialOrder,
   bench: Bench,
-  onProgress: (progress: Progress) => void,
+  tell: { readonly encoding: (progress: Progress) => void; readonly scoring: (progress: Progress) => void },
 ): Promise<FinalEncode> {
   const made = new Map<string, MadePiece>();
   const planned = wantedRungs(ladder, ladder, order, bench);
-  const first = await makeMissing(planned, made, order, bench, onProgress);
+  const first = await makeMissing(planned, made, order, bench, tell.encoding);
   const choices = planned.map((wanted) => {
     const { choice } = wanted;
     const other = refined(choice, shotBitsOf(wanted, made, order), choice.bits, order.frames);
     return other !== undefined && keepsPeak(other, order) ? other : choice;
   });
   const again = wantedRungs(choices, ladder, order, bench);
-  const second = await makeMissing(again, made, order, bench, onProgress);
+  const second = await makeMissing(again, made, order, bench, tell.encoding);
   const best = planned.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
-  const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, (rung, signal) =>
-    finished(rung, made, order, bench, signal),
-  );
+  const pace = paceOver(best, () => 1, 0);
+  tell.scoring(pace.now());
+  const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, async (rung, signal) => {
+    const done = await finished(rung, made, order, bench, signal);
+    tell.scoring(pace.finished(rung));
+    return done;
+  });
   const run = first.run + second.run;
   const reused = first.reused + second.reused;
   return { rungs, run, reused, refined: second.run + second.reused };
