@@ -244,6 +244,12 @@ test(
         "pack-packager-failed",
         /v90-1.*bad label=SD:.*millrace doctor/,
       ],
+      [
+        "cut.sh",
+        `printf '%s%1487send' "$FLAGS_keys" '' >&2; exit 3`,
+        "pack-packager-failed",
+        /v90-1.*\(hex\) {1487}end/,
+      ],
       ["empty.sh", "exit 0", "pack-unsound", /v90-1.*no sinf/],
     ] as const;
     for (const [name, script, code, words] of cases) {
@@ -259,6 +265,8 @@ test(
         assert.match(error.message, words);
         const told = Buffer.from(`${error.stack} ${JSON.stringify(error.facts)} ${error.cause}`);
         assert.ok(!holdsKey(told, protection.keys), "the fault holds a key");
+        const ends = protection.keys.map(({ key }) => key.slice(-8));
+        assert.ok(!ends.some((end) => told.includes(end)), "the fault holds the end of a key");
         return true;
       });
       assert.deepEqual(await hashes(outDir), before);
