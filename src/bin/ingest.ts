@@ -81,7 +81,7 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
 /** The id changes with the film and with how it is encoded, so that published names are never reused. */
 async function idOf(order: IngestOrder): Promise<string> {
   const film = await sha256Of(order.film, order.signal);
-  const mark = createHash("sha256").update(`${film} ${order.effort} 1`).digest("hex").slice(0, 8);
+  const mark = createHash("sha256").update(`${film} ${order.effort} 2`).digest("hex").slice(0, 8);
   const slug = order.name
     .normalize("NFKD")
     .toLowerCase()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { box, boxAt, concat, readBoxes, u32s } from "./boxes.ts";
-import { type CipherSample, clearMedia, protectFragment, readCipher } from "./cipher.ts";
+import { bare, type CipherSample, clearMedia, protectFragment, readCipher } from "./cipher.ts";
 import { type Fragment, readSegment, writeFragment } from "./fragment.ts";
 import { segmentBytes } from "./fragmenter.ts";
 import { readInit } from "./init.ts";
@@ -10,14 +10,15 @@ import { audioInit, fragmentOf, syncFlags, videoInit } from "./synthetic.ts";
 
 const kid = "00112233445566778899aabbccddeeff";
 const iv = "0f".repeat(16);
+const track = { trackId: 1, kind: "video" } as const;
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
 
-/** Three pictures of 30, 50 and 40 bytes; of each, 5 are clear and the rest is covered. */
+/** Three pictures of 30, 50 and 40 bytes; of each, 5 are clear and the rest is covered, which is one block and what it passes over. */
 const sizes = [30, 50, 40];
 const samples = sizes.map((bytes) => ({ duration: 100, bytes, flags: syncFlags, offset: 0 }));
 const clear: Fragment = fragmentOf(4, 900, samples);
 const cipher: readonly CipherSample[] = cut(clear).map((bytes) => ({
-  bytes: bytes.map((byte, at) => (at < 5 ? byte : byte ^ 255)),
+  bytes: bytes.map((byte, at) => (at < 5 || at >= 21 ? byte : byte ^ 255)),
   parts: [{ clear: 5, covered: bytes.length - 5 }],
 }));
 
@@ -75,7 +76,7 @@ test("[PA37] an init's bytes may be anything: facts or a refusal, never an excep
 });
 
 test("[PA37] a fragment keeps its times, number and sizes, and its samples and parts come back", () => {
-  const made = protectFragment(clear, 1, cipher);
+  const made = protectFragment(clear, track, cipher);
   assert.ok(made.kind === "made");
   const read = readInit(encryptedInit("video", videoInit(1000)));
   assert.ok(read.kind === "read");
@@ -88,7 +89,7 @@ test("[PA37] a fragment keeps its times, number and sizes, and its samples and p
 });
 
 test("[PA37] saio leads to the first row of senc, counted from the moof", () => {
-  const made = protectFragment(clear, 1, cipher);
+  const made = protectFragment(clear, track, cipher);
   assert.ok(made.kind === "made");
   const top = readBoxes(made.bytes, 0, made.bytes.length);
   assert.ok(top.kind === "read");
@@ -108,19 +109,86 @@ test("[PA37] [PA39] samples that are not the encryption of ours are refused", ()
   const cases: [readonly CipherSample[], RegExp][] = [
     [[first, second], /sample 3 of 2 is missing/],
     [[second, first, third], /sample 1 of 3 has 50 bytes, its clear one 30/],
-    [[{ ...first, bytes: plain }, second, third], /sample 1 of 3 is not encrypted/],
+    [[{ ...first, bytes: plain }, second, third], /sample 1 of 3 is not encrypted at byte 5/],
     [[{ ...first, bytes: first.bytes.map((byte) => byte ^ 1) }, second, third], /differs where it is clear/],
     [[{ ...first, parts: [{ clear: 5, covered: 20 }] }, second, third], /parts of 25 bytes and 30 bytes/],
   ];
   for (const [given, words] of cases) {
-    const made = protectFragment(clear, 1, given);
+    const made = protectFragment(clear, track, given);
     assert.ok(made.kind === "refused", String(words));
     assert.match(made.because, words);
   }
 });
 
+/** One sample of this size, and what is left of it when these blocks are changed. */
+function one(size: number, changed: readonly number[]): { fragment: Fragment; bytes: Uint8Array } {
+  const fragment = fragmentOf(1, 0, [{ duration: 100, bytes: size, flags: syncFlags, offset: 0 }]);
+  const bytes = fragment.data.map((byte, at) => (changed.includes(Math.floor(at / 16)) ? byte ^ 255 : byte));
+  return { fragment, bytes };
+}
+
+test("[PA38] [PA39] every block of the pattern must have changed, and none beside it", () => {
+  const picture = [{ clear: 0, covered: 500 }];
+  const cases: ["video" | "audio", readonly number[], CipherSample["parts"], RegExp | undefined][] = [
+    ["video", [0, 10, 20, 30], picture, undefined],
+    ["video", [0, 10, 30], picture, /is not encrypted at byte 320/],
+    ["video", [0, 10, 20], picture, /is not encrypted at byte 480/],
+    ["video", [0, 5, 10, 20, 30], picture, /differs where it is clear/],
+    ["video", [], [{ clear: 500, covered: 0 }], undefined],
+    ["video", [], [], /has no parts/],
+    ["video", [0, 10, 20, 30], [], /has no parts/],
+    ["audio", Array.from({ length: 31 }, (_, block) => block), [], undefined],
+    ["audio", Array.from({ length: 32 }, (_, block) => block), [], /differs where it is clear/],
+    ["audio", [0], [], /is not encrypted at byte 16/],
+    ["audio", [], [{ clear: 500, covered: 0 }], /has parts/],
+  ];
+  for (const [kind, changed, parts, words] of cases) {
+    const { fragment, bytes } = one(500, changed);
+    const made = protectFragment(fragment, { trackId: 1, kind }, [{ bytes, parts }]);
+    assert.equal(made.kind, words === undefined ? "made" : "refused", `${kind} ${changed} ${words}`);
+    if (made.kind === "refused") assert.match(made.because, words ?? /never/);
+  }
+});
+
+test("[PA39] a picture rendition of which nothing, or hardly anything, is covered is refused", () => {
+  const cover = (size: number, changed: readonly number[], part: CipherSample["parts"][number]) => {
+    const { fragment, bytes } = one(size, changed);
+    const made = protectFragment(fragment, track, [{ bytes, parts: [part] }]);
+    assert.ok(made.kind === "made", JSON.stringify(made));
+    return made.coverage;
+  };
+  const none = cover(2000, [], { clear: 2000, covered: 0 });
+  const little = cover(2000, [124], { clear: 1984, covered: 16 });
+  const whole = cover(2000, [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120], {
+    clear: 0,
+    covered: 2000,
+  });
+  const small = cover(60, [1], { clear: 16, covered: 44 });
+  assert.match(bare("video", [none]) ?? "", /no block/);
+  assert.match(bare("video", [little, small]) ?? "", /16 of 2000 bytes/);
+  assert.match(bare("video", [whole, none, none]) ?? "", /2000 of 6000 bytes/);
+  assert.equal(bare("video", [whole, little, small]), undefined);
+  assert.equal(bare("video", [small]), undefined);
+  assert.equal(
+    bare("audio", [{ blocks: 0, large: 0, covered: 0 }]),
+    undefined,
+    "silence has frames of six bytes",
+  );
+});
+
+test("[PA37] a sample of more parts than saiz can count is refused", () => {
+  const most = (count: number) => {
+    const { fragment, bytes } = one(count, []);
+    const parts = Array.from({ length: count }, () => ({ clear: 1, covered: 0 }));
+    return protectFragment(fragment, track, [{ bytes, parts }]);
+  };
+  assert.equal(most(42).kind, "made");
+  const refusal = most(43);
+  assert.ok(refusal.kind === "refused" && /has 43 parts, at most 42/.test(refusal.because));
+});
+
 test("[PA39] an init or a segment that is clear is known as such", () => {
-  const made = protectFragment(clear, 1, cipher);
+  const made = protectFragment(clear, track, cipher);
   assert.ok(made.kind === "made");
   assert.equal(clearMedia(encryptedInit("audio", audioInit())), undefined);
   assert.equal(clearMedia(segmentBytes([made.bytes])), undefined);

@@ -21,12 +21,34 @@ export interface CipherSample {
 }
 
 export type CipherRead = { readonly kind: "read"; readonly samples: readonly CipherSample[] } | Refused;
-export type Protected = { readonly kind: "made"; readonly bytes: Uint8Array } | Refused;
+export type Protected =
+  | { readonly kind: "made"; readonly bytes: Uint8Array; readonly coverage: Coverage }
+  | Refused;
+
+/** How much of some samples is covered. */
+export interface Coverage {
+  /** Blocks that are encrypted. */
+  readonly blocks: number;
+  /** Bytes of the large samples, in which headers hardly count. */
+  readonly large: number;
+  /** Those of them that are covered, whether encrypted or passed over. */
+  readonly covered: number;
+}
+
+type Kind = Init["kind"];
 
 /** `senc` with a table of parts. */
 const withParts = 2;
 /** Blocks of AES; what is shorter stays clear. */
 const block = 16;
+/** From one encrypted block to the next: one in ten of the picture, every one of the sound. */
+const stride = { video: 10 * block, audio: block } as const;
+/** Above this a sample is large: its headers, and what the encoder says of itself, are the smaller part. */
+const largeSample = 1024;
+/** Least part of the large samples that must be covered. */
+const leastCovered = 0.5;
+/** A row of saiz is one byte, and a part takes six after a count of two. */
+const mostParts = Math.floor((255 - 2) / 6);
 
 /** Every sample of an encrypted segment with its parts, in order. */
 export function readCipher(bytes: Uint8Array, init: Init): CipherRead {
@@ -75,45 +97,90 @@ export function clearMedia(bytes: Uint8Array): string | undefined {
 /** `fragment` with its samples encrypted: everything but the bytes of the samples stays as it is. */
 export function protectFragment(
   fragment: Fragment,
-  trackId: number,
+  { trackId, kind }: Pick<Init, "trackId" | "kind">,
   cipher: readonly CipherSample[],
 ): Protected {
   let at = 0;
   for (const [index, { bytes: size }] of fragment.samples.entries()) {
     const sample = cipher[index];
     const clear = fragment.data.subarray(at, at + size);
-    const complaint = sample === undefined ? "is missing" : unlike(clear, sample);
+    const complaint = sample === undefined ? "is missing" : unlike(clear, sample, kind);
     if (complaint !== undefined)
       return refused(`encrypted sample ${index + 1} of ${cipher.length} ${complaint}`);
     at += size;
   }
   const data = concat(cipher.map((sample) => sample.bytes));
   const protectedFragment = { ...fragment, data };
-  const bare = writeFragment(protectedFragment, trackId).length - data.length - 8;
-  return { kind: "made", bytes: writeFragment(protectedFragment, trackId, auxiliary(cipher, bare)) };
+  const head = writeFragment(protectedFragment, trackId).length - data.length - 8;
+  const bytes = writeFragment(protectedFragment, trackId, auxiliary(cipher, head));
+  return { kind: "made", bytes, coverage: coverageOf(cipher, kind) };
+}
+
+/** Why samples that are encrypted as they say are as good as clear; of sound all is covered, and silence may be too short for a block. */
+export function bare(kind: Kind, fragments: readonly Coverage[]): string | undefined {
+  if (kind === "audio") return undefined;
+  const { blocks, large, covered } = total(fragments);
+  if (blocks === 0) return "no block of its pictures is encrypted";
+  const most = `${covered} of ${large} bytes of its large pictures are covered, at least half must be`;
+  return covered < large * leastCovered ? most : undefined;
+}
+
+function coverageOf(samples: readonly CipherSample[], kind: Kind): Coverage {
+  return total(
+    samples.map(({ bytes, parts }) => {
+      const runs = parts.length === 0 ? [bytes.length] : parts.map((part) => part.covered);
+      const blocks = runs.reduce((sum, run) => sum + starts(run, kind).length, 0);
+      if (bytes.length < largeSample) return { blocks, large: 0, covered: 0 };
+      return { blocks, large: bytes.length, covered: runs.reduce((sum, run) => sum + run, 0) };
+    }),
+  );
+}
+
+function total(all: readonly Coverage[]): Coverage {
+  const sum = (of: (one: Coverage) => number): number => all.reduce((so, one) => so + of(one), 0);
+  return {
+    blocks: sum((one) => one.blocks),
+    large: sum((one) => one.large),
+    covered: sum((one) => one.covered),
+  };
+}
+
+/** Where the encrypted blocks of a covered run begin. */
+function starts(run: number, kind: Kind): readonly number[] {
+  const count = run < block ? 0 : Math.floor((run - block) / stride[kind]) + 1;
+  return Array.from({ length: count }, (_, index) => index * stride[kind]);
 }
 
 /**
  * What shows that `sample` is not the encryption of `clear`: another length, parts that do not add up, a byte changed
- * where none is encrypted, or a first block left as it was.
+ * where none is encrypted, or a block of the pattern left as it was.
  */
-function unlike(clear: Uint8Array, { bytes, parts }: CipherSample): string | undefined {
+function unlike(clear: Uint8Array, { bytes, parts }: CipherSample, kind: Kind): string | undefined {
   if (bytes.length !== clear.length) return `has ${bytes.length} bytes, its clear one ${clear.length}`;
+  if (kind === "video" && parts.length === 0) return "has no parts, and a picture's headers are clear";
+  if (kind === "audio" && parts.length > 0) return "has parts, and of sound all is covered";
+  if (parts.length > mostParts) return `has ${parts.length} parts, at most ${mostParts} can be written`;
   const whole = parts.length === 0 ? [{ clear: 0, covered: bytes.length }] : parts;
+  const length = whole.reduce((sum, part) => sum + part.clear + part.covered, 0);
+  if (length !== bytes.length) return `has parts of ${length} bytes and ${bytes.length} bytes`;
   let at = 0;
   for (const part of whole) {
-    const covered = at + part.clear;
-    if (!same(clear.subarray(at, covered), bytes.subarray(at, covered))) return "differs where it is clear";
-    const first = [covered, covered + block] as const;
-    if (part.covered >= block && same(clear.subarray(...first), bytes.subarray(...first)))
-      return "is not encrypted";
-    at = covered + part.covered;
+    const run = at + part.clear;
+    let passed = at;
+    for (const start of starts(part.covered, kind).map((each) => run + each)) {
+      if (!same(clear, bytes, passed, start)) return "differs where it is clear";
+      passed = start + block;
+      if (same(clear, bytes, start, passed)) return `is not encrypted at byte ${start}`;
+    }
+    at = run + part.covered;
+    if (!same(clear, bytes, passed, at)) return "differs where it is clear";
   }
-  return at === bytes.length ? undefined : `has parts of ${at} bytes and ${bytes.length} bytes`;
+  return undefined;
 }
 
-function same(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+function same(one: Uint8Array, other: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** saiz, saio and senc; of sound, which is covered whole, a senc without a table. `before` is the moof's length so far. */

@@ -20,7 +20,9 @@ export function masterPlaylist(title: PackedTitle): string {
   return lines([
     ...hlsHead,
     ...groups.flatMap(soundTags),
-    ...title.subtitles.map((track, index) => subtitleTag(track, names[index] ?? track.name)),
+    ...title.subtitles.map((track, index) =>
+      subtitleTag(track, names[index] ?? track.name, autoselect(title.subtitles, index)),
+    ),
     ...variants(title, groups),
     ...title.video.map(iframeTag),
   ]);
@@ -87,7 +89,7 @@ function iframeTag(track: VideoTrack): string {
     `CODECS="${track.codecs}"`,
     `RESOLUTION=${track.width}x${track.height}`,
     "VIDEO-RANGE=SDR",
-    `STABLE-VARIANT-ID="${track.id}"`,
+    `STABLE-VARIANT-ID="${track.id}-iframes"`,
     `URI="${iframePlaylistOf(track)}"`,
   ];
   return `#EXT-X-I-FRAME-STREAM-INF:${attributes.join(",")}`;
@@ -95,6 +97,7 @@ function iframeTag(track: VideoTrack): string {
 
 /** The first voice is the default of every group. */
 function soundTags(group: SoundGroup): readonly string[] {
+  const voices = group.members.map(({ voice }) => voice);
   return group.members.map(({ voice, track }, index) =>
     mediaTag([
       "TYPE=AUDIO",
@@ -102,7 +105,7 @@ function soundTags(group: SoundGroup): readonly string[] {
       `NAME="${quotable(voice.name)}"`,
       ...languageOf(voice.language),
       `DEFAULT=${index === 0 ? "YES" : "NO"}`,
-      "AUTOSELECT=YES",
+      autoselect(voices, index),
       `CHANNELS="${track.channels}"`,
       `STABLE-RENDITION-ID="${track.id}"`,
       `URI="${track.id}.m3u8"`,
@@ -111,18 +114,24 @@ function soundTags(group: SoundGroup): readonly string[] {
 }
 
 /** Never shown unasked: nothing in the file says that a viewer could not do without. */
-function subtitleTag(track: SubtitleTrack, name: string): string {
+function subtitleTag(track: SubtitleTrack, name: string, auto: string): string {
   return mediaTag([
     "TYPE=SUBTITLES",
     `GROUP-ID="${subtitleGroup}"`,
     `NAME="${quotable(name)}"`,
     ...languageOf(track.language),
     "DEFAULT=NO",
-    "AUTOSELECT=YES",
+    auto,
     "FORCED=NO",
     `STABLE-RENDITION-ID="${track.id}"`,
     `URI="${track.id}.m3u8"`,
   ]);
+}
+
+/** A player that goes by the viewer's language takes one of it, so only the first says YES. Source: RFC 8216 §4.3.4.1.1. */
+function autoselect(all: readonly { readonly language: string }[], index: number): string {
+  const first = all.findIndex(({ language }) => language === all[index]?.language);
+  return `AUTOSELECT=${first === index ? "YES" : "NO"}`;
 }
 
 function mediaTag(attributes: readonly string[]): string {

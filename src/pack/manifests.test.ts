@@ -6,7 +6,7 @@ import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { dashManifest } from "./dash.ts";
 import { iframePlaylist, mediaPlaylist, subtitlePlaylist } from "./hls.ts";
 import { masterPlaylist } from "./hls-master.ts";
-import { richTitle, sampleTitle, sampleSegments as segments } from "./sample-titles.ts";
+import { richTitle, sampleTitle, sampleSegments as segments, soundTrack } from "./sample-titles.ts";
 import { qualityOf, sidecarOf } from "./sidecar.ts";
 import { storyboardVtt } from "./storyboard.ts";
 import { microsecondsOf, peakRate } from "./track.ts";
@@ -52,6 +52,32 @@ test("[PA15] a picture beyond the film's end gets no cue", () => {
   const short = { ...title, frames: 30 };
   assert.equal(storyboardVtt(short).match(/-->/g)?.length, 1);
   assert.match(storyboardVtt(short), /00:00:00\.000 --> 00:00:01\.001/);
+});
+
+test("[PA23] [PA29] stable ids are of one thing each, and per language one sound and one subtitles choose themselves", () => {
+  const english = ["en", "English"] as const;
+  const voices = [english, ["en", "Commentary"], ["de", "Deutsch"]] as const;
+  const audio = voices.map((voice, index) => soundTrack(`a${index}`, "aac", 128, voice));
+  const again = { id: "more-en", language: "en", name: "For the deaf", bytes: 4200 };
+  const text = masterPlaylist({ ...rich, audio, subtitles: [...rich.subtitles, again] });
+  const choosing = [...text.matchAll(/NAME="([^"]+)".*AUTOSELECT=(YES|NO)/g)].map(([, name, auto]) => [
+    name,
+    auto,
+  ]);
+  assert.deepEqual(choosing, [
+    ["English", "YES"],
+    ["Commentary", "NO"],
+    ["Deutsch", "YES"],
+    ["Subtitles (en)", "YES"],
+    ["Subtitles (de)", "YES"],
+    ["For the deaf", "NO"],
+  ]);
+  const played = [...text.matchAll(/STREAM-INF:.*STABLE-VARIANT-ID="([^"]+)"/g)].map((match) => match[1]);
+  assert.equal(
+    new Set(played).size,
+    2 * rich.video.length,
+    "the pictures that stand alone are variants of their own",
+  );
 });
 
 test("[PA23] [PA24] [PA25] [PA26] [PA28] a title with everything gives these manifests", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import {
   type ContentKey,
@@ -58,9 +59,35 @@ test("[PA36] the packager's command line names no key, and its words lose theirs
   for (const { key, kid: id } of keys) {
     assert.ok(!args.includes(key));
     assert.ok(secret.FLAGS_keys?.includes(`key_id=${id}:key=${key}`));
-    const words = withoutKeys(`bad key ${key.toUpperCase()} of ${key} for ${id}`, keys);
-    assert.equal(words, `bad key (a key) of (a key) for ${id}`);
+    const words = withoutKeys(`bad key ${key.toUpperCase()} of ${key}, exit 3`, keys);
+    assert.equal(words, "bad key (hex) of (hex), exit 3");
   }
+});
+
+test("[PA36] a text that was cut anywhere, even within a key, shows no eight digits or letters of it", () => {
+  const real = keys.map((one, index) => ({
+    ...one,
+    key: createHash("sha256").update(`${index}`).digest("hex").slice(0, 32),
+  }));
+  const forms = real.flatMap(({ key }) => {
+    const raw = Buffer.from(key, "hex");
+    return [key, key.toUpperCase(), raw.toString("base64"), raw.toString("base64url")];
+  });
+  const pieces = forms.flatMap((form) =>
+    Array.from({ length: form.length - 7 }, (_, at) => form.slice(at, at + 8)),
+  );
+  const text = `flags: ${packagerSecret(real).FLAGS_keys} then ${forms.join(" or ")}, Packaging Error: 5`;
+  for (let cut = 0; cut < text.length; cut++) {
+    for (const part of [text.slice(cut), text.slice(0, cut)]) {
+      const words = withoutKeys(part, real);
+      assert.deepEqual(
+        pieces.filter((piece) => words.includes(piece)),
+        [],
+        `cut at ${cut}`,
+      );
+    }
+  }
+  assert.match(withoutKeys(text, real), /^flags: label=SD:key_id=.*, Packaging Error: 5$/);
 });
 
 test("[PA40] HLS and DASH name the KID, and the licence address as text", () => {

@@ -80,9 +80,20 @@ export function packagerSecret(keys: readonly ContentKey[]): Readonly<Record<str
   return { FLAGS_keys: fields.join(",") };
 }
 
-/** A text that another program wrote, for a fault: no key stays in it. */
+/**
+ * A text that another program wrote, for a fault: no key stays in it, nor the part of one that was cut off somewhere.
+ * Whatever is eight hex digits or more goes, key or not, and of a key in base64 whatever six letters are of it.
+ */
 export function withoutKeys(text: string, keys: readonly ContentKey[]): string {
-  return keys.reduce((left, { key }) => left.replaceAll(new RegExp(key, "gi"), "(a key)"), text);
+  const bare = text.replaceAll(/[0-9a-f]{8,}/gi, "(hex)");
+  return keys.reduce((left, { key }) => left.replaceAll(piecesOf(base64(key)), "(base64)"), bare);
+}
+
+/** Any six letters of `form`, in both alphabets of base64, with up to five that follow. */
+function piecesOf(form: string): RegExp {
+  const pieces = Array.from({ length: form.length - 5 }, (_, at) => form.slice(at, at + 6));
+  const either = pieces.map((piece) => piece.replaceAll("+", "[-+]").replaceAll("/", "[/_]"));
+  return new RegExp(`(?:${either.join("|")})[\\w+/-]{0,5}`, "g");
 }
 
 /**

@@ -26,7 +26,7 @@ export interface VideoSegment extends TrackSegment {
 }
 
 interface Track {
-  /** Rendition id, folder, Representation id and STABLE-VARIANT-ID alike. */
+  /** Rendition id, folder, Representation id and STABLE-VARIANT-ID alike; its pictures that stand alone are the variant `<id>-iframes`. */
   readonly id: string;
   readonly codecs: string;
   readonly timescale: number;

@@ -5,18 +5,20 @@ import type { Chunk, ReadUnit } from "./transport-read.ts";
 
 /**
  * The first thing that is wrong with a chunk of the film's ticks [start, end); undefined when it begins with a picture that
- * stands alone, shown at `start`, shows nothing outside the span, decodes in order and never later than it shows.
+ * stands alone, shown at `start`, has as many pictures and sounds as wanted, shows nothing outside the span, decodes in order and never later than it shows.
  */
 export function chunkComplaint(
   chunk: Chunk,
   span: { readonly start: number; readonly end: number },
-  sounds: number,
+  wanted: { readonly pictures: number; readonly sounds: number },
 ): string | undefined {
   const [first] = chunk.video;
   const since = (ticks: number): number => signed(ticks - span.start);
   if (first === undefined || !first.standsAlone || since(first.shown) !== 0) {
     return `its first picture is ${first?.standsAlone ? "shown" : "not one that stands alone, or shown"} at tick ${first?.shown}, wanted ${span.start}`;
   }
+  const { pictures, sounds } = wanted;
+  if (chunk.video.length !== pictures) return `it has ${chunk.video.length} pictures, wanted ${pictures}`;
   if (chunk.audio.length !== sounds) return `it has ${chunk.audio.length} units of sound, wanted ${sounds}`;
   const stray = chunk.video.find(
     (unit) => since(unit.shown) < 0 || since(unit.shown) >= span.end - span.start,

@@ -51,7 +51,10 @@ test("[PA42] whatever the sizes, packets are whole, counters run on and every un
             sizes.map((_, index) => start + index * frame),
           );
           const end = start + sizes.length * frame;
-          assert.equal(chunkComplaint(chunk, { start, end }, sizes.length), undefined);
+          assert.equal(
+            chunkComplaint(chunk, { start, end }, { pictures: sizes.length, sounds: sizes.length }),
+            undefined,
+          );
           counters = made.counters;
           start = end;
         }
@@ -84,17 +87,21 @@ test("[PA42] stamps wrap at 2^33 and stay in order over the wrap", () => {
     chunk.video.map((unit) => unit.shown),
     [clockWrap - 2 * frame, clockWrap - frame, 0, frame],
   );
-  assert.equal(chunkComplaint(chunk, { start, end: start + 4 * frame }, 4), undefined);
+  assert.equal(
+    chunkComplaint(chunk, { start, end: start + 4 * frame }, { pictures: 4, sounds: 4 }),
+    undefined,
+  );
 });
 
-test("[PA42] a chunk that is damaged, out of order or begins elsewhere is found", () => {
+test("[PA42] [PA43] a chunk that is damaged, lacks a picture, is out of order or begins elsewhere is found", () => {
   const { bytes } = muxChunk(startCounters, units(0, [400, 400]), "sound");
   const end = 2 * frame;
+  const two = { pictures: 2, sounds: 2 };
   const bad = (change: (copy: Uint8Array) => void): string => {
     const copy = Uint8Array.from(bytes);
     change(copy);
     const chunk = readChunk(copy, startCounters);
-    return chunk.kind === "refused" ? chunk.because : (chunkComplaint(chunk, { start: 0, end }, 2) ?? "");
+    return chunk.kind === "refused" ? chunk.because : (chunkComplaint(chunk, { start: 0, end }, two) ?? "");
   };
   assert.equal(
     bad(() => undefined),
@@ -113,11 +120,16 @@ test("[PA42] a chunk that is damaged, out of order or begins elsewhere is found"
     /checksum/,
   );
   const whole = read(bytes);
-  assert.match(chunkComplaint(whole, { start: frame, end }, 2) ?? "", /first picture/);
-  assert.match(chunkComplaint(whole, { start: 0, end: frame }, 2) ?? "", /outside/);
-  assert.match(chunkComplaint(whole, { start: 0, end }, 3) ?? "", /2 units of sound, wanted 3/);
+  assert.match(chunkComplaint(whole, { start: frame, end }, two) ?? "", /first picture/);
+  assert.match(chunkComplaint(whole, { start: 0, end: frame }, two) ?? "", /outside/);
+  assert.match(
+    chunkComplaint(whole, { start: 0, end }, { ...two, sounds: 3 }) ?? "",
+    /2 units of sound, wanted 3/,
+  );
+  const less = { ...whole, video: whole.video.slice(0, 1) };
+  assert.match(chunkComplaint(less, { start: 0, end }, two) ?? "", /1 pictures, wanted 2/);
   const reversed = { ...whole, audio: whole.audio.toReversed() };
-  assert.match(chunkComplaint(reversed, { start: 0, end }, 2) ?? "", /out of order/);
+  assert.match(chunkComplaint(reversed, { start: 0, end }, two) ?? "", /out of order/);
 });
 
 test("[PA42] the checksum is CRC-32/MPEG-2, whose check value is published", () => {

@@ -31,10 +31,10 @@ export function xmlText({ name, attributes, children, text }: Element, indent = 
   return `${indent}<${name}${words}>${escaped(text)}</${name}>\n`;
 }
 
-/** Control characters have no place in XML 1.0, escaped or not. */
+/** Control characters, halves of a pair and two that are none have no place in XML 1.0, escaped or not. Source: XML 1.0 §2.2. */
 function escaped(text: string): string {
   return text
-    .replaceAll(/\p{Cc}+/gu, " ")
+    .replaceAll(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu, " ")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -1,7 +1,7 @@
 // One browser and one page in which packages are shown, and the checks that are run on each player: every check answers with
 // what is wrong, so that a damaged package can be asked for as well as a good one.
 import type { Page } from "playwright-core";
-import { openBrowser } from "#io/browser.ts";
+import { type Browser, openBrowser } from "#io/browser.ts";
 import type { PlayerName } from "#test/fixtures/players/decks.ts";
 import { flashEvery, timeOf } from "#test/fixtures/players/marks.ts";
 import type { Shown, Turn } from "#test/fixtures/players/stage.ts";
@@ -42,21 +42,34 @@ const justAhead = 1;
 
 export async function openTheatre(browserPath: string): Promise<Theatre> {
   const server = await serveFilms();
-  const foreign: string[] = [];
-  const browser = await openBrowser(browserPath);
-  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.on("pageerror", (error) => foreign.push(String(error)));
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(server.url) && !/^(blob|data):/.test(url)) foreign.push(url);
-  });
-  await page.goto(`${server.url}/page/index.html`);
-  await page.waitForFunction(() => window.stage !== undefined);
-  const close = async (): Promise<void> => {
-    await browser.close();
+  try {
+    return await openPage(server, await openBrowser(browserPath));
+  } catch (error) {
     await server.close();
-  };
-  return { page, server, foreign, close };
+    throw error;
+  }
+}
+
+async function openPage(server: FilmServer, browser: Browser): Promise<Theatre> {
+  const foreign: string[] = [];
+  try {
+    const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    page.on("pageerror", (error) => foreign.push(String(error)));
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(server.url) && !/^(blob|data):/.test(url)) foreign.push(url);
+    });
+    await page.goto(`${server.url}/page/index.html`);
+    await page.waitForFunction(() => window.stage !== undefined);
+    const close = async (): Promise<void> => {
+      await browser.close();
+      await server.close();
+    };
+    return { page, server, foreign, close };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
 }
 
 /** What of these types the browser does not play. */

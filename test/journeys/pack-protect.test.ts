@@ -244,6 +244,12 @@ test(
         "pack-packager-failed",
         /v90-1.*bad label=SD:.*millrace doctor/,
       ],
+      [
+        "cut.sh",
+        'for n in 1 2 3 4 5 6 7 8 9; do printf %s "$FLAGS_keys" >&2; done; exit 3',
+        "pack-packager-failed",
+        /v90-1.*key=\(hex\),label=/,
+      ],
       ["empty.sh", "exit 0", "pack-unsound", /v90-1.*no sinf/],
     ] as const;
     for (const [name, script, code, words] of cases) {
@@ -259,6 +265,10 @@ test(
         assert.match(error.message, words);
         const told = Buffer.from(`${error.stack} ${JSON.stringify(error.facts)} ${error.cause}`);
         assert.ok(!holdsKey(told, protection.keys), "the fault holds a key");
+        const pieces = protection.keys.flatMap(({ key }) =>
+          Array.from({ length: 25 }, (_, at) => key.slice(at, at + 8)),
+        );
+        assert.ok(!pieces.some((piece) => told.includes(piece)), "the fault holds a piece of a key");
         return true;
       });
       assert.deepEqual(await hashes(outDir), before);

@@ -12,7 +12,7 @@ import type { EncodedFilm } from "#model/encoded.ts";
 import type { TitlePackage } from "#model/package.ts";
 import { rangesInPlaylist } from "#pack/agreement.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
-import { storedAs, sweepShelf } from "#pack/io/share.ts";
+import { storedAs } from "#pack/io/share.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -327,12 +327,23 @@ test("[PA31] titles of one store share, a rotten entry is replaced, and links of
   assert.notEqual(await inode(file("three")), await inode(file("one")));
 
   for (const name of ["one", "two", "three"]) await rm(join(folder, "origin/v", name), { recursive: true });
-  let removed = 0;
-  for (let shelf = 0; shelf < 256; shelf++) removed += await sweepShelf(shared, shelf);
-  assert.equal(removed, 4);
+  const other = film.rungs.at(-1);
+  assert.ok(other && other.rung.id !== rung.rung.id);
+  const next = await packTitle({
+    film: { ...small, rungs: [other] },
+    titleId: titleId("four"),
+    outDir: join(folder, "origin/v/four"),
+    shared,
+    signal,
+  });
+  const media = next.renditions.flatMap((one) => one.files).filter((one) => one.path.includes("/"));
+  const links = (await readdir(shared, { recursive: true, withFileTypes: true })).filter((one) =>
+    one.isFile(),
+  );
   assert.deepEqual(
-    (await readdir(shared, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()),
-    [],
+    links.map((one) => one.name).sort(),
+    [...new Set(media.map((one) => one.sha256)), "next-shelf"].sort(),
+    "packaging a title swept the links of those that were removed",
   );
 });
 

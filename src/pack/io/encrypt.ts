@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type CipherSample, clearMedia, protectFragment, readCipher } from "#pack/cipher.ts";
+import {
+  bare,
+  type CipherSample,
+  type Coverage,
+  clearMedia,
+  protectFragment,
+  readCipher,
+} from "#pack/cipher.ts";
 import { packFaults } from "#pack/faults.ts";
 import { readSegment } from "#pack/fragment.ts";
 import { segmentBytes } from "#pack/fragmenter.ts";
@@ -137,15 +144,17 @@ async function encryptSegments(
   const { work } = job;
   const next = cipherSource(job, track.id, scratch, initFrom(job, track.id, inits.theirs));
   const written: EncryptedSegment[] = [];
+  const coverage: Coverage[] = [];
   for (const index of track.segments.keys()) {
     const path = `${track.id}/${index + 1}.m4s`;
     const read = readSegment(await readFile(join(work.folder, path), { signal: work.signal }), inits.clear);
     if (read.kind === "refused") throw spoilt(job, path, read.because);
     const fragments: Uint8Array[] = [];
     for (const fragment of read.fragments) {
-      const made = protectFragment(fragment, inits.clear.trackId, await next(fragment.samples.length));
+      const made = protectFragment(fragment, inits.clear, await next(fragment.samples.length));
       if (made.kind === "refused") throw spoilt(job, path, made.because);
       fragments.push(made.bytes);
+      coverage.push(made.coverage);
     }
     const bytes = segmentBytes(fragments);
     await write(work, path, bytes);
@@ -155,6 +164,8 @@ async function encryptSegments(
   }
   const rest = await next(1);
   if (rest.length > 0) throw spoilt(job, track.id, "the packager made more samples than there are");
+  const complaint = bare(inits.clear.kind, coverage);
+  if (complaint !== undefined) throw spoilt(job, track.id, complaint);
   return written;
 }
 

@@ -49,13 +49,20 @@ function absent(error: unknown): false {
 
 /** A rename is only safe over files whose folders know them. */
 async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await sync(join(folder, entry.name));
-  }
-  await sync(folder);
+  for (const each of await foldersIn(folder)) await sync(each);
 }
 
-async function sync(folder: string): Promise<void> {
+/** All folders below one, each before the one that names it, and itself last. */
+export async function foldersIn(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) found.push(...(await foldersIn(join(folder, entry.name))));
+  }
+  return [...found, folder];
+}
+
+/** Flushes the names in a folder. */
+export async function sync(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();

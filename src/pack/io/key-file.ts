@@ -1,13 +1,14 @@
 // The file with a title's content keys: read before any work, or made. Its owner alone may read it, and it never lies in
 // a folder that is published.
 import { randomBytes } from "node:crypto";
-import { mkdir, open, realpath } from "node:fs/promises";
+import { constants, mkdir, open, realpath, rm } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { ownerOnly } from "#io/files.ts";
 import { packFaults } from "#pack/faults.ts";
 import { type ContentKey, keyLabels, keyringOf } from "#pack/protection.ts";
 import { Fault } from "#units/fault.ts";
 import { contentKeys } from "#wire/content-keys.ts";
+import { sync } from "./folder.ts";
 
 /** A key file has four short entries. */
 const maxBytes = 64 * 1024;
@@ -50,21 +51,29 @@ export async function newKeyFile(path: string): Promise<readonly ContentKey[]> {
   try {
     await handle.writeFile(`${JSON.stringify({ keys }, null, 2)}\n`);
     await handle.sync();
+  } catch (error) {
+    // Ours, and torn: left there, it would be refused as keys, and kept from being made anew.
+    await rm(path, { force: true });
+    throw unfit(path, reasonOf(error));
   } finally {
     await handle.close();
   }
+  await sync(dirname(path));
   return keys;
 }
 
-/** Mode and content of the same open file. */
+/** Owner, mode and content of the same open file. A pipe is opened without waiting for who writes into it. */
 async function readOwned(path: string): Promise<string> {
-  const handle = await open(path, "r").catch((error: unknown) => {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unfit(path, reasonOf(error));
   });
   try {
     const about = await handle.stat();
     if (!about.isFile()) throw unfit(path, "it is not a file");
     if (about.size > maxBytes) throw unfit(path, `it has ${about.size} bytes, at most ${maxBytes} are read`);
+    const user = process.getuid?.() ?? about.uid;
+    if (about.uid !== user && about.uid !== 0)
+      throw unfit(path, `it belongs to user ${about.uid}, not to ${user}. Run chown ${user} ${path}`);
     const others = about.mode & 0o077;
     if (others !== 0) {
       const mode = (about.mode & 0o777).toString(8).padStart(4, "0");

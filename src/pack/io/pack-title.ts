@@ -1,5 +1,4 @@
 // An encoded film becomes a published title: one CMAF set with HLS and DASH manifests, storyboard and sidecar.
-import { createHash } from "node:crypto";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
 import type { PackagedFile, Rendition, TitlePackage } from "#model/package.ts";
@@ -23,7 +22,7 @@ import { checkFolder } from "./check-folder.ts";
 import { checkEncrypted, encryptTitle } from "./encrypt.ts";
 import { publishWhole } from "./folder.ts";
 import type { ProtectionOrder } from "./shaka-packager.ts";
-import { shareFiles, sweepShelf } from "./share.ts";
+import { shareFiles, sweepShelves } from "./share.ts";
 import { writeTransport } from "./transport.ts";
 import { type Work, write, writeAudio, writePictures, writeSubtitles, writeVideo } from "./write-tracks.ts";
 
@@ -84,7 +83,7 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
   if (transport !== undefined) await writeTransport(work, title);
   const files = await checkFolder(work, title);
   if (protection !== undefined) await checkEncrypted(work);
-  if (order.shared !== undefined) await sweepShelf(order.shared, shelfOf(order.titleId));
+  if (order.shared !== undefined) await sweepShelves(order.shared, work.signal);
   await shareFiles({ folder: work.folder, files, store: order.shared, signal: work.signal });
   return {
     titleId: work.titleId,
@@ -97,11 +96,6 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
     sidecar: "sidecar.json",
     ...(transport === undefined ? {} : { transport: transportMaster }),
   };
-}
-
-/** Titles differ, so their runs look at different shelves. */
-function shelfOf(titleId: TitleId): number {
-  return createHash("sha256").update(titleId).digest()[0] ?? 0;
 }
 
 async function writeTracks(work: Work): Promise<PackedTitle> {

@@ -1,8 +1,8 @@
 // Equal files lie on disk once: within a title always, among the titles of a store through a folder of links, one per content.
 // A title's folder stays what it was, a folder of plain files that any program may read, move or remove: a hard link is
-// the file. Where the disk knows no links, or they are used up, files are simply kept apart.
+// the file. Sharing saves space and decides nothing: whatever the disk refuses (links, rights, room), files are kept apart.
 import { createHash, randomBytes } from "node:crypto";
-import { link, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PackagedFile } from "#model/package.ts";
 
@@ -30,20 +30,49 @@ export async function shareFiles({ folder, files, store, signal }: ShareOrder): 
   }
 }
 
+const shelves = 256;
+/** Names that one run looks at: a tenth of a second or so. A store with fewer is looked through whole each time. */
+const namesPerRun = 10_000;
+/** Lies in the store, and says with which shelf the next run begins. */
+const cursorName = "next-shelf";
+
 /**
- * Removes one shelf's links to content that no title has any more, and answers how many. There are 256 shelves; a run looks at
- * one, so the store is gone through in turn and no run waits for all of it.
+ * Removes links to content that no title has any more, and answers how many. Shelf by shelf, until `names` were looked at; the
+ * next run goes on there, so a large store is gone through in turn and no run waits for all of it.
  */
-export async function sweepShelf(store: string, shelf: number): Promise<number> {
-  const folder = join(store, (shelf % 256).toString(16).padStart(2, "0"));
-  let removed = 0;
-  for (const name of await readdir(folder).catch(nothingThere)) {
-    const path = join(folder, name);
-    if ((await stat(path)).nlink > 1) continue;
-    await rm(path);
-    removed += 1;
+export async function sweepShelves(store: string, signal: AbortSignal, names = namesPerRun): Promise<number> {
+  const cursor = join(store, cursorName);
+  const first = Number(await orApart(readFile(cursor, "utf8"), "0"));
+  let shelf = Number.isInteger(first) && first >= 0 ? first % shelves : 0;
+  let [seen, removed] = [0, 0];
+  for (let count = 0; count < shelves && seen < names; count++) {
+    signal.throwIfAborted();
+    const swept = await sweepShelf(join(store, shelf.toString(16).padStart(2, "0")));
+    seen += swept.seen;
+    removed += swept.removed;
+    shelf = (shelf + 1) % shelves;
   }
+  if (seen > 0) await orApart(writeFile(cursor, `${shelf}`), undefined);
   return removed;
+}
+
+async function sweepShelf(folder: string): Promise<{ readonly seen: number; readonly removed: number }> {
+  const names = await orApart(readdir(folder), []);
+  let removed = 0;
+  for (const name of names) {
+    const path = join(folder, name);
+    const about = await orApart(stat(path), undefined);
+    const unused = about?.isFile() === true && about.nlink === 1;
+    if (
+      unused &&
+      (await orApart(
+        rm(path).then(() => true),
+        false,
+      ))
+    )
+      removed += 1;
+  }
+  return { seen: names.length, removed };
 }
 
 /** "ab/ab12…": a folder of a hundred thousand names is slow to read on some disks. */
@@ -53,36 +82,35 @@ export function storedAs(sha256: string): string {
 
 /** What the store has may have rotted: it is read before it is believed, and otherwise ours takes its place. */
 async function throughStore(stored: string, path: string, sha256: string): Promise<void> {
-  const kept = await readFile(stored).catch(() => undefined);
+  const kept = await orApart(readFile(stored), undefined);
   if (kept !== undefined && createHash("sha256").update(kept).digest("hex") === sha256) {
     await replaceByLink(stored, path);
     return;
   }
-  await mkdir(dirname(stored), { recursive: true });
+  await orApart(mkdir(dirname(stored), { recursive: true }), undefined);
   await replaceByLink(path, stored);
 }
 
 /** `target` is the same file as `source` afterwards, or as it was: at no moment is it missing. */
 async function replaceByLink(source: string, target: string): Promise<void> {
   const beside = `${target}.link-${randomBytes(6).toString("hex")}`;
-  try {
-    await link(source, beside);
-  } catch (error) {
-    if (keepsApart(error)) return;
-    throw error;
-  }
-  await rename(beside, target);
+  const linked = await orApart(
+    link(source, beside).then(() => true),
+    false,
+  );
+  if (!linked) return;
+  await orApart(rename(beside, target), undefined);
   // Renaming one link of a file onto another does nothing and leaves both. Source: POSIX rename().
   await rm(beside, { force: true });
 }
 
-/** Too many links, another disk, a disk without links; or another run swept what was to be linked. */
-function keepsApart(error: unknown): boolean {
-  const codes: readonly string[] = ["EMLINK", "EXDEV", "EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP", "ENOENT"];
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
-function nothingThere(error: unknown): readonly string[] {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-  throw error;
+/**
+ * What a step of sharing came to, or `instead` when the disk refused it: no links or too many, another disk, no rights, no
+ * room, or a name that another run has swept meanwhile. The title is whole either way.
+ */
+async function orApart<T>(step: Promise<T>, instead: T): Promise<T> {
+  return step.catch((error: unknown) => {
+    if (error instanceof Error && "errno" in error) return instead;
+    throw error;
+  });
 }

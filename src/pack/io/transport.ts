@@ -93,8 +93,9 @@ async function writeChunks(
     const made = muxChunk(counters, units, sound === undefined ? "silent" : "sound");
     const chunk = `${transportFolder}/${track.id}/${index + 1}.ts`;
     const read = readChunk(made.bytes, counters);
+    const wanted = { pictures: work.segments[index]?.frames ?? 0, sounds: audio.length };
     const complaint =
-      read.kind === "refused" ? read.because : chunkComplaint(read, spanOf(segment, track), audio.length);
+      read.kind === "refused" ? read.because : chunkComplaint(read, spanOf(segment, track), wanted);
     if (complaint !== undefined) throw unsound(work, chunk, complaint);
     await write(work, chunk, made.bytes);
     counters = made.counters;
