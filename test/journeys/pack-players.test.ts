@@ -229,9 +229,9 @@ test("[PA46] staying on a rung, a foreign init, and a film without its end are f
   const stays = switchesEverywhere(theatre, on(hls), [0, 0, 1, 2, 1]);
   await isFound(stays, /rungs wanted \S+ (\S+) .*, taken (\S+) (?!\1)/);
   const init = await readFile(join(film.folder, "package", film.rungs[0]?.id ?? "", "init.mp4"));
-  const foreign = lacking(shakaDash, spoiling([/^package\/v180[^/]*\/init\.mp4$/, () => init]));
+  const foreign = damaged(shakaDash, spoiling([/^package\/v180[^/]*\/init\.mp4$/, () => init]));
   await isFound(switchesEverywhere(theatre, foreign), /carries no number|the video element: 3/);
-  const endless = lacking(dash, spoiling([last, shortened]));
+  const endless = damaged(dash, spoiling([last, shortened]));
   await isFound(switchesEverywhere(theatre, endless), /video does not end at 20\.02/);
 });
 
