@@ -58,6 +58,21 @@ test("[EN61] every codec becomes a ladder whose pieces decode to the film's fram
   }),
 );
 
+test("[EN61] many short shots in AV1 fit into the walls", options, () =>
+  inFolder(async (folder) => {
+    const sources = ["testsrc2=s=160x90:r=24", "mandelbrot=s=160x90:r=24:maxiter=60"];
+    const inputs = Array.from({ length: 10 }, (_, n) => `-f lavfi -t 0.5 -i ${sources[n % 2]}`);
+    const plain = inputs.map((_, n) => `[${n}:v]format=yuv420p[v${n}]`).join(";");
+    const joined = `${plain};${inputs.map((_, n) => `[v${n}]`).join("")}concat=n=10[v]`;
+    const coding = "-c:v libx264 -preset ultrafast -crf 14 -flags +cgop -pix_fmt yuv420p many.mp4";
+    await ffmpeg(folder, `${inputs.join(" ")} -filter_complex ${joined} -map [v] ${coding}`);
+    const more = { codecs: ["av1"], heights: [90], grid: "8" } as const;
+    const { film } = await encodeFilm(order(join(folder, "many.mp4"), join(folder, "work"), more));
+    assert.ok(film.shots.length >= 8, `${film.shots.length} shots`);
+    for (const { pieces } of film.rungs) assert.ok(pieces.length >= film.shots.length);
+  }),
+);
+
 test("[EN67] a rung's quality is what its finished pieces measure, not what was predicted", options, () =>
   inFolder(async (folder) => {
     const film = await goodFilm(folder, "film.mp4");

@@ -128,7 +128,7 @@ function peakOf(planned: RungChoice, order: TrialOrder): number {
 
 /** Frames that one program encodes at the least, and pieces at the most: starting one costs as much as ten frames. */
 const batchFrames = 150;
-const batchPieces = 8;
+const batchPieces = 4;
 /** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
 const batchPixels = 2_000_000;
 

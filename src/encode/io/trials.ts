@@ -35,8 +35,11 @@ export interface TrialOrder {
 }
 
 const encoded = "trial.mp4";
-/** Keyframe intervals that one program encodes: fewer starts, and no more files open than the walls allow. */
-const mostCollated = 12;
+/**
+ * Keyframe intervals that one program encodes: fewer starts. SVT-AV1 takes half a gigabyte of address space per encoder,
+ * whatever the picture's size, and where it gets none it waits for ever: four leave room within the walls.
+ */
+const mostCollated = 4;
 /** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
 const collatedPixels = 2_000_000;
 
