@@ -118,7 +118,9 @@ test(
         "-allowed_extensions ALL -i hls/master.m3u8 -map 0:v:0 -map 0:a:0 -f null -",
       );
       assert.equal(decoded, "");
-      assert.equal(await ffmpeg(out, "-i dash/manifest.mpd -map 0:v:0 -f null -"), "");
+      const pictures = await picturesOf(out, "hls/master.m3u8");
+      assert.equal(pictures.length, 144);
+      assert.deepEqual(await picturesOf(out, "dash/manifest.mpd"), pictures);
     }),
 );
 
@@ -186,4 +188,13 @@ async function showsItsFrames(
   );
   assert.equal(scores.length, piece.frames);
   assert.ok(Math.min(...scores) > 0.9, `frame ${piece.startFrame}: ${Math.min(...scores)}`);
+}
+
+/** The hash of each picture of the first rung, in the order shown; ffmpeg must not complain. Times are left out: for some
+ * films its DASH reader guesses one of them wrong, while those in the boxes are exact and checked when a title is packed. */
+async function picturesOf(folder: string, manifest: string): Promise<readonly string[]> {
+  const read = `-allowed_extensions ALL -i ${manifest} -map 0:v:0 -fps_mode passthrough -f framehash pictures.txt`;
+  assert.equal(await ffmpeg(folder, read), "");
+  const lines = (await readFile(join(folder, "pictures.txt"), "utf8")).split("\n");
+  return lines.filter((line) => line.startsWith("0,")).map((line) => line.split(",").at(-1) ?? "");
 }
