@@ -60,3 +60,12 @@ function plainFilms(
     return { ...size, crf, bits, quality };
   });
 }
+
+/** Films of a curve that lie nearest the given bits, each once: what is really encoded of a curve that was predicted. */
+export function nearestFilms(films: readonly PlainFilm[], bits: readonly number[]): readonly PlainFilm[] {
+  const nearest = bits.flatMap((wanted) => {
+    const off = (film: PlainFilm): number => Math.abs(Math.log(film.bits / wanted));
+    return [...films].sort((a, b) => off(a) - off(b)).slice(0, 1);
+  });
+  return [...new Set(nearest)];
+}

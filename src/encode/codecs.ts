@@ -4,6 +4,7 @@
 import type { Codec } from "#model/encoded.ts";
 import type { FrameRate } from "#units/quantity.ts";
 import type { Args } from "./argv.ts";
+import type { Reach } from "./extrapolate.ts";
 import { hevcLevelFor, levelFor } from "./level.ts";
 import type { Effort, Size } from "./size.ts";
 
@@ -103,4 +104,10 @@ export const codecNames: readonly Codec[] = ["h264", "hevc", "vp9", "av1"];
 export function crfFor(codec: Codec, crf: number): number {
   const [low, high] = codecs[codec].crfAt;
   return Math.round(low + ((crf - 18) * (high - low)) / 24);
+}
+
+/** Two of x264's steps beyond the outermost trials, within the CRFs of x264's 18 and 42. */
+export function reachOf(codec: Codec): Reach {
+  const [least, greatest] = codecs[codec].crfAt;
+  return { steps: Math.round((2 * (greatest - least)) / 24), least, greatest };
 }

@@ -80,10 +80,11 @@ test("[EN11] heights that would enlarge, or are odd, do not fit", () => {
 
 test("[EN12] operating points hold every trial and fill every step of CRF between", () => {
   const { shots, trials } = trialsFor([1, 2]);
-  const points = pointsAt(display, trials, shots, { metric: "vmaf", crfStep: 0.25 })[0] ?? [];
+  const reach = { steps: 2, least: 18, greatest: 42 };
+  const points = pointsAt(display, trials, shots, { metric: "vmaf", crfStep: 0.25, reach })[0] ?? [];
   assert.deepEqual(
     points.map((point) => point.crf),
-    Array.from({ length: 65 }, (_, n) => 18 + n / 4),
+    Array.from({ length: 73 }, (_, n) => 18 + n / 4),
   );
   assert.deepEqual(
     points.filter((point) => !point.predicted).map((point) => point.crf),

@@ -1,7 +1,9 @@
 // From trials to what each shot costs and looks like at every height and CRF: measured where a trial was run,
-// interpolated between. Four CRFs with interpolation come within 1 % of a grid of seven. Source: research, encoding §3.
+// interpolated between, and guessed a little beyond. Four CRFs with interpolation come within 1 % of a grid of seven.
+// Source: research, encoding §3.
 import type { Metric, Shot } from "#model/encoded.ts";
 import type { AllocationPoint } from "./allocate.ts";
+import { type CrfFigure, extended, type Reach } from "./extrapolate.ts";
 import { evaluate, pchip } from "./pchip.ts";
 import type { Size } from "./size.ts";
 import type { GridPoint } from "./trial-grid.ts";
@@ -22,16 +24,22 @@ export interface Trial {
 export interface OperatingPoint extends AllocationPoint, GridPoint {
   readonly shot: number;
   readonly quality: number;
-  /** Interpolated between two trials. */
+  /** Interpolated between two trials, or guessed beyond them. */
   readonly predicted: boolean;
 }
 
-/** `points[shot]` at one height, by rising CRF: every step of the codec's between the least and the greatest tried. */
+export interface PointsOrder {
+  readonly metric: Metric["name"];
+  readonly crfStep: number;
+  readonly reach: Reach;
+}
+
+/** `points[shot]` at one height, by rising CRF: every step of the codec's from a little below the least tried to a little above the greatest. */
 export function pointsAt(
   size: Size,
   trials: readonly Trial[],
   shots: readonly Shot[],
-  { metric, crfStep }: { readonly metric: Metric["name"]; readonly crfStep: number },
+  { metric, crfStep, reach }: PointsOrder,
 ): readonly (readonly OperatingPoint[])[] {
   const tried = trials
     .filter((trial) => trial.point.height === size.height)
@@ -41,22 +49,20 @@ export function pointsAt(
       const figure = figures[index];
       return figure === undefined ? [] : [{ crf: point.crf, ...figure }];
     });
-    return fill(measured, crfStep).map((figure) => operatingPoint(shot, size, figure, metric));
+    return fill(measured, crfStep, reach).map((figure) => operatingPoint(shot, size, figure, metric));
   });
 }
 
-interface CrfFigure extends ShotFigure {
-  readonly crf: number;
-  readonly predicted?: boolean;
-}
+type FilledFigure = CrfFigure & { readonly predicted?: boolean };
 
 /** ln(bits) and quality over CRF, each as a monotone cubic. */
-function fill(measured: readonly CrfFigure[], step: number): readonly CrfFigure[] {
-  const [first, last] = [measured[0], measured.at(-1)];
+function fill(measured: readonly CrfFigure[], step: number, reach: Reach): readonly FilledFigure[] {
+  const knots = extended(measured, reach);
+  const [first, last] = [knots[0], knots.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const lnBits = pchip(measured.map(({ crf, bits }) => ({ x: crf, y: Math.log(bits) })));
-  const quality = pchip(measured.map(({ crf, quality: y }) => ({ x: crf, y })));
-  const filled: CrfFigure[] = [];
+  const lnBits = pchip(knots.map(({ crf, bits }) => ({ x: crf, y: Math.log(bits) })));
+  const quality = pchip(knots.map(({ crf, quality: y }) => ({ x: crf, y })));
+  const filled: FilledFigure[] = [];
   for (let crf = first.crf; crf <= last.crf; crf += step) {
     const known = measured.find((figure) => figure.crf === crf);
     const guess = {
@@ -73,7 +79,7 @@ function fill(measured: readonly CrfFigure[], step: number): readonly CrfFigure[
 function operatingPoint(
   shot: Shot,
   size: Size,
-  { crf, bits, quality, predicted = false }: CrfFigure,
+  { crf, bits, quality, predicted = false }: FilledFigure,
   metric: Metric["name"],
 ): OperatingPoint {
   const frames = shot.endFrame - shot.startFrame;

@@ -158,7 +158,7 @@ function codecWords({ ladder }: PageReport): string {
 
 function pointsWords({ points, measured }: Comparison): string {
   if (points.length === 0) return "not kept";
-  return `${plural(points.length, "point")}, ${measured ? "all encoded" : "some interpolated"}`;
+  return `${plural(points.length, "point")}, ${measured ? "all encoded" : "some predicted"}`;
 }
 
 function bdWords({ bdRatePercent }: Comparison): string {

@@ -156,7 +156,7 @@ test("[EN56] the headline says against what, and whether finished encodes or tri
   assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
   assert.match(
     words,
-    /Fixed CRF not comparable 80\.0 .* full height at one CRF; 17 points, some interpolated/,
+    /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/,
   );
   const finished = (measured: boolean): string => {
     const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));

@@ -3,7 +3,7 @@ import type { Codec, Metric, Rung, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import { type Baselines, baselines, type PlainFilm } from "./baselines.ts";
 import { bdRatePercent } from "./bd-rate.ts";
-import { codecs as codecTable } from "./codecs.ts";
+import { codecs as codecTable, reachOf } from "./codecs.ts";
 import { type FixedLadderName, fixedLadderLabels } from "./fixed-ladders.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
@@ -41,7 +41,7 @@ export function analyse(
   const { crfStep } = codecTable[grid.codec];
   const byHeight = grid.sizes.map((size) => ({
     size,
-    points: pointsAt(size, trials, shots, { metric, crfStep }),
+    points: pointsAt(size, trials, shots, { metric, crfStep, reach: reachOf(grid.codec) }),
   }));
   const films = frontier(byHeight, source.frames);
   const hulls = shots.map((shot) => convexHull(byHeight.flatMap(({ points }) => points[shot.id] ?? [])));
@@ -104,7 +104,7 @@ export interface ReportFacts {
 }
 
 export interface EncodedBaseline extends Size {
-  readonly name: FixedLadderName | "fixed-crf-native";
+  readonly name: FixedLadderName | "fixed-crf-native" | "per-title-hull";
   readonly crf?: number;
   readonly target?: number;
   readonly bits: number;
@@ -231,19 +231,18 @@ function baselinesOf(
       .filter((film) => Number.isInteger(film.crf))
       .map((film) => ({ ...filmPoint(film, source), crf: film.crf }));
   const native = { name: "fixed-crf-native", label: baselineLabels["fixed-crf-native"], measured: false };
-  const hull = {
-    name: "per-title-hull",
-    label: "the best height and CRF for the film as a whole",
-    measured: false,
-  };
+  const hull = { name: "per-title-hull", label: baselineLabels["per-title-hull"], measured: false };
+  const isEncoded = (name: EncodedBaseline["name"]): boolean =>
+    encoded?.some((film) => film.name === name) ?? false;
   return [
-    ...(encoded === undefined ? [{ ...native, points: curve(fixedCrfNative) }] : []),
-    { ...hull, points: curve(perTitleHull) },
+    ...(isEncoded("fixed-crf-native") ? [] : [{ ...native, points: curve(fixedCrfNative) }]),
+    ...(isEncoded("per-title-hull") ? [] : [{ ...hull, points: curve(perTitleHull) }]),
   ];
 }
 
 const baselineLabels: Readonly<Record<EncodedBaseline["name"], string>> = {
   "fixed-crf-native": "full height at one CRF",
+  "per-title-hull": "the best height and CRF for the film as a whole",
   ...fixedLadderLabels,
 };
 
@@ -283,7 +282,7 @@ function finishedRates({
     fixedCrfNative: against("fixed-crf-native"),
     netflix2015: against("netflix-2015"),
     peertube: against("peertube"),
-    perTitleHull: bdRatePercent(ours, rateCurve(same.analysis.baselines.perTitleHull, source.duration)),
+    perTitleHull: against("per-title-hull"),
   };
 }
 

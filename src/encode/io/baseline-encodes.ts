@@ -1,5 +1,5 @@
-// Encodes and scores what the ladder is compared with, so that a saving is never an estimate: fixed ladders, and one CRF
-// at full height.
+// Encodes and scores what the ladder is compared with, so that a saving is never an estimate: fixed ladders, one CRF at full
+// height, and the best height and CRF for the film as a whole.
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { fixedRungArgs, trialArgs } from "#encode/argv-video.ts";
@@ -7,6 +7,7 @@ import { encodeFaults } from "#encode/faults.ts";
 import { type FixedLadderName, fixedLadder } from "#encode/fixed-ladders.ts";
 import type { EncodedBaseline } from "#encode/report.ts";
 import { poolShot } from "#encode/scores.ts";
+import type { Size } from "#encode/size.ts";
 import type { Metric, SegmentPlan } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
@@ -26,6 +27,8 @@ export interface BaselineOrder {
   readonly plan: SegmentPlan;
   readonly metric: Metric;
   readonly preset: string;
+  /** Heights and CRFs of the per-title hull; none when x264 was not tried on the film. */
+  readonly titleHull: readonly (Size & { readonly crf: number })[];
 }
 
 /** x264's, as far apart as the trials of a full grid. */
@@ -46,12 +49,15 @@ export async function encodeBaselines(
       return { ...rung, name, args: fixedRungArgs(reference, rung, order.preset, encoded) };
     }),
   );
-  const native = nativeCrfs.map((crf): Wanted => {
-    const trial = { codec: "h264", preset: order.preset, ...reference.display, crf } as const;
-    const args = trialArgs(reference, trial, order.plan.keyframes, encoded);
-    return { ...reference.display, name: "fixed-crf-native", crf, args };
-  });
-  const all = [...fixed, ...native];
+  const atCrf = (name: BaselineFilm["name"], point: Size & { readonly crf: number }): Wanted => {
+    const trial = { codec: "h264", preset: order.preset, ...point } as const;
+    return { ...point, name, args: trialArgs(reference, trial, order.plan.keyframes, encoded) };
+  };
+  const native = nativeCrfs.map((crf) => atCrf("fixed-crf-native", { ...reference.display, crf }));
+  const hull = order.titleHull.map(({ width, height, crf }) =>
+    atCrf("per-title-hull", { width, height, crf }),
+  );
+  const all = [...fixed, ...native, ...hull];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
   let run = 0;
   const films = await doTogether(all, bench.workshop.jobs, bench.signal, {

@@ -1,6 +1,7 @@
 // One film from master file to everything the packager needs: probe, shots, trials, hulls, ladder, pieces, sound, pictures.
 import { resolve } from "node:path";
 import { usualRate } from "#encode/audio-rates.ts";
+import { nearestFilms } from "#encode/baselines.ts";
 import { codecs } from "#encode/codecs.ts";
 import { economicsOf } from "#encode/economics.ts";
 import { encodeFaults } from "#encode/faults.ts";
@@ -71,7 +72,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const [one, ...others] = reportCodecs(analyses, done);
   assert(one !== undefined, "there is at least one codec");
-  const baselines = order.baselines && (await baselinesOf(order, facts, first));
+  const baselines = order.baselines && (await baselinesOf(order, facts, analyses, done));
   const figures = reportOf({
     ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
     ...{ codecs: [one, ...others], stages: clock.stages(), ...(baselines && { baselines }) },
@@ -92,10 +93,17 @@ function pricesOf({ priceEgress, priceCpuHour, priceCurrency }: EncodeOrder["set
 async function baselinesOf(
   order: EncodeOrder,
   { bench, clock }: FilmInHand,
-  { trialOrder }: CodecAnalysis,
+  analyses: readonly CodecAnalysis[],
+  done: readonly CodecDone[],
 ): Promise<readonly BaselineFilm[]> {
   const preset = codecs.h264.presets[order.effort];
-  const { films, run } = await encodeBaselines({ ...trialOrder, preset }, bench, (progress) => {
+  const [first] = analyses;
+  assert(first !== undefined, "there is at least one codec");
+  const plain = analyses.find(({ codec }) => codec === "h264");
+  const bits = done.find(({ codec }) => codec === "h264")?.final.rungs.map((rung) => rung.bits) ?? [];
+  const titleHull = nearestFilms(plain?.analysis.baselines.perTitleHull ?? [], bits);
+  const wanted = { ...first.trialOrder, preset, titleHull };
+  const { films, run } = await encodeBaselines(wanted, bench, (progress) => {
     order.onEvent({ kind: "baselines", ...progress });
   });
   clock.ends("baselines", { jobs: films.length, reused: films.length - run });

@@ -60,15 +60,14 @@ export async function encodeRungs(
 ): Promise<FinalEncode> {
   const made = new Map<string, MadePiece>();
   const planned = wantedRungs(ladder, ladder, order, bench);
-  const first = await makeMissing(planned, made, order, bench, tell.encoding);
-  const choices = planned.map((wanted) => {
-    const { choice } = wanted;
-    const other = refined(choice, shotBitsOf(wanted, made, order), choice.bits, order.frames);
-    return other !== undefined && keepsPeak(other, order) ? other : choice;
-  });
-  const again = wantedRungs(choices, ladder, order, bench);
-  const second = await makeMissing(again, made, order, bench, tell.encoding);
-  const best = planned.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
+  const counts = [await makeMissing(planned, made, order, bench, tell.encoding)];
+  let best = planned;
+  for (let round = 0; round < mostRounds; round++) {
+    const again = wantedRungs(refinedChoices(best, made, order), ladder, order, bench);
+    if (again.every(({ choice }, index) => choice === best[index]?.choice)) break;
+    counts.push(await makeMissing(again, made, order, bench, tell.encoding));
+    best = best.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
+  }
   const pace = paceOver(best, () => 1, 0);
   tell.scoring(pace.now());
   const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, async (rung, signal) => {
@@ -76,12 +75,27 @@ export async function encodeRungs(
     tell.scoring(pace.finished(rung));
     return done;
   });
-  const run = first.run + second.run;
-  const reused = first.reused + second.reused;
-  return { rungs, run, reused, refined: second.run + second.reused };
+  const [run, reused] = [sum(counts.map((count) => count.run)), sum(counts.map((count) => count.reused))];
+  return { rungs, run, reused, refined: sum(counts.slice(1).map((count) => count.run + count.reused)) };
 }
 
-/** A second try that came out further from the target than the first is not the one to publish. */
+/** What each rung should be made of next; the very same choice when it is near enough to its target. */
+function refinedChoices(
+  rungs: readonly WantedRung[],
+  made: ReadonlyMap<string, MadePiece>,
+  order: TrialOrder,
+): readonly RungChoice[] {
+  return rungs.map((wanted) => {
+    const { choice, planned } = wanted;
+    const other = refined(choice, shotBitsOf(wanted, made, order), planned.bits, order.frames);
+    return other !== undefined && keepsPeak(other, order) ? other : choice;
+  });
+}
+
+/** Each round learns what the last one's shots really cost. */
+const mostRounds = 2;
+
+/** A later try that came out further from the target than the one before is not the one to publish. */
 function nearer(
   first: WantedRung,
   second: WantedRung,
