@@ -54,7 +54,7 @@ export async function encodeBaselines(
   const all = [...fixed, ...native];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
   let run = 0;
-  const films = await doTogether(all, bench.workshop.jobs, bench.signal, {
+  const films = await doTogether(all, bench.workshop, bench.signal, {
     path: (film) => pathOf(film, order, bench),
     kept: async (film) => {
       const kept = await keptValue(pathOf(film, order, bench));

@@ -182,7 +182,7 @@ async function makeMissing(
   let run = 0;
   const pace = paceOver(missing, workOf, reused);
   onProgress(pace.now());
-  await doTogether(missing, bench.workshop.jobs, bench.signal, {
+  await doTogether(missing, bench.workshop, bench.signal, {
     path: ([first]) => first?.path ?? "",
     kept: async (batch) => {
       const kept = await Promise.all(batch.map((piece) => keptPiece(piece, bench)));

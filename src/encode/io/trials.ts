@@ -63,7 +63,7 @@ export async function runTrials(
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   onProgress(pace.now());
   let run = 0;
-  const fresh = await doTogether(missing, bench.workshop.jobs, bench.signal, {
+  const fresh = await doTogether(missing, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),
     make: async (point, signal) => {

@@ -8,13 +8,16 @@ import { encodeFaults } from "#encode/faults.ts";
 import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
+import { isAlive } from "#io/living.ts";
 import { type Finished, run } from "#io/process.ts";
 import type { Tool, Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
-import { milliseconds } from "#units/quantity.ts";
+import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 
 export interface Workshop {
   readonly jobs: number;
+  /** How long another process's claim on one job is waited for. */
+  readonly claimWait: Milliseconds;
   /** Runs a program that reads `reads` and may write only `scratch`, its working directory. */
   readonly run: (order: WorkOrder) => Promise<Finished>;
   /** Processor seconds of all programs so far. */
@@ -80,7 +83,12 @@ export async function openWorkshop(
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
-  return { jobs, run: runOne, cpuSeconds: () => cpuSeconds };
+  return {
+    jobs,
+    claimWait: milliseconds(settings.claimSeconds * 1000),
+    run: runOne,
+    cpuSeconds: () => cpuSeconds,
+  };
 }
 
 /**
@@ -163,14 +171,4 @@ function programPath(tool: Tool): string {
 export function processorSeconds(stderr: string): number {
   const found = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
   return found === null ? 0 : Number(found[1]) + Number(found[2]);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
