@@ -29,6 +29,8 @@ export interface WorkOrder {
   readonly args: readonly string[];
   readonly reads: readonly string[];
   readonly scratch?: string;
+  /** Its working directory when it writes nothing: a folder of `reads`. */
+  readonly within?: string;
   /** Length of film it works on: the deadline is a multiple of it. */
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
@@ -62,6 +64,7 @@ export async function openWorkshop(
     const walls = {
       readOnly: order.reads,
       writable: order.scratch,
+      directory: order.within,
       memoryMiB: settings.sandboxMemory,
       cpuSeconds: seconds * Math.max(2, jobs),
       fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
@@ -69,6 +72,7 @@ export async function openWorkshop(
       ...(order.secret === undefined ? {} : { environment: "passed" as const }),
       tether: "standard-input",
     } as const;
+    const cwd = order.scratch ?? order.within;
     const finished = await run({
       ...(trouble === undefined
         ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
@@ -76,7 +80,7 @@ export async function openWorkshop(
       signal: order.signal,
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
-      ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
+      ...(cwd === undefined ? {} : { cwd }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
       ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
     });
