@@ -1,5 +1,5 @@
 // Runs other programs: argv is a list, every run has a deadline, and an abort stops the whole child.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
@@ -40,17 +40,12 @@ const setpriv = "/usr/bin/setpriv";
 /**
  * Runs a program to its end and returns what it printed.
  *
- * @throws Fault process-missing, process-failed (status ≠ 0), process-timeout; the signal's reason when aborted
+ * @throws Fault process-missing, process-arguments, process-failed (status ≠ 0), process-timeout; the signal's reason when aborted
  */
 export async function run(order: Run): Promise<Finished> {
   order.signal.throwIfAborted();
   const begun = performance.now();
-  const [program, ...args] = wrapped(order);
-  const child = spawn(program, args, {
-    stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
-    ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
-    ...(order.env === undefined ? {} : { env: { ...order.env } }),
-  });
+  const child = started(order);
   const stopped: { why: "deadline" | "abort" | "output" | undefined } = { why: undefined };
   const stop = (why: "deadline" | "abort" | "output"): void => {
     stopped.why ??= why;
@@ -99,6 +94,24 @@ export async function run(order: Run): Promise<Finished> {
   } finally {
     endClock();
     order.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What is wrong with the command line itself is thrown at once; everything else is the child's "error" event. */
+function started(order: Run): ChildProcess {
+  const [program, ...args] = wrapped(order);
+  try {
+    return spawn(program, args, {
+      stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
+      ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
+      ...(order.env === undefined ? {} : { env: { ...order.env } }),
+    });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "E2BIG")) throw error;
+    const sizes = args.map((arg) => Buffer.byteLength(arg) + 1);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const facts = { program: order.argv[0], bytes, longest: Math.max(...sizes) };
+    throw new Fault(ioFaults.processArguments, facts, error);
   }
 }
 

@@ -2,11 +2,10 @@
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
-import { codecs } from "#encode/codecs.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { filmParts } from "#encode/film-parts.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
-import { pieceOrders } from "#encode/rungs.ts";
 import { groupsComplaint, poolShot, shotBits } from "#encode/scores.ts";
 import type { GridPoint } from "#encode/trial-grid.ts";
 import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
@@ -127,14 +126,12 @@ async function encodeTrial(
     filmSeconds: filmSeconds(order),
     signal,
   };
-  if (codecs[codec].keyframes === "forced") {
+  const parts = partsOf(point, order);
+  if (parts === undefined) {
     const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
     await bench.workshop.run({ ...work, args });
   } else {
-    const pieces = intervalsOf(point, order).map((piece, index) => ({
-      order: piece,
-      output: `${index}.mp4`,
-    }));
+    const pieces = parts.map((part, index) => ({ order: part, output: `${index}.mp4` }));
     const fitting = Math.floor(collatedPixels / (point.width * point.height));
     const collated = Math.max(1, Math.min(mostCollated, fitting));
     for (let at = 0; at < pieces.length; at += collated) {
@@ -148,11 +145,10 @@ async function encodeTrial(
   return (await groupsIn(join(scratch, encoded))) ?? [];
 }
 
-/** Every keyframe interval as an encode of its own. */
-function intervalsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] {
-  const { codec, preset, plan, reference, shots } = order;
-  const rung = { codec, ...point, crf: shots.map(() => point.crf) };
-  return pieceOrders({ rung, preset, peak: 0 }, shots, plan, reference.rate);
+function partsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] | undefined {
+  const { codec, preset, plan, frames, reference } = order;
+  const film = { keyframes: plan.keyframes, frames, rate: reference.rate };
+  return filmParts({ codec, preset, ...point }, film);
 }
 
 function filmSeconds({ frames, reference: { rate } }: TrialOrder): number {
@@ -162,12 +158,13 @@ function filmSeconds({ frames, reference: { rate } }: TrialOrder): number {
 /** Everything that could change a figure is in the name. */
 function trialPath(point: GridPoint, order: TrialOrder, bench: Bench): string {
   const { reference, metric, codec, preset, plan } = order;
+  const parts = partsOf(point, order);
   const args =
-    codecs[codec].keyframes === "forced"
+    parts === undefined
       ? trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded)
       : piecesArgs(
           reference,
-          intervalsOf(point, order).map((piece) => ({ order: piece, output: encoded })),
+          parts.map((part) => ({ order: part, output: encoded })),
         );
   const measured = measureWith({ ...order, filmSeconds: filmSeconds(order) }, encoded, bench);
   const key = keyOf({
