@@ -16,6 +16,8 @@ import { groupsIn } from "./groups.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
+import { makeMissing } from "./missing-pieces.ts";
+import { piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
@@ -35,14 +37,6 @@ export interface TrialOrder {
 }
 
 const encoded = "trial.mp4";
-/**
- * Keyframe intervals that one program encodes: fewer starts. SVT-AV1 takes half a gigabyte of address space per encoder,
- * whatever the picture's size, and where it gets none it waits for ever: four leave room within the walls.
- */
-const mostCollated = 4;
-/** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
-const collatedPixels = 2_000_000;
-
 export interface TrialsDone {
   /** In the order of the points. */
   readonly trials: readonly Trial[];
@@ -50,7 +44,7 @@ export interface TrialsDone {
   readonly reused: number;
 }
 
-/** All points, those of earlier runs from disk, the rest side by side. */
+/** All points, those of earlier runs from disk, the rest side by side: first the parts of those that need several. */
 export async function runTrials(
   points: readonly GridPoint[],
   order: TrialOrder,
@@ -60,8 +54,13 @@ export async function runTrials(
   const kept = await Promise.all(points.map((point) => keptTrial(point, order, bench)));
   const missing = points.filter((_, index) => kept[index] === undefined);
   const reused = points.length - missing.length;
+  const begun = { done: reused, total: points.length, reused, etaSeconds: undefined };
+  onProgress(begun);
+  const parts = missing.map((point) => wantedParts(point, order, bench));
+  await makeMissing(parts, new Map(), order.reference, bench, ({ etaSeconds }) => {
+    onProgress({ ...begun, etaSeconds });
+  });
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
-  onProgress(pace.now());
   let run = 0;
   const fresh = await doTogether(missing, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
@@ -119,30 +118,25 @@ async function encodeTrial(
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const { reference, codec, plan, preset } = order;
-  const work = {
-    tool: bench.ffmpeg,
-    reads: [reference.path],
-    scratch,
-    filmSeconds: filmSeconds(order),
-    signal,
-  };
-  const parts = partsOf(point, order);
-  if (parts === undefined) {
-    const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
-    await bench.workshop.run({ ...work, args });
+  const output = join(scratch, encoded);
+  const parts = wantedParts(point, order, bench);
+  if (parts.length > 0) {
+    const placed = parts.map((part) => ({ path: part.path, startFrame: part.order.startFrame }));
+    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, output);
   } else {
-    const pieces = parts.map((part, index) => ({ order: part, output: `${index}.mp4` }));
-    const fitting = Math.floor(collatedPixels / (point.width * point.height));
-    const collated = Math.max(1, Math.min(mostCollated, fitting));
-    for (let at = 0; at < pieces.length; at += collated) {
-      await bench.workshop.run({ ...work, args: piecesArgs(reference, pieces.slice(at, at + collated)) });
-    }
-    const placed = pieces.map(({ order: { startFrame }, output }) => {
-      return { path: join(scratch, output), startFrame };
-    });
-    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, encoded));
+    const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
+    const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch };
+    await bench.workshop.run({ ...work, filmSeconds: filmSeconds(order), signal });
   }
-  return (await groupsIn(join(scratch, encoded))) ?? [];
+  return (await groupsIn(output)) ?? [];
+}
+
+/** None when one encode makes the whole film. */
+function wantedParts(point: GridPoint, order: TrialOrder, bench: Bench): readonly WantedPiece[] {
+  const { reference, referenceKey } = order;
+  return (partsOf(point, order) ?? []).map((part) => {
+    return { order: part, path: piecePath(part, reference, referenceKey, bench) };
+  });
 }
 
 function partsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] | undefined {
