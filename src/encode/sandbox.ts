@@ -29,6 +29,9 @@ export interface Walls {
  */
 const tether = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -9 -1) & exec "$@" 3<&-';
 
+/** A program that ffmpeg's kind of handler ends cleanly needs a moment; were both limits one, it would be killed without a word. */
+const cpuGraceSeconds = 5;
+
 const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
 
 /** The argv that runs `argv` inside bubblewrap with util-linux's prlimit. Paths are absolute. */
@@ -53,7 +56,8 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
     ...["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"],
     "prlimit",
     `--as=${walls.memoryMiB * 1024 * 1024}`,
-    `--cpu=${walls.cpuSeconds}`,
+    // At the first limit it is told which, at the second it is killed.
+    `--cpu=${walls.cpuSeconds}:${walls.cpuSeconds + cpuGraceSeconds}`,
     `--fsize=${walls.fileMiB * 1024 * 1024}`,
     "--nofile=64",
     "--core=0",

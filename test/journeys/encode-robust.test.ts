@@ -1,12 +1,20 @@
 // Long films, full disks, encoders that crash: what a night's work must survive, or name for what it is.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Bench } from "#encode/io/bench.ts";
+import { encodeFilm } from "#encode/io/encode-film.ts";
 import { runTrials, type TrialOrder } from "#encode/io/trials.ts";
+import { machineFailure } from "#encode/program-failure.ts";
+import { sandboxed, type Walls } from "#encode/sandbox.ts";
 import { shotsFrom } from "#encode/shots.ts";
+import { run } from "#io/process.ts";
+import type { Tools } from "#io/tools.ts";
+import { Fault } from "#units/fault.ts";
+import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
-import { options, prepare, signal } from "./encode-run.ts";
+import { options, order, prepare, signal, tools } from "./encode-run.ts";
 
 test("[EN96] a film with more keyframes than one argument holds is tried all the same", options, () =>
   inFolder(async (folder) => {
@@ -16,13 +24,13 @@ test("[EN96] a film with more keyframes than one argument holds is tried all the
     const { prepared, bench } = await prepare(join(folder, "long.mp4"), join(folder, "work"));
     const { reference, key } = prepared;
     const keyframes = Array.from({ length: frames }, (_, frame) => frame);
-    const order: TrialOrder = {
+    const trial: TrialOrder = {
       ...{ codec: "h264", preset: "ultrafast", reference, referenceKey: key, frames, peakRatio: 3 },
       ...{ shots: shotsFrom([], frames), plan: { boundaries: [0], keyframes } },
       metric: { name: "ssim", model: "", pooling: "mean", displayWidth: 64, displayHeight: 64, subsample: 1 },
     };
     const point = { crf: 40, width: 64, height: 64 };
-    const { trials } = await runTrials([point], order, bench, () => undefined);
+    const { trials } = await runTrials([point], trial, bench, () => undefined);
     const [figure] = trials[0]?.shots ?? [];
     assert.ok(figure !== undefined && figure.bits > 0 && figure.quality > 50, JSON.stringify(figure));
   }),
@@ -37,7 +45,7 @@ test(
       const shots = shotsFrom([48, 96], 144);
       // Four in a batch: three batches a point.
       const keyframes = Array.from({ length: 12 }, (_, index) => 12 * index);
-      const order: TrialOrder = {
+      const trial: TrialOrder = {
         ...{ codec: "av1", preset: "12", reference: prepared.reference, referenceKey: prepared.key },
         ...{ frames: 144, peakRatio: 3, shots, plan: { boundaries: [0], keyframes } },
         metric: {
@@ -75,7 +83,7 @@ test(
       };
       const points = [30, 45].map((crf) => ({ crf, width: 160, height: 90 }));
       await assert.rejects(
-        runTrials(points, order, watched, () => undefined),
+        runTrials(points, trial, watched, () => undefined),
         /killed/,
       );
       assert.equal(most, 2);
@@ -84,9 +92,53 @@ test(
         `${seconds} s of a film of 6 s`,
       );
       const before = encodes;
-      const all = (await runTrials(points, order, { ...watched, signal }, () => undefined)).trials;
+      const all = (await runTrials(points, trial, { ...watched, signal }, () => undefined)).trials;
       const fresh = { ...bench, workDir: join(folder, "other") };
-      assert.deepEqual(all, (await runTrials(points, order, fresh, () => undefined)).trials);
+      assert.deepEqual(all, (await runTrials(points, trial, fresh, () => undefined)).trials);
       assert.ok(before === 3 && encodes < 3 + 6, `${encodes} encodes, where ${before} of 6 were begun`);
     }),
 );
+
+/** An ffmpeg that does `instead` where its arguments hold `word`. */
+async function failing(folder: string, word: string, instead: string): Promise<Tools> {
+  const path = join(folder, "ffmpeg-that-fails");
+  const script = `case "$*" in *${word}*) ${instead};; esac; exec ffmpeg "$@"`;
+  await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { ...tools, ffmpeg: { path, version: "0", build: "0" } };
+}
+
+for (const [what, instead, code, words] of [
+  ["a full disk", `echo "write: No space left on device" >&2; exit 1`, "encode-disk-full", /make room/],
+  ["no memory", `echo "Cannot allocate memory" >&2; exit 1`, "encode-out-of-memory", /4096 MiB/],
+  ["a limit of time", `kill -XCPU $$`, "encode-cpu-limit", /DEADLINE_FACTOR/],
+  ["a kill", `kill -KILL $$`, "encode-program-killed", /signal 9/],
+  ["a bug", `echo "what a film" >&2; exit 1`, "film-undecodable", /film\.mp4 is damaged: .*1: what a film/],
+] as const) {
+  test(`[EN98] decoding that ends by ${what} is told as that`, options, () =>
+    inFolder(async (folder) => {
+      const film = await goodFilm(folder, "film.mp4");
+      const failingTools = await failing(folder, "scdet", instead);
+      await assert.rejects(
+        encodeFilm(order(film, join(folder, "work"), { tools: failingTools })),
+        (error) => {
+          assert.ok(error instanceof Fault, String(error));
+          assert.equal(error.code, code, error.message);
+          assert.match(error.message, words);
+          return true;
+        },
+      );
+    }),
+  );
+}
+
+test("[EN98] the walls end a program that computes too long by a signal of its own", options, async () => {
+  const walls: Walls = {
+    ...{ readOnly: [], writable: undefined, memoryMiB: 256, cpuSeconds: 1, fileMiB: 1, nested: "allowed" },
+  };
+  const argv = sandboxed(["sh", "-c", "while :; do :; done"], walls);
+  await assert.rejects(run({ argv, signal, deadline: milliseconds(60_000) }), (error) => {
+    assert.ok(error instanceof Fault, String(error));
+    assert.equal(machineFailure(error.facts.status, ""), "cpu-limit", error.message);
+    return true;
+  });
+});

@@ -155,7 +155,7 @@ function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
 
 /** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
 async function decode(
-  { intake, fileName }: Accepted,
+  { film, intake, fileName }: Accepted,
   work: Pick<WorkOrder, "args" | "reads" | "scratch">,
   bench: Bench,
 ): Promise<{ readonly stdout: string; readonly corrupt: number }> {
@@ -169,7 +169,9 @@ async function decode(
     return { stdout: (await bench.workshop.run(order)).stdout, corrupt };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
-    throw new Fault(encodeFaults.undecodable, { file: fileName, status: error.facts.status ?? "" }, error);
+    const { status = "", stderr = "" } = error.facts;
+    const reason = withoutPath(`${stderr}`, film.path, fileName) || "no reason given";
+    throw new Fault(encodeFaults.undecodable, { file: fileName, status, reason }, error);
   }
 }
 
@@ -213,9 +215,13 @@ async function probe(
     }
     const reason = `${error.facts.stderr ?? ""}`;
     if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
-    const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";
+    const told = withoutPath(reason, path, file) || "ffprobe gave no reason";
     throw new Fault(encodeFaults.unreadable, { file, container, reason: told }, error);
   }
+}
+
+function withoutPath(text: string, path: string, file: string): string {
+  return text.replaceAll(path, file).replaceAll("file:", "");
 }
 
 function refuse(judgement: Judgement, file: string): never {

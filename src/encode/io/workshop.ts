@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { machineFailure, signalOf } from "#encode/program-failure.ts";
 import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
@@ -73,17 +74,21 @@ export async function openWorkshop(
       tether: "standard-input",
     } as const;
     const cwd = order.scratch ?? order.within;
-    const finished = await run({
-      ...(trouble === undefined
-        ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
-        : ({ argv, orphan: "dies" } as const)),
-      signal: order.signal,
-      deadline: milliseconds(seconds * 1000),
-      nice: settings.nice,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
-      ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
-    });
+    const finished = await naming(
+      walls,
+      order,
+      run({
+        ...(trouble === undefined
+          ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
+          : ({ argv, orphan: "dies" } as const)),
+        signal: order.signal,
+        deadline: milliseconds(seconds * 1000),
+        nice: settings.nice,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
+        ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
+      }),
+    );
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
@@ -93,6 +98,47 @@ export async function openWorkshop(
     run: runOne,
     cpuSeconds: () => cpuSeconds,
   };
+}
+
+/** The outcome of a program, in which what the machine lacks has its own name. */
+async function naming(
+  { memoryMiB, cpuSeconds, fileMiB }: Walls,
+  { tool, scratch }: WorkOrder,
+  outcome: Promise<Finished>,
+): Promise<Finished> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    const { status = "" } = error.facts;
+    const reason = `${error.facts.stderr ?? ""}`;
+    const program = tool.path;
+    switch (machineFailure(status, reason)) {
+      case "disk-full":
+        throw new Fault(encodeFaults.diskFull, { folder: scratch ?? "/tmp", reason }, error);
+      case "out-of-memory":
+        throw new Fault(encodeFaults.outOfMemory, { program, limit: memoryMiB, reason }, error);
+      case "cpu-limit":
+        throw new Fault(encodeFaults.cpuLimit, { program, limit: cpuSeconds }, error);
+      case "file-limit":
+        throw new Fault(encodeFaults.fileLimit, { program, limit: fileMiB }, error);
+      case "killed":
+        throw new Fault(encodeFaults.killed, { program, signal: signalOf(status, reason) ?? "" }, error);
+      case undefined:
+        throw error;
+    }
+  }
+}
+
+/** What this process cannot write for lack of room is the same fault as what its programs cannot. */
+export async function namingFullDisk<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+    throw new Fault(encodeFaults.diskFull, { folder, reason: code }, error);
+  }
 }
 
 /**
