@@ -17,3 +17,20 @@ test("an argument that the system does not take is a fault with its size, not a 
     return true;
   });
 });
+
+test("output that is heard as it comes may be longer than what is kept, and is whole", async () => {
+  const lines = 12_000_000;
+  const argv = ["seq", `${lines}`] as const;
+  await assert.rejects(run({ argv, signal, deadline }), /too much output/);
+  let [bytes, last] = [0, ""];
+  const heard = await run({
+    ...{ argv, signal, deadline },
+    onStdout: (text) => {
+      bytes += text.length;
+      last = (last + text).slice(-10);
+    },
+  });
+  assert.ok(bytes > 64 * 2 ** 20, `${bytes} bytes`);
+  assert.equal(last, `\n${lines}\n`);
+  assert.equal(heard.stdout, "");
+});

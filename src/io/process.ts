@@ -1,6 +1,7 @@
 // Runs other programs: argv is a list, every run has a deadline, and an abort stops the whole child.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { ioFaults } from "./faults.ts";
@@ -22,7 +23,9 @@ export interface Run {
    * however it dies, and the program is expected to end with it. Otherwise there is no standard input.
    */
   readonly stdin?: "open";
-  /** Largest standard output kept; more is an error. Default 64 MiB. */
+  /** Called with each chunk of standard output, of which nothing is kept then. */
+  readonly onStdout?: (text: string) => void;
+  /** Largest standard output; more is an error. Default 64 MiB where it is kept, else 4 GiB. */
   readonly maxOutputBytes?: number;
 }
 
@@ -34,6 +37,8 @@ export interface Finished {
 }
 
 const keptStderr = 64 * 1024;
+const mostKept = 64 * 2 ** 20;
+const mostHeard = 4 * 2 ** 30;
 const graceMs = 2000;
 const setpriv = "/usr/bin/setpriv";
 
@@ -60,10 +65,13 @@ export async function run(order: Run): Promise<Finished> {
   const out: Buffer[] = [];
   let outBytes = 0;
   let stderr = "";
+  const { onStdout, maxOutputBytes = onStdout === undefined ? mostKept : mostHeard } = order;
+  const text = new StringDecoder("utf8");
   child.stdout?.on("data", (chunk: Buffer) => {
     outBytes += chunk.length;
-    if (outBytes > (order.maxOutputBytes ?? 64 << 20)) stop("output");
-    else out.push(chunk);
+    if (outBytes > maxOutputBytes) stop("output");
+    else if (onStdout === undefined) out.push(chunk);
+    else onStdout(text.write(chunk));
   });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-keptStderr);

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Bench } from "#encode/io/bench.ts";
+import { type Bench, benchOf } from "#encode/io/bench.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
+import { acceptFilm, prepareFilm } from "#encode/io/film-intake.ts";
 import { runTrials, type TrialOrder } from "#encode/io/trials.ts";
+import { openWorkshop } from "#encode/io/workshop.ts";
 import { machineFailure } from "#encode/program-failure.ts";
 import { sandboxed, type Walls } from "#encode/sandbox.ts";
 import { shotsFrom } from "#encode/shots.ts";
@@ -14,7 +16,7 @@ import type { Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
-import { options, order, prepare, signal, tools } from "./encode-run.ts";
+import { options, order, prepare, settings, signal, tools } from "./encode-run.ts";
 
 test("[EN96] a film with more keyframes than one argument holds is tried all the same", options, () =>
   inFolder(async (folder) => {
@@ -99,12 +101,17 @@ test(
     }),
 );
 
-/** An ffmpeg that does `instead` where its arguments hold `word`. */
-async function failing(folder: string, word: string, instead: string): Promise<Tools> {
-  const path = join(folder, "ffmpeg-that-fails");
-  const script = `case "$*" in *${word}*) ${instead};; esac; exec ffmpeg "$@"`;
+/** An ffmpeg (or ffprobe) that does `first` where its arguments hold `word`. */
+async function changed(
+  folder: string,
+  word: string,
+  first: string,
+  name: "ffmpeg" | "ffprobe" = "ffmpeg",
+): Promise<Tools> {
+  const path = join(folder, `${name}-changed`);
+  const script = `case "$*" in *${word}*) ${first};; esac; exec ${name} "$@"`;
   await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  return { ...tools, ffmpeg: { path, version: "0", build: "0" } };
+  return { ...tools, [name]: { path, version: "0", build: "0" } };
 }
 
 for (const [what, instead, code, words] of [
@@ -117,16 +124,13 @@ for (const [what, instead, code, words] of [
   test(`[EN98] decoding that ends by ${what} is told as that`, options, () =>
     inFolder(async (folder) => {
       const film = await goodFilm(folder, "film.mp4");
-      const failingTools = await failing(folder, "scdet", instead);
-      await assert.rejects(
-        encodeFilm(order(film, join(folder, "work"), { tools: failingTools })),
-        (error) => {
-          assert.ok(error instanceof Fault, String(error));
-          assert.equal(error.code, code, error.message);
-          assert.match(error.message, words);
-          return true;
-        },
-      );
+      const failing = await changed(folder, "scdet", instead);
+      await assert.rejects(encodeFilm(order(film, join(folder, "work"), { tools: failing })), (error) => {
+        assert.ok(error instanceof Fault, String(error));
+        assert.equal(error.code, code, error.message);
+        assert.match(error.message, words);
+        return true;
+      });
     }),
   );
 }
@@ -142,3 +146,19 @@ test("[EN98] the walls end a program that computes too long by a signal of its o
     return true;
   });
 });
+
+for (const [name, word] of [
+  ["ffmpeg", "scdet"],
+  ["ffprobe", "packet="],
+] as const) {
+  test(`[EN99] ${name} may say more than fits into one string`, options, () =>
+    inFolder(async (folder) => {
+      const film = await goodFilm(folder, "film.mp4");
+      const talking = await changed(folder, word, `yes ${"x".repeat(999)} | head -c 70000000`, name);
+      const work = join(folder, "work");
+      const bench = benchOf(talking, await openWorkshop(talking, settings, signal), work, signal);
+      const accepted = await acceptFilm(film, { ...settings }, bench);
+      assert.equal((await prepareFilm(accepted, bench)).changes.length, 144);
+    }),
+  );
+}

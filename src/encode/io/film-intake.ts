@@ -1,5 +1,5 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { open, readFile, realpath, stat } from "node:fs/promises";
+import { appendFile, open, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
 import {
@@ -13,14 +13,20 @@ import {
 import { type Container, headBytes, recognise } from "#encode/container.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { added, type FieldCounts, noFields, readFields, stretches } from "#encode/fields.ts";
-import { readFacts, readPackets } from "#encode/film-facts.ts";
+import { packetsReader, readFacts } from "#encode/film-facts.ts";
 import { type Intake, type Judgement, judge, judgeHeader, type Limits, pictureOf } from "#encode/intake.ts";
-import { type FrameFacts, readFrameFacts } from "#encode/shots-facts.ts";
+import {
+  changesReader,
+  type FrameFacts,
+  frameFacts,
+  packedChanges,
+  unpackedFacts,
+} from "#encode/shots-facts.ts";
 import { sha256Of } from "#io/files.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
-import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
+import { isKept, keepFile, keyOf } from "./vault.ts";
 import { type WorkOrder, withScratch } from "./workshop.ts";
 
 export interface Accepted {
@@ -54,15 +60,17 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
     throw new Fault(encodeFaults.notAFilm, { file: fileName, found: recognised.found });
   }
   const { container } = recognised;
-  const look = async (args: readonly string[]): Promise<string> =>
-    probe(args, real, fileName, container, bench);
+  const look = async (args: readonly string[], onStdout?: (text: string) => void): Promise<string> =>
+    probe({ args, ...(onStdout && { onStdout }) }, real, fileName, container, bench);
   const facts = readFacts(await look(streamsArgs({ path: real, container })));
   const early = judgeHeader(facts, limits);
   if (early !== undefined) refuse(early, fileName);
   const picture = pictureOf(facts);
   // Other streams only matter where the picture does not say how long it is.
   const only = picture?.duration === undefined ? undefined : picture.index;
-  const packets = readPackets(await look(packetsArgs({ path: real, container }, only)));
+  const reader = packetsReader();
+  await look(packetsArgs({ path: real, container }, only), reader.take);
+  const packets = reader.end();
   const first = judge(facts, packets, container, limits);
   if (first.kind === "refused") return refuse(first, fileName);
   const film = { path: real, container, stream: first.intake.stream };
@@ -130,35 +138,30 @@ async function changesOf(
 ): Promise<readonly FrameFacts[]> {
   const nameless = changesArgs({ ...reference, path: "FILM" });
   const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.build });
-  const path = join(bench.workDir, "changes", `${name}.json`);
-  const kept = keptFrameFacts(await keptValue(path));
+  const path = join(bench.workDir, "changes", `${name}.facts`);
+  const kept = (await isKept(path, bench.signal)) ? unpackedFacts(await readFile(path)) : undefined;
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
-    const work = { args: changesArgs(reference), reads: [reference.path], scratch };
-    const { stdout, corrupt } = await decode(accepted, work, bench);
-    const pictures = await readFile(join(scratch, picturesFile));
-    const frames = readFrameFacts(stdout, pictures);
+    const reader = changesReader();
+    const work = { args: changesArgs(reference), reads: [reference.path], scratch, onStdout: reader.take };
+    const { corrupt } = await decode(accepted, work, bench);
+    const changes = reader.end();
+    const fresh = join(scratch, picturesFile);
+    const frames = frameFacts(changes, await readFile(fresh));
     assert(frames !== undefined, "one pass wrote figures and pictures of different frames");
     assertWhole(accepted, frames.length - corrupt);
-    await keepValue(path, { figures: stdout, pictures: pictures.toString("base64") });
+    await appendFile(fresh, packedChanges(changes));
+    await keepFile(fresh, path, bench.signal);
     return frames;
   });
-}
-
-/** Undefined when what was kept is of another shape, or its figures and pictures are not of the same frames. */
-function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
-  if (typeof kept !== "object" || kept === null || !("figures" in kept) || !("pictures" in kept)) return;
-  const { figures, pictures } = kept;
-  if (typeof figures !== "string" || typeof pictures !== "string") return;
-  return readFrameFacts(figures, Buffer.from(pictures, "base64"));
 }
 
 /** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
 async function decode(
   { film, intake, fileName }: Accepted,
-  work: Pick<WorkOrder, "args" | "reads" | "scratch">,
+  work: Pick<WorkOrder, "args" | "reads" | "scratch" | "onStdout">,
   bench: Bench,
-): Promise<{ readonly stdout: string; readonly corrupt: number }> {
+): Promise<{ readonly corrupt: number }> {
   let corrupt = 0;
   const onStderr = (text: string): void => {
     corrupt += text.split("corrupt decoded frame").length - 1;
@@ -166,7 +169,8 @@ async function decode(
   const filmSeconds = (intake.frames * intake.rate.den) / intake.rate.num;
   const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr };
   try {
-    return { stdout: (await bench.workshop.run(order)).stdout, corrupt };
+    await bench.workshop.run(order);
+    return { corrupt };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
     const { status = "", stderr = "" } = error.facts;
@@ -199,13 +203,13 @@ async function readHead(path: string, file: string): Promise<Uint8Array> {
 
 /** ffprobe's refusals in the operator's words. */
 async function probe(
-  args: readonly string[],
+  work: Pick<WorkOrder, "args" | "onStdout">,
   path: string,
   file: string,
   container: Container,
   bench: Bench,
 ): Promise<string> {
-  const order = { tool: bench.ffprobe, args, reads: [path], filmSeconds: 60, signal: bench.signal };
+  const order = { ...work, tool: bench.ffprobe, reads: [path], filmSeconds: 60, signal: bench.signal };
   try {
     return (await bench.workshop.run(order)).stdout;
   } catch (error) {

@@ -36,6 +36,8 @@ export interface WorkOrder {
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
   readonly onStderr?: (text: string) => void;
+  /** Called with what is printed as it comes: it may be more than fits into one string, and is not kept then. */
+  readonly onStdout?: (text: string) => void;
   /** All of the program's environment but PATH: only the machine's administrator and this user can see it. */
   readonly secret?: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ export async function openWorkshop(
         nice: settings.nice,
         ...(cwd === undefined ? {} : { cwd }),
         ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
+        ...(order.onStdout === undefined ? {} : { onStdout: order.onStdout }),
         ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
       }),
     );
