@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { machineFailure } from "./program-failure.ts";
+import { isCrash, machineFailure } from "./program-failure.ts";
 
 test("[EN98] what the machine lacks is told from what is wrong with a film", () => {
   const cases = [
@@ -24,4 +24,20 @@ test("[EN98] what the machine lacks is told from what is wrong with a film", () 
   ] as const;
   for (const [status, stderr, wanted] of cases)
     assert.equal(machineFailure(status, stderr), wanted, `${status}: ${stderr}`);
+});
+
+test("[EN100] a crash, a kill and a hang are worth a second try; what would come again is not", () => {
+  for (const status of [139, 134, 137, "SIGKILL", 143]) assert.ok(isCrash("process-failed", status, ""));
+  assert.ok(isCrash("process-timeout", undefined, ""));
+  for (const [status, stderr] of [
+    [1, "Invalid data"],
+    [183, "Invalid data"],
+    [152, ""],
+    [153, ""],
+    [228, "No space left on device"],
+    [134, "Cannot allocate memory"],
+    ["too much output", ""],
+  ])
+    assert.ok(!isCrash("process-failed", status, `${stderr}`), `${status}: ${stderr}`);
+  assert.ok(!isCrash("process-missing", undefined, ""));
 });

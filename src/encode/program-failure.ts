@@ -39,3 +39,11 @@ export function machineFailure(status: unknown, stderr: string): MachineFailure 
   if (signal === signals.SIGKILL || (signal !== undefined && asked.includes(signal))) return "killed";
   return undefined;
 }
+
+/** Whether a program may fare better a second time: a signal ended it that no limit sent, or it hung. */
+export function isCrash(code: string, status: unknown, stderr: string): boolean {
+  if (code === "process-timeout") return true;
+  if (code !== "process-failed") return false;
+  const failure = machineFailure(status, stderr);
+  return failure === "killed" || (failure === undefined && signalOf(status, stderr) !== undefined);
+}

@@ -162,3 +162,23 @@ for (const [name, word] of [
     }),
   );
 }
+
+test(
+  "[EN100] an encoder that crashes once is run again, and the report says so; what was heard before is void",
+  options,
+  () =>
+    inFolder(async (folder) => {
+      const film = await goodFilm(folder, "film.mp4");
+      // Each work is spoilt once, in its middle: the detector has spoken already, the encoder has not.
+      const once = (word: string, said: string): string =>
+        `*${word}*) [ -e ${word}.tried ] || { touch ${word}.tried; ${said} kill -SEGV $$; }`;
+      const cases = `${once("scdet", "printf 'frame:0\\nlavfi.scd.mafd=9\\n';").replace("*scdet*) ", "")};; ${once("libx264", "")}`;
+      const crashing = await changed(folder, "scdet", cases);
+      const more = { heights: [90], grid: "8" } as const;
+      const { report } = await encodeFilm(order(film, join(folder, "work"), { ...more, tools: crashing }));
+      const calm = await encodeFilm(order(film, join(folder, "calm"), more));
+      assert.ok((report.encodesRetried ?? 0) >= 2, `${report.encodesRetried} retried`);
+      assert.equal(calm.report.encodesRetried, 0);
+      assert.deepEqual(report.ladder, calm.report.ladder);
+    }),
+);

@@ -84,7 +84,7 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
     encodesRun: counted(analyses, done, "run"),
     encodesReused: counted(analyses, done, "reused"),
   });
-  const report = encodeReport.parse(figures);
+  const report = encodeReport.parse({ ...figures, encodesRetried: workshop.retries() });
   const economics = economicsOf(report, pricesOf(settings));
   return { film, report: { ...report, economics }, ...(shotSheet && { shotSheet }) };
 }

@@ -43,6 +43,9 @@ export interface Prepared {
   readonly key: string;
 }
 
+/** What is done with what a program says while it runs. */
+type Hearing = Pick<WorkOrder, "onStdout" | "onRestart">;
+
 const normalised = "reference.mp4";
 
 /** Writes nothing. @throws Fault when the film is refused */
@@ -60,16 +63,22 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
     throw new Fault(encodeFaults.notAFilm, { file: fileName, found: recognised.found });
   }
   const { container } = recognised;
-  const look = async (args: readonly string[], onStdout?: (text: string) => void): Promise<string> =>
-    probe({ args, ...(onStdout && { onStdout }) }, real, fileName, container, bench);
+  const look = async (args: readonly string[], hear: Hearing = {}): Promise<string> =>
+    probe({ args, ...hear }, real, fileName, container, bench);
   const facts = readFacts(await look(streamsArgs({ path: real, container })));
   const early = judgeHeader(facts, limits);
   if (early !== undefined) refuse(early, fileName);
   const picture = pictureOf(facts);
   // Other streams only matter where the picture does not say how long it is.
   const only = picture?.duration === undefined ? undefined : picture.index;
-  const reader = packetsReader();
-  await look(packetsArgs({ path: real, container }, only), reader.take);
+  let reader = packetsReader();
+  const hear: Hearing = {
+    onStdout: (text) => reader.take(text),
+    onRestart: () => {
+      reader = packetsReader();
+    },
+  };
+  await look(packetsArgs({ path: real, container }, only), hear);
   const packets = reader.end();
   const first = judge(facts, packets, container, limits);
   if (first.kind === "refused") return refuse(first, fileName);
@@ -142,8 +151,14 @@ async function changesOf(
   const kept = (await isKept(path, bench.signal)) ? unpackedFacts(await readFile(path)) : undefined;
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
-    const reader = changesReader();
-    const work = { args: changesArgs(reference), reads: [reference.path], scratch, onStdout: reader.take };
+    let reader = changesReader();
+    const hear: Hearing = {
+      onStdout: (text) => reader.take(text),
+      onRestart: () => {
+        reader = changesReader();
+      },
+    };
+    const work = { args: changesArgs(reference), reads: [reference.path], scratch, ...hear };
     const { corrupt } = await decode(accepted, work, bench);
     const changes = reader.end();
     const fresh = join(scratch, picturesFile);
@@ -159,7 +174,7 @@ async function changesOf(
 /** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
 async function decode(
   { film, intake, fileName }: Accepted,
-  work: Pick<WorkOrder, "args" | "reads" | "scratch" | "onStdout">,
+  work: Pick<WorkOrder, "args" | "reads" | "scratch" | keyof Hearing>,
   bench: Bench,
 ): Promise<{ readonly corrupt: number }> {
   let corrupt = 0;
@@ -167,7 +182,11 @@ async function decode(
     corrupt += text.split("corrupt decoded frame").length - 1;
   };
   const filmSeconds = (intake.frames * intake.rate.den) / intake.rate.num;
-  const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr };
+  const onRestart = (): void => {
+    corrupt = 0;
+    work.onRestart?.();
+  };
+  const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr, onRestart };
   try {
     await bench.workshop.run(order);
     return { corrupt };
@@ -203,7 +222,7 @@ async function readHead(path: string, file: string): Promise<Uint8Array> {
 
 /** ffprobe's refusals in the operator's words. */
 async function probe(
-  work: Pick<WorkOrder, "args" | "onStdout">,
+  work: Pick<WorkOrder, "args" | keyof Hearing>,
   path: string,
   file: string,
   container: Container,

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { encodeFaults } from "#encode/faults.ts";
-import { machineFailure, signalOf } from "#encode/program-failure.ts";
+import { isCrash, machineFailure, signalOf } from "#encode/program-failure.ts";
 import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
@@ -23,6 +23,8 @@ export interface Workshop {
   readonly run: (order: WorkOrder) => Promise<Finished>;
   /** Processor seconds of all programs so far. */
   readonly cpuSeconds: () => number;
+  /** Programs that crashed or hung and were run a second time. */
+  readonly retries: () => number;
 }
 
 export interface WorkOrder {
@@ -38,6 +40,8 @@ export interface WorkOrder {
   readonly onStderr?: (text: string) => void;
   /** Called with what is printed as it comes: it may be more than fits into one string, and is not kept then. */
   readonly onStdout?: (text: string) => void;
+  /** Called when it is run a second time: what was heard of it before is void. */
+  readonly onRestart?: () => void;
   /** All of the program's environment but PATH: only the machine's administrator and this user can see it. */
   readonly secret?: Readonly<Record<string, string>>;
 }
@@ -60,7 +64,7 @@ export async function openWorkshop(
     throw new Fault(encodeFaults.noSandbox, { reason: trouble });
   }
   const jobs = settings.jobs === 0 ? availableParallelism() : settings.jobs;
-  let cpuSeconds = 0;
+  let [cpuSeconds, retries] = [0, 0];
   const runOne = async (order: WorkOrder): Promise<Finished> => {
     const seconds = Math.ceil(deadlineBaseSeconds + order.filmSeconds * settings.deadlineFactor);
     const argv: Argv = [programPath(order.tool), ...order.args];
@@ -76,9 +80,7 @@ export async function openWorkshop(
       tether: "standard-input",
     } as const;
     const cwd = order.scratch ?? order.within;
-    const finished = await naming(
-      walls,
-      order,
+    const once = (): Promise<Finished> =>
       run({
         ...(trouble === undefined
           ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
@@ -90,8 +92,19 @@ export async function openWorkshop(
         ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
         ...(order.onStdout === undefined ? {} : { onStdout: order.onStdout }),
         ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
-      }),
-    );
+      });
+    const finished = await naming(walls, order, async () => {
+      try {
+        return await once();
+      } catch (error) {
+        if (!(error instanceof Fault) || !isCrash(error.code, error.facts.status, `${error.facts.stderr}`)) {
+          throw error;
+        }
+        retries++;
+        order.onRestart?.();
+        return once();
+      }
+    });
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
@@ -100,6 +113,7 @@ export async function openWorkshop(
     claimWait: milliseconds(settings.claimSeconds * 1000),
     run: runOne,
     cpuSeconds: () => cpuSeconds,
+    retries: () => retries,
   };
 }
 
@@ -107,10 +121,10 @@ export async function openWorkshop(
 async function naming(
   { memoryMiB, cpuSeconds, fileMiB }: Walls,
   { tool, scratch }: WorkOrder,
-  outcome: Promise<Finished>,
+  work: () => Promise<Finished>,
 ): Promise<Finished> {
   try {
-    return await outcome;
+    return await work();
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
     const { status = "" } = error.facts;
