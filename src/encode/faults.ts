@@ -99,6 +99,12 @@ export const encodeFaults = {
     sentence:
       "There is no room left on the disk of {folder} ({reason}). What is finished is kept: make room, or name another work folder, and run the same again.",
   },
+  diskShort: {
+    code: "encode-disk-short",
+    status: 507,
+    sentence:
+      "{file} needs {wanted} MB of room or more in {folder}, and {free} MB are free. Make room, name another work folder, or set MILLRACE_ENCODE_ROOM_CHECK=no to try all the same.",
+  },
   outOfMemory: {
     code: "encode-out-of-memory",
     status: 500,

@@ -21,7 +21,7 @@ const mostSignal = 31;
  * some, closes its files and says "Exiting normally, received signal 24."
  */
 export function signalOf(status: unknown, stderr: string): number | undefined {
-  const told = /received signal (\d+)\b/.exec(stderr);
+  const told = /^Exiting normally, received signal (\d+)\b/m.exec(stderr);
   if (told !== null) return Number(told[1]);
   if (typeof status === "number") {
     return status > 128 && status <= 128 + mostSignal ? status - 128 : undefined;
@@ -29,13 +29,16 @@ export function signalOf(status: unknown, stderr: string): number | undefined {
   return Object.entries(signals).find(([name]) => name === status)?.[1];
 }
 
-/** Undefined when nothing points to the machine. `stderr` is the end of what the program said. */
+/**
+ * Undefined when nothing points to the machine. `stderr` is what the program said last, more than its last lines: after a
+ * write has failed, encoders still print their sums. What a film's tags say stands indented there, and is not believed.
+ */
 export function machineFailure(status: unknown, stderr: string): MachineFailure | undefined {
-  if (/no space left on device|disk quota exceeded/i.test(stderr)) return "disk-full";
+  if (/^\S.*(no space left on device|disk quota exceeded)/im.test(stderr)) return "disk-full";
   const signal = signalOf(status, stderr);
   if (signal === signals.SIGXCPU) return "cpu-limit";
-  if (signal === signals.SIGXFSZ || /file too large/i.test(stderr)) return "file-limit";
-  if (/cannot allocate memory/i.test(stderr)) return "out-of-memory";
+  if (signal === signals.SIGXFSZ || /^\S.*file too large/im.test(stderr)) return "file-limit";
+  if (/^(\S.*)?cannot allocate memory/im.test(stderr)) return "out-of-memory";
   if (signal === signals.SIGKILL || (signal !== undefined && asked.includes(signal))) return "killed";
   return undefined;
 }

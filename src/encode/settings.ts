@@ -125,6 +125,13 @@ export const encodeSettings = {
     sentence:
       "How long to wait, with nothing else to do, for one job that another process works on in the same folder.",
   },
+  roomCheck: {
+    kind: "choice",
+    name: "MILLRACE_ENCODE_ROOM_CHECK",
+    choices: ["yes", "no"],
+    default: "yes",
+    sentence: "Whether a film is refused when its encode would need more room on disk than is free.",
+  },
   maxDurationSeconds: {
     kind: "number",
     name: "MILLRACE_ENCODE_MAX_DURATION_SECONDS",

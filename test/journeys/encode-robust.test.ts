@@ -1,6 +1,7 @@
 // Long films, full disks, encoders that crash: what a night's work must survive, or name for what it is.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Bench, benchOf } from "#encode/io/bench.ts";
@@ -16,7 +17,7 @@ import type { Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
-import { options, order, prepare, settings, signal, tools } from "./encode-run.ts";
+import { options, order, prepare, settings, signal, tools, why } from "./encode-run.ts";
 
 test("[EN96] a film with more keyframes than one argument holds is tried all the same", options, () =>
   inFolder(async (folder) => {
@@ -180,5 +181,41 @@ test(
       assert.ok((report.encodesRetried ?? 0) >= 2, `${report.encodesRetried} retried`);
       assert.equal(calm.report.encodesRetried, 0);
       assert.deepEqual(report.ladder, calm.report.ladder);
+    }),
+);
+
+/** Runs the fixture with its work folder on a disk of its own. */
+async function onDisk(size: string, film: string, folder: string, roomCheck: string): Promise<string> {
+  const script = `mount -t tmpfs -o size=${size} tmpfs "$1" && exec "$2" test/fixtures/encode-on-disk.ts "$3" "$1/work" ${roomCheck}`;
+  const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
+  const inner = ["sh", "-c", script, "sh", folder, process.execPath, film];
+  const argv = ["unshare", "--mount", ...asRoot, ...inner] as const;
+  return (await run({ argv, signal, deadline: milliseconds(240_000) })).stdout;
+}
+
+const mounts = spawnSync("unshare", [
+  ...["--mount", ...(process.getuid?.() === 0 ? [] : ["--map-root-user"])],
+  ...["sh", "-c", "mount -t tmpfs -o size=64k tmpfs /mnt"],
+]);
+const diskOptions = { skip: why || (mounts.status !== 0 && "needs the right to mount a tmpfs") };
+
+test(
+  "[EN101] a disk that is too small is named before or while it fills up, and is no fault of the film",
+  diskOptions,
+  () =>
+    inFolder(async (folder) => {
+      const film = await goodFilm(folder, "film.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv444p");
+      const disk = join(folder, "disk");
+      await mkdir(disk);
+      assert.match(
+        await onDisk("300k", film, disk, "yes"),
+        /^encode-disk-short: film\.mp4 needs 0\.\d MB of room or more in .*, and 0\.\d MB are free/,
+      );
+      for (const size of ["300k", "1500k"])
+        assert.match(
+          await onDisk(size, film, disk, "no"),
+          /^encode-disk-full: There is no room left on the disk/,
+        );
+      assert.equal(await onDisk("2500k", film, disk, "yes"), "done");
     }),
 );

@@ -1,5 +1,5 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { appendFile, open, readFile, realpath, stat } from "node:fs/promises";
+import { appendFile, open, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
 import {
@@ -11,6 +11,7 @@ import {
   streamsArgs,
 } from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
+import { leastRoom } from "#encode/disk-room.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { added, type FieldCounts, noFields, readFields, stretches } from "#encode/fields.ts";
 import { packetsReader, readFacts } from "#encode/film-facts.ts";
@@ -128,6 +129,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
     return { reference, key, changes: await changesOf(reference, accepted, key, bench) };
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
+    await assertRoom(accepted, true, bench);
     const fresh = join(scratch, normalised);
     const { corrupt } = await decode(accepted, { args, reads: [film.path], scratch }, bench);
     assertWhole(accepted, intake.frames - corrupt);
@@ -151,6 +153,7 @@ async function changesOf(
   const kept = (await isKept(path, bench.signal)) ? unpackedFacts(await readFile(path)) : undefined;
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
+    if (reference.path === accepted.film.path) await assertRoom(accepted, false, bench);
     let reader = changesReader();
     const hear: Hearing = {
       onStdout: (text) => reader.take(text),
@@ -196,6 +199,25 @@ async function decode(
     const reason = withoutPath(`${stderr}`, film.path, fileName) || "no reason given";
     throw new Fault(encodeFaults.undecodable, { file: fileName, status, reason }, error);
   }
+}
+
+/** Asked before anything is made of the film: what goes on has its room already. */
+async function assertRoom(
+  { fileName, intake }: Accepted,
+  isNormalised: boolean,
+  { workDir, workshop }: Bench,
+): Promise<void> {
+  if (!workshop.checksRoom) return;
+  const wanted = leastRoom({ ...intake, isNormalised, jobs: workshop.jobs });
+  const { bavail, bsize } = await statfs(workDir);
+  const free = bavail * bsize;
+  if (wanted <= free) return;
+  const facts = { file: fileName, folder: workDir, wanted: megabytes(wanted), free: megabytes(free) };
+  throw new Fault(encodeFaults.diskShort, facts);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** Half a second may be missing: some containers count a last frame that no decoder shows. */

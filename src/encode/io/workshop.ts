@@ -19,6 +19,8 @@ export interface Workshop {
   readonly jobs: number;
   /** How long another process's claim on one job is waited for. */
   readonly claimWait: Milliseconds;
+  /** Whether free room on disk is looked at before a film is prepared. */
+  readonly checksRoom: boolean;
   /** Runs a program that reads `reads` and may write only `scratch`, its working directory. */
   readonly run: (order: WorkOrder) => Promise<Finished>;
   /** Processor seconds of all programs so far. */
@@ -51,6 +53,9 @@ const deadlineBaseSeconds = 120;
 const fileBaseMiB = 256;
 const fileMiBPerSecond = 256;
 
+/** Of what a program says on standard error, characters from its end that are searched for why it failed. */
+const mostSaid = 16_384;
+
 /** @throws Fault encode-no-sandbox when films could only be opened without walls and nobody allowed that */
 export async function openWorkshop(
   tools: Tools,
@@ -80,6 +85,7 @@ export async function openWorkshop(
       tether: "standard-input",
     } as const;
     const cwd = order.scratch ?? order.within;
+    let said = "";
     const once = (): Promise<Finished> =>
       run({
         ...(trouble === undefined
@@ -89,28 +95,38 @@ export async function openWorkshop(
         deadline: milliseconds(seconds * 1000),
         nice: settings.nice,
         ...(cwd === undefined ? {} : { cwd }),
-        ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
+        onStderr: (text) => {
+          said = (said + text).slice(-mostSaid);
+          order.onStderr?.(text);
+        },
         ...(order.onStdout === undefined ? {} : { onStdout: order.onStdout }),
         ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
       });
-    const finished = await naming(walls, order, async () => {
-      try {
-        return await once();
-      } catch (error) {
-        if (!(error instanceof Fault) || !isCrash(error.code, error.facts.status, `${error.facts.stderr}`)) {
-          throw error;
+    const finished = await naming(
+      walls,
+      order,
+      () => said,
+      async () => {
+        try {
+          return await once();
+        } catch (error) {
+          if (!(error instanceof Fault) || !isCrash(error.code, error.facts.status, said)) {
+            throw error;
+          }
+          retries++;
+          said = "";
+          order.onRestart?.();
+          return once();
         }
-        retries++;
-        order.onRestart?.();
-        return once();
-      }
-    });
+      },
+    );
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
   return {
     jobs,
     claimWait: milliseconds(settings.claimSeconds * 1000),
+    checksRoom: settings.roomCheck === "yes",
     run: runOne,
     cpuSeconds: () => cpuSeconds,
     retries: () => retries,
@@ -121,6 +137,7 @@ export async function openWorkshop(
 async function naming(
   { memoryMiB, cpuSeconds, fileMiB }: Walls,
   { tool, scratch }: WorkOrder,
+  said: () => string,
   work: () => Promise<Finished>,
 ): Promise<Finished> {
   try {
@@ -130,9 +147,13 @@ async function naming(
     const { status = "" } = error.facts;
     const reason = `${error.facts.stderr ?? ""}`;
     const program = tool.path;
-    switch (machineFailure(status, reason)) {
+    switch (machineFailure(status, said())) {
       case "disk-full":
-        throw new Fault(encodeFaults.diskFull, { folder: scratch ?? "/tmp", reason }, error);
+        throw new Fault(
+          encodeFaults.diskFull,
+          { folder: scratch ?? "/tmp", reason: `${program} could not write` },
+          error,
+        );
       case "out-of-memory":
         throw new Fault(encodeFaults.outOfMemory, { program, limit: memoryMiB, reason }, error);
       case "cpu-limit":
@@ -140,7 +161,7 @@ async function naming(
       case "file-limit":
         throw new Fault(encodeFaults.fileLimit, { program, limit: fileMiB }, error);
       case "killed":
-        throw new Fault(encodeFaults.killed, { program, signal: signalOf(status, reason) ?? "" }, error);
+        throw new Fault(encodeFaults.killed, { program, signal: signalOf(status, said()) ?? "" }, error);
       case undefined:
         throw error;
     }
