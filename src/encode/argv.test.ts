@@ -149,7 +149,7 @@ test("[EN24] golden: the walls leave one film, one folder and no network", () =>
       "--ro-bind-try /etc/alternatives /etc/alternatives --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache " +
       "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /opt/ffmpeg /opt/ffmpeg --ro-bind /films/a b.mp4 /films/a b.mp4 " +
       "--bind /work/scratch/1 /work/scratch/1 --chdir /work/scratch/1 --cap-drop ALL --uid 65534 --gid 65534 " +
-      "prlimit --as=4294967296 --cpu=60 --fsize=10485760 --nofile=64 --core=0 /opt/ffmpeg -i x",
+      "prlimit --as=4294967296 --cpu=60:65 --fsize=10485760 --nofile=64 --core=0 /opt/ffmpeg -i x",
   );
   const tethered = sandboxed(["/opt/ffmpeg", "-i", "x"], { ...walls, tether: "standard-input" });
   assert.deepEqual(tethered.slice(tethered.indexOf("--core=0") + 1), [

@@ -166,6 +166,11 @@ export const encodeFaults = {
     status: 500,
     sentence: "The baseline {name} at {height} lines is not usable: {reason}.",
   },
+  scoresIncomplete: {
+    code: "encode-scores-incomplete",
+    status: 500,
+    sentence: "An encode could not be measured: in the log of {metric}, {reason}.",
+  },
   claimHeld: {
     code: "encode-claim-held",
     status: 503,

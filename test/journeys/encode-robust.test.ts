@@ -17,7 +17,7 @@ import type { Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
-import { options, order, prepare, settings, signal, tools, why } from "./encode-run.ts";
+import { finishedTrials, options, order, prepare, settings, signal, tools, why } from "./encode-run.ts";
 
 test("[EN96] a film with more keyframes than one argument holds is tried all the same", options, () =>
   inFolder(async (folder) => {
@@ -218,4 +218,23 @@ test(
         );
       assert.equal(await onDisk("2500k", film, disk, "yes"), "done");
     }),
+);
+
+test("[EN102] a quality log that was cut off is refused, not pooled", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const path = join(folder, "cut-off");
+    // Its log loses the last frame; everything else is as it should be.
+    const script = `case "$*" in *stats_file*) ffmpeg "$@" && sed -i '$d' quality.log;; *) exec ffmpeg "$@";; esac`;
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const cut: Tools = { ...tools, ffmpeg: { path, version: "0", build: "0" }, ffmpegVmaf: undefined };
+    const more = { heights: [90], grid: "8", tools: cut } as const;
+    await assert.rejects(encodeFilm(order(film, join(folder, "work"), more)), (error) => {
+      assert.ok(error instanceof Fault, String(error));
+      assert.equal(error.code, "encode-scores-incomplete");
+      assert.match(error.message, /143 of 144 frames were scored, frame 143 was not/);
+      return true;
+    });
+    assert.deepEqual(await finishedTrials(join(folder, "work")), []);
+  }),
 );

@@ -215,7 +215,7 @@ async function scoresOf(
   signal: AbortSignal,
 ): Promise<FrameScores> {
   const { reference, metric, frames } = order;
-  const measuring = { reference, metric, filmSeconds: framesToSeconds(frames, reference.rate) };
+  const measuring = { reference, metric, frames, filmSeconds: framesToSeconds(frames, reference.rate) };
   const { tool, args } = measureWith(measuring, joined, bench);
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));

@@ -3,14 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { type Comparison, ssimArgs, vmafArgs } from "#encode/argv-video.ts";
-import { type FrameScores, readScores } from "#encode/scores.ts";
+import { encodeFaults } from "#encode/faults.ts";
+import { type FrameScores, readScores, scoresComplaint } from "#encode/scores.ts";
 import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
+import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 
 export interface Measuring {
   readonly reference: Reference;
   readonly metric: Metric;
+  /** Of the film. */
+  readonly frames: number;
   /** Length of the film, which bounds how long it may take. */
   readonly filmSeconds: number;
   /** The part of the film that was encoded; all of it unless given. */
@@ -33,6 +37,7 @@ export function measureWith(
   return { tool: bench.ffmpegVmaf, args };
 }
 
+/** @throws Fault encode-scores-incomplete when frames are lacking: a full disk and a short encode cut a log off without a word */
 export async function measure(
   order: Measuring,
   encoded: string,
@@ -43,5 +48,8 @@ export async function measure(
   const { reference, filmSeconds, metric } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
   await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
-  return readScores(metric.name, await readFile(join(scratch, log), "utf8"));
+  const scores = readScores(metric.name, await readFile(join(scratch, log), "utf8"));
+  const reason = scoresComplaint(scores, order.part?.frames ?? order.frames, metric.subsample);
+  if (reason !== undefined) throw new Fault(encodeFaults.scoresIncomplete, { metric: metric.name, reason });
+  return scores;
 }
