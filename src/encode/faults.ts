@@ -169,7 +169,8 @@ export const encodeFaults = {
   scoresIncomplete: {
     code: "encode-scores-incomplete",
     status: 500,
-    sentence: "An encode could not be measured: in the log of {metric}, {reason}.",
+    sentence:
+      "An encode could not be measured: in the log of {metric}, {reason}. A disk that is full cuts a log off.",
   },
   claimHeld: {
     code: "encode-claim-held",

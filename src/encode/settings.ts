@@ -159,6 +159,16 @@ export const encodeSettings = {
     default: 120,
     sentence: "Films with more frames per second are refused.",
   },
+  maxFrameGrowth: {
+    kind: "number",
+    name: "MILLRACE_ENCODE_MAX_FRAME_GROWTH",
+    unit: "times",
+    min: 1,
+    max: 1_000_000,
+    default: 50,
+    sentence:
+      "Films of a variable rate that would become more than this many times the frames they hold are refused.",
+  },
   maxStreams: {
     kind: "number",
     name: "MILLRACE_ENCODE_MAX_STREAMS",

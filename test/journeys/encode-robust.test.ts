@@ -211,11 +211,12 @@ test(
         await onDisk("300k", film, disk, "yes"),
         /^encode-disk-short: film\.mp4 needs 0\.\d MB of room or more in .*, and 0\.\d MB are free/,
       );
-      for (const size of ["300k", "1500k"])
-        assert.match(
-          await onDisk(size, film, disk, "no"),
-          /^encode-disk-full: There is no room left on the disk/,
-        );
+      // What writes when it fills up differs: the metric's log is cut off without a word.
+      assert.match(await onDisk("1500k", film, disk, "no"), /^encode-(disk-full|scores-incomplete): /);
+      assert.match(
+        await onDisk("300k", film, disk, "no"),
+        /^encode-disk-full: There is no room left on the disk/,
+      );
       assert.equal(await onDisk("2500k", film, disk, "yes"), "done");
     }),
 );
@@ -238,3 +239,22 @@ test("[EN102] a quality log that was cut off is refused, not pooled", options, (
     assert.deepEqual(await finishedTrials(join(folder, "work")), []);
   }),
 );
+
+test("[EN103] inside the walls /tmp and processes have a bound", options, async () => {
+  const nested = spawnSync("bwrap", ["--help"], { encoding: "utf8" }).stdout.includes("--disable-userns")
+    ? "refused"
+    : "allowed";
+  const walls: Walls = {
+    readOnly: [],
+    writable: undefined,
+    memoryMiB: 512,
+    cpuSeconds: 20,
+    fileMiB: 1,
+    nested,
+  };
+  const inside = async (...argv: readonly [string, ...string[]]): Promise<string> =>
+    (await run({ argv: sandboxed(argv, walls), signal, deadline: milliseconds(20_000) })).stdout;
+  assert.match(await inside("cat", "/proc/self/limits"), /Max processes +1024 +1024 /);
+  if (nested === "refused")
+    assert.match(await inside("df", "--output=size", "-B1", "/tmp"), /\n *268435456\n/);
+});
