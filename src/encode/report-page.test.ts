@@ -154,10 +154,7 @@ test("[EN56] the headline says against what, and whether finished encodes or tri
   assert.match(words, /−12\.3 % bits for the same quality, against Fixed ladder : every height at CRF 26/);
   assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
   assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
-  assert.match(
-    words,
-    /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/,
-  );
+  assert.match(words, /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/);
   const finished = (measured: boolean): string => {
     const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));
     return wordsOf(reportPage({ ...report, baselines, bdRateFrom: "finished" }));
