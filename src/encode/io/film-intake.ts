@@ -157,7 +157,13 @@ function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
   return readFrameFacts(figures, Buffer.from(pictures, "base64"));
 }
 
-/** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
+/**
+ * Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part.
+ *
+ * What ffmpeg's H.264 decoder guesses depends on its number of threads, with slices even on their race (measured with 5.1;
+ * whole films came out alike with 1 to 16 threads in seven codecs). So a film with a few damaged pictures, which is still
+ * accepted, is not the same reference on every machine.
+ */
 async function decode(
   { intake, fileName }: Accepted,
   work: Pick<WorkOrder, "args" | "reads" | "scratch">,
