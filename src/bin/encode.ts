@@ -17,6 +17,7 @@ import { titleId } from "#units/id.ts";
 import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { freshKeys, keyFileBeside, protectionFor } from "./protect.ts";
+import { probeFor } from "./second-opinion.ts";
 import { refusedUsage } from "./usage.ts";
 
 export const encodeCommand = defineCommand({
@@ -39,6 +40,7 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json, transport } = wanted;
   const { audio, subtitles, baselines } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
+  const settings = settingsOf(encodeSettings);
   const protection = await protectionOf(wanted, tools, signal);
   const encoded = await encodeFilm({
     film: path,
@@ -50,9 +52,7 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     ...(budgetSeconds === undefined ? {} : { budgetSeconds }),
     ...{ audio, subtitles },
     ...(baselines === undefined ? {} : { baselines }),
-    tools,
-    settings: settingsOf(encodeSettings),
-    signal,
+    ...{ tools, settings, signal },
     onEvent: tell,
     shotPictures: "wanted",
   });
@@ -63,6 +63,7 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     ...{ film, titleId: id, outDir: packageFolder, signal },
     ...(protection === undefined ? {} : { protection }),
     ...(transport === undefined ? {} : { transport }),
+    secondOpinion: await probeFor({ tools, settings, signal }),
   });
   const [master, manifest] = await Promise.all(
     [packed.hls, packed.dash].map((file) => readFile(join(packageFolder, file), "utf8")),

@@ -13,6 +13,7 @@ import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
 import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { settingsOf } from "./program.ts";
+import { probeFor } from "./second-opinion.ts";
 import { bar, countdown, kilobits, megabytes, type StageLine, type Terminal } from "./terminal.ts";
 
 export interface IngestOrder {
@@ -47,13 +48,13 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     return { title: before, fresh: false };
   }
   const stages = new Lines(order.terminal, line);
+  const { tools, signal } = order;
+  const settings = settingsOf(encodeSettings);
   const encoded = await encodeFilm({
     film: order.film,
     workDir: join(order.home, "work"),
     effort: order.effort,
-    tools: order.tools,
-    settings: settingsOf(encodeSettings),
-    signal: order.signal,
+    ...{ tools, settings, signal },
     onEvent: (event) => stages.show(event),
   }).catch((error: unknown) => {
     stages.fail();
@@ -67,7 +68,8 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     outDir: titleFolder(order.home, id),
     shared: join(order.home, "origin/shared"),
     settings: settingsOf(packSettings),
-    signal: order.signal,
+    signal,
+    secondOpinion: await probeFor({ tools, settings, signal }),
   });
   const bytes = packed.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
   const segments = packed.renditions.reduce((sum, rendition) => sum + rendition.files.length, 0);

@@ -131,6 +131,12 @@ export const encodeFaults = {
     status: 500,
     sentence: "The baseline {name} at {height} lines is not usable: {reason}.",
   },
+  claimHeld: {
+    code: "encode-claim-held",
+    status: 503,
+    sentence:
+      "Process {pid} has claimed a job of this work folder ({file}) and has not finished it within {seconds} s. Stop that process, or raise MILLRACE_ENCODE_CLAIM_SECONDS; what is finished is kept.",
+  },
   hevc: {
     code: "encode-hevc-not-allowed",
     status: 403,

@@ -9,6 +9,8 @@ export interface Walls {
   readonly readOnly: readonly string[];
   /** The one folder that may be written; also the working directory. Without it /tmp inside, which is lost. */
   readonly writable: string | undefined;
+  /** The working directory when nothing may be written: a folder among `readOnly`. Without it /tmp. */
+  readonly directory?: string | undefined;
   readonly memoryMiB: number;
   readonly cpuSeconds: number;
   readonly fileMiB: number;
@@ -47,7 +49,7 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
     ...readable.flatMap((path) => ["--ro-bind", path, path]),
     ...(walls.writable === undefined ? [] : ["--bind", walls.writable, walls.writable]),
-    ...["--chdir", walls.writable ?? "/tmp"],
+    ...["--chdir", walls.writable ?? walls.directory ?? "/tmp"],
     ...["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"],
     "prlimit",
     `--as=${walls.memoryMiB * 1024 * 1024}`,

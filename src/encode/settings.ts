@@ -115,6 +115,16 @@ export const encodeSettings = {
     default: 60,
     sentence: "A process that runs longer than this many film lengths (and two minutes) is stopped.",
   },
+  claimSeconds: {
+    kind: "number",
+    name: "MILLRACE_ENCODE_CLAIM_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 2_592_000,
+    default: 86_400,
+    sentence:
+      "How long to wait, with nothing else to do, for one job that another process works on in the same folder.",
+  },
   maxDurationSeconds: {
     kind: "number",
     name: "MILLRACE_ENCODE_MAX_DURATION_SECONDS",

@@ -1,6 +1,7 @@
 // Coded pictures and sound as MPEG-TS carries them: start codes instead of lengths, and a header on each frame of sound.
-// Sources: ISO/IEC 14496-15 §5.3.3 (avcC), ISO/IEC 14496-10 Annex B, ISO/IEC 14496-3 §1.6.2.1 and §1.A.2.2 (ADTS).
+// Sources: ISO/IEC 14496-15 §5.3.3 (avcC), ISO/IEC 14496-10 Annex B, ISO/IEC 14496-3 §1.A.2.2 (ADTS).
 import { type Box, boxAt, concat, cursorOver, type Refused, readBoxes, refused } from "./boxes.ts";
+import { readEsds } from "./esds.ts";
 
 export interface Avc {
   readonly kind: "avc";
@@ -44,30 +45,16 @@ export function readAvc(init: Uint8Array): Avc | Refused {
 
 export function readAac(init: Uint8Array): Aac | Refused {
   const entry = entryIn(init, "mp4a", 28);
-  const esds = entry && boxAt(init, entry, "esds");
-  if (esds === undefined) return refused("it is not AAC (mp4a)");
-  const cursor = cursorOver(init, esds.body + 4, esds.end);
-  const descriptor = (): number => {
-    const tag = cursor.u8();
-    for (let more = 0; more < 4 && cursor.u8() >= 128; more++);
-    return tag;
-  };
-  const isStream = descriptor() === 3;
-  cursor.skip(3);
-  const isDecoder = descriptor() === 4;
-  cursor.skip(13);
-  const isSpecific = descriptor() === 5;
-  const config = cursor.u16();
-  const objectType = config >>> 11;
-  const rateIndex = (config >>> 7) & 15;
-  const channels = (config >>> 3) & 15;
-  if (!isStream || !isDecoder || !isSpecific || !cursor.sound()) return refused("its esds cannot be read");
-  if (objectType < 1 || objectType > 4 || rateIndex > 12 || channels < 1 || channels > 7) {
+  if (entry === undefined) return refused("it is not AAC (mp4a)");
+  const read = readEsds(init, entry);
+  if (read.kind === "refused") return read;
+  const { audioType, rateIndex, channels } = read;
+  if (audioType < 1 || audioType > 4 || rateIndex > 12 || channels < 1 || channels > 7) {
     return refused(
-      `ADTS has no words for AAC object type ${objectType}, rate ${rateIndex}, channels ${channels}`,
+      `ADTS has no words for AAC object type ${audioType}, rate ${rateIndex}, channels ${channels}`,
     );
   }
-  return { kind: "aac", profile: objectType - 1, rateIndex, channels };
+  return { kind: "aac", profile: audioType - 1, rateIndex, channels };
 }
 
 export type Unit = { readonly kind: "made"; readonly bytes: Uint8Array } | Refused;

@@ -29,6 +29,12 @@ export const packFaults = {
     sentence:
       "The finished package of title {title} failed its own check at {path}: {reason}. It was not published.",
   },
+  secondOpinion: {
+    code: "pack-second-opinion",
+    status: 500,
+    sentence:
+      "ffprobe reads {path} of title {title} otherwise than it was planned: wanted {wanted}, found {found}. It was not published.",
+  },
   tooSlow: {
     code: "pack-too-slow",
     status: 500,

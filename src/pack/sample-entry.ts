@@ -1,9 +1,10 @@
 // What a track's sample entry says about its coding: the codec and its RFC 6381 string, which players match against what
 // they can decode. The strings give profile, level, tier and bit depth and leave colours to their defaults: all we publish is
 // 4:2:0 in standard dynamic range. Sources: ISO/IEC 14496-15 §5.3 (avcC) and annex E (hvc1), VP Codec ISO Media File Format
-// Binding 1.0 (vpcC), AV1 ISOBMFF binding 1.2 §5 (av1C), 14496-14 §5.6 and 14496-1 §7.2.6 (esds), Opus in ISOBMFF 0.8 §4.3.2.
+// Binding 1.0 (vpcC), AV1 ISOBMFF binding 1.2 §5 (av1C), Opus in ISOBMFF 0.8 §4.3.2; the esds is in esds.ts.
 import type { AudioCodec, Codec } from "#model/encoded.ts";
 import { type Box, boxAt, type Cursor, cursorOver, type Refused, readBoxes, refused } from "./boxes.ts";
+import { readEsds } from "./esds.ts";
 import { originalType } from "./protected-init.ts";
 
 interface Coding {
@@ -116,30 +117,10 @@ function av1Codecs(record: Cursor): string | undefined {
 }
 
 function aacEntry(bytes: Uint8Array, entry: Box): Entry {
-  const esds = boxAt(bytes, { ...entry, body: entry.body + 28 }, "esds");
-  if (esds === undefined) return refused("the mp4a entry has no esds");
-  const cursor = cursorOver(bytes, esds.body + 4, esds.end);
-  const isStream = descriptor(cursor) === 3;
-  cursor.skip(2);
-  if (!isStream || cursor.u8() !== 0) return refused("the esds does not begin with a plain ES descriptor");
-  const isDecoder = descriptor(cursor) === 4;
-  const objectType = cursor.u8();
-  cursor.skip(12);
-  const isSpecific = descriptor(cursor) === 5;
-  const first = cursor.u16();
-  if (!isDecoder || !isSpecific || !cursor.sound()) return refused("the esds holds no decoder configuration");
-  const short = first >>> 11;
-  // Source: ISO/IEC 14496-3 §1.6.2.1: type 31 means that six more bits follow.
-  const audioType = short === 31 ? 32 + ((first >>> 5) & 63) : short;
-  const codecs = `mp4a.${objectType.toString(16)}.${audioType}`;
+  const read = readEsds(bytes, { ...entry, body: entry.body + 28 });
+  if (read.kind === "refused") return read;
+  const codecs = `mp4a.${read.objectType.toString(16)}.${read.audioType}`;
   return { kind: "read", entry: { kind: "audio", codec: "aac", codecs, width: 0, height: 0, preSkip: 0 } };
-}
-
-/** A descriptor's tag; its length (1 to 4 bytes of 7 bits) is skipped, since the order of fields is fixed. */
-function descriptor(cursor: Cursor): number {
-  const tag = cursor.u8();
-  for (let i = 0; i < 4 && cursor.u8() >= 128; i++);
-  return tag;
 }
 
 function opusEntry(bytes: Uint8Array, entry: Box): Entry {

@@ -13,9 +13,10 @@ import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
 import { groupsIn } from "./groups.ts";
+import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
-import { keepValue, keptValue, keyOf } from "./vault.ts";
+import { keyOf } from "./vault.ts";
 import { processorSeconds, withScratch } from "./workshop.ts";
 
 export type BaselineFilm = EncodedBaseline;
@@ -60,15 +61,15 @@ export async function encodeBaselines(
   const all = [...fixed, ...native, ...hull];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
   let run = 0;
-  const films = await doTogether(all, bench.workshop.jobs, bench.signal, {
+  const films = await doTogether(all, bench.workshop, bench.signal, {
     path: (film) => pathOf(film, order, bench),
     kept: async (film) => {
-      const kept = await keptValue(pathOf(film, order, bench));
+      const kept = await keptScores(pathOf(film, order, bench), order.metric);
       return isFigure(kept) ? { ...about(film), ...kept } : undefined;
     },
     make: async (film, signal) => {
       const figure = await encodeOne(film, order, bench, signal);
-      await keepValue(pathOf(film, order, bench), figure);
+      await keepScores(pathOf(film, order, bench), order.metric, figure);
       run++;
       onProgress(pace.finished(film));
       return { ...about(film), ...figure };

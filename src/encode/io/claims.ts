@@ -1,10 +1,14 @@
 // Several processes on one machine may work on the same work folder: each job is done by the one that claims it first,
 // and a claim dies with its process. Whoever finds a job claimed does the others first and then waits for its result.
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { encodeFaults } from "#encode/faults.ts";
 import { readIfThere } from "#io/files.ts";
+import { isNamed, nameOf, pidIn } from "#io/living.ts";
+import { Fault } from "#units/fault.ts";
+import type { Milliseconds } from "#units/quantity.ts";
 import { sideBySide } from "./workshop.ts";
 
 export interface Job<T, R> {
@@ -15,52 +19,95 @@ export interface Job<T, R> {
   readonly make: (item: T, signal: AbortSignal) => Promise<R>;
 }
 
+export interface Crew {
+  /** How many at a time. */
+  readonly jobs: number;
+  /** How long one process's claim on one job is waited for. */
+  readonly claimWait: Milliseconds;
+}
+
 const pollMs = 200;
 
-/** Every item's result, in order; what others claimed is waited for. The first failure stops the rest. */
+/**
+ * Every item's result, in order; what others claimed is waited for. The first failure stops the rest.
+ *
+ * @throws Fault encode-claim-held when another process keeps its claim on a job too long
+ */
 export async function doTogether<T, R>(
   items: readonly T[],
-  jobs: number,
+  crew: Crew,
   signal: AbortSignal,
   job: Job<T, R>,
 ): Promise<readonly R[]> {
   const results: (R | undefined)[] = items.map(() => undefined);
-  const attempt = async (index: number, both: AbortSignal): Promise<boolean> => {
+  const attempt = async (index: number, both: AbortSignal): Promise<Taken | undefined> => {
     const item = items[index];
-    if (item === undefined) return true;
-    const release = await claim(job.path(item));
-    if (release === undefined) return false;
+    if (item === undefined) return undefined;
+    const claimed = await claim(job.path(item));
+    if (claimed.kind === "taken") return claimed;
     try {
       results[index] = (await job.kept(item)) ?? (await job.make(item, both));
-      return true;
+      return undefined;
     } finally {
-      await release();
+      await claimed.release();
     }
   };
   let left: readonly number[] = items.map((_, index) => index);
-  for (let round = 0; left.length > 0; round++) {
-    if (round > 0) await pause(pollMs, undefined, { signal });
-    const done = await sideBySide(left, jobs, signal, attempt);
-    left = left.filter((_, index) => done[index] !== true);
+  let waits: readonly Wait[] = [];
+  for (;;) {
+    const taken = await sideBySide(left, crew.jobs, signal, attempt);
+    left = left.filter((_, index) => taken[index] !== undefined);
+    if (left.length === 0) return results.flatMap((result) => (result === undefined ? [] : [result]));
+    waits = taken.flatMap((claim) => (claim === undefined ? [] : [waitFor(claim, waits)]));
+    refuseLong(waits, crew.claimWait);
+    const begun = performance.now();
+    await pause(pollMs, undefined, { signal });
+    // Time this process was stopped itself does not count: the other one may have been stopped with it.
+    const waited = Math.min(performance.now() - begun, 2 * pollMs);
+    waits = waits.map((wait) => ({ ...wait, waited: wait.waited + waited }));
   }
-  return results.flatMap((result) => (result === undefined ? [] : [result]));
 }
 
-type Release = () => Promise<void>;
+/** Another process's claim, and how long this one has done nothing but wait for it. */
+interface Wait extends Taken {
+  readonly waited: number;
+}
 
-/** Undefined while a living process has it. */
-async function claim(path: string): Promise<Release | undefined> {
+function waitFor({ file, owner }: Taken, before: readonly Wait[]): Wait {
+  const same = before.find((wait) => wait.file === file && wait.owner === owner);
+  return same ?? { kind: "taken", file, owner, waited: 0 };
+}
+
+function refuseLong(waits: readonly Wait[], most: Milliseconds): void {
+  const late = waits.find(({ waited }) => waited >= most);
+  if (late === undefined) return;
+  const facts = { pid: pidIn(late.owner) ?? 0, file: late.file, seconds: Math.round(most / 1000) };
+  throw new Fault(encodeFaults.claimHeld, facts);
+}
+
+interface Taken {
+  readonly kind: "taken";
+  readonly file: string;
+  /** The living process that has it, as io/living.ts names it. */
+  readonly owner: string;
+}
+
+type Claimed = Taken | { readonly kind: "mine"; readonly release: () => Promise<void> };
+
+async function claim(path: string): Promise<Claimed> {
   const file = `${path}.claim`;
   await mkdir(dirname(file), { recursive: true });
-  const mine = await ownName(process.pid);
+  const mine = await nameOf(process.pid);
   const fresh = `${file}.${process.pid}-${randomBytes(4).toString("hex")}.new`;
   await writeFile(fresh, mine);
   try {
     for (;;) {
       // A link is there with its content or not at all, and fails when there is one already.
-      if (await linked(fresh, file)) return () => rm(file, { force: true });
+      if (await linked(fresh, file)) {
+        return { kind: "mine", release: () => rm(file, { force: true }) };
+      }
       const owner = await readIfThere(file);
-      if (owner !== undefined && (await isAlive(owner))) return undefined;
+      if (owner !== undefined && (await isNamed(owner))) return { kind: "taken", file, owner };
       // Should two find it dead at once, both may do the job: the result is the same, and written whole.
       await rm(file, { force: true });
     }
@@ -77,18 +124,4 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
-}
-
-async function isAlive(owner: string): Promise<boolean> {
-  const pid = Number(owner.split(" ")[0]);
-  return Number.isInteger(pid) && pid > 0 && (await ownName(pid)) === owner;
-}
-
-/** A process by its id and the moment it began, so that a later one of the same id is not taken for it. Source: proc(5). */
-async function ownName(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // Ended, and not yet asked for its status: it will never finish a job.
-  if (state === "Z" || state === "X") return `${pid} ended`;
-  return `${pid} ${rest[18] ?? ""}`;
 }

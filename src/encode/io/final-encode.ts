@@ -15,11 +15,12 @@ import { framesToSeconds } from "#units/quantity.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
 import { joinPieces } from "./join-pieces.ts";
+import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { keptPiece, type MadePiece, makePieces, piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import type { TrialOrder } from "./trials.ts";
-import { keepValue, keptValue, keyOf } from "./vault.ts";
+import { keyOf } from "./vault.ts";
 import { sideBySide, withScratch } from "./workshop.ts";
 
 export interface DoneRung {
@@ -196,7 +197,7 @@ async function makeMissing(
   let run = 0;
   const pace = paceOver(missing, workOf, reused);
   onProgress(pace.now());
-  await doTogether(missing, bench.workshop.jobs, bench.signal, {
+  await doTogether(missing, bench.workshop, bench.signal, {
     path: ([first]) => first?.path ?? "",
     kept: async (batch) => {
       const kept = await Promise.all(batch.map((piece) => keptPiece(piece, bench)));
@@ -298,13 +299,13 @@ async function scoresOf(
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
   const key = keyOf({ pieces: paths, metric, by: tool.build, args: nameless });
   const path = join(bench.workDir, "scores", `${key}.json`);
-  const kept = await keptValue(path);
+  const kept = await keptScores(path, metric);
   if (isScores(kept)) return new Map(kept);
   return withScratch(bench.workDir, async (scratch) => {
     const placed = pieces.map((piece) => ({ path: piece.path, startFrame: piece.order.startFrame }));
     await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, joined));
     const scores = await measure(measuring, joined, scratch, bench, signal);
-    await keepValue(path, [...scores]);
+    await keepScores(path, metric, [...scores]);
     return scores;
   });
 }

@@ -15,9 +15,10 @@ import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
 import { groupsIn } from "./groups.ts";
 import { joinPieces } from "./join-pieces.ts";
+import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
-import { keepValue, keptValue, keyOf } from "./vault.ts";
+import { keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
 
 export interface TrialOrder {
@@ -63,7 +64,7 @@ export async function runTrials(
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   onProgress(pace.now());
   let run = 0;
-  const fresh = await doTogether(missing, bench.workshop.jobs, bench.signal, {
+  const fresh = await doTogether(missing, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),
     make: async (point, signal) => {
@@ -79,8 +80,7 @@ export async function runTrials(
 }
 
 async function keptTrial(point: GridPoint, order: TrialOrder, bench: Bench): Promise<Trial | undefined> {
-  const kept = await keptValue(trialPath(point, order, bench));
-  const shots = typeof kept === "object" && kept !== null && "shots" in kept ? kept.shots : undefined;
+  const shots = await keptScores(trialPath(point, order, bench), order.metric);
   if (!Array.isArray(shots) || shots.length !== order.shots.length) return undefined;
   const figures = shots.filter(isFigure);
   return figures.length === shots.length ? { point, shots: figures } : undefined;
@@ -107,7 +107,7 @@ async function runTrial(
       return { bits: bits[index] ?? 0, quality };
     });
   });
-  await keepValue(trialPath(point, order, bench), { metric, shots });
+  await keepScores(trialPath(point, order, bench), metric, shots);
   return { point, shots };
 }
 

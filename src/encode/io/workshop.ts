@@ -8,13 +8,16 @@ import { encodeFaults } from "#encode/faults.ts";
 import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
+import { isAlive } from "#io/living.ts";
 import { type Finished, run } from "#io/process.ts";
 import type { Tool, Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
-import { milliseconds } from "#units/quantity.ts";
+import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 
 export interface Workshop {
   readonly jobs: number;
+  /** How long another process's claim on one job is waited for. */
+  readonly claimWait: Milliseconds;
   /** Runs a program that reads `reads` and may write only `scratch`, its working directory. */
   readonly run: (order: WorkOrder) => Promise<Finished>;
   /** Processor seconds of all programs so far. */
@@ -26,6 +29,8 @@ export interface WorkOrder {
   readonly args: readonly string[];
   readonly reads: readonly string[];
   readonly scratch?: string;
+  /** Its working directory when it writes nothing: a folder of `reads`. */
+  readonly within?: string;
   /** Length of film it works on: the deadline is a multiple of it. */
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
@@ -59,6 +64,7 @@ export async function openWorkshop(
     const walls = {
       readOnly: order.reads,
       writable: order.scratch,
+      directory: order.within,
       memoryMiB: settings.sandboxMemory,
       cpuSeconds: seconds * Math.max(2, jobs),
       fileMiB: Math.ceil(fileBaseMiB + order.filmSeconds * fileMiBPerSecond),
@@ -66,6 +72,7 @@ export async function openWorkshop(
       ...(order.secret === undefined ? {} : { environment: "passed" as const }),
       tether: "standard-input",
     } as const;
+    const cwd = order.scratch ?? order.within;
     const finished = await run({
       ...(trouble === undefined
         ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
@@ -73,14 +80,19 @@ export async function openWorkshop(
       signal: order.signal,
       deadline: milliseconds(seconds * 1000),
       nice: settings.nice,
-      ...(order.scratch === undefined ? {} : { cwd: order.scratch }),
+      ...(cwd === undefined ? {} : { cwd }),
       ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
       ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
     });
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
-  return { jobs, run: runOne, cpuSeconds: () => cpuSeconds };
+  return {
+    jobs,
+    claimWait: milliseconds(settings.claimSeconds * 1000),
+    run: runOne,
+    cpuSeconds: () => cpuSeconds,
+  };
 }
 
 /**
@@ -163,14 +175,4 @@ function programPath(tool: Tool): string {
 export function processorSeconds(stderr: string): number {
   const found = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr);
   return found === null ? 0 : Number(found[1]) + Number(found[2]);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

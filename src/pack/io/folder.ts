@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "#io/living.ts";
 
 /** Folders this process is filling right now. */
 const filling = new Set<string>();
@@ -79,13 +80,5 @@ async function sweep(outDir: string): Promise<void> {
     const pid = Number.parseInt(name.slice(prefix.length), 10);
     const isLeft = name.startsWith(prefix) && (pid === process.pid ? !filling.has(path) : !isAlive(pid));
     if (isLeft) await rm(path, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

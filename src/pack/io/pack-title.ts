@@ -21,6 +21,7 @@ import { sidecar } from "#wire/sidecar.ts";
 import { checkFolder } from "./check-folder.ts";
 import { checkEncrypted, encryptTitle } from "./encrypt.ts";
 import { publishWhole } from "./folder.ts";
+import { askSecondOpinion, type RunProbe } from "./second-opinion.ts";
 import type { ProtectionOrder } from "./shaka-packager.ts";
 import { shareFiles, sweepShelves } from "./share.ts";
 import { writeTransport } from "./transport.ts";
@@ -39,13 +40,15 @@ export interface PackOrder {
   readonly protection?: ProtectionOrder;
   /** MPEG-TS chunks for old devices, beside the CMAF set. Never of an encrypted title: they are clear. */
   readonly transport?: "beside";
+  /** Has ffprobe read every rendition before it is published. Without it our own check is the only one. */
+  readonly secondOpinion?: RunProbe;
 }
 
 /**
  * Packages and checks a title, then puts it in place as a whole. The same film gives the same bytes.
  *
  * @throws Fault pack-film-unfit, pack-piece-missing, pack-piece-unfit, pack-folder-failed, pack-unsound, pack-too-slow,
- *   pack-packager-failed, pack-transport-unfit; the signal's reason when aborted
+ *   pack-packager-failed, pack-transport-unfit, pack-second-opinion; the signal's reason when aborted
  */
 export async function packTitle(order: PackOrder): Promise<TitlePackage> {
   const { film, titleId, outDir, settings = defaultsOf(packSettings) } = order;
@@ -83,6 +86,7 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
   if (transport !== undefined) await writeTransport(work, title);
   const files = await checkFolder(work, title);
   if (protection !== undefined) await checkEncrypted(work);
+  if (order.secondOpinion !== undefined) await askSecondOpinion(work, title, order.secondOpinion);
   if (order.shared !== undefined) await sweepShelves(order.shared, work.signal);
   await shareFiles({ folder: work.folder, files, store: order.shared, signal: work.signal });
   return {
