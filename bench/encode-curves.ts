@@ -6,6 +6,7 @@ import type { CodecAnalysis } from "#encode/io/encode-codecs.ts";
 import { type DoneRung, encodeRungs } from "#encode/io/final-encode.ts";
 import { frontier, ladderRules, type RungChoice, wishedLadder } from "#encode/ladder.ts";
 import type { OperatingPoint } from "#encode/operating-points.ts";
+import { withoutPeaks } from "#encode/peak.ts";
 import type { OpenClip } from "./encode-clips.ts";
 
 /** A clip with its trials. */
@@ -92,7 +93,7 @@ export function rungsFor(clips: readonly TriedClip[], targets: readonly number[]
 }
 
 /** The part of a rung over all clips that is one clip's. */
-export function partOf(rung: RungChoice, clips: readonly TriedClip[], index: number): RungChoice {
+function partOf(rung: RungChoice, clips: readonly TriedClip[], index: number): RungChoice {
   const before = clips.slice(0, index).reduce((sum, { clip }) => sum + clip.film.shots.length, 0);
   const own = clips[index];
   if (own === undefined) throw new Error("a clip that is there");
@@ -111,6 +112,15 @@ export interface Finished {
   readonly rungs: readonly DoneRung[];
 }
 
+/** The part of a rung that is one clip's, with no segment too dear: what the clip's own ladder would be made of. */
+export function cappedPart(rung: RungChoice, clips: readonly TriedClip[], index: number): RungChoice {
+  const part = partOf(rung, clips, index);
+  const own = clips[index];
+  if (own === undefined) return part;
+  const { shots, plan, frames, reference, peakRatio } = own.tried.trialOrder;
+  return withoutPeaks(part, { shots, plan, frames, rate: reference.rate }, peakRatio);
+}
+
 /** The rungs really encoded and scored, clip by clip. */
 export async function finalFilms(
   rungs: readonly RungChoice[],
@@ -118,7 +128,7 @@ export async function finalFilms(
 ): Promise<Finished> {
   const parts: DoneRung[][] = [];
   for (const [index, { clip, tried }] of clips.entries()) {
-    const own = rungs.map((rung) => partOf(rung, clips, index));
+    const own = rungs.map((rung) => cappedPart(rung, clips, index));
     const done = await encodeRungs(own, tried.trialOrder, clip.film.bench, {
       encoding: (progress) => {
         if (progress.done === progress.total)

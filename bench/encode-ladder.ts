@@ -7,18 +7,17 @@ import { bdRatePercent, type RatePoint } from "#encode/bd-rate.ts";
 import { encodeBaselines } from "#encode/io/baseline-encodes.ts";
 import { runTrials } from "#encode/io/trials.ts";
 import { evaluate, pchip } from "#encode/pchip.ts";
-import { withoutPeaks } from "#encode/peak.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import type { BenchResult } from "./bench.ts";
 import { analysed, clipsHere, type OpenClip, openClip, toolsHere } from "./encode-clips.ts";
 import {
+  cappedPart,
   curveOf,
   type Finished,
   finalFilms,
   judgedBy,
   nativeFilms,
   optimalFilms,
-  partOf,
   rungsFor,
   type TriedClip,
   titleHull,
@@ -109,13 +108,7 @@ function againstBaselines(
   const joined = ours.length > 1;
   const { peakRatio } = defaultsOf(encodeSettings);
   const capped = rungsFor(ours, targets).map((rung) => {
-    const parts = ours.map(({ clip: { film } }, index) =>
-      withoutPeaks(
-        partOf(rung, ours, index),
-        { ...film, frames: film.source.frames, rate: film.source.frameRate },
-        peakRatio,
-      ),
-    );
+    const parts = ours.map((_, index) => cappedPart(rung, ours, index));
     const frames = ours.map(({ clip }) => clip.film.source.frames);
     const total = frames.reduce((sum, count) => sum + count, 0);
     return {
@@ -222,7 +215,6 @@ function savedAtEighty(clips: readonly AtEighty[], name: LadderName, label: stri
 
 function accuracy(all: readonly Finished[]): readonly Row[] {
   const rungs = all.flatMap((finished) => finished.rungs);
-  for (const r of rungs) console.error('RUNG', r.encoded.rung.id, r.planned.height, 'planned', Math.round(r.planned.bits), r.planned.quality.toFixed(2), 'choice', Math.round(r.choice.bits), r.choice.quality.toFixed(2), 'got', Math.round(r.bits), r.quality.toFixed(2), 'off%', ((r.bits/r.planned.bits-1)*100).toFixed(2), r.choice.points.map((p)=>p.crf).join(','));
   const rate = rungs.map(({ bits, planned }) => Math.abs(bits / planned.bits - 1) * 100);
   const quality = rungs.map((rung) => Math.abs(rung.quality - rung.planned.quality));
   const worst = (values: readonly number[]): number => Math.max(...values);

@@ -7,7 +7,7 @@ const reach = { steps: 2, least: 18, greatest: 42 };
 const figure = (crf: number, bits: number, quality: number) => ({ crf, bits, quality });
 const seed = 77;
 
-test("[EN80] beyond the trials ln(bits) and quality go on as the outer three bend", () => {
+test("[EN111] beyond the trials ln(bits) and quality go on as the outer three bend", () => {
   const on = (crf: number) => figure(crf, 2 ** (20 - crf / 6), 100 - (crf - 10) ** 2 / 20);
   const [below, , , , above] = extended([22, 26, 34].map(on), reach);
   for (const guess of [below, above]) {
@@ -18,14 +18,14 @@ test("[EN80] beyond the trials ln(bits) and quality go on as the outer three ben
   }
 });
 
-test("[EN80] nothing is added to fewer than three trials, or outside the least and greatest CRF", () => {
+test("[EN111] nothing is added to fewer than three trials, or outside the least and greatest CRF", () => {
   const two = [figure(22, 900, 90), figure(30, 400, 80)];
   assert.equal(extended(two, reach), two);
   const wide = [figure(18, 900, 90), figure(30, 400, 80), figure(42, 100, 40)];
   assert.deepEqual(extended(wide, reach), wide);
 });
 
-test("[EN80] law: a guess is never past its neighbour in the wrong direction, nor off the scale", () => {
+test("[EN111] law: a guess is never past its neighbour in the wrong direction, nor off the scale", () => {
   const falling = fc
     .tuple(
       fc.array(fc.double({ min: 0.1, max: 30, noNaN: true }), { minLength: 3, maxLength: 3 }),

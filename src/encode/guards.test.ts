@@ -101,6 +101,38 @@ test("[EN65] law: after the cap no segment is too dear, or nothing in it can be 
   );
 });
 
+test("[EN65] law: the rates of segments are what summing over all shots gives", () => {
+  fc.assert(
+    fc.property(films, (bits) => {
+      const { cut } = filmOf(bits);
+      const rates = segmentRates(bits, cut);
+      for (const [segment, start] of cut.plan.boundaries.entries()) {
+        const end = cut.plan.boundaries[segment + 1] ?? cut.frames;
+        const plain = cut.shots.reduce((sum, { id, startFrame, endFrame }) => {
+          const shared = Math.max(0, Math.min(end, endFrame) - Math.max(start, startFrame));
+          return sum + ((bits[id] ?? 0) * shared) / (endFrame - startFrame);
+        }, 0);
+        const expected = (plain * rate.num) / ((end - start) * rate.den);
+        assert.ok(Math.abs((rates[segment] ?? 0) - expected) <= 1e-9 * expected);
+      }
+    }),
+    { seed: 35 },
+  );
+});
+
+test("[EN65] a film of 5,000 shots with outbursts is capped step by step without summing it anew", () => {
+  const bits = Array.from({ length: 5000 }, (_, n) => (n % 50 === 7 ? 3_000_000 : 60_000));
+  const { films: all, cut } = filmOf(bits);
+  const wish = { kind: "qualities", targets: [97] } as const;
+  const [rung] = wishedLadder(all, wish, ladderRules.vmaf, cut.frames / 24);
+  assert.ok(rung !== undefined);
+  const capped = withoutPeaks(rung, cut, 2);
+  const rates = segmentRates(bitsOf(capped), cut);
+  const mean = total(bitsOf(capped)) / (cut.frames / 24);
+  assert.ok(Math.max(...rates) <= 2 * mean * (1 + 1e-9));
+  assert.ok(capped.bits < rung.bits);
+});
+
 test("[EN65] an even film is left as it is, and a lone outburst alone is lowered", () => {
   const even = filmOf([1e6, 1e6, 1e6, 1e6, 1e6, 1e6]);
   const wish = { kind: "qualities", targets: [90] } as const;

@@ -221,6 +221,7 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
     shotBits: [1e6, 3e6],
   };
   const report = reportOf({
+    intake: { mended: [], leftOut: [] },
     ...{ fileName: "a.mp4", source, metric, effort: "draft", shots, stages: [] },
     codecs: [{ codec: "h264", trials, analysis, rungs: [finished], exhaustive: 76 }],
     ...{ peakRatio: 3, encodesRun: 1, encodesReused: 0 },

@@ -101,6 +101,7 @@ export interface PageReport {
     readonly durationSeconds: number;
     readonly hasAudio: boolean;
   };
+  readonly intake?: { readonly mended: readonly string[]; readonly leftOut: readonly string[] } | undefined;
   readonly metric: {
     readonly name: "vmaf" | "ssim";
     readonly model: string;

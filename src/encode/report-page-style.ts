@@ -43,7 +43,7 @@ p{margin:.4rem 0;max-width:66ch}header,section{margin:0 0 1.2rem}
 section{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1.1rem clamp(.8rem,2.5vw,1.4rem)}
 .kind{color:var(--accent);font-weight:600;margin:0}.soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}
 .note{border-left:3px solid var(--accent);padding-left:.7rem}.formula{font-style:italic;border-left:3px solid var(--line);padding-left:.7rem}
-ul{list-style:none;margin:.6rem 0;padding:0}figure{margin:0}code{font-size:.88em}
+ul{list-style:none;margin:.6rem 0;padding:0}ul.phrases{list-style:disc;padding-left:1.2rem}figure{margin:0}code{font-size:.88em}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem}nav a{color:var(--accent)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.7rem;margin:1rem 0}
 .cards li{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:.7rem .9rem;font-size:.9rem;line-height:1.4}

@@ -21,7 +21,15 @@ function wordsOf(page: string): string {
 
 /** What a report of before these fields holds. */
 function olderReport(): EncodeReport {
-  const { baselines: _b, frontier: _f, bdRateFrom: _r, economics: _e, stages: _s, ...report } = plainReport();
+  const {
+    baselines: _b,
+    frontier: _f,
+    bdRateFrom: _r,
+    economics: _e,
+    stages: _s,
+    intake: _i,
+    ...report
+  } = plainReport();
   const ladder = report.ladder.map(
     ({ points: _p, predicted: _q, measured: _m, shotBits: _t, ...rung }) => rung,
   );
@@ -89,6 +97,7 @@ test("[EN58] law: no text of a report becomes markup", () => {
         effort: text,
         metric: { ...report.metric, model: text, pooling: text },
         source: { ...report.source, sha256: text },
+        intake: { mended: [text], leftOut: [text, text] },
         shots: report.shots.map((shot) => ({ ...shot, thumbnail: text })),
         ladder: report.ladder.map((rung) => ({ ...rung, id: text, codec: text })),
         baselines: report.baselines?.map((baseline) => ({ ...baseline, label: text })),
@@ -290,4 +299,13 @@ test("[EN55] figures as words", () => {
     ["−12.3", "0.0", "0.0", "+3.0"],
   );
   assert.deepEqual([0.00001234, -1234.5].map(amountWords), ["0.0000123", "−1,230"]);
+});
+
+test("[EN83] the page says what was done to the film and what is left out, or that nothing was", () => {
+  const words = wordsOf(reportPage(plainReport()));
+  assert.match(words, /The film as it came .*Why: codec mpeg2video interlaced, top field first/);
+  assert.match(words, /Left out: stream 2 \(hdmv_pgs_subtitle, de\): subtitles that are pictures, not text/);
+  const plain = wordsOf(reportPage({ ...plainReport(), intake: { mended: [], leftOut: [] } }));
+  assert.match(plain, /encoded as it was handed in\. Nothing of it is left out\./);
+  assert.doesNotMatch(wordsOf(reportPage(olderReport())), /The film as it came|Left out/);
 });

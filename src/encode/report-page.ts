@@ -5,6 +5,7 @@ import type { PageReport } from "./report-page-data.ts";
 import { economicsSection, workSection } from "./report-page-economics.ts";
 import { headline } from "./report-page-headline.ts";
 import { hullSection } from "./report-page-hulls.ts";
+import { intakeSection } from "./report-page-intake.ts";
 import { ladderSection } from "./report-page-ladder.ts";
 import { type Markup, markup } from "./report-page-markup.ts";
 import { type PictureSheet, pictureStyle, stripSection } from "./report-page-strip.ts";
@@ -18,6 +19,7 @@ export function reportPage(report: PageReport, sheet?: PictureSheet): string {
     ["strip", "Shot by shot", stripSection(report, sheet)],
     ["hulls", "Hulls", hullSection(report)],
     ["accuracy", "Predicted and measured", accuracySection(report)],
+    ["intake", "The film as it came", intakeSection(report)],
     ["work", "Work", workSection(report)],
     ["economics", "Does it pay?", economicsSection(report)],
   ];

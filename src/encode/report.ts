@@ -81,9 +81,17 @@ export interface ReportRung {
   readonly shotBits: readonly number[];
 }
 
+/** What was done to the film before anything was measured, and what of it was not used: a phrase each. */
+export interface ReportIntake {
+  /** Empty when the film was used as it is. */
+  readonly mended: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
 export interface ReportFacts {
   readonly fileName: string;
   readonly source: Source;
+  readonly intake: ReportIntake;
   readonly metric: Metric;
   readonly effort: string;
   readonly shots: readonly Shot[];
@@ -136,6 +144,7 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
   return {
     version: 1,
     source: sourceOf(facts.fileName, source),
+    intake: facts.intake,
     metric,
     effort,
     shots: shots.map(({ startFrame, endFrame }) => ({ startFrame, endFrame })),

@@ -14,6 +14,7 @@ export interface ReadSubtitles {
   readonly language: string;
   /** Empty: named after its language. */
   readonly title: string;
+  readonly isForced: boolean;
   readonly cues: readonly Cue[];
 }
 

@@ -245,9 +245,9 @@ test("[EN53] subtitle files are named by language, and the same language twice i
   const cues = [{ start: 0, end: 1, settings: "", text: "a" }];
   assert.deepEqual(
     subtitleOrders([
-      { language: "de", title: "", cues },
-      { language: "de", title: "", cues },
-      { language: "und", title: "signs", cues },
+      { language: "de", title: "", isForced: false, cues },
+      { language: "de", title: "", isForced: false, cues },
+      { language: "und", title: "signs", isForced: false, cues },
     ]).map(({ id, name }) => `${id} ${name}`),
     ["subtitles-de Deutsch", "subtitles-de-2 Deutsch 2", "subtitles-und signs"],
   );

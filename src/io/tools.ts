@@ -4,13 +4,14 @@ import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { milliseconds } from "#units/quantity.ts";
+import { buildParts } from "./build-id.ts";
 import { run } from "./process.ts";
 import type { programSettings } from "./settings.ts";
 
 export interface Tool {
   readonly path: string;
   readonly version: string;
-  /** Tells builds of one version apart: a hash of all that the program says of itself. */
+  /** Tells builds of one version apart: a hash of all that the program says of itself, and for ffmpeg of its libraries' ids. */
   readonly build: string;
 }
 
@@ -38,7 +39,7 @@ export async function findTools(
 ): Promise<Tools> {
   const vmafPath = settings.ffmpegVmaf || join(home, "tools/ffmpeg-vmaf");
   const [ffmpeg, ffprobe, ffmpegVmaf, nginx, bwrap, chromium, setMisc, postgres] = await Promise.all([
-    tool(settings.ffmpeg, ["-version"], signal),
+    encoder(settings.ffmpeg, signal),
     tool(settings.ffprobe, ["-version"], signal),
     vmafTool(vmafPath, signal),
     tool(settings.nginx, ["-v"], signal),
@@ -76,16 +77,25 @@ async function tool(path: string, args: readonly string[], signal: AbortSignal):
     const done = await run({ argv: [path, ...args], signal, deadline: milliseconds(15_000) });
     const text = `${done.stdout}\n${done.stderr}`;
     const version = /\d+(\.\d+)+/.exec(text)?.[0] ?? "unknown";
-    return { path, version, build: createHash("sha256").update(text).digest("hex").slice(0, 16) };
+    return { path, version, build: hashOf(text) };
   } catch {
     signal.throwIfAborted();
     return undefined;
   }
 }
 
+async function encoder(path: string, signal: AbortSignal): Promise<Tool | undefined> {
+  const found = await tool(path, ["-version"], signal);
+  return found && { ...found, build: hashOf([found.build, ...(await buildParts(path, signal))].join("\n")) };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
 /** Having the filter is not enough (a build may lack its model), so two grey frames are scored. */
 async function vmafTool(path: string, signal: AbortSignal): Promise<Tool | undefined> {
-  const found = await tool(path, ["-version"], signal);
+  const found = await encoder(path, signal);
   if (found === undefined) return undefined;
   const grey = "color=gray:size=192x108:rate=2:duration=1";
   const trial = [

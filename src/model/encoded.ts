@@ -51,16 +51,16 @@ export interface Piece {
   readonly startFrame: number;
   readonly frames: number;
   readonly path: string;
-  /** Mean quality of the piece's shot at its CRF, from the trials. */
-  readonly quality: number;
 }
 
 export interface EncodedRung {
   readonly rung: Rung;
   readonly timescale: number;
   readonly ticksPerFrame: number;
-  /** In film order, gapless, one per shot. */
+  /** In film order, gapless. */
   readonly pieces: readonly Piece[];
+  /** Of each segment of the plan: mean of its scored frames in the finished rung, on the metric's scale. */
+  readonly quality: readonly number[];
 }
 
 export type AudioCodec = "aac" | "opus";
@@ -89,6 +89,8 @@ export interface EncodedSubtitles {
   readonly language: string;
   /** What a menu shows. */
   readonly name: string;
+  /** Shown unasked, to whoever hears the language: signs, and words of another tongue. */
+  readonly isForced: boolean;
 }
 
 export interface Thumbnails {

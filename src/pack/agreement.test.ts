@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pathsInManifest, pathsInPlaylist, rangesInPlaylist, unlisted } from "./agreement.ts";
 import { dashManifest } from "./dash.ts";
-import { iframePlaylist, iframePlaylistOf, mediaPlaylist, subtitlePlaylist } from "./hls.ts";
+import { iframePlaylist, iframePlaylistOf, mediaPlaylist, subtitlePlaylist, targetSeconds } from "./hls.ts";
 import { masterPlaylist } from "./hls-master.ts";
 import { richTitle, sampleTitle } from "./sample-titles.ts";
 import type { PackedTitle } from "./track.ts";
@@ -14,9 +14,10 @@ interface Folder {
 }
 
 function folderOf(title: PackedTitle): Folder {
+  const target = targetSeconds([...title.video, ...title.audio]);
   const playlists = new Map([
     ["master.m3u8", masterPlaylist(title)],
-    ...[...title.video, ...title.audio].map((one) => [`${one.id}.m3u8`, mediaPlaylist(one)] as const),
+    ...[...title.video, ...title.audio].map((one) => [`${one.id}.m3u8`, mediaPlaylist(one, target)] as const),
     ...title.video.map((one) => [iframePlaylistOf(one), iframePlaylist(one)] as const),
     ...title.subtitles.map((one) => [`${one.id}.m3u8`, subtitlePlaylist(one, title)] as const),
   ]);
@@ -36,6 +37,23 @@ function folderOf(title: PackedTitle): Folder {
 function complaint({ playlists, manifest, sizes }: Folder): string | undefined {
   return unlisted([...playlists.values()], manifest, sizes);
 }
+
+test("[PA63] playlists of pictures and sound name one target duration, that of the longest segment", () => {
+  const title = sampleTitle();
+  const tracks = [...title.video, ...title.audio];
+  const target = targetSeconds(tracks);
+  assert.equal(target, Math.max(...tracks.map((track) => targetSeconds([track]))));
+  assert.ok(
+    tracks.some((track) => targetSeconds([track]) < target),
+    "a title whose tracks differ",
+  );
+  const folder = folderOf(title);
+  assert.equal(complaint(folder), undefined);
+  const [sound] = title.audio;
+  assert.ok(sound !== undefined);
+  const playlists = new Map([...folder.playlists, [`${sound.id}.m3u8`, mediaPlaylist(sound, target + 1)]]);
+  assert.match(complaint({ ...folder, playlists }) ?? "", /target durations of/);
+});
 
 function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
   return new Map([...map].filter(([key]) => key !== name));

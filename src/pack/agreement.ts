@@ -63,9 +63,19 @@ export function unlisted(
   if (missed !== undefined) return `${missed} is not named by both manifests`;
   const loose = paths.find((path) => path.endsWith(".m3u8") && path !== "master.m3u8" && !hls.has(path));
   if (loose !== undefined) return `${loose} is not named by the master playlist`;
+  if (targetsOf(playlists).size > 1)
+    return `playlists of pictures and sound name target durations of ${[...targetsOf(playlists)].join(" and ")} s`;
   const long = playlists
     .flatMap(rangesInPlaylist)
     .find((range) => range.offset + range.bytes > (folder.get(range.path) ?? 0));
   if (long !== undefined) return `a playlist names bytes of ${long.path} beyond its end`;
   return undefined;
+}
+
+/** Target durations of all playlists that hold media in segments with an init: RFC 8216 §6.2.4 wants one. */
+function targetsOf(playlists: readonly string[]): ReadonlySet<string> {
+  const media = playlists.filter(
+    (text) => text.includes("#EXT-X-MAP:") && !text.includes("#EXT-X-I-FRAMES-ONLY"),
+  );
+  return new Set(media.map((text) => /#EXT-X-TARGETDURATION:(\d+)/.exec(text)?.[1] ?? "no"));
 }

@@ -132,7 +132,11 @@ function subtitleSets(title: PackedTitle): readonly Element[] {
     element(
       "AdaptationSet",
       [...typeAttributes("text", "text/vtt"), ...langAttribute(track.language)],
-      [textElement("Label", names[index] ?? track.name), role("subtitle"), wholeFile(track, seconds)],
+      [
+        textElement("Label", names[index] ?? track.name),
+        role(track.isForced ? "forced-subtitle" : "subtitle"),
+        wholeFile(track, seconds),
+      ],
     ),
   );
 }
@@ -232,7 +236,7 @@ function langAttribute(language: string): Attributes {
   return language === "und" ? [] : [["lang", language]];
 }
 
-function role(value: "main" | "alternate" | "subtitle"): Element {
+function role(value: "main" | "alternate" | "subtitle" | "forced-subtitle"): Element {
   return property("Role", "urn:mpeg:dash:role:2011", value);
 }
 

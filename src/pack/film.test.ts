@@ -10,10 +10,16 @@ function rung(id: string, lengths: readonly number[] = [6, 4]): EncodedRung {
   let next = 0;
   const pieces = lengths.map((frames) => {
     next += frames;
-    return { startFrame: next - frames, frames, path: "piece.mp4", quality: 80 };
+    return { startFrame: next - frames, frames, path: "piece.mp4" };
   });
   const about = { id, codec: "h264", width: 320, height: 180, crf: [], quality: 80 } as const;
-  return { rung: { ...about, bitrate: bitsPerSecond(1) }, timescale: 30_000, ticksPerFrame: 1001, pieces };
+  return {
+    rung: { ...about, bitrate: bitsPerSecond(1) },
+    timescale: 30_000,
+    ticksPerFrame: 1001,
+    pieces,
+    quality: [80, 81],
+  };
 }
 
 function film(change: Partial<EncodedFilm> = {}): EncodedFilm {
@@ -47,6 +53,11 @@ function film(change: Partial<EncodedFilm> = {}): EncodedFilm {
   };
 }
 
+test("[PA17] every segment of every rung has its quality", () => {
+  for (const quality of [[], [80], [80, 81, 82], [80, Number.NaN]])
+    assert.match(unfitFilm(film({ rungs: [{ ...rung("v"), quality }] })) ?? "", /for 2 segments/);
+});
+
 test("[PA17] a film that fits together is taken", () => {
   assert.equal(unfitFilm(film()), undefined);
 });
@@ -63,7 +74,7 @@ test("[PA17] no frame, no rung, or a rung id that is taken or leads elsewhere is
 test("[PA17] all ids share one folder, and languages are tags", () => {
   const sound = { id: "audio", codec: "aac", language: "en", name: "English", path: "a.mp4" } as const;
   const audio = [{ ...sound, bitrate: bitsPerSecond(1), sampleRate: 48_000, channels: 2 }];
-  const words = { id: "subtitles-en", path: "a.vtt", language: "en-GB", name: "English" };
+  const words = { id: "subtitles-en", path: "a.vtt", language: "en-GB", name: "English", isForced: false };
   assert.equal(unfitFilm(film({ audio, subtitles: [words] })), undefined);
   assert.match(
     unfitFilm(film({ audio, subtitles: [{ ...words, id: "audio" }] })) ?? "",

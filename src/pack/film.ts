@@ -41,6 +41,7 @@ export function unfitFilm(film: EncodedFilm): string | undefined {
   return (
     unfitPlan(film.plan.boundaries, frames) ??
     unfitRungs.find((complaint) => complaint !== undefined) ??
+    unfitQualities(film) ??
     unfitThumbnails(film.thumbnails)
   );
 }
@@ -87,6 +88,13 @@ function unfitRung(
     next += piece.frames;
   }
   return next === frames ? undefined : `rung ${rung.id}: its pieces hold ${next} frames, the film ${frames}`;
+}
+
+function unfitQualities({ rungs, plan }: EncodedFilm): string | undefined {
+  const wanted = plan.boundaries.length;
+  const bad = rungs.find(({ quality }) => quality.length !== wanted || !quality.every(Number.isFinite));
+  if (bad === undefined) return undefined;
+  return `rung ${bad.rung.id} has ${bad.quality.filter(Number.isFinite).length} qualities for ${wanted} segments`;
 }
 
 function unfitThumbnails(pictures: Thumbnails): string | undefined {

@@ -75,6 +75,8 @@ function streamTag(track: VideoTrack, group: SoundGroup | undefined, title: Pack
     `STABLE-VARIANT-ID="${track.id}"`,
     ...(group === undefined ? [] : [`AUDIO="${group.id}"`]),
     ...(subtitles.length === 0 ? [] : [`SUBTITLES="${subtitleGroup}"`]),
+    // Said, so that no player fetches a segment only to look for them.
+    "CLOSED-CAPTIONS=NONE",
   ];
   return `#EXT-X-STREAM-INF:${attributes.join(",")}`;
 }
@@ -122,15 +124,24 @@ function subtitleTag(track: SubtitleTrack, name: string, auto: string): string {
     ...languageOf(track.language),
     "DEFAULT=NO",
     auto,
-    "FORCED=NO",
+    `FORCED=${track.isForced ? "YES" : "NO"}`,
     `STABLE-RENDITION-ID="${track.id}"`,
     `URI="${track.id}.m3u8"`,
   ]);
 }
 
-/** A player that goes by the viewer's language takes one of it, so only the first says YES. Source: RFC 8216 §4.3.4.1.1. */
-function autoselect(all: readonly { readonly language: string }[], index: number): string {
-  const first = all.findIndex(({ language }) => language === all[index]?.language);
+/**
+ * A player that goes by the viewer's language takes one of it, so only the first says YES; forced subtitles are no choice, and
+ * count by themselves. Source: RFC 8216 §4.3.4.1.1.
+ */
+function autoselect(
+  all: readonly { readonly language: string; readonly isForced?: boolean }[],
+  index: number,
+): string {
+  const own = all[index];
+  const first = all.findIndex(
+    ({ language, isForced }) => language === own?.language && isForced === own.isForced,
+  );
   return `AUTOSELECT=${first === index ? "YES" : "NO"}`;
 }
 

@@ -13,13 +13,21 @@ import {
 
 export const hlsHead = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"];
 
-export function mediaPlaylist(track: VideoTrack | AudioTrack): string {
+/**
+ * The longest segment of any track in whole seconds, rounded up: playlists of pictures and of sound must all name the same.
+ * Source: RFC 8216 §6.2.4.
+ */
+export function targetSeconds(tracks: readonly (VideoTrack | AudioTrack)[]): number {
+  return Math.max(0, ...tracks.map((track) => wholeSeconds(microsecondsOf(track))));
+}
+
+export function mediaPlaylist(track: VideoTrack | AudioTrack, target: number): string {
   const lengths = microsecondsOf(track);
   const segments = lengths.flatMap((length, index) => [
     `#EXTINF:${secondsText(length)},`,
     `${track.id}/${index + 1}.m4s`,
   ]);
-  return lines([...hlsHead, ...opening(lengths), ...initTags(track), ...segments, "#EXT-X-ENDLIST"]);
+  return lines([...hlsHead, ...opening(target), ...initTags(track), ...segments, "#EXT-X-ENDLIST"]);
 }
 
 /** One byte range per picture that stands alone, for winding; each stands until the next. Source: RFC 8216 §4.3.3.6. */
@@ -35,7 +43,7 @@ export function iframePlaylist(track: VideoTrack): string {
   ]);
   return lines([
     ...hlsHead,
-    ...opening(lengths),
+    ...opening(wholeSeconds(lengths)),
     "#EXT-X-I-FRAMES-ONLY",
     ...initTags(track),
     ...pictures,
@@ -50,7 +58,7 @@ export function subtitlePlaylist(
 ): string {
   const length = filmMicroseconds(title);
   const segment = [`#EXTINF:${secondsText(length)},`, `${track.id}.vtt`];
-  return lines([...hlsHead, ...opening([length]), ...segment, "#EXT-X-ENDLIST"]);
+  return lines([...hlsHead, ...opening(wholeSeconds([length])), ...segment, "#EXT-X-ENDLIST"]);
 }
 
 /** Name of the playlist of a rung's pictures that stand alone. */
@@ -61,14 +69,14 @@ export function iframePlaylistOf(track: Pick<VideoTrack, "id">): string {
 /** A rung's id may not end so. */
 export const iframeSuffix = "-iframes";
 
-/** Tags that every finished playlist begins with. The longest segment, rounded up, may not be exceeded. */
-function opening(lengths: readonly number[]): readonly string[] {
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  return [
-    `#EXT-X-TARGETDURATION:${Math.ceil(longest / 1e6)}`,
-    "#EXT-X-MEDIA-SEQUENCE:1",
-    "#EXT-X-PLAYLIST-TYPE:VOD",
-  ];
+/** No segment may be longer. */
+function wholeSeconds(microseconds: readonly number[]): number {
+  return Math.ceil(microseconds.reduce((most, length) => Math.max(most, length), 0) / 1e6);
+}
+
+/** Tags that every finished playlist begins with. */
+function opening(target: number): readonly string[] {
+  return [`#EXT-X-TARGETDURATION:${target}`, "#EXT-X-MEDIA-SEQUENCE:1", "#EXT-X-PLAYLIST-TYPE:VOD"];
 }
 
 /** The key stands before the init: a tag holds for what comes after it. */

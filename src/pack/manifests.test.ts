@@ -4,10 +4,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { dashManifest } from "./dash.ts";
-import { iframePlaylist, mediaPlaylist, subtitlePlaylist } from "./hls.ts";
+import { iframePlaylist, mediaPlaylist, subtitlePlaylist, targetSeconds } from "./hls.ts";
 import { masterPlaylist } from "./hls-master.ts";
-import { richTitle, sampleTitle, sampleSegments as segments, soundTrack } from "./sample-titles.ts";
-import { qualityOf, sidecarOf } from "./sidecar.ts";
+import { richTitle, sampleTitle, soundTrack } from "./sample-titles.ts";
+import { sidecarOf } from "./sidecar.ts";
 import { storyboardVtt } from "./storyboard.ts";
 import { microsecondsOf, peakRate } from "./track.ts";
 
@@ -27,9 +27,9 @@ function golden(name: string, text: string): void {
 
 test("[PA10] [PA12] the HLS playlists are these", () => {
   golden("pack-master.m3u8", masterPlaylist(title));
-  golden("pack-video.m3u8", mediaPlaylist(small));
+  golden("pack-video.m3u8", mediaPlaylist(small, 6));
   golden("pack-iframes.m3u8", iframePlaylist(small));
-  golden("pack-audio.m3u8", mediaPlaylist(sounded));
+  golden("pack-audio.m3u8", mediaPlaylist(sounded, 6));
 });
 
 test("[PA10] [PA12] the DASH manifest is this", () => {
@@ -54,11 +54,34 @@ test("[PA15] a picture beyond the film's end gets no cue", () => {
   assert.match(storyboardVtt(short), /00:00:00\.000 --> 00:00:01\.001/);
 });
 
+test("[PA70] every rung says that it has no closed captions", () => {
+  const offers = masterPlaylist(rich).match(/#EXT-X-STREAM-INF:.*/g) ?? [];
+  assert.ok(offers.length > 0 && offers.every((offer) => offer.endsWith(",CLOSED-CAPTIONS=NONE")));
+});
+
+test("[PA64] forced subtitles are forced in both manifests and leave the language's own to choose", () => {
+  const [english] = rich.subtitles;
+  assert.ok(english !== undefined);
+  const signs = { ...english, id: "signs-en", name: "Signs", isForced: true };
+  const title = { ...rich, subtitles: [signs, ...rich.subtitles] };
+  const tags = masterPlaylist(title)
+    .split("\n")
+    .filter((line) => line.includes("TYPE=SUBTITLES"));
+  const said = tags.map((tag) => /AUTOSELECT=(\w+),FORCED=(\w+)/.exec(tag)?.slice(1));
+  assert.deepEqual(said, [
+    ["YES", "YES"],
+    ["YES", "NO"],
+    ["YES", "NO"],
+  ]);
+  const roles = [...dashManifest(title).matchAll(/value="((?:forced-)?subtitle)"/g)].map(([, role]) => role);
+  assert.deepEqual(roles, ["forced-subtitle", "subtitle", "subtitle"]);
+});
+
 test("[PA23] [PA29] stable ids are of one thing each, and per language one sound and one subtitles choose themselves", () => {
   const english = ["en", "English"] as const;
   const voices = [english, ["en", "Commentary"], ["de", "Deutsch"]] as const;
   const audio = voices.map((voice, index) => soundTrack(`a${index}`, "aac", 128, voice));
-  const again = { id: "more-en", language: "en", name: "For the deaf", bytes: 4200 };
+  const again = { id: "more-en", language: "en", name: "For the deaf", isForced: false, bytes: 4200 };
   const text = masterPlaylist({ ...rich, audio, subtitles: [...rich.subtitles, again] });
   const choosing = [...text.matchAll(/NAME="([^"]+)".*AUTOSELECT=(YES|NO)/g)].map(([, name, auto]) => [
     name,
@@ -109,12 +132,11 @@ test("[PA11] any run of EXTINF adds up to its exact time within a microsecond", 
           return row;
         });
         const track = { ...sounded, timescale, segments: rows };
-        const total = [...mediaPlaylist(track).matchAll(/#EXTINF:(\d+)\.(\d{6}),/g)].reduce(
-          (sum, match) => sum + Number(match[1]) * 1_000_000 + Number(match[2]),
-          0,
-        );
+        const total = [
+          ...mediaPlaylist(track, targetSeconds([track])).matchAll(/#EXTINF:(\d+)\.(\d{6}),/g),
+        ].reduce((sum, match) => sum + Number(match[1]) * 1_000_000 + Number(match[2]), 0);
         assert.ok(Math.abs(total - (start * 1e6) / timescale) <= 0.5);
-        const target = Number(/TARGETDURATION:(\d+)/.exec(mediaPlaylist(track))?.[1]);
+        const target = Number(/TARGETDURATION:(\d+)/.exec(mediaPlaylist(track, targetSeconds([track])))?.[1]);
         assert.ok(microsecondsOf(track).every((length) => Math.round(length / 1e6) <= target));
       },
     ),
@@ -142,26 +164,18 @@ const metric = {
   subsample: 1,
 } as const;
 
-test("[PA16] quality is weighted by the frames that each piece has in the segment", () => {
-  const pieces = [
-    { startFrame: 0, frames: 100, path: "a", quality: 90 },
-    { startFrame: 100, frames: 30, path: "b", quality: 60 },
-    { startFrame: 130, frames: 370, path: "c", quality: 80 },
-  ];
-  assert.deepEqual(
-    segments.map((segment) => qualityOf(segment, pieces)),
-    [85, 78.333, 80, 80],
-  );
-  const scored = [{ track: small, pieces }];
-  const facts = sidecarOf("river", metric, segments, scored, title.audio);
+test("[PA16] a segment's quality is its own, beside its length and bytes", () => {
+  const scored = [{ track: small, quality: [85, 78.33349, 80, 80] }];
+  const facts = sidecarOf("river", metric, scored, title.audio);
   assert.deepEqual(facts.durationsMs, [4004, 4004, 5372.033, 3303.3]);
   assert.deepEqual(facts.renditions[0]?.bytes, [50_000, 70_000, 60_000, 20_000]);
   assert.deepEqual(facts.renditions[0]?.quality, [85, 78.333, 80, 80]);
+  assert.deepEqual(facts.metric, metric);
 });
 
 test("[PA19] [PA30] the sidecar says size, hash and codec of every segment, every sound's too", () => {
-  const scored = rich.video.map((track) => ({ track, pieces: [] }));
-  const facts = sidecar.parse(sidecarOf("river", metric, segments, scored, rich.audio));
+  const scored = rich.video.map((track) => ({ track, quality: [] }));
+  const facts = sidecar.parse(sidecarOf("river", metric, scored, rich.audio));
   assert.deepEqual(
     facts.sounds?.map((sound) => [sound.id, sound.language, sound.codec, sound.bytes.length]),
     [
@@ -189,7 +203,7 @@ test("[PA19] [PA30] the sidecar says size, hash and codec of every segment, ever
     assert.equal(row?.codec, track.codec);
   }
   assert.equal(segmentSizes(facts, "index"), undefined);
-  assert.deepEqual(sidecarOf("river", metric, segments, [], []).sounds, []);
+  assert.deepEqual(sidecarOf("river", metric, [], []).sounds, []);
 });
 
 test("[PA30] the sidecar of an older package is still read, and its sound's sizes are found", () => {

@@ -101,8 +101,8 @@ export function richTitle(): PackedTitle {
       soundTrack("audio-en-opus", "opus", 96, english),
     ],
     subtitles: [
-      { id: "subtitles-en", language: "en", name: "Subtitles", bytes: 4000 },
-      { id: "subtitles-de", language: "de", name: "Subtitles", bytes: 4100 },
+      { id: "subtitles-en", language: "en", name: "Subtitles", isForced: false, bytes: 4000 },
+      { id: "subtitles-de", language: "de", name: "Subtitles", isForced: false, bytes: 4100 },
     ],
   };
 }

@@ -1,13 +1,12 @@
 // The sidecar: bytes and quality of every segment, so that the player knows what it is about to ask for.
-import type { AudioCodec, Codec, Metric, Piece } from "#model/encoded.ts";
-import type { PlannedSegment } from "./fragmenter.ts";
+import type { AudioCodec, Codec, Metric } from "#model/encoded.ts";
 import { type AudioTrack, meanRate, microsecondsOf, type VideoTrack } from "./track.ts";
 
 /** The shape of wire/sidecar.ts, which io/ holds this against. */
 export interface SidecarFacts {
   readonly version: 1;
   readonly titleId: string;
-  readonly metric: { readonly name: Metric["name"]; readonly model: string };
+  readonly metric: Metric;
   readonly durationsMs: readonly number[];
   readonly renditions: readonly {
     readonly id: string;
@@ -31,13 +30,13 @@ export interface SidecarFacts {
 
 export interface ScoredTrack {
   readonly track: VideoTrack;
-  readonly pieces: readonly Piece[];
+  /** Of each segment, on the metric's scale. */
+  readonly quality: readonly number[];
 }
 
 export function sidecarOf(
   titleId: string,
   metric: Metric,
-  segments: readonly PlannedSegment[],
   tracks: readonly ScoredTrack[],
   sounds: readonly AudioTrack[],
 ): SidecarFacts {
@@ -45,16 +44,16 @@ export function sidecarOf(
   return {
     version: 1,
     titleId,
-    metric: { name: metric.name, model: metric.model },
+    metric,
     durationsMs: first === undefined ? [] : microsecondsOf(first.track).map((length) => length / 1000),
-    renditions: tracks.map(({ track, pieces }) => ({
+    renditions: tracks.map(({ track, quality }) => ({
       id: track.id,
       codec: track.codec,
       width: track.width,
       height: track.height,
       bitrateBps: meanRate(track),
       bytes: sizesOf(track),
-      quality: segments.map((segment) => qualityOf(segment, pieces)),
+      quality: quality.map(rounded),
       sha256Prefix: prefixesOf(track),
     })),
     sounds: sounds.map((sound) => ({
@@ -79,13 +78,7 @@ function prefixesOf(track: VideoTrack | AudioTrack): readonly string[] {
   return track.segments.map((segment) => segment.sha256.slice(0, prefixDigits));
 }
 
-/** Mean of the pieces' scores, each weighted by the frames it has in the segment; three decimals. */
-export function qualityOf(segment: PlannedSegment, pieces: readonly Piece[]): number {
-  const end = segment.startFrame + segment.frames;
-  const weighted = pieces.reduce((sum, piece) => {
-    const shared =
-      Math.min(end, piece.startFrame + piece.frames) - Math.max(segment.startFrame, piece.startFrame);
-    return sum + Math.max(0, shared) * piece.quality;
-  }, 0);
-  return Math.round((weighted / segment.frames) * 1000) / 1000;
+/** Three decimals. */
+function rounded(quality: number): number {
+  return Math.round(quality * 1000) / 1000;
 }

@@ -115,7 +115,7 @@ test("[PA23] each rung is offered with AAC first and then with Opus, its CODECS 
 test("[PA26] names of a hostile film stay text", () => {
   const name = '"\n#EXT-X-ENDLIST\r</Label><script>&\u0000';
   const audio = [soundTrack("audio", "aac", 64, ["en", name])];
-  const subtitles = [{ id: "s", language: "en", name, bytes: 9 }];
+  const subtitles = [{ id: "s", language: "en", name, isForced: false, bytes: 9 }];
   const title = { ...sampleTitle(), audio, subtitles };
   const master = masterPlaylist(title);
   assert.equal(master.match(/NAME="' #EXT-X-ENDLIST <\/Label><script>& "/g)?.length, 2);

@@ -67,6 +67,7 @@ export interface SubtitleTrack {
   /** BCP 47, or "und". */
   readonly language: string;
   readonly name: string;
+  readonly isForced: boolean;
   readonly bytes: number;
 }
 

@@ -72,6 +72,8 @@ export const encodeReport = z.object({
     durationSeconds: z.number(),
     hasAudio: z.boolean(),
   }),
+  /** What was done to the film before anything was measured, and what of it was not used, a phrase each. Absent in older reports. */
+  intake: z.object({ mended: z.array(z.string()), leftOut: z.array(z.string()) }).optional(),
   metric: z.object({
     name: z.enum(["vmaf", "ssim"]),
     model: z.string(),

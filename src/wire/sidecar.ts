@@ -10,7 +10,15 @@ const sha256Prefix = z.array(z.string().regex(/^[0-9a-f]{16}$/));
 export const sidecar = z.object({
   version: z.literal(1),
   titleId: z.string(),
-  metric: z.object({ name: z.enum(["vmaf", "ssim"]), model: z.string() }),
+  /** Size of the picture that was scored, and every how many frames: absent in older packages. */
+  metric: z.object({
+    name: z.enum(["vmaf", "ssim"]),
+    model: z.string(),
+    pooling: z.string().optional(),
+    displayWidth: z.number().int().optional(),
+    displayHeight: z.number().int().optional(),
+    subsample: z.number().int().optional(),
+  }),
   /** Length of each segment, milliseconds; the same for all video renditions. */
   durationsMs: z.array(z.number()),
   renditions: z.array(

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import { keepValue, keptValue } from "#encode/io/vault.ts";
-import { goodFilm, inFolder } from "./encode-films.ts";
-import { options, order } from "./encode-run.ts";
+import { buildParts } from "#io/build-id.ts";
+import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
+import { options, order, signal, tools } from "./encode-run.ts";
 
 interface Scored {
   readonly metric: Readonly<Record<string, unknown>>;
@@ -40,6 +41,28 @@ test("[EN81] every kept score says how it was made; one that says otherwise is m
       report.baselines?.map(({ name, points }) => ({ name, points }));
     assert.deepEqual(curves(again), curves(first));
     assert.equal(again.report.encodesRun, first.report.trials.length / first.report.shots.length);
+  }),
+);
+
+test("[EN82] a library that was changed behind ffmpeg makes every encode anew", options, () =>
+  inFolder(async (folder) => {
+    const line = "-f lavfi -t 1 -i testsrc2=s=160x90:r=24 -c:v libx264 -flags +cgop -pix_fmt yuv420p t.mp4";
+    await ffmpeg(folder, line);
+    const { ffmpeg: program } = tools;
+    assert.ok(program !== undefined);
+    const encode = (build: string) => {
+      const changed = { ...tools, ffmpeg: { ...program, build } };
+      return encodeFilm(order(join(folder, "t.mp4"), join(folder, "work"), { grid: "8", tools: changed }));
+    };
+    const first = await encode(program.build);
+    const same = await encode(program.build);
+    const other = await encode("0123456789abcdef");
+    assert.deepEqual([first.report.encodesReused, same.report.encodesRun], [0, 0]);
+    assert.equal(other.report.encodesReused, 0);
+    assert.deepEqual(other.report.ladder, first.report.ladder);
+    const parts = await buildParts(program.path, signal);
+    const isOneFile = parts.length === 1;
+    assert.ok(isOneFile || parts.some((part) => part.startsWith("libx264.")), parts.join(", "));
   }),
 );
 

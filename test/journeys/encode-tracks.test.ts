@@ -138,7 +138,7 @@ async function richFilm(folder: string): Promise<string> {
 }
 
 test(
-  "[EN50] [EN52] a rich film: a ladder per language, words on the film's clock, the rest named",
+  "[EN50] [EN52] [EN83] a rich film: a ladder per language, words on the film's clock, the rest named",
   options,
   () =>
     inFolder(async (folder) => {
@@ -153,7 +153,7 @@ test(
       await writeFile(join(folder, "after.srt"), "1\n00:01:00,000 --> 00:01:01,000\nlong over\n");
       const after = { language: "nl", path: join(folder, "after.srt") };
       const wanted = { audio: rates("aac64,aac128,opus96"), subtitles: [beside, after], onEvent };
-      const { film } = await encodeFilm(order(path, work, wanted));
+      const { film, report } = await encodeFilm(order(path, work, wanted));
       assert.deepEqual(
         film.audio.map(({ id, codec, language, name, bitrate, channels }) =>
           [id, codec, language, name, bitrate, channels].join(" "),
@@ -182,6 +182,8 @@ test(
         "subtitle file (nl): no words while the film lasts",
       ]);
       assert.ok(probed[0]?.mended.includes("does not start at 0"));
+      const { mended, leftOut } = probed[0];
+      assert.deepEqual(report.intake, { mended, leftOut });
       for (const { pieces } of film.rungs)
         for (const piece of pieces) assert.equal(await tagsOf(piece.path), "tv,bt470bg,smpte170m,bt470bg");
       const again = await encodeFilm(order(path, work, wanted));

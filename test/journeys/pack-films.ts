@@ -72,8 +72,8 @@ export async function manyTracks(folder: string): Promise<EncodedFilm> {
     rungs,
     audio: await encodeSounds(folder),
     subtitles: [
-      { id: "subtitles-en", path: join(folder, "en.vtt"), language: "en", name: "English" },
-      { id: "subtitles-de", path: join(folder, "de.srt"), language: "de", name: "Deutsch" },
+      { id: "subtitles-en", path: join(folder, "en.vtt"), language: "en", name: "English", isForced: false },
+      { id: "subtitles-de", path: join(folder, "de.srt"), language: "de", name: "Deutsch", isForced: true },
     ],
     thumbnails: {
       sheets: [join(folder, "picture.jpg")],
@@ -92,7 +92,7 @@ async function encodeRung(folder: string, master: string, wish: RungWish): Promi
     const crf = wish.crf[cuts.findLastIndex((cut) => cut <= startFrame)] ?? 40;
     const path = join(folder, `${wish.id}-${index}.mp4`);
     await encodePiece({ master, codec: wish.codec, crf, startFrame, count, path });
-    pieces.push({ startFrame, frames: count, path, quality: 100 - crf });
+    pieces.push({ startFrame, frames: count, path });
   }
   const about = { id: wish.id, codec: wish.codec, ...size, crf: wish.crf, quality: 80 };
   return {
@@ -100,6 +100,7 @@ async function encodeRung(folder: string, master: string, wish: RungWish): Promi
     timescale: fps.num,
     ticksPerFrame: fps.den,
     pieces,
+    quality: plan.boundaries.map((_, segment) => 80 + segment),
   };
 }
 

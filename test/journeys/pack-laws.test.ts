@@ -112,7 +112,7 @@ test("[PA34] in every codec, segments stand alone, share their boundaries, and h
   fc.assert(
     fc.property(films, (film) => {
       const { title, plan, files } = packed(film);
-      const timelines = title.video.map((track) => mediaPlaylist(track).replaceAll(track.id, "rung"));
+      const timelines = title.video.map((track) => mediaPlaylist(track, 6).replaceAll(track.id, "rung"));
       assert.equal(new Set(timelines).size, 1);
       for (const track of title.video) {
         const read = readInit(files.get(`${track.id}/init.mp4`) ?? new Uint8Array());
@@ -137,7 +137,7 @@ test("[PA34] what the manifests state as lengths, rates and places holds for the
     fc.property(films, (film) => {
       const { title, plan, files } = packed(film);
       const master = masterPlaylist(title);
-      const playlists = title.video.flatMap((track) => [mediaPlaylist(track), iframePlaylist(track)]);
+      const playlists = title.video.flatMap((track) => [mediaPlaylist(track, 6), iframePlaylist(track)]);
       const names = title.video.flatMap((track) => [`${track.id}.m3u8`, iframePlaylistOf(track)]);
       const sizes = new Map([
         ...[...files].map(([path, bytes]) => [path, bytes.length] as const),

@@ -120,11 +120,17 @@ async function encodeRung(master: string, size: (typeof sizes)[number]): Promise
     const path = join(folder, `${size.id}-${shot.id}.mp4`);
     await encodeShot(master, size, shot, path);
     const count = shot.endFrame - shot.startFrame;
-    pieces.push({ startFrame: shot.startFrame, frames: count, path, quality: 100 - shot.crf });
+    pieces.push({ startFrame: shot.startFrame, frames: count, path });
   }
   const crf = shots.map((shot) => shot.crf);
   const rung = { ...size, codec: "h264", crf, bitrate: bitsPerSecond(100_000), quality: 80 } as const;
-  return { rung, timescale: fps.num, ticksPerFrame: fps.den, pieces };
+  return {
+    rung,
+    timescale: fps.num,
+    ticksPerFrame: fps.den,
+    pieces,
+    quality: plan.boundaries.map((_, segment) => 80 - segment),
+  };
 }
 
 async function encodeShot(
@@ -270,7 +276,11 @@ test("[PA14] a missing, short or foreign piece is named, and nothing of the titl
     ["pack-piece-unfit", withSecond(foreign), /foreign\.mp4.*init \(ftyp\+moov\) differs/],
     ["pack-piece-unfit", withSecond(text), /text\.mp4.*box/],
     ["pack-piece-unfit", withSecond(one.path), /holds 100 frames, 49 were promised/],
-    ["pack-piece-unfit", { ...film, plan: { ...plan, boundaries: [0, 61, 149] } }, /straddles boundary 61/],
+    [
+      "pack-piece-unfit",
+      { ...film, plan: { ...plan, boundaries: [0, 61, 149, 210] } },
+      /straddles boundary 61/,
+    ],
     [
       "pack-film-unfit",
       { ...film, rungs: [{ ...first, pieces: [one, three] }, second] },

@@ -92,7 +92,7 @@ async function encodeRung(
       ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof+cmaf"],
       ...["-bsf:v", "filter_units=remove_types=6", path],
     );
-    pieces.push({ startFrame: shot.startFrame, frames: count, path, quality: 80 });
+    pieces.push({ startFrame: shot.startFrame, frames: count, path });
   }
   const rung = {
     ...size,
@@ -101,5 +101,11 @@ async function encodeRung(
     bitrate: bitsPerSecond(100_000),
     quality: 80,
   } as const;
-  return { rung, timescale: rate.num, ticksPerFrame: rate.den, pieces };
+  return {
+    rung,
+    timescale: rate.num,
+    ticksPerFrame: rate.den,
+    pieces,
+    quality: plan.boundaries.map(() => 80),
+  };
 }

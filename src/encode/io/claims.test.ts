@@ -32,7 +32,7 @@ function jobIn(folder: string, done: Map<string, string>): Job<string, string> {
   };
 }
 
-test("[EN110] a claim that is held too long is a fault with process and file; what else there was to do is done", () =>
+test("[EN80] a claim that is held too long is a fault with process and file; what else there was to do is done", () =>
   inFolder(async (folder) => {
     const claim = join(folder, "held.claim");
     await writeFile(claim, other);
@@ -49,7 +49,7 @@ test("[EN110] a claim that is held too long is a fault with process and file; wh
     assert.deepEqual(await readdir(folder), ["held.claim"], "the other's claim is left alone");
   }));
 
-test("[EN110] a result that comes in time is taken", () =>
+test("[EN80] a result that comes in time is taken", () =>
   inFolder(async (folder) => {
     const claim = join(folder, "held.claim");
     await writeFile(claim, other);
@@ -69,7 +69,7 @@ test("[EN110] a result that comes in time is taken", () =>
     assert.deepEqual(await running, ["made by the other"]);
   }));
 
-test("[EN110] whoever waits can be stopped", () =>
+test("[EN80] whoever waits can be stopped", () =>
   inFolder(async (folder) => {
     await writeFile(join(folder, "held.claim"), other);
     const stop = new AbortController();

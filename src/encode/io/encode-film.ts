@@ -50,11 +50,12 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   await sweepScratch(bench.workDir);
   const prepared = await prepareFilm(accepted, bench);
   const source = sourceOf(accepted, prepared);
-  const { sounds, reasons } = accepted.intake;
+  const { sounds } = accepted.intake;
   const reading = { seconds: source.duration, mostKib: settings.maxSubtitleKib };
   const texts = await makeSubtitles(accepted, accepted.intake.subtitles, sidecars, reading, bench);
   const leftOut = [...accepted.intake.leftOut, ...texts.leftOut];
-  onEvent({ kind: "probed", source, fileName: accepted.fileName, mended: reasons, leftOut });
+  const intake = { mended: prepared.mended, leftOut };
+  onEvent({ kind: "probed", source, fileName: accepted.fileName, ...intake });
   const cut = planOf(prepared, settings);
   onEvent({ kind: "shots", ...cut });
   clock.ends("probe and shots", { jobs: 1, reused: 0 });
@@ -78,7 +79,14 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   assert(one !== undefined, "there is at least one codec");
   const baselines = order.baselines && (await baselinesOf(order, facts, analyses, done));
   const figures = reportOf({
-    ...{ fileName: accepted.fileName, source, metric: first.metric, effort: order.effort, shots: cut.shots },
+    ...{
+      fileName: accepted.fileName,
+      source,
+      intake,
+      metric: first.metric,
+      effort: order.effort,
+      shots: cut.shots,
+    },
     ...{ codecs: [one, ...others], stages: clock.stages(), ...(baselines && { baselines }) },
     peakRatio: settings.peakRatio,
     encodesRun: counted(analyses, done, "run"),

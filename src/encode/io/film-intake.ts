@@ -40,6 +40,8 @@ export interface Accepted {
 export interface Prepared {
   readonly reference: Reference;
   readonly changes: readonly FrameFacts[];
+  /** Why the film could not be used as it is, a phrase each; empty when it is the reference itself. */
+  readonly mended: readonly string[];
   /** Names the reference in the keys of everything made from it. */
   readonly key: string;
 }
@@ -114,11 +116,13 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const { intake, film, sha256 } = accepted;
   const { display, rate } = intake;
   const colours = intake.colours.to;
-  if (intake.reasons.length === 0) {
+  let mended = intake.reasons;
+  if (mended.length === 0) {
     const reference = { ...film, display, rate, colours };
     const key = keyOf({ reference: "as-is", sha256, stream: film.stream });
     const changes = await changesOf(reference, accepted, key, bench);
-    if (changes.length === intake.frames) return { reference, changes, key };
+    if (changes.length === intake.frames) return { reference, changes, mended, key };
+    mended = [`decodes to ${changes.length} frames where its times promise ${intake.frames}`];
   }
   const args = normaliseArgs(film, intake, normalised);
   const nameless = args.map((arg) => arg.replaceAll(film.path, "FILM"));
@@ -126,7 +130,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const path = join(bench.workDir, "references", `${key}.mp4`);
   const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
-    return { reference, key, changes: await changesOf(reference, accepted, key, bench) };
+    return { reference, key, mended, changes: await changesOf(reference, accepted, key, bench) };
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
     await assertRoom(accepted, true, bench);
@@ -137,7 +141,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
     await keepFile(fresh, path, bench.signal);
     return found;
   });
-  return { reference, changes, key };
+  return { reference, changes, mended, key };
 }
 
 /** What is known of each decoded frame: the pass that finds the cuts also proves that the film is whole. */
@@ -174,7 +178,13 @@ async function changesOf(
   });
 }
 
-/** Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part. */
+/**
+ * Reads a film from end to end. `corrupt` counts pictures that the decoder had to guess in part.
+ *
+ * What ffmpeg's H.264 decoder guesses depends on its number of threads, with slices even on their race (measured with 5.1;
+ * whole films came out alike with 1 to 16 threads in seven codecs). So a film with a few damaged pictures, which is still
+ * accepted, is not the same reference on every machine.
+ */
 async function decode(
   { film, intake, fileName }: Accepted,
   work: Pick<WorkOrder, "args" | "reads" | "scratch" | keyof Hearing>,

@@ -185,13 +185,18 @@ async function finished(
     const reason = "no frame of it was scored";
     throw new Fault(encodeFaults.pieceMismatch, { rung: rung.id, start: 0, end: order.frames, reason });
   }
-  const scored = pieces.map(({ order: { startFrame, frames }, path }): Piece => {
-    const own = poolShot(scores, { startFrame, endFrame: startFrame + frames });
-    return { startFrame, frames, path, quality: own ?? whole };
+  const placed = pieces.map(({ order: { startFrame, frames }, path }): Piece => {
+    return { startFrame, frames, path };
+  });
+  const { boundaries } = order.plan;
+  const quality = boundaries.map((startFrame, index) => {
+    const endFrame = boundaries[index + 1] ?? order.frames;
+    // A last segment shorter than the subsample may have no scored frame.
+    return poolShot(scores, { startFrame, endFrame }) ?? whole;
   });
   const bits = shotBitsOf(wanted, made, order);
   return {
-    encoded: { rung, ...timescaleOf(order.reference.rate), pieces: scored },
+    encoded: { rung, ...timescaleOf(order.reference.rate), pieces: placed, quality },
     planned,
     choice,
     bits: sum(bits),

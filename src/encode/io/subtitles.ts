@@ -15,7 +15,7 @@ import { withScratch } from "./workshop.ts";
 
 export interface MadeSubtitles {
   readonly subtitles: readonly EncodedSubtitles[];
-  /** Files and streams that hold no words while the film lasts. */
+  /** Files and streams that hold no words while the film lasts, and streams that are no text. */
   readonly leftOut: readonly string[];
 }
 
@@ -27,12 +27,11 @@ export async function readSidecars(
   return Promise.all(
     files.map(async ({ path, language }) => {
       const text = await textOf(path, basename(path), mostKib);
-      return { language, title: "", cues: cuesOf(text, basename(path)) };
+      return { language, title: "", isForced: false, cues: cuesOf(text, basename(path)) };
     }),
   );
 }
 
-/** @throws Fault subtitle-file, when a stream cannot be read as text */
 export async function makeSubtitles(
   { film, fileName }: { readonly film: Input; readonly fileName: string },
   streams: readonly SubtitleIntake[],
@@ -49,15 +48,20 @@ export async function makeSubtitles(
   }
   for (const stream of streams) {
     const name = `in stream ${stream.stream} of ${fileName}`;
-    const all = await cuesIn(film, stream, { name, mostKib, seconds }, bench);
+    const all = await cuesIn(film, stream, { name, mostKib, seconds }, bench).catch(unreadable);
+    if ("reason" in all) {
+      leftOut.push(`stream ${stream.stream} (subtitles): ${all.reason}`);
+      continue;
+    }
     const cues = onFilmClock(all, stream.pictureStart, seconds);
-    const title = stream.title || (stream.isForced ? "forced" : "");
-    if (cues.length > 0) read.push({ language: stream.language, title, cues });
+    const { language, isForced } = stream;
+    const title = stream.title || (isForced ? "forced" : "");
+    if (cues.length > 0) read.push({ language, title, isForced, cues });
     else leftOut.push(`stream ${stream.stream} (subtitles): no words while the film lasts`);
   }
   const subtitles: EncodedSubtitles[] = [];
-  for (const { id, language, name, cues } of subtitleOrders(read)) {
-    subtitles.push({ id, language, name, path: await keptText(writeCues(cues), bench) });
+  for (const { id, language, name, isForced, cues } of subtitleOrders(read)) {
+    subtitles.push({ id, language, name, isForced, path: await keptText(writeCues(cues), bench) });
   }
   return { subtitles, leftOut };
 }
@@ -119,6 +123,12 @@ async function keptText(text: string, bench: Bench): Promise<string> {
     await keepFile(fresh, path, bench.signal);
   });
   return path;
+}
+
+/** Unreadable words in a film are left out with the reason: the film is not the worse for them. */
+function unreadable(error: unknown): { readonly reason: string } {
+  if (!(error instanceof Fault) || error.code !== encodeFaults.subtitleFile.code) throw error;
+  return { reason: `${error.facts.reason}` };
 }
 
 function unfit(file: string, reason: string, cause?: unknown): Fault {

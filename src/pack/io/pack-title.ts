@@ -6,7 +6,13 @@ import { dashManifest } from "#pack/dash.ts";
 import { packFaults } from "#pack/faults.ts";
 import { unfitFilm } from "#pack/film.ts";
 import { segmentsOf } from "#pack/fragmenter.ts";
-import { iframePlaylist, iframePlaylistOf, mediaPlaylist, subtitlePlaylist } from "#pack/hls.ts";
+import {
+  iframePlaylist,
+  iframePlaylistOf,
+  mediaPlaylist,
+  subtitlePlaylist,
+  targetSeconds,
+} from "#pack/hls.ts";
 import { masterPlaylist } from "#pack/hls-master.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
@@ -114,10 +120,14 @@ async function writeTracks(work: Work): Promise<PackedTitle> {
 }
 
 async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
-  const scored = title.video.map((track, index) => ({ track, pieces: work.film.rungs[index]?.pieces ?? [] }));
-  const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, work.segments, scored, title.audio));
+  const scored = title.video.map((track, index) => ({
+    track,
+    quality: work.film.rungs[index]?.quality ?? [],
+  }));
+  const facts = sidecar.parse(sidecarOf(work.titleId, work.film.metric, scored, title.audio));
+  const target = targetSeconds([...title.video, ...title.audio]);
   for (const track of [...title.video, ...title.audio])
-    await write(work, `${track.id}.m3u8`, mediaPlaylist(track));
+    await write(work, `${track.id}.m3u8`, mediaPlaylist(track, target));
   for (const track of title.video) await write(work, iframePlaylistOf(track), iframePlaylist(track));
   for (const track of title.subtitles) await write(work, `${track.id}.m3u8`, subtitlePlaylist(track, title));
   await write(work, "master.m3u8", masterPlaylist(title));

@@ -112,12 +112,12 @@ export async function writeSubtitles(work: Work): Promise<readonly SubtitleTrack
   const { source, subtitles } = work.film;
   const filmMs = Math.round(framesToSeconds(source.frames, source.frameRate) * 1000);
   const tracks: SubtitleTrack[] = [];
-  for (const { id, language, name, path } of subtitles) {
+  for (const { id, language, name, isForced, path } of subtitles) {
     const read = readCues(await readInput(work, path, work.maxSubtitleBytes), filmMs);
     if (read.kind === "refused") throw unfit(path, id, read.because);
     const text = new TextEncoder().encode(vttText(read.cues));
     await write(work, `${id}.vtt`, text);
-    tracks.push({ id, language, name, bytes: text.length });
+    tracks.push({ id, language, name, isForced, bytes: text.length });
   }
   return tracks;
 }
