@@ -15,6 +15,7 @@ import { packTitle } from "#pack/io/pack-title.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
 import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
+import { wordsFor } from "./encode-words.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { freshKeys, keyFileBeside, protectionFor } from "./protect.ts";
 import { probeFor } from "./second-opinion.ts";
@@ -111,40 +112,4 @@ async function protectionOf(
 function tell(event: EncodeEvent): void {
   const line = wordsFor(event);
   if (line !== undefined) process.stderr.write(`${line}\n`);
-}
-
-function wordsFor(event: EncodeEvent): string | undefined {
-  switch (event.kind) {
-    case "probed": {
-      const { width, height, frames, duration, audio } = event.source;
-      const sound = audio === undefined ? "no sound" : audio.codec;
-      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
-      return [
-        `film         ${film}`,
-        ...event.mended.map((reason) => `mended       ${reason}`),
-        ...event.leftOut.map((what) => `left out     ${what}`),
-      ].join("\n");
-    }
-    case "shots":
-      return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
-    case "trials":
-    case "scoring":
-    case "encoding": {
-      const tenth = Math.max(1, Math.floor(event.total / 10));
-      if (event.kind === "encoding" && event.done % tenth !== 0 && event.done !== event.total)
-        return undefined;
-      const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
-      const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
-      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
-    }
-    case "hulls": {
-      const saved = event.bitsSavedPercent;
-      const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
-      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
-    }
-    case "baselines":
-      return `baselines    ${event.done} of ${event.total}`;
-    case "encoded":
-      return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
-  }
 }

@@ -11,7 +11,8 @@ import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
-import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
+import { type EncodeReport, keptReport } from "#wire/encode-report.ts";
+import { metricWords } from "./encode-words.ts";
 import { settingsOf } from "./program.ts";
 import { probeFor } from "./second-opinion.ts";
 import { bar, countdown, kilobits, megabytes, type StageLine, type Terminal } from "./terminal.ts";
@@ -143,6 +144,10 @@ class Lines {
         this.next("trial encodes");
         return;
       }
+      case "metric":
+        if (event.metric.name === "vmaf") return;
+        this.#terminal.warn(`quality is ${metricWords(event.metric)}`);
+        return;
       case "trials": {
         const count = `${event.done}/${event.total}`;
         if (event.done < event.total)
@@ -182,7 +187,7 @@ function rungWords(ladder: EncodeReport["ladder"]): string {
 
 /** The same lines for a title that is already there, from its own report. */
 function recall(terminal: Terminal, line: StageLine, title: StoredTitle): void {
-  const report = encodeReport.parse(title.report);
+  const report = keptReport.parse(title.report);
   line.done(`${report.source.file} · published before as ${title.id}`);
   terminal.stage("shots").done(`${report.shots.length} shots`);
   terminal.stage("trial encodes").done(`${report.trials.length} points, all done before`);

@@ -32,9 +32,9 @@ test("[EN57] worked example: a report with one baseline", () => {
   const report = plainReport();
   const flat = { width: 640, height: 360 };
   const ours = [
-    { ...flat, bitrateBps: 100_000, vmaf: 70 },
-    { ...flat, bitrateBps: 200_000, vmaf: 80 },
-    { ...flat, bitrateBps: 400_000, vmaf: 90 },
+    { ...flat, bitrateBps: 100_000, quality: 70 },
+    { ...flat, bitrateBps: 200_000, quality: 80 },
+    { ...flat, bitrateBps: 400_000, quality: 90 },
   ];
   const economics = economicsOf(
     {

@@ -83,13 +83,13 @@ export function comparisons(report: ComparedReport): readonly Comparison[] {
 }
 
 export function curveOf(
-  points: readonly { readonly bitrateBps: number; readonly vmaf: number }[],
+  points: readonly { readonly bitrateBps: number; readonly quality: number }[],
 ): readonly RatePoint[] {
-  return points.map(({ bitrateBps, vmaf }) => ({ bitrate: bitrateBps, quality: vmaf }));
+  return points.map(({ bitrateBps, quality }) => ({ bitrate: bitrateBps, quality }));
 }
 
 /** The finished pieces' figures where there are some. */
-export function shownFigures(rung: PageRung): { readonly bitrateBps: number; readonly vmaf: number } {
+export function shownFigures(rung: PageRung): { readonly bitrateBps: number; readonly quality: number } {
   return rung.measured ?? rung;
 }
 

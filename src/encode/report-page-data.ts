@@ -10,14 +10,14 @@ export interface PagePoint {
   readonly codec?: string | undefined;
 }
 
-/** A whole film. `vmaf` is quality on the report's metric, whatever that is. */
+/** A whole film; its quality is on the report's metric. */
 export interface FilmPoint {
   readonly width?: number;
   readonly height: number;
   readonly crf?: number | undefined;
   readonly targetBps?: number | undefined;
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
 }
 
 export interface PageRung {
@@ -26,7 +26,7 @@ export interface PageRung {
   readonly width: number;
   readonly height: number;
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
   readonly crf: readonly number[];
   readonly points?: readonly PagePoint[] | undefined;
   readonly predicted?: Rate | undefined;
@@ -36,7 +36,7 @@ export interface PageRung {
 
 interface Rate {
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
 }
 
 export interface PageBaseline {

@@ -75,8 +75,7 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The report's keys say "vmaf" whatever was measured; the page says what it was. */
-export function metricName({ name }: PageReport["metric"]): string {
+export function metricName({ name }: Pick<PageReport["metric"], "name">): string {
   return name === "vmaf" ? "VMAF" : "SSIM × 100";
 }
 
@@ -92,7 +91,7 @@ export function codecName(codec: string): string {
   return known[codec] ?? codec;
 }
 
-function ordinal(count: number): string {
+export function ordinal(count: number): string {
   if (count === 2) return "second";
   if (count === 3) return "third";
   return `${count}th`;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fullReport, plainReport } from "#test/fixtures/encode-report.ts";
 import { pageTrouble } from "#test/fixtures/page-trouble.ts";
-import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
+import { type EncodeReport, encodeReport, keptReport } from "#wire/encode-report.ts";
 import { reportPage } from "./report-page.ts";
 import { drawnShots, mostHulls } from "./report-page-hulls.ts";
 import { pixelsPerSecond } from "./report-page-strip.ts";
@@ -154,6 +154,38 @@ test("[EN56] a fallback metric is never called VMAF, and VMAF comes with model, 
     wordsOf(reportPage(plainReport())),
     /Quality is VMAF, model vmaf_v0\.6\.1: mean over every third frame, both pictures at 640×360/,
   );
+});
+
+test("[EN112] a figure stands under `vmaf` only where it is one, and under `quality` always", () => {
+  const keysOf = (metric: "vmaf" | "ssim"): ReadonlySet<string> => {
+    const keys = new Set<string>();
+    JSON.stringify(plainReport({ metric }), (key, value: unknown) => {
+      keys.add(key);
+      return value;
+    });
+    return keys;
+  };
+  assert.ok(keysOf("vmaf").has("vmaf"));
+  assert.ok(!keysOf("ssim").has("vmaf"));
+  const { ladder, fixedLadder, frontier = [], baselines = [] } = plainReport();
+  const scored = [ladder, fixedLadder, frontier, baselines.flatMap(({ points }) => points)].flat();
+  for (const { quality, vmaf } of scored) assert.equal(vmaf, quality);
+});
+
+test("[EN112] an older report's figures are read as quality, and SSIM is called VMAF no more", () => {
+  for (const metric of ["vmaf", "ssim"] as const) {
+    const today = plainReport({ metric });
+    const older = JSON.parse(JSON.stringify(today), (_, value: unknown) => {
+      if (typeof value !== "object" || value === null || "shot" in value || !("quality" in value))
+        return value;
+      const { quality, ...others } = value;
+      return { ...others, vmaf: quality };
+    });
+    assert.equal(encodeReport.safeParse(older).success, false);
+    assert.deepEqual(keptReport.parse(older), today);
+  }
+  assert.equal(keptReport.safeParse({ version: 1 }).success, false);
+  assert.equal(keptReport.safeParse("no report").success, false);
 });
 
 test("[EN56] the headline says against what, and whether finished encodes or trials were compared", () => {

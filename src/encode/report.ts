@@ -151,9 +151,9 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     trials: codecs.flatMap(({ codec, trials }) => trialPoints(codec, trials, shots, point)),
     hulls: hullPoints(codecs[0], shots, point),
     otherHulls: codecs.slice(1).map((one) => ({ codec: one.codec, hulls: hullPoints(one, shots, point) })),
-    ladder: codecs.flatMap((one) => ladderOf(one, source, shots, point)),
+    ladder: codecs.flatMap((one) => ladderOf(one, facts, point)),
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
-      return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };
+      return { height, crf, bitrateBps: bits / source.duration, ...scored(quality, metric) };
     }),
     bdRatePercent: { ...analysis.bdRatePercent, ...finishedRates(facts) },
     codecs: codecs.map((one) => ({
@@ -163,7 +163,7 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     })),
     bdRateFrom: facts.baselines === undefined ? "trials" : "finished",
     baselines: [...baselinesOf(analysis.baselines, facts), ...encodedBaselines(facts)],
-    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, source))),
+    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, facts))),
     stages,
     peakRatio: facts.peakRatio,
     ...{ encodesRun, encodesReused },
@@ -204,8 +204,7 @@ function isTold({ crf, predicted }: OperatingPoint, index: number, hull: readonl
 
 function ladderOf(
   { codec, rungs }: ReportCodec,
-  source: Source,
-  shots: readonly Shot[],
+  { source, shots, metric }: ReportFacts,
   point: PointOf,
 ): readonly Readonly<Record<string, unknown>>[] {
   return rungs.map(({ rung: { id, width, height }, planned, choice, bits, quality, peak, shotBits }) => {
@@ -215,10 +214,10 @@ function ladderOf(
       return chosen === undefined ? [] : [point(codec, shot, chosen)];
     });
     return {
-      ...{ id, codec, width, height, bitrateBps, vmaf: quality, points, shotBits },
+      ...{ id, codec, width, height, bitrateBps, ...scored(quality, metric), points, shotBits },
       crf: choice.points.map(({ crf }) => crf),
-      predicted: { bitrateBps: planned.bits / source.duration, vmaf: planned.quality },
-      measured: { bitrateBps, vmaf: quality, peakBps: peak },
+      predicted: { bitrateBps: planned.bits / source.duration, ...scored(planned.quality, metric) },
+      measured: { bitrateBps, ...scored(quality, metric), peakBps: peak },
     };
   });
 }
@@ -233,16 +232,16 @@ function againstFirst(first: ReportCodec, other: ReportCodec, source: Source): n
 /** What the trials say of those that were not encoded: some points are interpolated, so none count as measured. */
 function baselinesOf(
   { fixedCrfNative, perTitleHull }: Baselines,
-  { source, baselines: encoded }: ReportFacts,
+  facts: ReportFacts,
 ): readonly PageBaseline[] {
   const curve = (films: readonly PlainFilm[]): readonly FilmPoint[] =>
     films
       .filter((film) => Number.isInteger(film.crf))
-      .map((film) => ({ ...filmPoint(film, source), crf: film.crf }));
+      .map((film) => ({ ...filmPoint(film, facts), crf: film.crf }));
   const native = { name: "fixed-crf-native", label: baselineLabels["fixed-crf-native"], measured: false };
   const hull = { name: "per-title-hull", label: baselineLabels["per-title-hull"], measured: false };
   const isEncoded = (name: EncodedBaseline["name"]): boolean =>
-    encoded?.some((film) => film.name === name) ?? false;
+    facts.baselines?.some((film) => film.name === name) ?? false;
   return [
     ...(isEncoded("fixed-crf-native") ? [] : [{ ...native, points: curve(fixedCrfNative) }]),
     ...(isEncoded("per-title-hull") ? [] : [{ ...hull, points: curve(perTitleHull) }]),
@@ -255,7 +254,8 @@ const baselineLabels: Readonly<Record<EncodedBaseline["name"], string>> = {
   ...fixedLadderLabels,
 };
 
-function encodedBaselines({ baselines = [], source }: ReportFacts): readonly PageBaseline[] {
+function encodedBaselines(facts: ReportFacts): readonly PageBaseline[] {
+  const { baselines = [] } = facts;
   const names = [...new Set(baselines.map(({ name }) => name))];
   return names.map((name) => ({
     ...{ name, label: baselineLabels[name], measured: true },
@@ -263,7 +263,7 @@ function encodedBaselines({ baselines = [], source }: ReportFacts): readonly Pag
     points: baselines
       .filter((film) => film.name === name)
       .map((film) => ({
-        ...filmPoint(film, source),
+        ...filmPoint(film, facts),
         ...(film.crf === undefined ? {} : { crf: film.crf }),
         ...(film.target === undefined ? {} : { targetBps: film.target }),
       })),
@@ -297,9 +297,14 @@ function finishedRates({
 
 function filmPoint(
   { width, height, bits, quality }: Size & Pick<PlainFilm, "bits" | "quality">,
-  source: Source,
+  { source, metric }: Pick<ReportFacts, "source" | "metric">,
 ): FilmPoint {
-  return { width, height, bitrateBps: bits / source.duration, vmaf: quality };
+  return { width, height, bitrateBps: bits / source.duration, ...scored(quality, metric) };
+}
+
+/** Only VMAF is called so. */
+function scored(quality: number, { name }: Metric): { readonly quality: number; readonly vmaf?: number } {
+  return name === "vmaf" ? { quality, vmaf: quality } : { quality };
 }
 
 /** A long film has thousands of states; a curve is drawn just as well from these. */

@@ -136,7 +136,7 @@ function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
                 {rung.width}×{rung.height} <span className="faint">{rung.codec}</span>
               </td>
               <td className="number">{formatRate(rung.bitrateBps)}</td>
-              <td className="number">{digits(rung.vmaf)}</td>
+              <td className="number">{digits(rung.quality)}</td>
               <td className="number">{rangeWords(rung.crf)}</td>
             </tr>
           ))}

@@ -103,7 +103,7 @@ export function LadderFigure({ report }: { readonly report: EncodeReport }): Rea
 }
 
 function ladderPlot(report: EncodeReport, width: number): Element {
-  const xy = { x: "bitrateBps", y: "vmaf" } as const;
+  const xy = { x: "bitrateBps", y: "quality" } as const;
   return Plot.plot({
     className: "plot",
     width,

@@ -60,6 +60,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
   const { reference } = prepared;
   const draft = trialGrid(reference.display, gridOrder(codec, order, undefined));
   const metric = metricFor(bench.ffmpegVmaf !== undefined, reference.display, draft.subsample);
+  if (codec === (order.codecs?.[0] ?? "h264")) order.onEvent({ kind: "metric", metric });
   const trialOrder: TrialOrder = {
     ...{ codec, reference, referenceKey: prepared.key, frames: source.frames },
     ...{ shots, plan, metric, preset: draft.preset, peakRatio: order.settings.peakRatio },

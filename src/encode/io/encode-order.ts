@@ -8,7 +8,7 @@ import type { Effort } from "#encode/size.ts";
 import type { SubtitleFile } from "#encode/subtitle-tracks.ts";
 import type { GridName } from "#encode/trial-grid.ts";
 import type { Tools } from "#io/tools.ts";
-import type { Codec, EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, EncodedFilm, EncodedRung, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import type { Progress } from "./progress.ts";
@@ -59,6 +59,8 @@ export type EncodeEvent =
       readonly leftOut: readonly string[];
     }
   | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
+  /** What every quality of this run will be measured in; told once. */
+  | { readonly kind: "metric"; readonly metric: Metric }
   | ({ readonly kind: "trials"; readonly codec: Codec } & Progress)
   | {
       readonly kind: "hulls";

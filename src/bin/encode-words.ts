@@ -1,0 +1,50 @@
+// What `millrace encode` says of each event, one line or none.
+import type { EncodeEvent } from "#encode/io/encode-order.ts";
+import { metricName, ordinal } from "#encode/report-page-words.ts";
+import type { Metric } from "#model/encoded.ts";
+
+export function wordsFor(event: EncodeEvent): string | undefined {
+  switch (event.kind) {
+    case "probed": {
+      const { width, height, frames, duration, audio } = event.source;
+      const sound = audio === undefined ? "no sound" : audio.codec;
+      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
+      return [
+        `film         ${film}`,
+        ...event.mended.map((reason) => `mended       ${reason}`),
+        ...event.leftOut.map((what) => `left out     ${what}`),
+      ].join("\n");
+    }
+    case "shots":
+      return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
+    case "metric":
+      return `metric       ${metricWords(event.metric)}`;
+    case "trials":
+    case "scoring":
+    case "encoding": {
+      const tenth = Math.max(1, Math.floor(event.total / 10));
+      if (event.kind === "encoding" && event.done % tenth !== 0 && event.done !== event.total)
+        return undefined;
+      const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
+      const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
+      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
+    }
+    case "hulls": {
+      const saved = event.bitsSavedPercent;
+      const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
+      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
+    }
+    case "baselines":
+      return `baselines    ${event.done} of ${event.total}`;
+    case "encoded":
+      return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
+  }
+}
+
+/** A fallback metric is never called VMAF, and says why it is there. */
+export function metricWords(metric: Metric): string {
+  const frames = metric.subsample === 1 ? "every frame" : `every ${ordinal(metric.subsample)} frame`;
+  return metric.name === "vmaf"
+    ? `${metricName(metric)}, model ${metric.model}, ${frames}`
+    : `${metricName(metric)} (no libvmaf; npm start fetches it)`;
+}
