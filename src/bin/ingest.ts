@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { withDefault } from "#config/setting.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
-import { encodeSettings } from "#encode/settings.ts";
+import { encodeSettings, startSide } from "#encode/settings.ts";
 import { sha256Of } from "#io/files.ts";
 import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
@@ -38,7 +39,8 @@ export function titleFolder(home: string, id: string): string {
 export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; fresh: boolean }> {
   const line = order.terminal.stage("ingest");
   line.progress(`reading ${basename(order.film)}`);
-  const id = titleId(await idOf(order));
+  const settings = settingsOf(withDefault(encodeSettings, "maxDisplaySide", startSide));
+  const id = titleId(await idOf(order, settings.maxDisplaySide));
   const before = await order.published(id);
   const kept = await access(titleFolder(order.home, id)).then(
     () => true,
@@ -50,7 +52,6 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
   }
   const stages = new Lines(order.terminal, line);
   const { tools, signal } = order;
-  const settings = settingsOf(encodeSettings);
   const encoded = await encodeFilm({
     film: order.film,
     workDir: join(order.home, "work"),
@@ -82,9 +83,12 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
 }
 
 /** The id changes with the film and with how it is encoded, so that published names are never reused. */
-async function idOf(order: IngestOrder): Promise<string> {
+async function idOf(order: IngestOrder, side: number): Promise<string> {
   const film = await sha256Of(order.film, order.signal);
-  const mark = createHash("sha256").update(`${film} ${order.effort} 2`).digest("hex").slice(0, 8);
+  const mark = createHash("sha256")
+    .update(`${film} ${order.effort} 2${side === startSide ? "" : ` ${side}`}`)
+    .digest("hex")
+    .slice(0, 8);
   const slug = order.name
     .normalize("NFKD")
     .toLowerCase()
@@ -134,6 +138,7 @@ class Lines {
         this.#line.done(
           `${event.fileName} · ${width}×${height} · ${rate} fps · ${frames} frames · ${duration.toFixed(1)} s · ${sound}`,
         );
+        for (const reason of event.mended) this.#terminal.say(`          mended: ${reason}`);
         this.next("shots");
         return;
       }

@@ -142,7 +142,9 @@ function counted(
 
 /** A height that was asked for may be larger than what the setting would choose by itself. */
 function limitsOf({ settings, heights }: EncodeOrder): Limits {
-  return { ...settings, maxDisplaySide: Math.max(settings.maxDisplaySide, ...(heights ?? [])) };
+  const asked = Math.max(0, ...(heights ?? []));
+  if (asked <= settings.maxDisplaySide) return settings;
+  return { ...settings, maxDisplaySide: asked, sideLimitedBy: "the heights that were asked for" };
 }
 
 function refuseHeights(
