@@ -90,6 +90,9 @@ export interface PageShot {
   readonly thumbnail?: string | undefined;
 }
 
+/** What a rate compares: curves from the trials, or finished encodes on both sides. */
+export type Origin = "trials" | "finished";
+
 export interface PageReport {
   readonly source: {
     readonly file: string;
@@ -123,7 +126,17 @@ export interface PageReport {
     readonly netflix2015?: number | null | undefined;
     readonly peertube?: number | null | undefined;
   };
-  readonly bdRateFrom?: "trials" | "finished" | undefined;
+  readonly bdRatesFrom?:
+    | {
+        readonly fixedLadder: Origin;
+        readonly fixedCrfNative: Origin;
+        readonly perTitleHull: Origin;
+        readonly netflix2015?: Origin | undefined;
+        readonly peertube?: Origin | undefined;
+      }
+    | undefined;
+  /** Of older reports: of every rate but `fixedLadder`. */
+  readonly bdRateFrom?: Origin | undefined;
   readonly baselines?: readonly PageBaseline[] | undefined;
   readonly frontier?: readonly FilmPoint[] | undefined;
   readonly stages?: readonly Stage[] | undefined;

@@ -18,6 +18,7 @@ import {
   codecName,
   extent,
   metricName,
+  originWords,
   plural,
   rangeWords,
   rateWords,
@@ -161,7 +162,7 @@ function pointsWords({ points, measured }: Comparison): string {
   return `${plural(points.length, "point")}, ${measured ? "all encoded" : "some predicted"}`;
 }
 
-function bdWords({ bdRatePercent }: Comparison): string {
+function bdWords({ bdRatePercent, from }: Comparison): string {
   if (bdRatePercent === undefined) return "–";
-  return bdRatePercent === null ? "not comparable" : `${changeWords(bdRatePercent)} %`;
+  return bdRatePercent === null ? "not comparable" : `${changeWords(bdRatePercent)} %, ${originWords(from)}`;
 }

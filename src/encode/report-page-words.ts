@@ -1,5 +1,5 @@
 // Figures as the page writes them, and the sentence that says what a quality is.
-import type { PageReport } from "./report-page-data.ts";
+import type { Origin, PageReport } from "./report-page-data.ts";
 
 export function rateWords(bitsPerSecond: number): string {
   if (bitsPerSecond >= 1e6) return `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s`;
@@ -84,6 +84,10 @@ export function metricSentence(metric: PageReport["metric"]): string {
   const frames = metric.subsample === 1 ? "every frame" : `every ${ordinal(metric.subsample)} frame`;
   const size = `${metric.displayWidth}×${metric.displayHeight}`;
   return `${metricName(metric)}${model}: ${metric.pooling} over ${frames}, both pictures at ${size} when they are compared.`;
+}
+
+export function originWords(from: Origin): string {
+  return from === "finished" ? "finished encodes" : "predicted from trials";
 }
 
 export function codecName(codec: string): string {

@@ -24,7 +24,7 @@ function olderReport(): EncodeReport {
   const {
     baselines: _b,
     frontier: _f,
-    bdRateFrom: _r,
+    bdRatesFrom: _r,
     economics: _e,
     stages: _s,
     intake: _i,
@@ -196,15 +196,26 @@ test("[EN56] the headline says against what, and whether finished encodes or tri
   assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
   assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
   assert.match(words, /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/);
-  const finished = (measured: boolean): string => {
-    const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));
-    return wordsOf(reportPage({ ...report, baselines, bdRateFrom: "finished" }));
-  };
-  assert.match(finished(true), /points of Fixed ladder are in part interpolated/);
-  assert.match(
-    finished(false),
-    /points of Fixed ladder and Fixed CRF and Per-title hull are in part interpolated/,
-  );
+});
+
+test("[EN114] each rate says whether finished encodes or trials were compared; an older report says it of all", () => {
+  const report = plainReport();
+  const words = (origins: Pick<EncodeReport, "bdRatesFrom" | "bdRateFrom">): string =>
+    wordsOf(reportPage({ ...report, ...rates, bdRatesFrom: undefined, ...origins }));
+  const rates = { bdRatePercent: { fixedLadder: -12.3, fixedCrfNative: -9, perTitleHull: -3 } };
+  const [trials, finished] = ["trials", "finished"] as const;
+  const mixed = { fixedLadder: trials, fixedCrfNative: finished, perTitleHull: finished };
+  for (const said of [words({ bdRatesFrom: mixed }), words({ bdRateFrom: finished })]) {
+    assert.match(said, /−9\.0 % bits .*full height at one CRF; finished encodes/);
+    assert.match(said, /−12\.3 % bits .*CRF 26; predicted from trials/);
+    assert.match(
+      said,
+      /finished encodes on both sides, but against Fixed ladder curves from this run&#39;s trials/,
+    );
+    assert.match(said, /Per-title hull −3\.0 %, finished encodes/);
+  }
+  const all = { fixedLadder: finished, fixedCrfNative: finished, perTitleHull: finished };
+  assert.match(words({ bdRatesFrom: all }), /It compares finished encodes on both sides\./);
 });
 
 test("[EN55] what was not measured is not called so, and absent sections are left out", () => {

@@ -8,7 +8,7 @@ import { type FixedLadderName, fixedLadderLabels } from "./fixed-ladders.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
 import { type OperatingPoint, pointsAt, type ShotFigure, type Trial } from "./operating-points.ts";
-import type { FilmPoint, PageBaseline } from "./report-page-data.ts";
+import type { FilmPoint, Origin, PageBaseline, PageReport } from "./report-page-data.ts";
 import type { Size } from "./size.ts";
 import type { GridPoint, TrialGrid } from "./trial-grid.ts";
 
@@ -155,13 +155,12 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
       return { height, crf, bitrateBps: bits / source.duration, ...scored(quality, metric) };
     }),
-    bdRatePercent: { ...analysis.bdRatePercent, ...finishedRates(facts) },
+    ...ratesOf(analysis.bdRatePercent, facts),
     codecs: codecs.map((one) => ({
       codec: one.codec,
       bdRatePercent: one.analysis.bdRatePercent,
       bdRateAgainstFirst: againstFirst(codecs[0], one, source),
     })),
-    bdRateFrom: facts.baselines === undefined ? "trials" : "finished",
     baselines: [...baselinesOf(analysis.baselines, facts), ...encodedBaselines(facts)],
     frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, facts))),
     stages,
@@ -257,8 +256,9 @@ const baselineLabels: Readonly<Record<EncodedBaseline["name"], string>> = {
 function encodedBaselines(facts: ReportFacts): readonly PageBaseline[] {
   const { baselines = [] } = facts;
   const names = [...new Set(baselines.map(({ name }) => name))];
+  const other = facts.codecs.some(({ codec }) => codec === "h264") ? "" : ", in H.264";
   return names.map((name) => ({
-    ...{ name, label: baselineLabels[name], measured: true },
+    ...{ name, label: `${baselineLabels[name]}${other}`, measured: true },
     cpuSeconds: baselines.reduce((sum, film) => sum + (film.name === name ? film.cpuSeconds : 0), 0),
     points: baselines
       .filter((film) => film.name === name)
@@ -270,28 +270,42 @@ function encodedBaselines(facts: ReportFacts): readonly PageBaseline[] {
   }));
 }
 
-/** The finished ladder of H.264, which baselines are encoded in, against them; nothing when they or it are not there. */
-function finishedRates({
-  baselines,
-  codecs: all,
-  source,
-}: ReportFacts): Readonly<Record<string, number | null>> {
-  const same = all.find(({ codec }) => codec === "h264");
-  if (baselines === undefined || same === undefined) return {};
-  const ours = rateCurve(same.rungs, source.duration);
-  const against = (name: EncodedBaseline["name"]): number | null =>
-    bdRatePercent(
-      ours,
-      rateCurve(
-        baselines.filter((film) => film.name === name),
-        source.duration,
-      ),
-    );
+type RateName = keyof NonNullable<PageReport["bdRatesFrom"]>;
+type Rates = Partial<Readonly<Record<RateName, number | null>>>;
+
+/**
+ * Each rate with what it compares. A rate between predicted curves never stands beside a baseline that was encoded: it
+ * gives way to the finished H.264 ladder's, and where there is none, to nothing.
+ */
+function ratesOf(predicted: BdRates, facts: ReportFacts): Pick<PageReport, "bdRatePercent" | "bdRatesFrom"> {
+  const finished = finishedRates(facts);
+  const from = (name: RateName): Origin => (name in finished ? "finished" : "trials");
+  const { netflix2015, peertube } = finished;
   return {
-    fixedCrfNative: against("fixed-crf-native"),
-    netflix2015: against("netflix-2015"),
-    peertube: against("peertube"),
-    perTitleHull: against("per-title-hull"),
+    bdRatePercent: { ...predicted, ...finished },
+    bdRatesFrom: {
+      ...{ fixedLadder: from("fixedLadder"), fixedCrfNative: from("fixedCrfNative") },
+      perTitleHull: from("perTitleHull"),
+      ...(netflix2015 === undefined ? {} : { netflix2015: from("netflix2015") }),
+      ...(peertube === undefined ? {} : { peertube: from("peertube") }),
+    },
+  };
+}
+
+/** The finished ladder of H.264, which baselines are encoded in, against those that were; null without one. */
+function finishedRates({ baselines = [], codecs: all, source }: ReportFacts): Rates {
+  const same = all.find(({ codec }) => codec === "h264");
+  const ours = same && rateCurve(same.rungs, source.duration);
+  const against = (name: EncodedBaseline["name"], key: RateName): Rates => {
+    const films = baselines.filter((film) => film.name === name);
+    if (films.length === 0) return {};
+    return { [key]: ours === undefined ? null : bdRatePercent(ours, rateCurve(films, source.duration)) };
+  };
+  return {
+    ...against("fixed-crf-native", "fixedCrfNative"),
+    ...against("netflix-2015", "netflix2015"),
+    ...against("peertube", "peertube"),
+    ...against("per-title-hull", "perTitleHull"),
   };
 }
 

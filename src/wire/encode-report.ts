@@ -63,6 +63,8 @@ const economics = z.object({
     .readonly(),
 });
 
+const origin = z.enum(["trials", "finished"]);
+
 export const encodeReport = z.object({
   version: z.literal(1),
   source: z.object({
@@ -122,7 +124,7 @@ export const encodeReport = z.object({
   fixedLadder: z.array(
     z.object({ height: z.number().int(), crf: z.number(), bitrateBps: z.number(), ...scored }),
   ),
-  /** Negative is fewer bits at equal quality; null where fewer than two points overlap. */
+  /** Negative is fewer bits at equal quality; null where they cannot be compared. */
   bdRatePercent: z.object({
     fixedLadder: z.number().nullable(),
     fixedCrfNative: z.number().nullable(),
@@ -130,7 +132,7 @@ export const encodeReport = z.object({
     netflix2015: z.number().nullable().optional(),
     peertube: z.number().nullable().optional(),
   }),
-  /** Each codec against its own baselines, and against the first codec. */
+  /** Each codec against its own baselines, and against the first codec: from the trials. */
   codecs: z
     .array(
       z.object({
@@ -144,8 +146,18 @@ export const encodeReport = z.object({
       }),
     )
     .optional(),
-  /** "finished": the finished H.264 ladder against encoded baselines, but `fixedLadder` still compares trials. Absent means trials. */
-  bdRateFrom: z.enum(["trials", "finished"]).optional(),
+  /** What each rate compares: curves from the trials, or the finished H.264 ladder with baselines that were encoded. */
+  bdRatesFrom: z
+    .object({
+      fixedLadder: origin,
+      fixedCrfNative: origin,
+      perTitleHull: origin,
+      netflix2015: origin.optional(),
+      peertube: origin.optional(),
+    })
+    .optional(),
+  /** Of older reports: "finished" says so of every rate but `fixedLadder`. Absent means trials. */
+  bdRateFrom: origin.optional(),
   baselines: z.array(baseline).optional(),
   /** The best films the trials allow, one resolution each: the curve the rungs were chosen from, thinned. */
   frontier: z.array(filmPoint).optional(),

@@ -190,9 +190,16 @@ test("[EN20] baselines that are wanted are encoded, scored and kept", options, (
     const film = await goodFilm(folder, "film.mp4");
     const more = { heights: [90], grid: "8", baselines: "wanted" } as const;
     const { report } = await encodeFilm(order(film, join(folder, "work"), more));
-    assert.equal(report.bdRateFrom, "finished");
+    assert.deepEqual(report.bdRatesFrom, {
+      ...{
+        fixedLadder: "trials",
+        fixedCrfNative: "finished",
+        perTitleHull: "finished",
+        peertube: "finished",
+      },
+    });
     const made = report.baselines?.filter((baseline) => baseline.measured) ?? [];
-    assert.deepEqual(made.map(({ name }) => name).sort(), ["fixed-crf-native", "peertube"]);
+    assert.deepEqual(made.map(({ name }) => name).sort(), ["fixed-crf-native", "peertube", "per-title-hull"]);
     const native = made.find(({ name }) => name === "fixed-crf-native")?.points ?? [];
     assert.deepEqual(
       native.map(({ crf }) => crf),
@@ -206,7 +213,8 @@ test("[EN20] baselines that are wanted are encoded, scored and kept", options, (
       [144, 180],
     );
     const kept = await keptFiles(join(folder, "work/baselines"));
-    assert.equal(kept.length, 9);
+    const hull = made.find(({ name }) => name === "per-title-hull")?.points ?? [];
+    assert.equal(kept.length, 9 + hull.length);
     const times = await Promise.all(kept.map(async (path) => (await stat(path)).mtimeMs));
     const again = await encodeFilm(order(film, join(folder, "work"), more));
     assert.deepEqual(again.report.baselines, report.baselines);
