@@ -1,4 +1,6 @@
 // What `millrace encode` says of each event, one line or none.
+
+import { plainTitle } from "#encode/equal-terms.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
 import { metricName, ordinal } from "#encode/report-page-words.ts";
 import type { Metric } from "#model/encoded.ts";
@@ -29,11 +31,8 @@ export function wordsFor(event: EncodeEvent): string | undefined {
       const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
       return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
     }
-    case "hulls": {
-      const saved = event.bitsSavedPercent;
-      const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
-      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
-    }
+    case "hulls":
+      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${savedWords(event.bitsSavedPercent, event.plainCrf)}; --baselines encodes ladders to compare with`;
     case "baselines":
       return `baselines    ${event.done} of ${event.total}`;
     case "encoded":
@@ -47,4 +46,11 @@ export function metricWords(metric: Metric): string {
   return metric.name === "vmaf"
     ? `${metricName(metric)}, model ${metric.model}, ${frames}`
     : `${metricName(metric)} (no libvmaf; npm start fetches it)`;
+}
+
+/** What is compared here are predictions, and no ladder that anyone publishes. */
+export function savedWords(saved: number | undefined, plainCrf: number | undefined): string {
+  const against = `${plainTitle(plainCrf).replace("E", "e")}, predicted`;
+  if (saved === undefined) return `not comparable with ${against}`;
+  return `${Math.abs(saved).toFixed(1)} % ${saved >= 0 ? "fewer" : "more"} bits at equal quality than ${against}`;
 }

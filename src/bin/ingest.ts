@@ -13,7 +13,7 @@ import { packTitle } from "#pack/io/pack-title.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
 import { type EncodeReport, keptReport } from "#wire/encode-report.ts";
-import { metricWords } from "./encode-words.ts";
+import { metricWords, savedWords } from "./encode-words.ts";
 import { settingsOf } from "./program.ts";
 import { probeFor } from "./second-opinion.ts";
 import { bar, countdown, kilobits, megabytes, type StageLine, type Terminal } from "./terminal.ts";
@@ -164,7 +164,7 @@ class Lines {
         return;
       }
       case "hulls":
-        this.#line.done(hullWords(event.hulls.length, event.bitsSavedPercent));
+        this.#line.done(hullWords(event.hulls.length, event.bitsSavedPercent, event.plainCrf));
         this.next("rungs");
         return;
       case "scoring":
@@ -180,10 +180,8 @@ class Lines {
   }
 }
 
-function hullWords(hulls: number, saved: number | undefined): string {
-  if (saved === undefined) return `${hulls} hulls · no comparison possible with a fixed ladder`;
-  const words = saved >= 0 ? "fewer" : "more";
-  return `${hulls} hulls · ${Math.abs(saved).toFixed(0)} % ${words} bits than a fixed ladder at equal quality`;
+function hullWords(hulls: number, saved: number | undefined, plainCrf: number | undefined): string {
+  return `${hulls} hulls · ${savedWords(saved, plainCrf)}`;
 }
 
 function rungWords(ladder: EncodeReport["ladder"]): string {
@@ -197,7 +195,9 @@ function recall(terminal: Terminal, line: StageLine, title: StoredTitle): void {
   terminal.stage("shots").done(`${report.shots.length} shots`);
   terminal.stage("trial encodes").done(`${report.trials.length} points, all done before`);
   const saved = report.bdRatePercent.fixedLadder;
-  terminal.stage("hulls").done(hullWords(report.hulls.length, saved === null ? undefined : -saved));
+  terminal
+    .stage("hulls")
+    .done(hullWords(report.hulls.length, saved === null ? undefined : -saved, report.fixedLadder[0]?.crf));
   terminal.stage("rungs").done(rungWords(report.ladder));
   const bytes = title.package.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
   terminal.stage("package").done(`${title.package.renditions.length} renditions · ${megabytes(bytes)}`);

@@ -50,7 +50,7 @@ function savingSentence(compared: readonly Comparison[]): string {
   const trials =
     "curves from this run's trials, between trials interpolated; that is not a measurement of the finished ladder";
   return guessed.length === compared.length
-    ? `${what} It compares ${trials}.`
+    ? `${what} It compares ${trials}. With --baselines they are encoded.`
     : `${what} It compares finished encodes on both sides, but against ${guessed.join(" and ")} ${trials}.`;
 }
 

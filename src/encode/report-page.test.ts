@@ -188,13 +188,19 @@ test("[EN112] an older report's figures are read as quality, and SSIM is called 
   assert.equal(keptReport.safeParse("no report").success, false);
 });
 
-test("[EN56] the headline says against what, and whether finished encodes or trials were compared", () => {
+test("[EN56] [EN115] the headline says against what, that it is predicted, and how to have it encoded", () => {
   const report = plainReport();
   const rates = { fixedLadder: -12.34, fixedCrfNative: null, perTitleHull: 0.5 };
   const words = wordsOf(reportPage({ ...report, bdRatePercent: rates }));
-  assert.match(words, /−12\.3 % bits for the same quality, against Fixed ladder : every height at CRF 26/);
+  assert.match(
+    words,
+    /−12\.3 % bits for the same quality, against Every height at CRF 26 : one recipe for every film; predicted from trials/,
+  );
   assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
-  assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
+  assert.match(
+    words,
+    /from this run&#39;s trials, .* not a measurement of the finished ladder\. With --baselines they are encoded/,
+  );
   assert.match(words, /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/);
 });
 
@@ -207,10 +213,10 @@ test("[EN114] each rate says whether finished encodes or trials were compared; a
   const mixed = { fixedLadder: trials, fixedCrfNative: finished, perTitleHull: finished };
   for (const said of [words({ bdRatesFrom: mixed }), words({ bdRateFrom: finished })]) {
     assert.match(said, /−9\.0 % bits .*full height at one CRF; finished encodes/);
-    assert.match(said, /−12\.3 % bits .*CRF 26; predicted from trials/);
+    assert.match(said, /−12\.3 % bits .*CRF 26 : .*; predicted from trials/);
     assert.match(
       said,
-      /finished encodes on both sides, but against Fixed ladder curves from this run&#39;s trials/,
+      /finished encodes on both sides, but against Every height at CRF 26 curves from this run&#39;s trials/,
     );
     assert.match(said, /Per-title hull −3\.0 %, finished encodes/);
   }

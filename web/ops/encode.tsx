@@ -77,7 +77,11 @@ function Report({ report }: { readonly report: OpsEncode }): ReactElement {
     <>
       <Facts
         facts={[
-          ["Against the fixed ladder", savedWords(report.bdRatePercent.fixedLadder), `At equal ${quality}`],
+          [
+            "Against every height at one CRF",
+            savedWords(report.bdRatePercent.fixedLadder),
+            `Predicted, at equal ${quality}`,
+          ],
           [
             "Against one CRF, native size",
             savedWords(report.bdRatePercent.fixedCrfNative),

@@ -82,6 +82,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
     kind: "hulls",
     codec,
     bitsSavedPercent: saved === null ? undefined : -saved,
+    plainCrf: analysis.baselines.fixedLadder[0]?.crf,
     hulls: analysis.hulls,
   });
   const cut = { shots, plan, frames: source.frames, rate: reference.rate };

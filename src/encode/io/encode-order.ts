@@ -65,7 +65,9 @@ export type EncodeEvent =
   | {
       readonly kind: "hulls";
       readonly codec: Codec;
+      /** Predicted, against every height at `plainCrf`, at equal quality. */
       readonly bitsSavedPercent: number | undefined;
+      readonly plainCrf: number | undefined;
       readonly hulls: readonly (readonly OperatingPoint[])[];
     }
   | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)
