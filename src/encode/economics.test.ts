@@ -75,6 +75,20 @@ test("[EN57] an untimed baseline counts as free, and a run that reused encodes i
   assert.equal(byName.get("netflix-2015")?.extraEncodeCost, encodeCost(full.cpuSeconds - 21, prices));
 });
 
+test("[EN116] a cost is whole only if no stage of the ladder found anything made; other codecs and baselines do not matter", () => {
+  const full = fullReport();
+  const reusedIn = (name: string): boolean => {
+    const stage = { name, wallSeconds: 1, cpuSeconds: 1, jobs: 2, reused: 1 };
+    const [rung] = full.ladder;
+    assert.ok(rung !== undefined);
+    const ladder = [...full.ladder, { ...rung, codec: "av1" }];
+    return economicsOf({ ...full, ladder, stages: [...(full.stages ?? []), stage] }, prices).isWhole;
+  };
+  const lower = ["probe and shots", "sound and pictures", "h264 rungs", "h264 trials"];
+  assert.deepEqual(lower.map(reusedIn), [false, false, false, false]);
+  assert.deepEqual(["baselines", "av1 trials"].map(reusedIn), [true, true]);
+});
+
 test("[EN56] rate and quality are read off between points, and never beyond them", () => {
   const points = curve([100_000, 70], [1_000_000, 90]);
   assert.equal(Math.round(rateAt(points, 80) ?? 0), Math.round(10 ** 5.5));

@@ -40,7 +40,7 @@ const economics = z.object({
   prices: z.object({ currency: z.string(), egressPerGb: z.number(), cpuHour: z.number() }),
   encodeCpuSeconds: z.number(),
   encodeCost: z.number(),
-  /** False when encodes of an earlier run were reused: the cost is then at least this. */
+  /** False when anything an earlier run had made was reused: the cost is then at least this. */
   isWhole: z.boolean(),
   /** Only baselines whose curve shares a quality with the ladder's. */
   against: z

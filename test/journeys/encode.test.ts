@@ -4,7 +4,7 @@ import { access, readdir, readFile, truncate, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { test } from "node:test";
 import { encodeFilm } from "#encode/io/encode-film.ts";
-import type { EncodeEvent } from "#encode/io/encode-order.ts";
+import type { EncodeEvent, EncodeResult } from "#encode/io/encode-order.ts";
 import { encodeReport } from "#wire/encode-report.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
 import {
@@ -32,7 +32,7 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.deepEqual(first.film.plan, { boundaries: [0, 96], keyframes: [0, 48, 96] });
     assert.deepEqual(
       [...new Set(kinds)],
-      ["probed", "shots", "trials", "hulls", "encoding", "scoring", "encoded"],
+      ["probed", "shots", "metric", "trials", "hulls", "encoding", "scoring", "encoded"],
     );
     assert.equal(first.report.metric.name, tools.ffmpegVmaf ? "vmaf" : "ssim");
     assert.equal(first.report.trials.length, 9 * 3);
@@ -58,6 +58,21 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.equal(second.report.encodesRun, 0);
     assert.equal(second.report.encodesReused, first.report.encodesRun);
     assert.deepEqual(second.film, first.film);
+    const counted = ({ report }: EncodeResult): unknown =>
+      report.stages?.map(({ name, jobs, reused }) => [name, jobs > 0, reused === 0, reused === jobs]);
+    const names = ["probe and shots", "h264 trials", "h264 rungs", "sound and pictures"];
+    assert.deepEqual(
+      counted(first),
+      names.map((name) => [name, true, true, false]),
+    );
+    assert.deepEqual(
+      counted(second),
+      names.map((name) => [name, true, false, true]),
+    );
+    assert.deepEqual(
+      [first, second].map(({ report }) => report.economics?.isWhole),
+      [true, false],
+    );
 
     const trial = (await finishedTrials(work))[0] ?? "";
     const piece = first.film.rungs[0]?.pieces[0]?.path ?? "";

@@ -2,6 +2,7 @@
 import { encodeFaults } from "#encode/faults.ts";
 import type { Tool, Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
+import { newTally, type Tally } from "./tally.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface Bench {
@@ -12,6 +13,8 @@ export interface Bench {
   readonly ffmpegVmaf: Tool | undefined;
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** Where single jobs are counted; trials, pieces and baselines count themselves. */
+  readonly tally: Tally;
 }
 
 /** @throws Fault encode-program-missing */
@@ -19,5 +22,5 @@ export function benchOf(tools: Tools, workshop: Workshop, workDir: string, signa
   const { ffmpeg, ffprobe, ffmpegVmaf } = tools;
   if (ffmpeg === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffmpeg" });
   if (ffprobe === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffprobe" });
-  return { workshop, ffmpeg, ffprobe, ffmpegVmaf, workDir, signal };
+  return { workshop, ffmpeg, ffprobe, ffmpegVmaf, workDir, signal, tally: newTally() };
 }

@@ -14,7 +14,7 @@ import { gridWithin } from "./calibrate.ts";
 import type { EncodeOrder } from "./encode-order.ts";
 import type { Prepared } from "./film-intake.ts";
 import { encodeRungs, type FinalEncode } from "./final-encode.ts";
-import type { StageClock } from "./stage-clock.ts";
+import { added, type StageClock } from "./stage-clock.ts";
 import { runTrials, type TrialOrder } from "./trials.ts";
 
 export interface FilmInHand {
@@ -75,7 +75,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
   const { trials, run, reused } = await runTrials(grid.points, trialOrder, bench, (progress) => {
     order.onEvent({ kind: "trials", codec, ...progress });
   });
-  clock.ends(`${codec} trials`, { jobs: run + reused, reused });
+  clock.ends(`${codec} trials`, added({ jobs: run + reused, reused }, bench.tally.taken()));
   const analysis = analyse(grid, trials, shots, source, metric.name);
   const saved = analysis.bdRatePercent.fixedLadder;
   order.onEvent({
@@ -123,7 +123,8 @@ export async function encodeCodecs(
       encoding: (progress) => order.onEvent({ kind: "encoding", codec, ...progress }),
       scoring: (progress) => order.onEvent({ kind: "scoring", codec, ...progress }),
     });
-    clock.ends(`${codec} rungs`, { jobs: final.run + final.reused, reused: final.reused });
+    const pieces = { jobs: final.run + final.reused, reused: final.reused };
+    clock.ends(`${codec} rungs`, added(pieces, bench.tally.taken()));
     done.push({ codec, final });
   }
   return done;

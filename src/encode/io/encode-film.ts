@@ -54,7 +54,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   onEvent({ kind: "probed", source, fileName: accepted.fileName, ...intake });
   const cut = planOf(prepared, settings);
   onEvent({ kind: "shots", ...cut });
-  clock.ends("probe and shots", { jobs: 1, reused: 0 });
+  clock.ends("probe and shots", bench.tally.taken());
 
   const facts = { prepared, source, ...cut, clock, bench };
   const analyses = await analyseCodecs(order, facts);
@@ -69,7 +69,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
   const shotSheet =
     order.shotPictures && (await makeShotSheet(prepared.reference, prepared.key, cut.shots, bench));
-  clock.ends("sound and pictures", { jobs: audio.length + 1, reused: 0 });
+  clock.ends("sound and pictures", bench.tally.taken());
   const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const [one, ...others] = reportCodecs(analyses, done);
   assert(one !== undefined, "there is at least one codec");

@@ -112,6 +112,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const path = join(bench.workDir, "references", `${key}.mp4`);
   const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
+    bench.tally.note("kept");
     return { reference, key, mended, changes: await changesOf(reference, accepted, key, bench) };
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
@@ -120,6 +121,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
     assertWhole(accepted, intake.frames - corrupt);
     const found = await changesOf({ ...reference, path: fresh }, accepted, key, bench);
     await keepFile(fresh, path, bench.signal);
+    bench.tally.note("made");
     return found;
   });
   return { reference, changes, mended, key };
@@ -136,6 +138,7 @@ async function changesOf(
   const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.build });
   const path = join(bench.workDir, "changes", `${name}.json`);
   const kept = keptFrameFacts(await keptValue(path));
+  bench.tally.note(kept === undefined ? "made" : "kept");
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
     const work = { args: changesArgs(reference), reads: [reference.path], scratch };

@@ -300,6 +300,7 @@ async function scoresOf(
   const key = keyOf({ pieces: paths, metric, by: tool.build, args: nameless });
   const path = join(bench.workDir, "scores", `${key}.json`);
   const kept = await keptScores(path, metric);
+  bench.tally.note(isScores(kept) ? "kept" : "made");
   if (isScores(kept)) return new Map(kept);
   return withScratch(bench.workDir, async (scratch) => {
     const placed = pieces.map((piece) => ({ path: piece.path, startFrame: piece.order.startFrame }));
