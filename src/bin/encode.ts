@@ -1,5 +1,5 @@
 // `millrace encode`: one film into a package that any HLS or DASH player plays, with the report of how it was decided.
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { encodeFilm } from "#encode/io/encode-film.ts";
@@ -14,6 +14,7 @@ import { findTools, type Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
+import { type Layout, layoutOf } from "./encode-layout.ts";
 import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
 import { wordsFor } from "./encode-words.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -43,9 +44,11 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
   const settings = settingsOf(encodeSettings);
   const protection = await protectionOf(wanted, tools, signal);
+  const layout = layoutOf(out, protection === undefined ? "clear" : "encrypted");
+  await warnOfClearWork(out, layout);
   const encoded = await encodeFilm({
     film: path,
-    workDir: join(out, "work"),
+    workDir: layout.workDir,
     effort,
     codecs,
     ladder,
@@ -73,7 +76,21 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   await writeWhole(join(out, "dash/manifest.mpd"), movedManifest(manifest ?? "", "../package/"));
   const text = await writeReport(encoded, out);
   process.stderr.write(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}\n`);
+  process.stderr.write(`${layout.words}\n`);
   if (json) process.stdout.write(text);
+}
+
+/** A run without --encrypt may have left the film in the clear where this one's output gets published. */
+async function warnOfClearWork(out: string, { workDir }: Layout): Promise<void> {
+  const inside = join(out, "work");
+  const isThere = await access(inside).then(
+    () => true,
+    () => false,
+  );
+  if (workDir === inside || !isThere) return;
+  process.stderr.write(
+    `warning      ${inside} is an earlier run's film in the clear: delete it before you publish\n`,
+  );
 }
 
 /** report.json, the sheet its shots' pictures are on, and report.html with that sheet inside. Returns the JSON. */
