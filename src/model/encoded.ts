@@ -51,7 +51,7 @@ export interface Piece {
   readonly startFrame: number;
   readonly frames: number;
   readonly path: string;
-  /** Mean quality of the piece's shot at its CRF, from the trials. */
+  /** Mean over the piece's own scored frames, measured on the finished rung; where none of them was scored, the rung's mean. */
   readonly quality: number;
 }
 
