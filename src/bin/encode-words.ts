@@ -1,4 +1,4 @@
-// What `millrace encode` says of each event, one line or none.
+// What `millrace encode` says of each event that is a line of its own; what only moves is drawn by lanes.ts.
 
 import { plainTitle } from "#encode/equal-terms.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
@@ -21,22 +21,12 @@ export function wordsFor(event: EncodeEvent): string | undefined {
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
     case "metric":
       return `metric       ${metricWords(event.metric)}`;
-    case "trials":
-    case "scoring":
-    case "encoding": {
-      const tenth = Math.max(1, Math.floor(event.total / 10));
-      if (event.kind === "encoding" && event.done % tenth !== 0 && event.done !== event.total)
-        return undefined;
-      const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
-      const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
-      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
-    }
     case "hulls":
       return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${savedWords(event.bitsSavedPercent, event.plainCrf)}; --baselines encodes ladders to compare with`;
-    case "baselines":
-      return `baselines    ${event.done} of ${event.total}`;
     case "encoded":
       return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
+    default:
+      return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { encodeFilm } from "#encode/io/encode-film.ts";
-import type { EncodeEvent, EncodeResult } from "#encode/io/encode-order.ts";
+import type { EncodeResult } from "#encode/io/encode-order.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { withThumbnails } from "#encode/shot-pictures.ts";
@@ -16,7 +16,7 @@ import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
 import { type Layout, layoutOf } from "./encode-layout.ts";
 import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
-import { wordsFor } from "./encode-words.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { freshKeys, keyFileBeside, protectionFor } from "./protect.ts";
 import { probeFor } from "./second-opinion.ts";
@@ -39,6 +39,15 @@ export const encodeCommand = defineCommand({
 });
 
 async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const lanes = openLanes(process.stderr);
+  try {
+    await encodeWith(lanes, wanted, signal);
+  } finally {
+    lanes.end();
+  }
+}
+
+async function encodeWith(lanes: Lanes, wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json, transport } = wanted;
   const { audio, subtitles, baselines } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
@@ -57,12 +66,13 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     ...{ audio, subtitles },
     ...(baselines === undefined ? {} : { baselines }),
     ...{ tools, settings, signal },
-    onEvent: tell,
+    onEvent: lanes.show,
     shotPictures: "wanted",
   });
   const { film } = encoded;
   const packageFolder = join(out, "package");
   const id = titleId(`film-${film.source.sha256.slice(0, 8)}`);
+  lanes.show({ kind: "working", stage: "packaging", share: undefined, etaSeconds: undefined });
   const packed = await packTitle({
     ...{ film, titleId: id, outDir: packageFolder, signal },
     ...(protection === undefined ? {} : { protection }),
@@ -75,8 +85,8 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   await writeWhole(join(out, "hls/master.m3u8"), movedMaster(master ?? "", "../package/"));
   await writeWhole(join(out, "dash/manifest.mpd"), movedManifest(manifest ?? "", "../package/"));
   const text = await writeReport(encoded, out);
-  process.stderr.write(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}\n`);
-  process.stderr.write(`${layout.words}\n`);
+  lanes.say(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}`);
+  lanes.say(layout.words);
   if (json) process.stdout.write(text);
 }
 
@@ -123,10 +133,4 @@ async function protectionOf(
   if (encrypt === freshKeys)
     process.stderr.write(`keys         ${keyFileBeside(out)}: keep it, and keep it to yourself\n`);
   return protection;
-}
-
-/** One line per stage, and one per finished trial or tenth of the pieces. */
-function tell(event: EncodeEvent): void {
-  const line = wordsFor(event);
-  if (line !== undefined) process.stderr.write(`${line}\n`);
 }

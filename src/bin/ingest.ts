@@ -131,6 +131,12 @@ class Lines {
 
   show(event: EncodeEvent): void {
     switch (event.kind) {
+      case "working": {
+        const { stage, share, etaSeconds } = event;
+        const far = share === undefined || share === 0 ? "…" : `${bar(share)} ${countdown(etaSeconds)}`;
+        this.#line.progress(`${stage} ${far}`);
+        return;
+      }
       case "probed": {
         const { width, height, frameRate, frames, duration, audio } = event.source;
         const sound = audio === undefined ? "no sound" : `${audio.codec} ${audio.channels} ch`;

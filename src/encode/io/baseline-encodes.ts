@@ -17,6 +17,7 @@ import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
+import { runWatched, type Watch } from "./watched.ts";
 import { processorSeconds, withScratch } from "./workshop.ts";
 
 export type BaselineFilm = EncodedBaseline;
@@ -61,6 +62,7 @@ export async function encodeBaselines(
   const all = [...fixed, ...native, ...hull];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
   let run = 0;
+  onProgress(pace.now());
   const films = await doTogether(all, bench.workshop, bench.signal, {
     path: (film) => pathOf(film, order, bench),
     kept: async (film) => {
@@ -68,7 +70,11 @@ export async function encodeBaselines(
       return isFigure(kept) ? { ...about(film), ...kept } : undefined;
     },
     make: async (film, signal) => {
-      const figure = await encodeOne(film, order, bench, signal);
+      const onShare = (share: number): void => {
+        const progress = pace.partly(film, share);
+        if (progress !== undefined) onProgress(progress);
+      };
+      const figure = await encodeOne(film, order, bench, { signal, onShare });
       await keepScores(pathOf(film, order, bench), order.metric, figure);
       run++;
       onProgress(pace.finished(film));
@@ -94,16 +100,18 @@ async function encodeOne(
   film: Wanted,
   order: BaselineOrder,
   bench: Bench,
-  signal: AbortSignal,
+  { signal, onShare }: Pick<Watch, "onShare"> & { readonly signal: AbortSignal },
 ): Promise<Figure> {
   const { args } = film;
   const { reference, frames } = order;
   const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
   return withScratch(bench.workDir, async (scratch) => {
     const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch, filmSeconds, signal };
-    const cpuSeconds = processorSeconds((await bench.workshop.run(work)).stderr);
+    const half = { frames, onShare: (share: number) => onShare(share / 2) };
+    const cpuSeconds = processorSeconds((await runWatched(bench.workshop, work, half)).stderr);
     const groups = await groupsIn(join(scratch, encoded));
-    const scores = await measure({ ...order, filmSeconds }, encoded, scratch, bench, signal);
+    const watch = { frames, onShare: (share: number) => onShare((1 + share) / 2) };
+    const scores = await measure({ ...order, filmSeconds, watch }, encoded, scratch, bench, signal);
     const quality = poolShot(scores, { startFrame: 0, endFrame: frames });
     const sizes = groups?.flat() ?? [];
     if (sizes.length !== frames || quality === undefined) {

@@ -30,6 +30,7 @@ import { makeThumbnails } from "./side-files.ts";
 import { assertRates, makeSounds } from "./sounds.ts";
 import { planOf, sourceOf } from "./source-plan.ts";
 import { stagesOf } from "./stage-clock.ts";
+import { stageTeller } from "./stage-teller.ts";
 import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { openWorkshop, sweepScratch } from "./workshop.ts";
 
@@ -39,7 +40,8 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   assertRates(rates);
   const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
-  const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
+  const working = stageTeller((told) => onEvent({ kind: "working", ...told }));
+  const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal, working);
   const clock = stagesOf(workshop);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
   refuseHeights(order, accepted);
@@ -65,6 +67,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
   const audio = await makeSounds(accepted, sounds, rates, source.duration, bench);
   const [first] = analyses;
   assert(first !== undefined, "there is at least one codec");
+  bench.working("pictures");
   const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
   const shotSheet =

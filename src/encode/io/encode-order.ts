@@ -13,6 +13,7 @@ import type { Source } from "#model/source.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import type { Progress } from "./progress.ts";
 import type { ShotSheet } from "./shot-pictures.ts";
+import type { Working } from "./stage-teller.ts";
 
 export interface EncodeOrder {
   /** Path of the master film. It is only read. */
@@ -49,6 +50,8 @@ export interface EncodeResult {
 }
 
 export type EncodeEvent =
+  /** A stage began, or goes on. */
+  | ({ readonly kind: "working" } & Working)
   | {
       readonly kind: "probed";
       readonly source: Source;

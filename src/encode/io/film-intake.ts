@@ -20,7 +20,9 @@ import { sha256Of } from "#io/files.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
+import type { WorkStage } from "./stage-teller.ts";
 import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
+import { runWatched } from "./watched.ts";
 import { type WorkOrder, withScratch } from "./workshop.ts";
 
 export interface Accepted {
@@ -44,6 +46,7 @@ const normalised = "reference.mp4";
 /** Writes nothing. @throws Fault when the film is refused */
 export async function acceptFilm(path: string, limits: Limits, bench: Bench): Promise<Accepted> {
   const fileName = basename(path);
+  bench.working("probing");
   const real = await realpath(path).catch((cause: Error) => {
     throw new Fault(encodeFaults.filmMissing, { file: fileName, reason: cause.message }, cause);
   });
@@ -71,7 +74,10 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
   const fields = await lookAtFields(film, first.intake, bench);
   const judgement = judge(facts, packets, container, limits, fields);
   if (judgement.kind === "refused") return refuse(judgement, fileName);
-  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake: judgement.intake };
+  const { size } = await stat(real);
+  bench.working("hashing", 0);
+  const sha256 = await sha256Of(real, bench.signal, (bytes) => bench.working("hashing", bytes / size));
+  return { film, fileName, sha256, intake: judgement.intake };
 }
 
 /** A stretch that cannot be decoded says nothing here: reading the whole film will tell what is wrong with it. */
@@ -117,7 +123,8 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
     const fresh = join(scratch, normalised);
-    const { corrupt } = await decode(accepted, { args, reads: [film.path], scratch }, bench);
+    const work = { args, reads: [film.path], scratch };
+    const { corrupt } = await decode(accepted, work, "normalising", bench);
     assertWhole(accepted, intake.frames - corrupt);
     const found = await changesOf({ ...reference, path: fresh }, accepted, key, bench);
     await keepFile(fresh, path, bench.signal);
@@ -142,7 +149,7 @@ async function changesOf(
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
     const work = { args: changesArgs(reference), reads: [reference.path], scratch };
-    const { stdout, corrupt } = await decode(accepted, work, bench);
+    const { stdout, corrupt } = await decode(accepted, work, "shots", bench);
     const pictures = await readFile(join(scratch, picturesFile));
     const frames = readFrameFacts(stdout, pictures);
     assert(frames !== undefined, "one pass wrote figures and pictures of different frames");
@@ -169,7 +176,8 @@ function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
  */
 async function decode(
   { intake, fileName }: Accepted,
-  work: Pick<WorkOrder, "args" | "reads" | "scratch">,
+  work: Pick<WorkOrder, "args" | "reads"> & { readonly scratch: string },
+  stage: WorkStage,
   bench: Bench,
 ): Promise<{ readonly stdout: string; readonly corrupt: number }> {
   let corrupt = 0;
@@ -178,8 +186,10 @@ async function decode(
   };
   const filmSeconds = (intake.frames * intake.rate.den) / intake.rate.num;
   const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr };
+  const watch = { frames: intake.frames, onShare: (share: number) => bench.working(stage, share) };
+  bench.working(stage, 0);
   try {
-    return { stdout: (await bench.workshop.run(order)).stdout, corrupt };
+    return { stdout: (await runWatched(bench.workshop, order, watch)).stdout, corrupt };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
     throw new Fault(encodeFaults.undecodable, { file: fileName, status: error.facts.status ?? "" }, error);

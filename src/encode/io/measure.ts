@@ -7,6 +7,7 @@ import { type FrameScores, readScores } from "#encode/scores.ts";
 import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
 import type { Bench } from "./bench.ts";
+import { runWatched, type Watch } from "./watched.ts";
 
 export interface Measuring {
   readonly reference: Reference;
@@ -15,6 +16,7 @@ export interface Measuring {
   readonly filmSeconds: number;
   /** The part of the film that was encoded; all of it unless given. */
   readonly part?: Comparison["part"];
+  readonly watch?: Watch;
 }
 
 const log = "quality.log";
@@ -42,6 +44,6 @@ export async function measure(
 ): Promise<FrameScores> {
   const { reference, filmSeconds, metric } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
-  await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
+  await runWatched(bench.workshop, { ...work, ...measureWith(order, encoded, bench) }, order.watch);
   return readScores(metric.name, await readFile(join(scratch, log), "utf8"));
 }

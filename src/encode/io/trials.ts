@@ -19,6 +19,7 @@ import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
+import { runWatched, type Watch } from "./watched.ts";
 import { withScratch } from "./workshop.ts";
 
 export interface TrialOrder {
@@ -68,7 +69,11 @@ export async function runTrials(
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),
     make: async (point, signal) => {
-      const trial = await runTrial(point, order, bench, signal);
+      const onShare = (share: number): void => {
+        const progress = pace.partly(point, share);
+        if (progress !== undefined) onProgress(progress);
+      };
+      const trial = await runTrial(point, order, bench, signal, onShare);
       run++;
       onProgress(pace.finished(point));
       return trial;
@@ -92,13 +97,15 @@ async function runTrial(
   order: TrialOrder,
   bench: Bench,
   signal: AbortSignal,
+  onShare: Watch["onShare"],
 ): Promise<Trial> {
   const { metric, plan, frames } = order;
   const shots = await withScratch(bench.workDir, async (scratch) => {
-    const groups = await encodeTrial(point, order, scratch, bench, signal);
+    const groups = await encodeTrial(point, { ...order, onShare }, scratch, bench, signal);
     const complaint = groupsComplaint(groups, plan.keyframes, frames);
     if (complaint !== undefined) throw unusable(point, complaint);
-    const measuring = { ...order, filmSeconds: filmSeconds(order) };
+    const watch = { frames, onShare: (share: number) => onShare((1 + share) / 2) };
+    const measuring = { ...order, filmSeconds: filmSeconds(order), watch };
     const scores = await measure(measuring, encoded, scratch, bench, signal);
     const bits = shotBits(groups, plan.keyframes, order.shots);
     return order.shots.map((shot, index): ShotFigure => {
@@ -114,7 +121,7 @@ async function runTrial(
 /** Leaves the whole film as `trial.mp4` and answers the sizes of each group of pictures' frames. */
 async function encodeTrial(
   point: GridPoint,
-  order: TrialOrder,
+  order: TrialOrder & Pick<Watch, "onShare">,
   scratch: string,
   bench: Bench,
   signal: AbortSignal,
@@ -129,7 +136,8 @@ async function encodeTrial(
   };
   if (codecs[codec].keyframes === "forced") {
     const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
-    await bench.workshop.run({ ...work, args });
+    const onShare = (share: number): void => order.onShare(share / 2);
+    await runWatched(bench.workshop, { ...work, args }, { frames: order.frames, onShare });
   } else {
     const pieces = intervalsOf(point, order).map((piece, index) => ({
       order: piece,
@@ -139,6 +147,7 @@ async function encodeTrial(
     const collated = Math.max(1, Math.min(mostCollated, fitting));
     for (let at = 0; at < pieces.length; at += collated) {
       await bench.workshop.run({ ...work, args: piecesArgs(reference, pieces.slice(at, at + collated)) });
+      order.onShare(Math.min(1, (at + collated) / pieces.length) / 2);
     }
     const placed = pieces.map(({ order: { startFrame }, output }) => {
       return { path: join(scratch, output), startFrame };
