@@ -77,7 +77,7 @@ export const encodeOptions = {
     type: "boolean",
     default: false,
     description:
-      "Also encode what the ladder is compared with: two fixed ladders, and one CRF at full height",
+      "Also encode what the ladder is compared with (otherwise predicted): two fixed ladders, one CRF at full height, the per-title hull",
   },
   seed: {
     type: "string",

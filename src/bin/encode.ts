@@ -1,9 +1,9 @@
 // `millrace encode`: one film into a package that any HLS or DASH player plays, with the report of how it was decided.
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { encodeFilm } from "#encode/io/encode-film.ts";
-import type { EncodeEvent, EncodeResult } from "#encode/io/encode-order.ts";
+import type { EncodeResult } from "#encode/io/encode-order.ts";
 import { reportPage } from "#encode/report-page.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { withThumbnails } from "#encode/shot-pictures.ts";
@@ -14,7 +14,9 @@ import { findTools, type Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { titleId } from "#units/id.ts";
+import { type Layout, layoutOf } from "./encode-layout.ts";
 import { encodeOptions, encodeUsage, readEncodeOptions, type Wanted } from "./encode-options.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { freshKeys, keyFileBeside, protectionFor } from "./protect.ts";
 import { probeFor } from "./second-opinion.ts";
@@ -37,14 +39,25 @@ export const encodeCommand = defineCommand({
 });
 
 async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const lanes = openLanes(process.stderr);
+  try {
+    await encodeWith(lanes, wanted, signal);
+  } finally {
+    lanes.end();
+  }
+}
+
+async function encodeWith(lanes: Lanes, wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { film: path, out, effort, heights, codecs, budgetSeconds, ladder, json, transport } = wanted;
   const { audio, subtitles, baselines } = wanted;
   const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
   const settings = settingsOf(encodeSettings);
   const protection = await protectionOf(wanted, tools, signal);
+  const layout = layoutOf(out, protection === undefined ? "clear" : "encrypted");
+  await warnOfClearWork(out, layout);
   const encoded = await encodeFilm({
     film: path,
-    workDir: join(out, "work"),
+    workDir: layout.workDir,
     effort,
     codecs,
     ladder,
@@ -53,12 +66,13 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
     ...{ audio, subtitles },
     ...(baselines === undefined ? {} : { baselines }),
     ...{ tools, settings, signal },
-    onEvent: tell,
+    onEvent: lanes.show,
     shotPictures: "wanted",
   });
   const { film } = encoded;
   const packageFolder = join(out, "package");
   const id = titleId(`film-${film.source.sha256.slice(0, 8)}`);
+  lanes.show({ kind: "working", stage: "packaging", share: undefined, etaSeconds: undefined });
   const packed = await packTitle({
     ...{ film, titleId: id, outDir: packageFolder, signal },
     ...(protection === undefined ? {} : { protection }),
@@ -71,8 +85,22 @@ async function encode(wanted: Wanted, signal: AbortSignal): Promise<void> {
   await writeWhole(join(out, "hls/master.m3u8"), movedMaster(master ?? "", "../package/"));
   await writeWhole(join(out, "dash/manifest.mpd"), movedManifest(manifest ?? "", "../package/"));
   const text = await writeReport(encoded, out);
-  process.stderr.write(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}\n`);
+  lanes.say(`written      ${join(out, "report.html")} and ${join(out, "hls/master.m3u8")}`);
+  lanes.say(layout.words);
   if (json) process.stdout.write(text);
+}
+
+/** A run without --encrypt may have left the film in the clear where this one's output gets published. */
+async function warnOfClearWork(out: string, { workDir }: Layout): Promise<void> {
+  const inside = join(out, "work");
+  const isThere = await access(inside).then(
+    () => true,
+    () => false,
+  );
+  if (workDir === inside || !isThere) return;
+  process.stderr.write(
+    `warning      ${inside} is an earlier run's film in the clear: delete it before you publish\n`,
+  );
 }
 
 /** report.json, the sheet its shots' pictures are on, and report.html with that sheet inside. Returns the JSON. */
@@ -105,46 +133,4 @@ async function protectionOf(
   if (encrypt === freshKeys)
     process.stderr.write(`keys         ${keyFileBeside(out)}: keep it, and keep it to yourself\n`);
   return protection;
-}
-
-/** One line per stage, and one per finished trial or tenth of the pieces. */
-function tell(event: EncodeEvent): void {
-  const line = wordsFor(event);
-  if (line !== undefined) process.stderr.write(`${line}\n`);
-}
-
-function wordsFor(event: EncodeEvent): string | undefined {
-  switch (event.kind) {
-    case "probed": {
-      const { width, height, frames, duration, audio } = event.source;
-      const sound = audio === undefined ? "no sound" : audio.codec;
-      const film = `${event.fileName}: ${width}×${height}, ${frames} frames, ${duration.toFixed(1)} s, ${sound}`;
-      return [
-        `film         ${film}`,
-        ...event.mended.map((reason) => `mended       ${reason}`),
-        ...event.leftOut.map((what) => `left out     ${what}`),
-      ].join("\n");
-    }
-    case "shots":
-      return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
-    case "trials":
-    case "scoring":
-    case "encoding": {
-      const tenth = Math.max(1, Math.floor(event.total / 10));
-      if (event.kind === "encoding" && event.done % tenth !== 0 && event.done !== event.total)
-        return undefined;
-      const rest = event.etaSeconds === undefined ? "" : `, ${Math.ceil(event.etaSeconds)} s to go`;
-      const reused = event.reused === 0 ? "" : ` (${event.reused} from an earlier run)`;
-      return `${event.kind.padEnd(12)} ${event.codec}: ${event.done} of ${event.total}${reused}${rest}`;
-    }
-    case "hulls": {
-      const saved = event.bitsSavedPercent;
-      const words = saved === undefined ? "not comparable" : `${saved.toFixed(1)} % fewer bits than`;
-      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${words} a fixed ladder at equal quality`;
-    }
-    case "baselines":
-      return `baselines    ${event.done} of ${event.total}`;
-    case "encoded":
-      return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
-  }
 }

@@ -2,16 +2,18 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { withDefault } from "#config/setting.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import type { EncodeEvent } from "#encode/io/encode-order.ts";
-import { encodeSettings } from "#encode/settings.ts";
+import { encodeSettings, startSide } from "#encode/settings.ts";
 import { sha256Of } from "#io/files.ts";
 import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
-import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
+import { type EncodeReport, keptReport } from "#wire/encode-report.ts";
+import { metricWords, savedWords } from "./encode-words.ts";
 import { settingsOf } from "./program.ts";
 import { probeFor } from "./second-opinion.ts";
 import { bar, countdown, kilobits, megabytes, type StageLine, type Terminal } from "./terminal.ts";
@@ -37,7 +39,8 @@ export function titleFolder(home: string, id: string): string {
 export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; fresh: boolean }> {
   const line = order.terminal.stage("ingest");
   line.progress(`reading ${basename(order.film)}`);
-  const id = titleId(await idOf(order));
+  const settings = settingsOf(withDefault(encodeSettings, "maxDisplaySide", startSide));
+  const id = titleId(await idOf(order, settings.maxDisplaySide));
   const before = await order.published(id);
   const kept = await access(titleFolder(order.home, id)).then(
     () => true,
@@ -49,7 +52,6 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
   }
   const stages = new Lines(order.terminal, line);
   const { tools, signal } = order;
-  const settings = settingsOf(encodeSettings);
   const encoded = await encodeFilm({
     film: order.film,
     workDir: join(order.home, "work"),
@@ -81,9 +83,12 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
 }
 
 /** The id changes with the film and with how it is encoded, so that published names are never reused. */
-async function idOf(order: IngestOrder): Promise<string> {
+async function idOf(order: IngestOrder, side: number): Promise<string> {
   const film = await sha256Of(order.film, order.signal);
-  const mark = createHash("sha256").update(`${film} ${order.effort} 2`).digest("hex").slice(0, 8);
+  const mark = createHash("sha256")
+    .update(`${film} ${order.effort} 2${side === startSide ? "" : ` ${side}`}`)
+    .digest("hex")
+    .slice(0, 8);
   const slug = order.name
     .normalize("NFKD")
     .toLowerCase()
@@ -126,6 +131,12 @@ class Lines {
 
   show(event: EncodeEvent): void {
     switch (event.kind) {
+      case "working": {
+        const { stage, share, etaSeconds } = event;
+        const far = share === undefined || share === 0 ? "…" : `${bar(share)} ${countdown(etaSeconds)}`;
+        this.#line.progress(`${stage} ${far}`);
+        return;
+      }
       case "probed": {
         const { width, height, frameRate, frames, duration, audio } = event.source;
         const sound = audio === undefined ? "no sound" : `${audio.codec} ${audio.channels} ch`;
@@ -133,6 +144,7 @@ class Lines {
         this.#line.done(
           `${event.fileName} · ${width}×${height} · ${rate} fps · ${frames} frames · ${duration.toFixed(1)} s · ${sound}`,
         );
+        for (const reason of event.mended) this.#terminal.say(`          mended: ${reason}`);
         this.next("shots");
         return;
       }
@@ -143,6 +155,10 @@ class Lines {
         this.next("trial encodes");
         return;
       }
+      case "metric":
+        if (event.metric.name === "vmaf") return;
+        this.#terminal.warn(`quality is ${metricWords(event.metric)}`);
+        return;
       case "trials": {
         const count = `${event.done}/${event.total}`;
         if (event.done < event.total)
@@ -154,7 +170,7 @@ class Lines {
         return;
       }
       case "hulls":
-        this.#line.done(hullWords(event.hulls.length, event.bitsSavedPercent));
+        this.#line.done(hullWords(event.hulls.length, event.bitsSavedPercent, event.plainCrf));
         this.next("rungs");
         return;
       case "scoring":
@@ -170,10 +186,8 @@ class Lines {
   }
 }
 
-function hullWords(hulls: number, saved: number | undefined): string {
-  if (saved === undefined) return `${hulls} hulls · no comparison possible with a fixed ladder`;
-  const words = saved >= 0 ? "fewer" : "more";
-  return `${hulls} hulls · ${Math.abs(saved).toFixed(0)} % ${words} bits than a fixed ladder at equal quality`;
+function hullWords(hulls: number, saved: number | undefined, plainCrf: number | undefined): string {
+  return `${hulls} hulls · ${savedWords(saved, plainCrf)}`;
 }
 
 function rungWords(ladder: EncodeReport["ladder"]): string {
@@ -182,12 +196,14 @@ function rungWords(ladder: EncodeReport["ladder"]): string {
 
 /** The same lines for a title that is already there, from its own report. */
 function recall(terminal: Terminal, line: StageLine, title: StoredTitle): void {
-  const report = encodeReport.parse(title.report);
+  const report = keptReport.parse(title.report);
   line.done(`${report.source.file} · published before as ${title.id}`);
   terminal.stage("shots").done(`${report.shots.length} shots`);
   terminal.stage("trial encodes").done(`${report.trials.length} points, all done before`);
   const saved = report.bdRatePercent.fixedLadder;
-  terminal.stage("hulls").done(hullWords(report.hulls.length, saved === null ? undefined : -saved));
+  terminal
+    .stage("hulls")
+    .done(hullWords(report.hulls.length, saved === null ? undefined : -saved, report.fixedLadder[0]?.crf));
   terminal.stage("rungs").done(rungWords(report.ladder));
   const bytes = title.package.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
   terminal.stage("package").done(`${title.package.renditions.length} renditions · ${megabytes(bytes)}`);

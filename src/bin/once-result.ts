@@ -2,7 +2,7 @@
 import type { ControlHandle } from "#control/io/server.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { writeWhole } from "#io/files.ts";
-import { encodeReport } from "#wire/encode-report.ts";
+import { keptReport } from "#wire/encode-report.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
 import type { FillFound } from "./fill-stage.ts";
 import type { Playback } from "./once.ts";
@@ -18,7 +18,7 @@ export interface OnceResult {
 
 /** Writes the document and returns it. */
 export async function writeResult(path: string, found: OnceResult): Promise<string> {
-  const report = encodeReport.parse(found.title.report);
+  const report = keptReport.parse(found.title.report);
   const inForce = found.control.placement();
   const saved = report.bdRatePercent.fixedLadder;
   const document = {

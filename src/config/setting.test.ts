@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultsOf, readSettings, type SettingsTable, unknownNames } from "./setting.ts";
+import { defaultsOf, readSettings, type SettingsTable, unknownNames, withDefault } from "./setting.ts";
 
 const table = {
   pace: {
@@ -23,6 +23,16 @@ test("what is absent or empty takes its default", () => {
   const reading = readSettings(table, { MILLRACE_PACE: "" });
   assert.deepEqual(reading, { kind: "read", values: { pace: 4, key: "", effort: "draft" } });
   assert.deepEqual(defaultsOf(table), { pace: 4, key: "", effort: "draft" });
+});
+
+test("a table may be read with another default, and what is set still wins", () => {
+  const other = withDefault(table, "pace", 7);
+  const paceOf = (environment: Readonly<Record<string, string>>): unknown => {
+    const reading = readSettings(other, environment);
+    return reading.kind === "read" && reading.values.pace;
+  };
+  assert.deepEqual([{}, { MILLRACE_PACE: "" }, { MILLRACE_PACE: "4" }].map(paceOf), [7, 7, 4]);
+  assert.equal(defaultsOf(table).pace, 4);
 });
 
 test("numbers become numbers, at both ends of their range", () => {

@@ -71,6 +71,11 @@ export function unknownNames(
   return Object.keys(environment).filter((name) => name.startsWith("MILLRACE_") && !known.has(name));
 }
 
+/** The same table with another default for one of its numbers; what the environment says still wins. */
+export function withDefault<T extends SettingsTable, K extends keyof T>(table: T, key: K, value: number): T {
+  return { ...table, [key]: { ...table[key], default: value } };
+}
+
 /** The defaults of a table as values: what tests and libraries start from. */
 export function defaultsOf<T extends SettingsTable>(table: T): Values<T> {
   const entries = Object.entries(table).map(([key, row]) => [key, row.default]);

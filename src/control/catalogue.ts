@@ -3,7 +3,7 @@
 import { type CatalogTitle, catalogTitle } from "#catalog/card.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { fileId } from "#model/package.ts";
-import { encodeReport } from "#wire/encode-report.ts";
+import { keptReport } from "#wire/encode-report.ts";
 
 /** A title without its encode report. */
 export type PublishedTitle = Omit<StoredTitle, "report">;
@@ -29,7 +29,7 @@ export function catalogueOf(stored: readonly StoredTitle[]): Catalogue {
 }
 
 function cardFacts(title: StoredTitle): CatalogTitle {
-  const report = encodeReport.safeParse(title.report);
+  const report = keptReport.safeParse(title.report);
   const facts = report.success
     ? { shots: report.data.shots.length, bdRatePercent: report.data.bdRatePercent.fixedLadder }
     : { shots: 0, bdRatePercent: null };

@@ -1,6 +1,6 @@
 // The operator's panels: one answer each, nothing in them that was not observed or computed here.
 import type { FileDemand } from "#model/placement.ts";
-import { encodeReport } from "#wire/encode-report.ts";
+import { keptReport } from "#wire/encode-report.ts";
 import type { OpsEncode, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { PlanInForce } from "./place-titles.ts";
@@ -66,7 +66,7 @@ export type OpsEncodeAnswer =
 export async function opsEncodeOf(ports: OpsPorts, titleId: string): Promise<OpsEncodeAnswer> {
   const title = await ports.stores.catalog.title(titleId);
   if (title === undefined) return { kind: "unknown-title" };
-  const report = encodeReport.safeParse(title.report);
+  const report = keptReport.safeParse(title.report);
   return report.success ? { kind: "report", report: report.data } : { kind: "no-report" };
 }
 

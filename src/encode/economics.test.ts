@@ -32,9 +32,9 @@ test("[EN57] worked example: a report with one baseline", () => {
   const report = plainReport();
   const flat = { width: 640, height: 360 };
   const ours = [
-    { ...flat, bitrateBps: 100_000, vmaf: 70 },
-    { ...flat, bitrateBps: 200_000, vmaf: 80 },
-    { ...flat, bitrateBps: 400_000, vmaf: 90 },
+    { ...flat, bitrateBps: 100_000, quality: 70 },
+    { ...flat, bitrateBps: 200_000, quality: 80 },
+    { ...flat, bitrateBps: 400_000, quality: 90 },
   ];
   const economics = economicsOf(
     {
@@ -73,6 +73,20 @@ test("[EN57] an untimed baseline counts as free, and a run that reused encodes i
   const byName = new Map(against.map((saving) => [saving.name, saving]));
   assert.equal(byName.get("peertube")?.extraEncodeCost, encodeCost(full.cpuSeconds, prices));
   assert.equal(byName.get("netflix-2015")?.extraEncodeCost, encodeCost(full.cpuSeconds - 21, prices));
+});
+
+test("[EN116] a cost is whole only if no stage of the ladder found anything made; other codecs and baselines do not matter", () => {
+  const full = fullReport();
+  const reusedIn = (name: string): boolean => {
+    const stage = { name, wallSeconds: 1, cpuSeconds: 1, jobs: 2, reused: 1 };
+    const [rung] = full.ladder;
+    assert.ok(rung !== undefined);
+    const ladder = [...full.ladder, { ...rung, codec: "av1" }];
+    return economicsOf({ ...full, ladder, stages: [...(full.stages ?? []), stage] }, prices).isWhole;
+  };
+  const lower = ["probe and shots", "sound and pictures", "h264 rungs", "h264 trials"];
+  assert.deepEqual(lower.map(reusedIn), [false, false, false, false]);
+  assert.deepEqual(["baselines", "av1 trials"].map(reusedIn), [true, true]);
 });
 
 test("[EN56] rate and quality are read off between points, and never beyond them", () => {

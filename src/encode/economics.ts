@@ -9,7 +9,7 @@ import {
   shownFigures,
   usualQuality,
 } from "./equal-terms.ts";
-import type { Economics, PageReport, Prices, Saving } from "./report-page-data.ts";
+import type { Economics, PageReport, Prices, Saving, Stage } from "./report-page-data.ts";
 
 type Encoded = Pick<
   PageReport,
@@ -33,7 +33,7 @@ export function economicsOf(report: Encoded, prices: Prices): Economics {
     prices,
     encodeCpuSeconds: cpuSeconds,
     encodeCost: encodeCost(cpuSeconds, prices),
-    isWhole: report.encodesReused === 0,
+    isWhole: report.encodesReused === 0 && ladderStages(report).every(({ reused }) => reused === 0),
     against: savings(report, prices),
   };
 }
@@ -58,14 +58,17 @@ export function breakEvenPlays(extraEncodeCost: number, egressSavedPerPlay: numb
   return Math.ceil(Math.max(0, extraEncodeCost) / egressSavedPerPlay);
 }
 
-/** Without the baselines, and of the codecs only the one that is compared: stages of a codec begin with its name. */
 function ladderSeconds(report: Encoded): number {
-  const compared = plainCodec(report.ladder);
-  const others = new Set(report.ladder.map(({ codec }) => codec).filter((codec) => codec !== compared));
-  const beside = (report.stages ?? []).filter(
-    ({ name }) => name === "baselines" || others.has(name.split(" ")[0] ?? ""),
-  );
+  const own = ladderStages(report);
+  const beside = (report.stages ?? []).filter((stage) => !own.includes(stage));
   return report.cpuSeconds - beside.reduce((sum, stage) => sum + stage.cpuSeconds, 0);
+}
+
+/** Without the baselines, and of the codecs only the one that is compared: stages of a codec begin with its name. */
+function ladderStages({ ladder, stages = [] }: Encoded): readonly Stage[] {
+  const compared = plainCodec(ladder);
+  const others = new Set(ladder.map(({ codec }) => codec).filter((codec) => codec !== compared));
+  return stages.filter(({ name }) => name !== "baselines" && !others.has(name.split(" ")[0] ?? ""));
 }
 
 function savings(report: Encoded, prices: Prices): readonly Saving[] {

@@ -2,7 +2,7 @@
 // where a curve has points on both sides; nothing is extrapolated.
 import { type RatePoint, rising } from "./bd-rate.ts";
 import { evaluate, pchip } from "./pchip.ts";
-import type { PageBaseline, PageReport, PageRung } from "./report-page-data.ts";
+import type { Origin, PageBaseline, PageReport, PageRung } from "./report-page-data.ts";
 
 /**
  * The quality a good stream has, at which bits are compared. Source for VMAF: Netflix, Optimized shot-based encodes (2018).
@@ -46,9 +46,13 @@ export interface Comparison extends PageBaseline {
   readonly title: string;
   /** Null: the curves were not comparable. Undefined: nobody compared them. */
   readonly bdRatePercent: number | null | undefined;
+  readonly from: Origin;
 }
 
-type ComparedReport = Pick<PageReport, "baselines" | "fixedLadder" | "bdRatePercent">;
+type ComparedReport = Pick<
+  PageReport,
+  "baselines" | "fixedLadder" | "bdRatePercent" | "bdRatesFrom" | "bdRateFrom"
+>;
 
 /** Baselines in the order they are shown, the plainest first. Those an older report only has a rate for have no points. */
 export function comparisons(report: ComparedReport): readonly Comparison[] {
@@ -56,40 +60,49 @@ export function comparisons(report: ComparedReport): readonly Comparison[] {
   const crf = fixedLadder[0]?.crf;
   const fixed = {
     name: "fixed-ladder",
-    label: crf === undefined ? "every height at one CRF" : `every height at CRF ${crf}`,
+    label: "one recipe for every film",
     measured: false,
     points: fixedLadder,
   };
-  const rows: readonly [name: string, title: string, label: string, rate: number | null | undefined][] = [
-    ["peertube", "PeerTube's ladder", "bits per pixel by height", bdRatePercent.peertube],
-    ["netflix-2015", "Netflix's 2015 ladder", "fixed bitrates by height", bdRatePercent.netflix2015],
-    ["fixed-ladder", "Fixed ladder", fixed.label, bdRatePercent.fixedLadder],
-    ["fixed-crf-native", "Fixed CRF", "full height at one CRF", bdRatePercent.fixedCrfNative],
-    [
-      "per-title-hull",
-      "Per-title hull",
-      "best height and CRF for the film as a whole",
-      bdRatePercent.perTitleHull,
-    ],
+  const rows: readonly [name: string, title: string, label: string, key: keyof typeof bdRatePercent][] = [
+    ["peertube", "PeerTube's ladder", "bits per pixel by height", "peertube"],
+    ["netflix-2015", "Netflix's 2015 ladder", "fixed bitrates by height", "netflix2015"],
+    ["fixed-ladder", plainTitle(crf), fixed.label, "fixedLadder"],
+    ["fixed-crf-native", "Fixed CRF", "full height at one CRF", "fixedCrfNative"],
+    ["per-title-hull", "Per-title hull", "best height and CRF for the film as a whole", "perTitleHull"],
   ];
   const all = [...baselines, ...(fixedLadder.length > 0 ? [fixed] : [])];
-  return rows.flatMap(([name, title, label, rate]) => {
+  return rows.flatMap(([name, title, label, key]) => {
+    const rate = { bdRatePercent: bdRatePercent[key], from: originOf(report, key) };
     const known = all.find((baseline) => baseline.name === name);
-    if (known !== undefined) return [{ ...known, title, bdRatePercent: rate }];
-    return rate === undefined
+    if (known !== undefined) return [{ ...known, title, ...rate }];
+    return rate.bdRatePercent === undefined
       ? []
-      : [{ name, title, label, measured: false, points: [], bdRatePercent: rate }];
+      : [{ name, title, label, measured: false, points: [], ...rate }];
   });
 }
 
+/** No ladder that anyone publishes: it must not be called one. */
+export function plainTitle(crf: number | undefined): string {
+  return crf === undefined ? "Every height at one CRF" : `Every height at CRF ${crf}`;
+}
+
+function originOf(
+  { bdRatesFrom, bdRateFrom }: ComparedReport,
+  key: keyof PageReport["bdRatePercent"],
+): Origin {
+  const older = key === "fixedLadder" ? undefined : bdRateFrom;
+  return bdRatesFrom?.[key] ?? older ?? "trials";
+}
+
 export function curveOf(
-  points: readonly { readonly bitrateBps: number; readonly vmaf: number }[],
+  points: readonly { readonly bitrateBps: number; readonly quality: number }[],
 ): readonly RatePoint[] {
-  return points.map(({ bitrateBps, vmaf }) => ({ bitrate: bitrateBps, quality: vmaf }));
+  return points.map(({ bitrateBps, quality }) => ({ bitrate: bitrateBps, quality }));
 }
 
 /** The finished pieces' figures where there are some. */
-export function shownFigures(rung: PageRung): { readonly bitrateBps: number; readonly vmaf: number } {
+export function shownFigures(rung: PageRung): { readonly bitrateBps: number; readonly quality: number } {
   return rung.measured ?? rung;
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { defaultsOf } from "#config/setting.ts";
 import { headBytes, recognise } from "./container.ts";
 import { readFacts, readPackets } from "./film-facts.ts";
 import { paceOf, timescaleOf } from "./frame-rate.ts";
 import { type Judgement, judge, judgeHeader, type Limits } from "./intake.ts";
+import { encodeSettings, startSide } from "./settings.ts";
 
 const limits: Limits = {
   ...{
@@ -182,6 +184,33 @@ test("[EN6] only what needs no mending is used as it is", () => {
   assert.deepEqual(accepted({ field_order: "tt" }).mending, ["bwdif=mode=send_frame"]);
   assert.match(needs({}, `${packetText(50)}\n0,2.08,K__\n0,2.04,___\n0,2.12,___`), /across keyframes/);
   assert.match(needs({}, `0,-0.04,_D_\n${packetText(50)}`), /edit list/);
+});
+
+test("[EN113] a picture that a limit makes smaller says which limit, also upright; others do not", () => {
+  const reasonsFor = (changes: Fields, more: Partial<Limits> = {}): string => {
+    const facts = readFacts(probeText(changes));
+    const judgement = judge(facts, readPackets(packetText(50)), "mov", { ...limits, ...more });
+    return judgement.kind === "accepted" ? judgement.intake.reasons.join("; ") : judgement.fault;
+  };
+  const hd = { width: "1920", height: "1080" };
+  const words = "scaled to 1280×720: top rung limited to 720 by MILLRACE_ENCODE_MAX_SIDE";
+  assert.equal(reasonsFor(hd), words);
+  assert.match(
+    reasonsFor({ width: "1080", height: "1920" }),
+    /^scaled to 720×1280: top rung limited to 720 by/,
+  );
+  assert.equal(reasonsFor(hd, { maxDisplaySide: 1080 }), "");
+  assert.match(
+    reasonsFor(hd, { sideLimitedBy: "the heights that were asked for" }),
+    /720 by the heights that/,
+  );
+  assert.equal(reasonsFor({ width: "321" }), "scaled to 322×360");
+});
+
+test("[EN113] an HD film keeps its height by default", () => {
+  const { maxDisplaySide } = defaultsOf(encodeSettings);
+  assert.equal(maxDisplaySide, 1080);
+  assert.ok(startSide < maxDisplaySide);
 });
 
 test("[EN28] the sound is found beside the picture, and its absence is no failure", () => {

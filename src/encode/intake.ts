@@ -16,6 +16,8 @@ export interface Limits extends TrackLimits {
   /** Frames made of one that is there. */
   readonly maxFrameGrowth: number;
   readonly maxDisplaySide: number;
+  /** Who says so; its setting unless named. */
+  readonly sideLimitedBy?: string;
   readonly maxChannels: number;
   readonly maxSampleRate: number;
   /** "refuse" or "tone-map". */
@@ -164,6 +166,7 @@ export function judge(
     ...{ stream: picture.index, display, rate: pace.rate, frames },
     reasons: reasonsToNormalise(picture, own, {
       ...{ container, display, isConstant, start: facts.start, verdict, colours },
+      limited: limitWords(picture, limits),
     }),
     mending: [...verdict.filters, ...(isConstant ? [] : [`fps=${num}/${den}`])],
     ...{ isRgb: isRgb(picture.pixelFormat), colours, ...tracksOf(facts, picture, limits) },
@@ -194,11 +197,21 @@ function cutShort(
 
 /** Upright, square pixels, even, and no larger than the shorter side allows. */
 function displaySize(picture: StreamFacts, maxSide: number): Size {
-  const turned = Math.abs(picture.rotation) % 180 === 90;
-  const across = picture.width * picture.pixelAspect;
-  const [width, height] = turned ? [picture.height, across] : [across, picture.height];
+  const { width, height } = uprightSize(picture);
   const scale = Math.min(1, maxSide / Math.min(width, height));
   return { width: even(width * scale), height: even(height * scale) };
+}
+
+function uprightSize({ width, height, pixelAspect, rotation }: StreamFacts): Size {
+  const across = width * pixelAspect;
+  return Math.abs(rotation) % 180 === 90 ? { width: height, height: across } : { width: across, height };
+}
+
+/** Nobody should have to find out by himself why a 4K master has no 4K rung. */
+function limitWords(picture: StreamFacts, limits: Limits): string {
+  const { width, height } = uprightSize(picture);
+  const { maxDisplaySide: most, sideLimitedBy = "MILLRACE_ENCODE_MAX_SIDE" } = limits;
+  return Math.min(width, height) > most ? `: top rung limited to ${most} by ${sideLimitedBy}` : "";
 }
 
 function reasonsToNormalise(
@@ -207,6 +220,8 @@ function reasonsToNormalise(
   film: {
     readonly container: string;
     readonly display: Size;
+    /** What limited the display size, a phrase; empty when nothing did. */
+    readonly limited: string;
     readonly isConstant: boolean;
     readonly start: number;
     readonly verdict: FieldVerdict;
@@ -224,7 +239,7 @@ function reasonsToNormalise(
   if (picture.isMirrored) reasons.push("mirrored");
   if (picture.pixelAspect !== 1) reasons.push("pixels are not square");
   if (picture.width !== display.width || picture.height !== display.height) {
-    reasons.push(`scaled to ${display.width}×${display.height}`);
+    reasons.push(`scaled to ${display.width}×${display.height}${film.limited}`);
   }
   if (film.verdict.reason !== undefined) reasons.push(film.verdict.reason);
   if (!film.isConstant) reasons.push("variable frame rate");

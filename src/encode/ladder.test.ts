@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Metric, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import { frames, seconds } from "#units/quantity.ts";
+import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { sweep } from "./allocate.ts";
 import { convexHull } from "./hull.ts";
 import { chooseLadder, ladderRules } from "./ladder.ts";
@@ -229,14 +230,66 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
   const { ladder, trials: points } = report;
   assert.ok(Array.isArray(ladder) && Array.isArray(points));
   assert.equal(ladder[0].bitrateBps, 1_000_000);
-  assert.equal(ladder[0].vmaf, 81);
-  assert.deepEqual(ladder[0].measured, { bitrateBps: 1_000_000, vmaf: 81, peakBps: 2_000_000 });
+  assert.deepEqual([ladder[0].vmaf, ladder[0].quality], [81, 81]);
+  assert.deepEqual(ladder[0].measured, {
+    ...{ bitrateBps: 1_000_000, quality: 81, vmaf: 81, peakBps: 2_000_000 },
+  });
   assert.equal(ladder[0].predicted.vmaf, choice.quality);
   assert.deepEqual(
     ladder[0].points.map((point: { crf: number; quality: number }) => [point.crf, point.quality]),
     expected.map((point) => [point.crf, point.quality]),
   );
   assert.equal(points.length, trials.length * shots.length);
+});
+
+test("[EN114] beside encoded baselines stand rates of the finished H.264 ladder, and none where there is no such ladder", () => {
+  const { grid, shots, trials, source } = trialsFor([1, 2, 3, 0.5]);
+  const analysis = analyse(grid, trials, shots, source, "vmaf");
+  const choices = chooseLadder(analysis.films, ladderRules.vmaf);
+  const baselines = choices.map(({ bits, quality }, index) => {
+    return {
+      ...display,
+      name: "fixed-crf-native",
+      crf: 40 - index,
+      bits: 2 * bits,
+      quality,
+      cpuSeconds: 1,
+    } as const;
+  });
+  const reportFor = (codec: "h264" | "av1", encoded: typeof baselines): EncodeReport => {
+    const rungs = nameRungs(codec, choices, source.duration).flatMap((rung, index) => {
+      const choice = choices[index];
+      if (choice === undefined) return [];
+      const measured = { bits: choice.bits, quality: choice.quality, peak: choice.bits, shotBits: [] };
+      return [{ rung, planned: choice, choice, ...measured }];
+    });
+    return encodeReport.parse(
+      reportOf({
+        ...{
+          fileName: "a.mp4",
+          source,
+          metric: metricFor(true, display, 3),
+          effort: "draft",
+          shots,
+          stages: [],
+        },
+        ...{ intake: { mended: [], leftOut: [] }, peakRatio: 3, encodesRun: 1, encodesReused: 0 },
+        codecs: [{ codec, trials, analysis, rungs, exhaustive: 76 }],
+        baselines: encoded,
+      }),
+    );
+  };
+  assert.ok(choices.length >= 3);
+  const plain = reportFor("h264", baselines);
+  assert.ok(Math.abs((plain.bdRatePercent.fixedCrfNative ?? 0) + 50) < 1e-6, "half the bits");
+  assert.equal(plain.bdRatesFrom?.fixedCrfNative, "finished");
+  assert.equal(plain.bdRatesFrom?.fixedLadder, "trials");
+  assert.equal(plain.bdRatePercent.perTitleHull, analysis.bdRatePercent.perTitleHull);
+  assert.equal(plain.bdRatesFrom?.perTitleHull, "trials");
+  const other = reportFor("av1", baselines);
+  assert.equal(other.bdRatePercent.fixedCrfNative, null);
+  assert.equal(other.baselines?.find(({ measured }) => measured)?.label, "full height at one CRF, in H.264");
+  assert.notEqual(reportFor("av1", []).bdRatePercent.fixedCrfNative, null);
 });
 
 test("[EN29] time to go is unknown until something was done", () => {

@@ -45,7 +45,7 @@ function accuracyTable({ metric }: PageReport, rungs: readonly PageRung[]): Mark
     const { predicted, measured } = rung;
     const bitrate = measured?.bitrateBps ?? rung.bitrateBps;
     const rate = predicted && (bitrate / predicted.bitrateBps - 1) * 100;
-    const quality = predicted && measured && measured.vmaf - predicted.vmaf;
+    const quality = predicted && measured && measured.quality - predicted.quality;
     const cells = [
       ...[rung.id, predicted ? rateWords(predicted.bitrateBps) : "–", rateWords(bitrate)],
       ...[rate === undefined ? "–" : `${changeWords(rate)} %`, gauge(rate, mostRatePercent)],
@@ -53,7 +53,7 @@ function accuracyTable({ metric }: PageReport, rungs: readonly PageRung[]): Mark
     if (!scored) return cells;
     return [
       ...cells,
-      ...[predicted?.vmaf.toFixed(1) ?? "–", measured?.vmaf.toFixed(1) ?? "–"],
+      ...[predicted?.quality.toFixed(1) ?? "–", measured?.quality.toFixed(1) ?? "–"],
       ...[quality === undefined ? "–" : changeWords(quality), gauge(quality, mostQuality)],
     ];
   });

@@ -99,7 +99,7 @@ function drawing(
   const scales = scalesFor(
     frame,
     points.map((point) => point.bitrateBps),
-    points.map((point) => point.vmaf),
+    points.map((point) => point.quality),
   );
   const title = `${quality} over bitrate: ${series.map((one) => one.name).join("; ")}`;
   return markup`<svg class="${shown}" viewBox="0 0 ${frame.width} ${frame.height}" role="img"><title>${title}</title>
@@ -120,8 +120,8 @@ function seriesMarks({ look, shape, points, labels }: Series, scales: Scales, qu
   const line = markup`<path class="line ${look}" d="${linePath(placed(scales, points))}"/>`;
   if (points.length > mostMarks) return line;
   const marks = points.map((point, index) => {
-    const words = `${labels[index] ?? ""}: ${rateWords(point.bitrateBps)}, ${quality} ${point.vmaf.toFixed(1)}`;
-    const path = markPath(shape, scales.x(point.bitrateBps), scales.y(point.vmaf), 4.5);
+    const words = `${labels[index] ?? ""}: ${rateWords(point.bitrateBps)}, ${quality} ${point.quality.toFixed(1)}`;
+    const path = markPath(shape, scales.x(point.bitrateBps), scales.y(point.quality), 4.5);
     return markup`<path class="mark ${look}" d="${path}"><title>${words}</title></path>`;
   });
   return markup`${line}${marks}${rungNames({ look, points, labels }, scales)}\n`;
@@ -134,7 +134,7 @@ function rungNames(
 ): Markup {
   if (!look.startsWith("ours") || scales.frame !== wide) return nothing;
   const names = points.map((point, index) => {
-    const [x, y] = [scales.x(point.bitrateBps) - 7, scales.y(point.vmaf) - 9].map(fixed);
+    const [x, y] = [scales.x(point.bitrateBps) - 7, scales.y(point.quality) - 9].map(fixed);
     return markup`<text class="name" x="${x ?? ""}" y="${y ?? ""}" text-anchor="end">${labels[index] ?? ""}</text>`;
   });
   return markup`${names}`;
@@ -143,7 +143,7 @@ function rungNames(
 function placed({ x, y }: Scales, points: readonly FilmPoint[]): readonly (readonly [number, number])[] {
   return [...points]
     .sort((a, b) => a.bitrateBps - b.bitrateBps)
-    .map((point) => [x(point.bitrateBps), y(point.vmaf)]);
+    .map((point) => [x(point.bitrateBps), y(point.quality)]);
 }
 
 function key(look: string, shape: Shape | undefined): Markup {

@@ -10,14 +10,14 @@ export interface PagePoint {
   readonly codec?: string | undefined;
 }
 
-/** A whole film. `vmaf` is quality on the report's metric, whatever that is. */
+/** A whole film; its quality is on the report's metric. */
 export interface FilmPoint {
   readonly width?: number;
   readonly height: number;
   readonly crf?: number | undefined;
   readonly targetBps?: number | undefined;
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
 }
 
 export interface PageRung {
@@ -26,7 +26,7 @@ export interface PageRung {
   readonly width: number;
   readonly height: number;
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
   readonly crf: readonly number[];
   readonly points?: readonly PagePoint[] | undefined;
   readonly predicted?: Rate | undefined;
@@ -36,7 +36,7 @@ export interface PageRung {
 
 interface Rate {
   readonly bitrateBps: number;
-  readonly vmaf: number;
+  readonly quality: number;
 }
 
 export interface PageBaseline {
@@ -90,6 +90,9 @@ export interface PageShot {
   readonly thumbnail?: string | undefined;
 }
 
+/** What a rate compares: curves from the trials, or finished encodes on both sides. */
+export type Origin = "trials" | "finished";
+
 export interface PageReport {
   readonly source: {
     readonly file: string;
@@ -123,7 +126,17 @@ export interface PageReport {
     readonly netflix2015?: number | null | undefined;
     readonly peertube?: number | null | undefined;
   };
-  readonly bdRateFrom?: "trials" | "finished" | undefined;
+  readonly bdRatesFrom?:
+    | {
+        readonly fixedLadder: Origin;
+        readonly fixedCrfNative: Origin;
+        readonly perTitleHull: Origin;
+        readonly netflix2015?: Origin | undefined;
+        readonly peertube?: Origin | undefined;
+      }
+    | undefined;
+  /** Of older reports: of every rate but `fixedLadder`. */
+  readonly bdRateFrom?: Origin | undefined;
   readonly baselines?: readonly PageBaseline[] | undefined;
   readonly frontier?: readonly FilmPoint[] | undefined;
   readonly stages?: readonly Stage[] | undefined;

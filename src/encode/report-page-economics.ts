@@ -71,7 +71,7 @@ export function economicsSection(report: PageReport): Markup {
   const { against, prices, encodeCpuSeconds, encodeCost, isWhole } = economics;
   const least = isWhole
     ? ""
-    : " It reused encodes of an earlier one, so the whole encode cost more, and the plays below are a lower bound.";
+    : " It reused work of an earlier one, so the whole encode cost more, and the plays below are a lower bound.";
   const known = against.filter((saving) => saving.baselineCpuSeconds !== undefined).length;
   const unknown =
     known === against.length

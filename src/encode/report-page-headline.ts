@@ -7,6 +7,7 @@ import {
   codecName,
   metricName,
   metricSentence,
+  originWords,
   plural,
   timeWords,
 } from "./report-page-words.ts";
@@ -15,9 +16,9 @@ export function headline(report: PageReport): Markup {
   const compared = comparisons(report).filter(
     (one): one is Comparison & { readonly bdRatePercent: number } => typeof one.bdRatePercent === "number",
   );
-  const cards = compared.map(({ title, label, bdRatePercent }) => {
+  const cards = compared.map(({ title, label, bdRatePercent, from }) => {
     const tone = bdRatePercent < 0 ? "good" : "bad";
-    return markup`<li><strong class="${tone}">${changeWords(bdRatePercent)} %</strong> bits for the same quality, against <b>${title}</b>: ${label}</li>
+    return markup`<li><strong class="${tone}">${changeWords(bdRatePercent)} %</strong> bits for the same quality, against <b>${title}</b>: ${label}; ${originWords(from)}</li>
 `;
   });
   return markup`<header>
@@ -25,7 +26,7 @@ export function headline(report: PageReport): Markup {
 <h1><bdi>${report.source.file}</bdi></h1>
 <p class="soft">${sourceSentence(report)}</p>
 ${compared.length === 0 ? nothing : markup`<ul class="cards">\n${cards}</ul>`}
-<p>${savingSentence(report, compared)}</p>
+<p>${savingSentence(compared)}</p>
 <p>Quality is ${metricSentence(report.metric)} ${displaySentence(report)}</p>
 </header>`;
 }
@@ -38,19 +39,19 @@ function sourceSentence({ source, shots, ladder, effort }: PageReport): string {
   return `${picture}, ${sound}; ${plural(shots.length, "shot")}; ${plural(ladder.length, "rung")} of ${codecs}; effort ${effort}.`;
 }
 
-function savingSentence({ bdRateFrom }: PageReport, compared: readonly Comparison[]): string {
+function savingSentence(compared: readonly Comparison[]): string {
   if (compared.length === 0) {
     return "No baseline could be compared with: that takes three points on each side and a quality that both reach.";
   }
   const what =
     "The rate is Bjøntegaard's: the mean difference in bits over all qualities that both sides reach; negative is fewer bits.";
-  if (bdRateFrom !== "finished") {
-    return `${what} It compares curves from this run's trials, between trials interpolated; it is not a measurement of the finished ladder.`;
-  }
-  const guessed = compared.filter(({ measured }) => !measured).map(({ title }) => title);
-  return guessed.length === 0
-    ? `${what} It compares finished encodes on both sides.`
-    : `${what} Our side is the finished ladder; points of ${guessed.join(" and ")} are in part interpolated between trials.`;
+  const guessed = compared.filter(({ from }) => from === "trials").map(({ title }) => title);
+  if (guessed.length === 0) return `${what} It compares finished encodes on both sides.`;
+  const trials =
+    "curves from this run's trials, between trials interpolated; that is not a measurement of the finished ladder";
+  return guessed.length === compared.length
+    ? `${what} It compares ${trials}. With --baselines they are encoded.`
+    : `${what} It compares finished encodes on both sides, but against ${guessed.join(" and ")} ${trials}.`;
 }
 
 function displaySentence({ metric }: PageReport): string {

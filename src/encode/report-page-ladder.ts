@@ -18,6 +18,7 @@ import {
   codecName,
   extent,
   metricName,
+  originWords,
   plural,
   rangeWords,
   rateWords,
@@ -48,14 +49,14 @@ function ladderTable(report: PageReport): Markup {
     { name: "CRF from shot to shot (up is finer)", kind: "drawing" },
   ];
   const rows = ladder.map((rung): readonly Part[] => {
-    const { bitrateBps, vmaf } = shownFigures(rung);
+    const { bitrateBps, quality } = shownFigures(rung);
     const size = `${rung.width}×${rung.height}`;
     return [
       rung.id,
       codecName(rung.codec),
       size,
       rateWords(bitrateBps),
-      vmaf.toFixed(1),
+      quality.toFixed(1),
       rangeWords(rung.crf),
       crfSteps(rung, report),
     ];
@@ -130,8 +131,8 @@ function equalBits(report: PageReport): Markup {
     ...drawn.map(({ title }): Column => ({ name: title, kind: "figure" })),
   ];
   const rows = rungs.map((rung) => {
-    const { bitrateBps, vmaf } = shownFigures(rung);
-    return [rung.id, rateWords(bitrateBps), vmaf.toFixed(1), ...drawn.map((one) => gainWords(rung, one))];
+    const { bitrateBps, quality } = shownFigures(rung);
+    return [rung.id, rateWords(bitrateBps), quality.toFixed(1), ...drawn.map((one) => gainWords(rung, one))];
   });
   return markup`<h3>Quality at equal bits</h3>
 <p>How much more ${name} a rung has than each baseline at the rung's bitrate. “–”: the baseline has no such bitrate.</p>
@@ -139,9 +140,9 @@ ${table("Quality at equal bits, beside each baseline", columns, rows)}`;
 }
 
 function gainWords(rung: PageRung, { points }: Comparison): string {
-  const { bitrateBps, vmaf } = shownFigures(rung);
+  const { bitrateBps, quality } = shownFigures(rung);
   const theirs = qualityAt(curveOf(points), bitrateBps);
-  return theirs === undefined ? "–" : changeWords(vmaf - theirs);
+  return theirs === undefined ? "–" : changeWords(quality - theirs);
 }
 
 function plainCurve({ ladder }: PageReport): ReturnType<typeof curveOf> {
@@ -161,7 +162,7 @@ function pointsWords({ points, measured }: Comparison): string {
   return `${plural(points.length, "point")}, ${measured ? "all encoded" : "some predicted"}`;
 }
 
-function bdWords({ bdRatePercent }: Comparison): string {
+function bdWords({ bdRatePercent, from }: Comparison): string {
   if (bdRatePercent === undefined) return "–";
-  return bdRatePercent === null ? "not comparable" : `${changeWords(bdRatePercent)} %`;
+  return bdRatePercent === null ? "not comparable" : `${changeWords(bdRatePercent)} %, ${originWords(from)}`;
 }

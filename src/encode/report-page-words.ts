@@ -1,5 +1,5 @@
 // Figures as the page writes them, and the sentence that says what a quality is.
-import type { PageReport } from "./report-page-data.ts";
+import type { Origin, PageReport } from "./report-page-data.ts";
 
 export function rateWords(bitsPerSecond: number): string {
   if (bitsPerSecond >= 1e6) return `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s`;
@@ -75,8 +75,7 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The report's keys say "vmaf" whatever was measured; the page says what it was. */
-export function metricName({ name }: PageReport["metric"]): string {
+export function metricName({ name }: Pick<PageReport["metric"], "name">): string {
   return name === "vmaf" ? "VMAF" : "SSIM × 100";
 }
 
@@ -87,12 +86,16 @@ export function metricSentence(metric: PageReport["metric"]): string {
   return `${metricName(metric)}${model}: ${metric.pooling} over ${frames}, both pictures at ${size} when they are compared.`;
 }
 
+export function originWords(from: Origin): string {
+  return from === "finished" ? "finished encodes" : "predicted from trials";
+}
+
 export function codecName(codec: string): string {
   const known: Readonly<Record<string, string>> = { h264: "H.264", hevc: "HEVC", vp9: "VP9", av1: "AV1" };
   return known[codec] ?? codec;
 }
 
-function ordinal(count: number): string {
+export function ordinal(count: number): string {
   if (count === 2) return "second";
   if (count === 3) return "third";
   return `${count}th`;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fullReport, plainReport } from "#test/fixtures/encode-report.ts";
 import { pageTrouble } from "#test/fixtures/page-trouble.ts";
-import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
+import { type EncodeReport, encodeReport, keptReport } from "#wire/encode-report.ts";
 import { reportPage } from "./report-page.ts";
 import { drawnShots, mostHulls } from "./report-page-hulls.ts";
 import { pixelsPerSecond } from "./report-page-strip.ts";
@@ -24,7 +24,7 @@ function olderReport(): EncodeReport {
   const {
     baselines: _b,
     frontier: _f,
-    bdRateFrom: _r,
+    bdRatesFrom: _r,
     economics: _e,
     stages: _s,
     intake: _i,
@@ -156,23 +156,72 @@ test("[EN56] a fallback metric is never called VMAF, and VMAF comes with model, 
   );
 });
 
-test("[EN56] the headline says against what, and whether finished encodes or trials were compared", () => {
+test("[EN112] a figure stands under `vmaf` only where it is one, and under `quality` always", () => {
+  const keysOf = (metric: "vmaf" | "ssim"): ReadonlySet<string> => {
+    const keys = new Set<string>();
+    JSON.stringify(plainReport({ metric }), (key, value: unknown) => {
+      keys.add(key);
+      return value;
+    });
+    return keys;
+  };
+  assert.ok(keysOf("vmaf").has("vmaf"));
+  assert.ok(!keysOf("ssim").has("vmaf"));
+  const { ladder, fixedLadder, frontier = [], baselines = [] } = plainReport();
+  const scored = [ladder, fixedLadder, frontier, baselines.flatMap(({ points }) => points)].flat();
+  for (const { quality, vmaf } of scored) assert.equal(vmaf, quality);
+});
+
+test("[EN112] an older report's figures are read as quality, and SSIM is called VMAF no more", () => {
+  for (const metric of ["vmaf", "ssim"] as const) {
+    const today = plainReport({ metric });
+    const older = JSON.parse(JSON.stringify(today), (_, value: unknown) => {
+      if (typeof value !== "object" || value === null || "shot" in value || !("quality" in value))
+        return value;
+      const { quality, ...others } = value;
+      return { ...others, vmaf: quality };
+    });
+    assert.equal(encodeReport.safeParse(older).success, false);
+    assert.deepEqual(keptReport.parse(older), today);
+  }
+  assert.equal(keptReport.safeParse({ version: 1 }).success, false);
+  assert.equal(keptReport.safeParse("no report").success, false);
+});
+
+test("[EN56] [EN115] the headline says against what, that it is predicted, and how to have it encoded", () => {
   const report = plainReport();
   const rates = { fixedLadder: -12.34, fixedCrfNative: null, perTitleHull: 0.5 };
   const words = wordsOf(reportPage({ ...report, bdRatePercent: rates }));
-  assert.match(words, /−12\.3 % bits for the same quality, against Fixed ladder : every height at CRF 26/);
-  assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
-  assert.match(words, /from this run&#39;s trials, .* not a measurement of the finished ladder/);
-  assert.match(words, /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/);
-  const finished = (measured: boolean): string => {
-    const baselines = report.baselines?.map((baseline) => ({ ...baseline, measured }));
-    return wordsOf(reportPage({ ...report, baselines, bdRateFrom: "finished" }));
-  };
-  assert.match(finished(true), /points of Fixed ladder are in part interpolated/);
   assert.match(
-    finished(false),
-    /points of Fixed ladder and Fixed CRF and Per-title hull are in part interpolated/,
+    words,
+    /−12\.3 % bits for the same quality, against Every height at CRF 26 : one recipe for every film; predicted from trials/,
   );
+  assert.match(words, /\+0\.5 % bits for the same quality, against Per-title hull/);
+  assert.match(
+    words,
+    /from this run&#39;s trials, .* not a measurement of the finished ladder\. With --baselines they are encoded/,
+  );
+  assert.match(words, /Fixed CRF not comparable 80\.0 .* full height at one CRF; 19 points, some predicted/);
+});
+
+test("[EN114] each rate says whether finished encodes or trials were compared; an older report says it of all", () => {
+  const report = plainReport();
+  const words = (origins: Pick<EncodeReport, "bdRatesFrom" | "bdRateFrom">): string =>
+    wordsOf(reportPage({ ...report, ...rates, bdRatesFrom: undefined, ...origins }));
+  const rates = { bdRatePercent: { fixedLadder: -12.3, fixedCrfNative: -9, perTitleHull: -3 } };
+  const [trials, finished] = ["trials", "finished"] as const;
+  const mixed = { fixedLadder: trials, fixedCrfNative: finished, perTitleHull: finished };
+  for (const said of [words({ bdRatesFrom: mixed }), words({ bdRateFrom: finished })]) {
+    assert.match(said, /−9\.0 % bits .*full height at one CRF; finished encodes/);
+    assert.match(said, /−12\.3 % bits .*CRF 26 : .*; predicted from trials/);
+    assert.match(
+      said,
+      /finished encodes on both sides, but against Every height at CRF 26 curves from this run&#39;s trials/,
+    );
+    assert.match(said, /Per-title hull −3\.0 %, finished encodes/);
+  }
+  const all = { fixedLadder: finished, fixedCrfNative: finished, perTitleHull: finished };
+  assert.match(words({ bdRatesFrom: all }), /It compares finished encodes on both sides\./);
 });
 
 test("[EN55] what was not measured is not called so, and absent sections are left out", () => {

@@ -8,7 +8,7 @@ import { type FixedLadderName, fixedLadderLabels } from "./fixed-ladders.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
 import { type OperatingPoint, pointsAt, type ShotFigure, type Trial } from "./operating-points.ts";
-import type { FilmPoint, PageBaseline } from "./report-page-data.ts";
+import type { FilmPoint, Origin, PageBaseline, PageReport } from "./report-page-data.ts";
 import type { Size } from "./size.ts";
 import type { GridPoint, TrialGrid } from "./trial-grid.ts";
 
@@ -151,19 +151,18 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     trials: codecs.flatMap(({ codec, trials }) => trialPoints(codec, trials, shots, point)),
     hulls: hullPoints(codecs[0], shots, point),
     otherHulls: codecs.slice(1).map((one) => ({ codec: one.codec, hulls: hullPoints(one, shots, point) })),
-    ladder: codecs.flatMap((one) => ladderOf(one, source, shots, point)),
+    ladder: codecs.flatMap((one) => ladderOf(one, facts, point)),
     fixedLadder: analysis.baselines.fixedLadder.map(({ height, crf, bits, quality }) => {
-      return { height, crf, bitrateBps: bits / source.duration, vmaf: quality };
+      return { height, crf, bitrateBps: bits / source.duration, ...scored(quality, metric) };
     }),
-    bdRatePercent: { ...analysis.bdRatePercent, ...finishedRates(facts) },
+    ...ratesOf(analysis.bdRatePercent, facts),
     codecs: codecs.map((one) => ({
       codec: one.codec,
       bdRatePercent: one.analysis.bdRatePercent,
       bdRateAgainstFirst: againstFirst(codecs[0], one, source),
     })),
-    bdRateFrom: facts.baselines === undefined ? "trials" : "finished",
     baselines: [...baselinesOf(analysis.baselines, facts), ...encodedBaselines(facts)],
-    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, source))),
+    frontier: thinned(analysis.films.map((film) => filmPoint({ ...film, ...film.size }, facts))),
     stages,
     peakRatio: facts.peakRatio,
     ...{ encodesRun, encodesReused },
@@ -204,8 +203,7 @@ function isTold({ crf, predicted }: OperatingPoint, index: number, hull: readonl
 
 function ladderOf(
   { codec, rungs }: ReportCodec,
-  source: Source,
-  shots: readonly Shot[],
+  { source, shots, metric }: ReportFacts,
   point: PointOf,
 ): readonly Readonly<Record<string, unknown>>[] {
   return rungs.map(({ rung: { id, width, height }, planned, choice, bits, quality, peak, shotBits }) => {
@@ -215,10 +213,10 @@ function ladderOf(
       return chosen === undefined ? [] : [point(codec, shot, chosen)];
     });
     return {
-      ...{ id, codec, width, height, bitrateBps, vmaf: quality, points, shotBits },
+      ...{ id, codec, width, height, bitrateBps, ...scored(quality, metric), points, shotBits },
       crf: choice.points.map(({ crf }) => crf),
-      predicted: { bitrateBps: planned.bits / source.duration, vmaf: planned.quality },
-      measured: { bitrateBps, vmaf: quality, peakBps: peak },
+      predicted: { bitrateBps: planned.bits / source.duration, ...scored(planned.quality, metric) },
+      measured: { bitrateBps, ...scored(quality, metric), peakBps: peak },
     };
   });
 }
@@ -233,16 +231,16 @@ function againstFirst(first: ReportCodec, other: ReportCodec, source: Source): n
 /** What the trials say of those that were not encoded: some points are interpolated, so none count as measured. */
 function baselinesOf(
   { fixedCrfNative, perTitleHull }: Baselines,
-  { source, baselines: encoded }: ReportFacts,
+  facts: ReportFacts,
 ): readonly PageBaseline[] {
   const curve = (films: readonly PlainFilm[]): readonly FilmPoint[] =>
     films
       .filter((film) => Number.isInteger(film.crf))
-      .map((film) => ({ ...filmPoint(film, source), crf: film.crf }));
+      .map((film) => ({ ...filmPoint(film, facts), crf: film.crf }));
   const native = { name: "fixed-crf-native", label: baselineLabels["fixed-crf-native"], measured: false };
   const hull = { name: "per-title-hull", label: baselineLabels["per-title-hull"], measured: false };
   const isEncoded = (name: EncodedBaseline["name"]): boolean =>
-    encoded?.some((film) => film.name === name) ?? false;
+    facts.baselines?.some((film) => film.name === name) ?? false;
   return [
     ...(isEncoded("fixed-crf-native") ? [] : [{ ...native, points: curve(fixedCrfNative) }]),
     ...(isEncoded("per-title-hull") ? [] : [{ ...hull, points: curve(perTitleHull) }]),
@@ -255,51 +253,72 @@ const baselineLabels: Readonly<Record<EncodedBaseline["name"], string>> = {
   ...fixedLadderLabels,
 };
 
-function encodedBaselines({ baselines = [], source }: ReportFacts): readonly PageBaseline[] {
+function encodedBaselines(facts: ReportFacts): readonly PageBaseline[] {
+  const { baselines = [] } = facts;
   const names = [...new Set(baselines.map(({ name }) => name))];
+  const other = facts.codecs.some(({ codec }) => codec === "h264") ? "" : ", in H.264";
   return names.map((name) => ({
-    ...{ name, label: baselineLabels[name], measured: true },
+    ...{ name, label: `${baselineLabels[name]}${other}`, measured: true },
     cpuSeconds: baselines.reduce((sum, film) => sum + (film.name === name ? film.cpuSeconds : 0), 0),
     points: baselines
       .filter((film) => film.name === name)
       .map((film) => ({
-        ...filmPoint(film, source),
+        ...filmPoint(film, facts),
         ...(film.crf === undefined ? {} : { crf: film.crf }),
         ...(film.target === undefined ? {} : { targetBps: film.target }),
       })),
   }));
 }
 
-/** The finished ladder of H.264, which baselines are encoded in, against them; nothing when they or it are not there. */
-function finishedRates({
-  baselines,
-  codecs: all,
-  source,
-}: ReportFacts): Readonly<Record<string, number | null>> {
-  const same = all.find(({ codec }) => codec === "h264");
-  if (baselines === undefined || same === undefined) return {};
-  const ours = rateCurve(same.rungs, source.duration);
-  const against = (name: EncodedBaseline["name"]): number | null =>
-    bdRatePercent(
-      ours,
-      rateCurve(
-        baselines.filter((film) => film.name === name),
-        source.duration,
-      ),
-    );
+type RateName = keyof NonNullable<PageReport["bdRatesFrom"]>;
+type Rates = Partial<Readonly<Record<RateName, number | null>>>;
+
+/**
+ * Each rate with what it compares. A rate between predicted curves never stands beside a baseline that was encoded: it
+ * gives way to the finished H.264 ladder's, and where there is none, to nothing.
+ */
+function ratesOf(predicted: BdRates, facts: ReportFacts): Pick<PageReport, "bdRatePercent" | "bdRatesFrom"> {
+  const finished = finishedRates(facts);
+  const from = (name: RateName): Origin => (name in finished ? "finished" : "trials");
+  const { netflix2015, peertube } = finished;
   return {
-    fixedCrfNative: against("fixed-crf-native"),
-    netflix2015: against("netflix-2015"),
-    peertube: against("peertube"),
-    perTitleHull: against("per-title-hull"),
+    bdRatePercent: { ...predicted, ...finished },
+    bdRatesFrom: {
+      ...{ fixedLadder: from("fixedLadder"), fixedCrfNative: from("fixedCrfNative") },
+      perTitleHull: from("perTitleHull"),
+      ...(netflix2015 === undefined ? {} : { netflix2015: from("netflix2015") }),
+      ...(peertube === undefined ? {} : { peertube: from("peertube") }),
+    },
+  };
+}
+
+/** The finished ladder of H.264, which baselines are encoded in, against those that were; null without one. */
+function finishedRates({ baselines = [], codecs: all, source }: ReportFacts): Rates {
+  const same = all.find(({ codec }) => codec === "h264");
+  const ours = same && rateCurve(same.rungs, source.duration);
+  const against = (name: EncodedBaseline["name"], key: RateName): Rates => {
+    const films = baselines.filter((film) => film.name === name);
+    if (films.length === 0) return {};
+    return { [key]: ours === undefined ? null : bdRatePercent(ours, rateCurve(films, source.duration)) };
+  };
+  return {
+    ...against("fixed-crf-native", "fixedCrfNative"),
+    ...against("netflix-2015", "netflix2015"),
+    ...against("peertube", "peertube"),
+    ...against("per-title-hull", "perTitleHull"),
   };
 }
 
 function filmPoint(
   { width, height, bits, quality }: Size & Pick<PlainFilm, "bits" | "quality">,
-  source: Source,
+  { source, metric }: Pick<ReportFacts, "source" | "metric">,
 ): FilmPoint {
-  return { width, height, bitrateBps: bits / source.duration, vmaf: quality };
+  return { width, height, bitrateBps: bits / source.duration, ...scored(quality, metric) };
+}
+
+/** Only VMAF is called so. */
+function scored(quality: number, { name }: Metric): { readonly quality: number; readonly vmaf?: number } {
+  return name === "vmaf" ? { quality, vmaf: quality } : { quality };
 }
 
 /** A long film has thousands of states; a curve is drawn just as well from these. */

@@ -1,5 +1,8 @@
 import type { SettingsTable } from "#config/setting.ts";
 
+/** What `millrace start` takes for the largest rendition unless the operator says otherwise: half the work of 1080, to watch sooner. */
+export const startSide = 720;
+
 /** Settings of the encoder: limits on what is accepted, and how much of the machine it may use. */
 export const encodeSettings = {
   jobs: {
@@ -52,8 +55,9 @@ export const encodeSettings = {
     unit: "pixels",
     min: 144,
     max: 2160,
-    default: 720,
-    sentence: "The shorter side of the largest rendition; films that are larger are scaled down first.",
+    default: 1080,
+    sentence:
+      "The shorter side of the largest rendition; larger films are scaled down first, which is said. Where it is not set, millrace start takes 720.",
   },
   segmentSeconds: {
     kind: "number",

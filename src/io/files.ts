@@ -32,10 +32,16 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** sha256 of a file, lowercase hex, read as a stream. */
-export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
+/** sha256 of a file, lowercase hex, read as a stream. `onBytes` hears how many were read so far, after each MiB. */
+export async function sha256Of(
+  path: string,
+  signal: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
+  const file = createReadStream(path, { highWaterMark: 1 << 20 });
+  if (onBytes !== undefined) file.on("data", () => onBytes(file.bytesRead));
+  await pipeline(file, hash, { signal });
   return hash.digest("hex");
 }
 

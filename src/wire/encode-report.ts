@@ -12,7 +12,10 @@ const point = z.object({
   codec: z.string().optional(),
 });
 
-/** A point of a curve over the whole film, on the report's metric whatever the key is called. */
+/** `quality` is on the report's metric. The same figure stands under `vmaf` too when that metric is VMAF, and never else. */
+const scored = { quality: z.number(), vmaf: z.number().optional() };
+
+/** A point of a curve over the whole film. */
 const filmPoint = z.object({
   width: z.number().int(),
   height: z.number().int(),
@@ -20,7 +23,7 @@ const filmPoint = z.object({
   /** What a baseline that is told its bitrate was told. */
   targetBps: z.number().optional(),
   bitrateBps: z.number(),
-  vmaf: z.number(),
+  ...scored,
 });
 
 const baseline = z.object({
@@ -37,7 +40,7 @@ const economics = z.object({
   prices: z.object({ currency: z.string(), egressPerGb: z.number(), cpuHour: z.number() }),
   encodeCpuSeconds: z.number(),
   encodeCost: z.number(),
-  /** False when encodes of an earlier run were reused: the cost is then at least this. */
+  /** False when anything an earlier run had made was reused: the cost is then at least this. */
   isWhole: z.boolean(),
   /** Only baselines whose curve shares a quality with the ladder's. */
   against: z
@@ -59,6 +62,8 @@ const economics = z.object({
     )
     .readonly(),
 });
+
+const origin = z.enum(["trials", "finished"]);
 
 export const encodeReport = z.object({
   version: z.literal(1),
@@ -103,24 +108,23 @@ export const encodeReport = z.object({
       width: z.number().int(),
       height: z.number().int(),
       bitrateBps: z.number(),
-      /** On the report's metric; the key keeps its name, `metric.name` says what it is. */
-      vmaf: z.number(),
+      ...scored,
       crf: z.array(z.number()),
       /** Per shot: what the allocation expected of its CRF, between trials interpolated. Absent in older reports. */
       points: z.array(point).optional(),
       /** From the trials. */
-      predicted: z.object({ bitrateBps: z.number(), vmaf: z.number() }).optional(),
+      predicted: z.object({ bitrateBps: z.number(), ...scored }).optional(),
       /** Of the finished pieces; `peakBps` is the dearest segment's. */
-      measured: z.object({ bitrateBps: z.number(), vmaf: z.number(), peakBps: z.number() }).optional(),
+      measured: z.object({ bitrateBps: z.number(), ...scored, peakBps: z.number() }).optional(),
       /** Per shot: the bits of its finished piece. */
       shotBits: z.array(z.number()).optional(),
     }),
   ),
   /** The plain ladder everything is compared with: every height at one CRF, from the trials, between them interpolated. */
   fixedLadder: z.array(
-    z.object({ height: z.number().int(), crf: z.number(), bitrateBps: z.number(), vmaf: z.number() }),
+    z.object({ height: z.number().int(), crf: z.number(), bitrateBps: z.number(), ...scored }),
   ),
-  /** Negative is fewer bits at equal quality; null where fewer than two points overlap. */
+  /** Negative is fewer bits at equal quality; null where they cannot be compared. */
   bdRatePercent: z.object({
     fixedLadder: z.number().nullable(),
     fixedCrfNative: z.number().nullable(),
@@ -128,7 +132,7 @@ export const encodeReport = z.object({
     netflix2015: z.number().nullable().optional(),
     peertube: z.number().nullable().optional(),
   }),
-  /** Each codec against its own baselines, and against the first codec. */
+  /** Each codec against its own baselines, and against the first codec: from the trials. */
   codecs: z
     .array(
       z.object({
@@ -142,8 +146,18 @@ export const encodeReport = z.object({
       }),
     )
     .optional(),
-  /** "finished": the finished H.264 ladder against encoded baselines, but `fixedLadder` still compares trials. Absent means trials. */
-  bdRateFrom: z.enum(["trials", "finished"]).optional(),
+  /** What each rate compares: curves from the trials, or the finished H.264 ladder with baselines that were encoded. */
+  bdRatesFrom: z
+    .object({
+      fixedLadder: origin,
+      fixedCrfNative: origin,
+      perTitleHull: origin,
+      netflix2015: origin.optional(),
+      peertube: origin.optional(),
+    })
+    .optional(),
+  /** Of older reports: "finished" says so of every rate but `fixedLadder`. Absent means trials. */
+  bdRateFrom: origin.optional(),
   baselines: z.array(baseline).optional(),
   /** The best films the trials allow, one resolution each: the curve the rungs were chosen from, thinned. */
   frontier: z.array(filmPoint).optional(),
@@ -171,3 +185,24 @@ export const encodeReport = z.object({
   cpuSeconds: z.number(),
 });
 export type EncodeReport = z.infer<typeof encodeReport>;
+
+/**
+ * A report that was kept, by whatever version. Older ones have every figure under `vmaf` alone, even where the metric
+ * was SSIM: it is read as `quality`, and the wrong name is dropped.
+ */
+export const keptReport = z.preprocess(renewed, encodeReport);
+
+function renewed(report: unknown): unknown {
+  const shape = z.looseObject({ metric: z.looseObject({ name: z.string() }) });
+  const read = shape.safeParse(report);
+  return read.success ? rescored(read.data, read.data.metric.name === "vmaf") : report;
+}
+
+function rescored(value: unknown, isVmaf: boolean): unknown {
+  if (Array.isArray(value)) return value.map((one) => rescored(one, isVmaf));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, rescored(inner, isVmaf)]);
+  const { vmaf, ...others }: Record<string, unknown> = Object.fromEntries(entries);
+  if (vmaf === undefined) return others;
+  return { quality: vmaf, ...others, ...(isVmaf && { vmaf }) };
+}

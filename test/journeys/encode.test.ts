@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { access, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { benchOf } from "#encode/io/bench.ts";
 import { encodeFilm } from "#encode/io/encode-film.ts";
-import type { EncodeEvent } from "#encode/io/encode-order.ts";
+import type { EncodeEvent, EncodeResult } from "#encode/io/encode-order.ts";
+import { acceptFilm, prepareFilm } from "#encode/io/film-intake.ts";
+import { openWorkshop } from "#encode/io/workshop.ts";
 import { encodeReport } from "#wire/encode-report.ts";
 import { ffmpeg, goodFilm, inFolder } from "./encode-films.ts";
 import {
@@ -16,6 +19,8 @@ import {
   options,
   order,
   processesNaming,
+  settings,
+  signal,
   tools,
 } from "./encode-run.ts";
 
@@ -32,7 +37,7 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.deepEqual(first.film.plan, { boundaries: [0, 96], keyframes: [0, 48, 96] });
     assert.deepEqual(
       [...new Set(kinds)],
-      ["probed", "shots", "trials", "hulls", "encoding", "scoring", "encoded"],
+      ["working", "probed", "shots", "metric", "trials", "hulls", "encoding", "scoring", "encoded"],
     );
     assert.equal(first.report.metric.name, tools.ffmpegVmaf ? "vmaf" : "ssim");
     assert.equal(first.report.trials.length, 9 * 3);
@@ -58,6 +63,21 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.equal(second.report.encodesRun, 0);
     assert.equal(second.report.encodesReused, first.report.encodesRun);
     assert.deepEqual(second.film, first.film);
+    const counted = ({ report }: EncodeResult): unknown =>
+      report.stages?.map(({ name, jobs, reused }) => [name, jobs > 0, reused === 0, reused === jobs]);
+    const names = ["probe and shots", "h264 trials", "h264 rungs", "sound and pictures"];
+    assert.deepEqual(
+      counted(first),
+      names.map((name) => [name, true, true, false]),
+    );
+    assert.deepEqual(
+      counted(second),
+      names.map((name) => [name, true, false, true]),
+    );
+    assert.deepEqual(
+      [first, second].map(({ report }) => report.economics?.isWhole),
+      [true, false],
+    );
 
     const trial = (await finishedTrials(work))[0] ?? "";
     const piece = first.film.rungs[0]?.pieces[0]?.path ?? "";
@@ -67,6 +87,29 @@ test("[EN26] a film becomes a ladder; again, nothing is encoded; spoilt files ar
     assert.equal(third.report.encodesRun, 2);
     assert.deepEqual(third.report.ladder, first.report.ladder);
     assert.deepEqual(await readdir(join(work, "scratch")), []);
+  }),
+);
+
+test("[EN118] ffmpeg says how far it is, from behind the walls", options, () =>
+  inFolder(async (folder) => {
+    const film = await goodFilm(folder, "film.mp4");
+    const heard: (readonly [string, number | undefined])[] = [];
+    const bench = benchOf(
+      tools,
+      await openWorkshop(tools, settings, signal),
+      join(folder, "work"),
+      signal,
+      (stage, share) => heard.push([stage, share]),
+    );
+    await prepareFilm(await acceptFilm(film, settings, bench), bench);
+    assert.deepEqual(
+      [heard[0], heard.at(-1)],
+      [
+        ["probing", undefined],
+        ["shots", 1],
+      ],
+    );
+    assert.ok(heard.some(([stage, share]) => stage === "hashing" && share === 1));
   }),
 );
 

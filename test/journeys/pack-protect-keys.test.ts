@@ -172,6 +172,8 @@ test(
     );
     assert.equal(done.status, 0, done.stderr);
     assert.ok(!holdsKey(Buffer.from(done.stdout + done.stderr), keys));
+    assert.match(done.stderr, /\.work is the film in the clear/);
+    await assert.rejects(stat(join(out, "work")), { code: "ENOENT" }, "no clear film in what is published");
     await assertNoKey(out, keys);
     assert.deepEqual(
       (await readdir(out)).filter((name) => name.includes("packing")),
@@ -187,8 +189,9 @@ test(
   },
 );
 
-async function assertNoKey(root: string, keys: Parameters<typeof holdsKey>[1]): Promise<void> {
-  const files = await filesIn(root);
+/** Neither in what is published nor in the work beside it. */
+async function assertNoKey(out: string, keys: Parameters<typeof holdsKey>[1]): Promise<void> {
+  const files = [...(await filesIn(out)), ...(await filesIn(`${out}.work`))];
   assert.ok(files.length > 10);
   for (const file of files) assert.ok(!holdsKey(await readFile(file), keys), file);
 }

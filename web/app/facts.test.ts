@@ -27,7 +27,13 @@ const names = (one: TitleCard): string[] => factsOf(one).map((fact) => fact.name
 test("[WE6] facts come from the card", () => {
   assert.deepEqual(
     factsOf(card()).map((fact) => `${fact.name}: ${fact.value}`),
-    ["Length: 60 s", "Up to: 720p", "Rungs: 4", "Shots: 9", "Bits saved against a fixed ladder: 21.4 %"],
+    [
+      "Length: 60 s",
+      "Up to: 720p",
+      "Rungs: 4",
+      "Shots: 9",
+      "Bits saved against one CRF at every height: 21.4 %",
+    ],
   );
 });
 
@@ -41,7 +47,7 @@ test("[WE6] a title without a report has no shots to speak of", () => {
 
 test("[WE6] more bits are never called saved", () => {
   const fact = factsOf(card({ bitsSavedPercent: -3 })).at(-1);
-  assert.deepEqual(fact, { name: "More bits than a fixed ladder", value: "3 %" });
+  assert.deepEqual(fact, { name: "More bits than one CRF at every height", value: "3 %" });
 });
 
 test("[WE7] the button resumes from one second on", () => {

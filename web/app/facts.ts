@@ -19,7 +19,7 @@ export function factsOf(card: TitleCard): readonly Fact[] {
   if (card.bitsSavedPercent !== null) {
     const more = card.bitsSavedPercent < 0;
     facts.push({
-      name: more ? "More bits than a fixed ladder" : "Bits saved against a fixed ladder",
+      name: more ? "More bits than one CRF at every height" : "Bits saved against one CRF at every height",
       value: `${digits(Math.abs(card.bitsSavedPercent))} %`,
     });
   }

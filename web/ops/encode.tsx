@@ -77,7 +77,11 @@ function Report({ report }: { readonly report: OpsEncode }): ReactElement {
     <>
       <Facts
         facts={[
-          ["Against the fixed ladder", savedWords(report.bdRatePercent.fixedLadder), `At equal ${quality}`],
+          [
+            "Against every height at one CRF",
+            savedWords(report.bdRatePercent.fixedLadder),
+            `Predicted, at equal ${quality}`,
+          ],
           [
             "Against one CRF, native size",
             savedWords(report.bdRatePercent.fixedCrfNative),
@@ -136,7 +140,7 @@ function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
                 {rung.width}×{rung.height} <span className="faint">{rung.codec}</span>
               </td>
               <td className="number">{formatRate(rung.bitrateBps)}</td>
-              <td className="number">{digits(rung.vmaf)}</td>
+              <td className="number">{digits(rung.quality)}</td>
               <td className="number">{rangeWords(rung.crf)}</td>
             </tr>
           ))}

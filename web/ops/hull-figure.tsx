@@ -80,7 +80,7 @@ function pointWords(point: TrialPoint): string {
   return `${point.height}p, CRF ${point.crf}: ${formatRate(point.bitrateBps)}, quality ${point.quality.toFixed(1)}`;
 }
 
-/** The whole title: our ladder's points against the fixed ladder's. Up and to the left is better. */
+/** The whole title: our ladder's points against those of one CRF, which are predicted. Up and to the left is better. */
 export function LadderFigure({ report }: { readonly report: EncodeReport }): ReactElement {
   const draw = useCallback((width: number): Element => ladderPlot(report, width), [report]);
   return (
@@ -90,12 +90,12 @@ export function LadderFigure({ report }: { readonly report: EncodeReport }): Rea
           <i className="key ours" /> this ladder
         </span>
         <span>
-          <i className="key fixed" /> fixed ladder
+          <i className="key fixed" /> every height at one CRF, predicted
         </span>
         <span className="faint">{metricName(report.metric)} over rate: up and left is better</span>
       </p>
       <Figure
-        label="Quality over rate of this ladder and of the fixed ladder; the table has this ladder's numbers"
+        label="Quality over rate of this ladder and of every height at one CRF; the table has this ladder's numbers"
         draw={draw}
       />
     </div>
@@ -103,7 +103,7 @@ export function LadderFigure({ report }: { readonly report: EncodeReport }): Rea
 }
 
 function ladderPlot(report: EncodeReport, width: number): Element {
-  const xy = { x: "bitrateBps", y: "vmaf" } as const;
+  const xy = { x: "bitrateBps", y: "quality" } as const;
   return Plot.plot({
     className: "plot",
     width,

@@ -21,6 +21,7 @@ const rung = (height: number, crf: readonly number[]): EncodeReport["ladder"][nu
   width: height * 2,
   height,
   bitrateBps: 1000,
+  quality: 80,
   vmaf: 80,
   crf: [...crf],
 });

@@ -23,7 +23,7 @@ export function shotSeconds(report: EncodeReport, shot: number): number {
   return found === undefined ? 0 : (found.endFrame - found.startFrame) / report.source.fps;
 }
 
-/** The report's keys say "vmaf" whatever was measured; the page says what it was. */
+/** A fallback metric is never called VMAF. */
 export function metricName(metric: EncodeReport["metric"]): string {
   return metric.name === "vmaf" ? "VMAF" : "SSIM × 100";
 }

@@ -20,6 +20,7 @@ import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
+import { runWatched, type Watch } from "./watched.ts";
 import { processorSeconds, type WorkOrder, withScratch } from "./workshop.ts";
 
 export type BaselineFilm = EncodedBaseline;
@@ -71,6 +72,7 @@ export async function encodeBaselines(
   const all = [...fixed, ...native, ...hull];
   const pace = paceOver(all, ({ width, height }) => width * height, 0);
   let run = 0;
+  onProgress(pace.now());
   const films = await doTogether(all, bench.workshop, bench.signal, {
     path: (film) => pathOf(film, order, bench),
     kept: async (film) => {
@@ -78,7 +80,11 @@ export async function encodeBaselines(
       return isFigure(kept) ? { ...about(film), ...kept } : undefined;
     },
     make: async (film, signal) => {
-      const figure = await encodeOne(film, order, bench, signal);
+      const onShare = (share: number): void => {
+        const progress = pace.partly(film, share);
+        if (progress !== undefined) onProgress(progress);
+      };
+      const figure = await encodeOne(film, order, bench, { signal, onShare });
       await keepScores(pathOf(film, order, bench), order.metric, figure);
       run++;
       onProgress(pace.finished(film));
@@ -104,15 +110,22 @@ async function encodeOne(
   film: Wanted,
   order: BaselineOrder,
   bench: Bench,
-  signal: AbortSignal,
+  { signal, onShare }: Pick<Watch, "onShare"> & { readonly signal: AbortSignal },
 ): Promise<Figure> {
   const { reference, frames } = order;
   const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
   return withScratch(bench.workDir, async (scratch) => {
     const work = { tool: bench.ffmpeg, reads: [reference.path], scratch, filmSeconds, signal };
-    const cpuSeconds = await encodeInto({ ...work, args: film.args }, film.parts, reference, bench);
+    const half = { frames, onShare: (share: number) => onShare(share / 2) };
+    const cpuSeconds = await encodeInto(
+      { ...work, args: film.args },
+      { parts: film.parts, watch: half },
+      reference,
+      bench,
+    );
     const groups = await groupsIn(join(scratch, encoded));
-    const scores = await measure({ ...order, filmSeconds }, encoded, scratch, bench, signal);
+    const watch = { frames, onShare: (share: number) => onShare((1 + share) / 2) };
+    const scores = await measure({ ...order, filmSeconds, watch }, encoded, scratch, bench, signal);
     const quality = poolShot(scores, { startFrame: 0, endFrame: frames });
     const sizes = groups?.flat() ?? [];
     if (sizes.length !== frames || quality === undefined) {
@@ -126,17 +139,18 @@ async function encodeOne(
 /** Leaves the whole film in the scratch folder. Processor seconds it took. */
 async function encodeInto(
   work: WorkOrder & { readonly scratch: string },
-  parts: readonly PieceOrder[] | undefined,
+  { parts, watch }: { readonly parts: readonly PieceOrder[] | undefined; readonly watch: Watch },
   reference: Reference,
   bench: Bench,
 ): Promise<number> {
-  if (parts === undefined) return processorSeconds((await bench.workshop.run(work)).stderr);
+  if (parts === undefined) return processorSeconds((await runWatched(bench.workshop, work, watch)).stderr);
   let cpuSeconds = 0;
   const placed: PlacedPiece[] = [];
   for (const [index, part] of parts.entries()) {
     const args = pieceArgs(reference, part, `${index}.mp4`);
     cpuSeconds += processorSeconds((await bench.workshop.run({ ...work, args })).stderr);
     placed.push({ path: join(work.scratch, `${index}.mp4`), startFrame: part.startFrame });
+    watch.onShare((index + 1) / parts.length);
   }
   await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(work.scratch, encoded));
   return cpuSeconds;

@@ -2,6 +2,8 @@
 import { encodeFaults } from "#encode/faults.ts";
 import type { Tool, Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
+import type { TellStage } from "./stage-teller.ts";
+import { newTally, type Tally } from "./tally.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface Bench {
@@ -12,12 +14,22 @@ export interface Bench {
   readonly ffmpegVmaf: Tool | undefined;
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** Where single jobs are counted; trials, pieces and baselines count themselves. */
+  readonly tally: Tally;
+  /** Says which stage works, and how far it is. */
+  readonly working: TellStage;
 }
 
 /** @throws Fault encode-program-missing */
-export function benchOf(tools: Tools, workshop: Workshop, workDir: string, signal: AbortSignal): Bench {
+export function benchOf(
+  tools: Tools,
+  workshop: Workshop,
+  workDir: string,
+  signal: AbortSignal,
+  working: TellStage = () => undefined,
+): Bench {
   const { ffmpeg, ffprobe, ffmpegVmaf } = tools;
   if (ffmpeg === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffmpeg" });
   if (ffprobe === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffprobe" });
-  return { workshop, ffmpeg, ffprobe, ffmpegVmaf, workDir, signal };
+  return { workshop, ffmpeg, ffprobe, ffmpegVmaf, workDir, signal, tally: newTally(), working };
 }

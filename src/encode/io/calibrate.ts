@@ -34,6 +34,7 @@ export async function gridWithin(
   const path = join(bench.workDir, "budgets", `${key}.json`);
   const kept = await keptValue(path);
   const before = gridNames.find((name) => name === kept);
+  bench.tally.note(before === undefined ? "made" : "kept");
   if (before !== undefined) return before;
   const cost = await costPerFrame(draft, order, bench);
   const grid = { codec, effort: "standard", ...(heights === undefined ? {} : { heights }) } as const;

@@ -14,7 +14,7 @@ import { gridWithin } from "./calibrate.ts";
 import type { EncodeOrder } from "./encode-order.ts";
 import type { Prepared } from "./film-intake.ts";
 import { encodeRungs, type FinalEncode } from "./final-encode.ts";
-import type { StageClock } from "./stage-clock.ts";
+import { added, type StageClock } from "./stage-clock.ts";
 import { runTrials, type TrialOrder } from "./trials.ts";
 
 export interface FilmInHand {
@@ -60,6 +60,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
   const { reference } = prepared;
   const draft = trialGrid(reference.display, gridOrder(codec, order, undefined));
   const metric = metricFor(bench.ffmpegVmaf !== undefined, reference.display, draft.subsample);
+  if (codec === (order.codecs?.[0] ?? "h264")) order.onEvent({ kind: "metric", metric });
   const trialOrder: TrialOrder = {
     ...{ codec, reference, referenceKey: prepared.key, frames: source.frames },
     ...{ shots, plan, metric, preset: draft.preset, peakRatio: order.settings.peakRatio },
@@ -74,13 +75,14 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
   const { trials, run, reused } = await runTrials(grid.points, trialOrder, bench, (progress) => {
     order.onEvent({ kind: "trials", codec, ...progress });
   });
-  clock.ends(`${codec} trials`, { jobs: run + reused, reused });
+  clock.ends(`${codec} trials`, added({ jobs: run + reused, reused }, bench.tally.taken()));
   const analysis = analyse(grid, trials, shots, source, metric.name);
   const saved = analysis.bdRatePercent.fixedLadder;
   order.onEvent({
     kind: "hulls",
     codec,
     bitsSavedPercent: saved === null ? undefined : -saved,
+    plainCrf: analysis.baselines.fixedLadder[0]?.crf,
     hulls: analysis.hulls,
   });
   const cut = { shots, plan, frames: source.frames, rate: reference.rate };
@@ -121,7 +123,8 @@ export async function encodeCodecs(
       encoding: (progress) => order.onEvent({ kind: "encoding", codec, ...progress }),
       scoring: (progress) => order.onEvent({ kind: "scoring", codec, ...progress }),
     });
-    clock.ends(`${codec} rungs`, { jobs: final.run + final.reused, reused: final.reused });
+    const pieces = { jobs: final.run + final.reused, reused: final.reused };
+    clock.ends(`${codec} rungs`, added(pieces, bench.tally.taken()));
     done.push({ codec, final });
   }
   return done;

@@ -30,6 +30,7 @@ import { makeThumbnails } from "./side-files.ts";
 import { assertRates, makeSounds } from "./sounds.ts";
 import { planOf, sourceOf } from "./source-plan.ts";
 import { stagesOf } from "./stage-clock.ts";
+import { stageTeller } from "./stage-teller.ts";
 import { makeSubtitles, readSidecars } from "./subtitles.ts";
 import { namingFullDisk, openWorkshop, sweepScratch } from "./workshop.ts";
 
@@ -43,7 +44,8 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   assertRates(rates);
   const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
-  const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal);
+  const working = stageTeller((told) => onEvent({ kind: "working", ...told }));
+  const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal, working);
   const clock = stagesOf(workshop);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
   refuseHeights(order, accepted);
@@ -58,7 +60,7 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   onEvent({ kind: "probed", source, fileName: accepted.fileName, ...intake });
   const cut = planOf(prepared, settings);
   onEvent({ kind: "shots", ...cut });
-  clock.ends("probe and shots", { jobs: 1, reused: 0 });
+  clock.ends("probe and shots", bench.tally.taken());
 
   const facts = { prepared, source, ...cut, clock, bench };
   const analyses = await analyseCodecs(order, facts);
@@ -69,11 +71,12 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   const audio = await makeSounds(accepted, sounds, rates, source.duration, bench);
   const [first] = analyses;
   assert(first !== undefined, "there is at least one codec");
+  bench.working("pictures");
   const poster = posterFrame(cut.shots, first.trials, source.frames);
   const thumbnails = await makeThumbnails(prepared.reference, prepared.key, source.frames, poster, bench);
   const shotSheet =
     order.shotPictures && (await makeShotSheet(prepared.reference, prepared.key, cut.shots, bench));
-  clock.ends("sound and pictures", { jobs: audio.length + 1, reused: 0 });
+  clock.ends("sound and pictures", bench.tally.taken());
   const film = { source, ...cut, metric: first.metric, rungs, audio, subtitles: texts.subtitles, thumbnails };
   const [one, ...others] = reportCodecs(analyses, done);
   assert(one !== undefined, "there is at least one codec");
@@ -146,7 +149,9 @@ function counted(
 
 /** A height that was asked for may be larger than what the setting would choose by itself. */
 function limitsOf({ settings, heights }: EncodeOrder): Limits {
-  return { ...settings, maxDisplaySide: Math.max(settings.maxDisplaySide, ...(heights ?? [])) };
+  const asked = Math.max(0, ...(heights ?? []));
+  if (asked <= settings.maxDisplaySide) return settings;
+  return { ...settings, maxDisplaySide: asked, sideLimitedBy: "the heights that were asked for" };
 }
 
 function refuseHeights(

@@ -8,11 +8,12 @@ import type { Effort } from "#encode/size.ts";
 import type { SubtitleFile } from "#encode/subtitle-tracks.ts";
 import type { GridName } from "#encode/trial-grid.ts";
 import type { Tools } from "#io/tools.ts";
-import type { Codec, EncodedFilm, EncodedRung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, EncodedFilm, EncodedRung, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import type { Progress } from "./progress.ts";
 import type { ShotSheet } from "./shot-pictures.ts";
+import type { Working } from "./stage-teller.ts";
 
 export interface EncodeOrder {
   /** Path of the master film. It is only read. */
@@ -49,6 +50,8 @@ export interface EncodeResult {
 }
 
 export type EncodeEvent =
+  /** A stage began, or goes on. */
+  | ({ readonly kind: "working" } & Working)
   | {
       readonly kind: "probed";
       readonly source: Source;
@@ -59,11 +62,15 @@ export type EncodeEvent =
       readonly leftOut: readonly string[];
     }
   | { readonly kind: "shots"; readonly shots: readonly Shot[]; readonly plan: SegmentPlan }
+  /** What every quality of this run will be measured in; told once. */
+  | { readonly kind: "metric"; readonly metric: Metric }
   | ({ readonly kind: "trials"; readonly codec: Codec } & Progress)
   | {
       readonly kind: "hulls";
       readonly codec: Codec;
+      /** Predicted, against every height at `plainCrf`, at equal quality. */
       readonly bitsSavedPercent: number | undefined;
+      readonly plainCrf: number | undefined;
       readonly hulls: readonly (readonly OperatingPoint[])[];
     }
   | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)

@@ -27,7 +27,9 @@ import { sha256Of } from "#io/files.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
+import type { WorkStage } from "./stage-teller.ts";
 import { isKept, keepFile, keyOf } from "./vault.ts";
+import { runWatched } from "./watched.ts";
 import { type WorkOrder, withScratch } from "./workshop.ts";
 
 export interface Accepted {
@@ -54,6 +56,7 @@ const normalised = "reference.mp4";
 /** Writes nothing. @throws Fault when the film is refused */
 export async function acceptFilm(path: string, limits: Limits, bench: Bench): Promise<Accepted> {
   const fileName = basename(path);
+  bench.working("probing");
   const real = await realpath(path).catch((cause: Error) => {
     throw new Fault(encodeFaults.filmMissing, { file: fileName, reason: cause.message }, cause);
   });
@@ -89,7 +92,10 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
   const fields = await lookAtFields(film, first.intake, bench);
   const judgement = judge(facts, packets, container, limits, fields);
   if (judgement.kind === "refused") return refuse(judgement, fileName);
-  return { film, fileName, sha256: await sha256Of(real, bench.signal), intake: judgement.intake };
+  const { size } = await stat(real);
+  bench.working("hashing", 0);
+  const sha256 = await sha256Of(real, bench.signal, (bytes) => bench.working("hashing", bytes / size));
+  return { film, fileName, sha256, intake: judgement.intake };
 }
 
 /** A stretch that cannot be decoded says nothing here: reading the whole film will tell what is wrong with it. */
@@ -130,15 +136,18 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
   const path = join(bench.workDir, "references", `${key}.mp4`);
   const reference: Reference = { path, container: "mov", stream: 0, display, rate, colours };
   if (await isKept(path, bench.signal)) {
+    bench.tally.note("kept");
     return { reference, key, mended, changes: await changesOf(reference, accepted, key, bench) };
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
     await assertRoom(accepted, true, bench);
     const fresh = join(scratch, normalised);
-    const { corrupt } = await decode(accepted, { args, reads: [film.path], scratch }, bench);
+    const work = { args, reads: [film.path], scratch };
+    const { corrupt } = await decode(accepted, work, "normalising", bench);
     assertWhole(accepted, intake.frames - corrupt);
     const found = await changesOf({ ...reference, path: fresh }, accepted, key, bench);
     await keepFile(fresh, path, bench.signal);
+    bench.tally.note("made");
     return found;
   });
   return { reference, changes, mended, key };
@@ -155,6 +164,7 @@ async function changesOf(
   const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.build });
   const path = join(bench.workDir, "changes", `${name}.facts`);
   const kept = (await isKept(path, bench.signal)) ? unpackedFacts(await readFile(path)) : undefined;
+  bench.tally.note(kept === undefined ? "made" : "kept");
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
     if (reference.path === accepted.film.path) await assertRoom(accepted, false, bench);
@@ -166,7 +176,7 @@ async function changesOf(
       },
     };
     const work = { args: changesArgs(reference), reads: [reference.path], scratch, ...hear };
-    const { corrupt } = await decode(accepted, work, bench);
+    const { corrupt } = await decode(accepted, work, "shots", bench);
     const changes = reader.end();
     const fresh = join(scratch, picturesFile);
     const frames = frameFacts(changes, await readFile(fresh));
@@ -187,7 +197,8 @@ async function changesOf(
  */
 async function decode(
   { film, intake, fileName }: Accepted,
-  work: Pick<WorkOrder, "args" | "reads" | "scratch" | keyof Hearing>,
+  work: Pick<WorkOrder, "args" | "reads" | keyof Hearing> & { readonly scratch: string },
+  stage: WorkStage,
   bench: Bench,
 ): Promise<{ readonly corrupt: number }> {
   let corrupt = 0;
@@ -200,8 +211,10 @@ async function decode(
     work.onRestart?.();
   };
   const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr, onRestart };
+  const watch = { frames: intake.frames, onShare: (share: number) => bench.working(stage, share) };
+  bench.working(stage, 0);
   try {
-    await bench.workshop.run(order);
+    await runWatched(bench.workshop, order, watch);
     return { corrupt };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;

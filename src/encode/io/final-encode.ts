@@ -21,6 +21,7 @@ import { type MadePiece, piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import type { TrialOrder } from "./trials.ts";
 import { keyOf } from "./vault.ts";
+import type { Watch } from "./watched.ts";
 import { sideBySide, withScratch } from "./workshop.ts";
 
 export interface DoneRung {
@@ -72,7 +73,11 @@ export async function encodeRungs(
   const pace = paceOver(best, () => 1, 0);
   tell.scoring(pace.now());
   const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, async (rung, signal) => {
-    const done = await finished(rung, made, order, bench, signal);
+    const onShare = (share: number): void => {
+      const progress = pace.partly(rung, share);
+      if (progress !== undefined) tell.scoring(progress);
+    };
+    const done = await finished(rung, made, { ...order, onShare }, bench, signal);
     tell.scoring(pace.finished(rung));
     return done;
   });
@@ -166,7 +171,7 @@ function shotBitsOf(
 async function finished(
   wanted: WantedRung,
   made: ReadonlyMap<string, MadePiece>,
-  order: TrialOrder,
+  order: TrialOrder & Pick<Watch, "onShare">,
   bench: Bench,
   signal: AbortSignal,
 ): Promise<DoneRung> {
@@ -215,7 +220,7 @@ const joined = "rung.mp4";
 /** Scores of the finished rung per frame, kept by its pieces. */
 async function scoresOf(
   { pieces }: WantedRung,
-  order: TrialOrder,
+  order: TrialOrder & Pick<Watch, "onShare">,
   bench: Bench,
   signal: AbortSignal,
 ): Promise<FrameScores> {
@@ -227,11 +232,12 @@ async function scoresOf(
   const key = keyOf({ pieces: paths, metric, by: tool.build, args: nameless });
   const path = join(bench.workDir, "scores", `${key}.json`);
   const kept = await keptScores(path, metric);
+  bench.tally.note(isScores(kept) ? "kept" : "made");
   if (isScores(kept)) return new Map(kept);
   return withScratch(bench.workDir, async (scratch) => {
     const placed = pieces.map((piece) => ({ path: piece.path, startFrame: piece.order.startFrame }));
     await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, joined));
-    const scores = await measure(measuring, joined, scratch, bench, signal);
+    const scores = await measure({ ...measuring, watch: order }, joined, scratch, bench, signal);
     await keepScores(path, metric, [...scores]);
     return scores;
   });

@@ -9,6 +9,7 @@ import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
+import { runWatched, type Watch } from "./watched.ts";
 
 export interface Measuring {
   readonly reference: Reference;
@@ -19,6 +20,7 @@ export interface Measuring {
   readonly filmSeconds: number;
   /** The part of the film that was encoded; all of it unless given. */
   readonly part?: Comparison["part"];
+  readonly watch?: Watch;
 }
 
 const log = "quality.log";
@@ -47,7 +49,7 @@ export async function measure(
 ): Promise<FrameScores> {
   const { reference, filmSeconds, metric } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
-  await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
+  await runWatched(bench.workshop, { ...work, ...measureWith(order, encoded, bench) }, order.watch);
   const scores = readScores(metric.name, await readFile(join(scratch, log), "utf8"));
   const reason = scoresComplaint(scores, order.part?.frames ?? order.frames, metric.subsample);
   if (reason !== undefined) throw new Fault(encodeFaults.scoresIncomplete, { metric: metric.name, reason });

@@ -56,6 +56,7 @@ async function sheetPaths(
     join(bench.workDir, "pictures", `${key}-${index + 1}.jpg`),
   );
   const kept = await Promise.all(paths.map((path) => isKept(path, bench.signal)));
+  bench.tally.note(kept.every(Boolean) ? "kept" : "made");
   if (kept.every(Boolean)) return paths;
   await withScratch(bench.workDir, async (scratch) => {
     const args = sheetArgs(reference, layout, "sheet-%d.jpg");
@@ -100,7 +101,9 @@ export async function keptOrMade(order: FileOrder, bench: Bench, signal = bench.
     ...(finish && { finish: finish.named }),
   });
   const path = join(bench.workDir, order.folder, `${key}${output.slice(output.lastIndexOf("."))}`);
-  if (await isKept(path, signal)) return path;
+  const isThere = await isKept(path, signal);
+  bench.tally.note(isThere ? "kept" : "made");
+  if (isThere) return path;
   await withScratch(bench.workDir, async (scratch) => {
     const work = { tool: bench.ffmpeg, args, reads: [input], scratch, filmSeconds, signal };
     await bench.workshop.run(work);

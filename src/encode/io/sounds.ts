@@ -37,6 +37,8 @@ export async function makeSounds(
   bench: Bench,
 ): Promise<readonly EncodedAudio[]> {
   const orders = audioOrders(sounds, rates);
+  let done = 0;
+  if (orders.length > 0) bench.working("sound", 0);
   return sideBySide(orders, bench.workshop.jobs, bench.signal, async (order, signal) => {
     const { id, sound, rate, name } = order;
     const file: FileOrder = {
@@ -47,6 +49,7 @@ export async function makeSounds(
       }),
     };
     const path = await keptOrMade(file, bench, signal);
+    bench.working("sound", ++done / orders.length);
     const { codec, bitrate } = rate;
     const { language } = sound;
     return { id, codec, language, name, path, bitrate, sampleRate: soundRate, channels: 2 };

@@ -16,6 +16,12 @@ export interface StageClock {
   readonly stages: () => readonly Stage[];
 }
 
+type Counted = Pick<Stage, "jobs" | "reused">;
+
+export function added(a: Counted, b: Counted): Counted {
+  return { jobs: a.jobs + b.jobs, reused: a.reused + b.reused };
+}
+
 export function stagesOf(workshop: Workshop): StageClock {
   const stages: Stage[] = [];
   let [wall, cpu] = [performance.now(), workshop.cpuSeconds()];

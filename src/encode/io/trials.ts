@@ -20,6 +20,7 @@ import { makeMissing } from "./missing-pieces.ts";
 import { piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
+import { runWatched, type Watch } from "./watched.ts";
 import { withScratch } from "./workshop.ts";
 
 export interface TrialOrder {
@@ -54,21 +55,30 @@ export async function runTrials(
   const kept = await Promise.all(points.map((point) => keptTrial(point, order, bench)));
   const missing = points.filter((_, index) => kept[index] === undefined);
   const reused = points.length - missing.length;
-  const begun = { done: reused, total: points.length, reused, etaSeconds: undefined };
+  const begun = { done: reused, total: points.length, reused, share: 0, etaSeconds: undefined };
   onProgress(begun);
   const parts = missing.map((point) => wantedParts(point, order, bench));
-  await makeMissing(parts, new Map(), order.reference, bench, ({ etaSeconds }) => {
-    onProgress({ ...begun, etaSeconds });
+  await makeMissing(parts, new Map(), order.reference, bench, ({ share, etaSeconds }) => {
+    onProgress({ ...begun, share: share / 2, etaSeconds });
   });
+  // Where parts were encoded first, what is left is to score them.
+  const before = parts.some(({ length }) => length > 0) ? 0.5 : 0;
+  const tell = (progress: Progress): void => {
+    onProgress({ ...progress, share: before + (1 - before) * progress.share });
+  };
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   let run = 0;
   const fresh = await doTogether(missing, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),
     make: async (point, signal) => {
-      const trial = await runTrial(point, order, bench, signal);
+      const onShare = (share: number): void => {
+        const progress = pace.partly(point, share);
+        if (progress !== undefined) tell(progress);
+      };
+      const trial = await runTrial(point, order, bench, signal, onShare);
       run++;
-      onProgress(pace.finished(point));
+      tell(pace.finished(point));
       return trial;
     },
   });
@@ -90,13 +100,15 @@ async function runTrial(
   order: TrialOrder,
   bench: Bench,
   signal: AbortSignal,
+  onShare: Watch["onShare"],
 ): Promise<Trial> {
   const { metric, plan, frames } = order;
   const shots = await withScratch(bench.workDir, async (scratch) => {
-    const groups = await encodeTrial(point, order, scratch, bench, signal);
+    const groups = await encodeTrial(point, { ...order, onShare }, scratch, bench, signal);
     const complaint = groupsComplaint(groups, plan.keyframes, frames);
     if (complaint !== undefined) throw unusable(point, complaint);
-    const measuring = { ...order, filmSeconds: filmSeconds(order) };
+    const watch = { frames, onShare: (share: number) => onShare((1 + share) / 2) };
+    const measuring = { ...order, filmSeconds: filmSeconds(order), watch };
     const scores = await measure(measuring, encoded, scratch, bench, signal);
     const bits = shotBits(groups, plan.keyframes, order.shots);
     return order.shots.map((shot, index): ShotFigure => {
@@ -112,7 +124,7 @@ async function runTrial(
 /** Leaves the whole film as `trial.mp4` and answers the sizes of each group of pictures' frames. */
 async function encodeTrial(
   point: GridPoint,
-  order: TrialOrder,
+  order: TrialOrder & Pick<Watch, "onShare">,
   scratch: string,
   bench: Bench,
   signal: AbortSignal,
@@ -126,7 +138,9 @@ async function encodeTrial(
   } else {
     const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
     const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch };
-    await bench.workshop.run({ ...work, filmSeconds: filmSeconds(order), signal });
+    const onShare = (share: number): void => order.onShare(share / 2);
+    const watch = { frames: order.frames, onShare };
+    await runWatched(bench.workshop, { ...work, filmSeconds: filmSeconds(order), signal }, watch);
   }
   return (await groupsIn(output)) ?? [];
 }
