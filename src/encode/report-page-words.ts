@@ -77,7 +77,8 @@ export function sum(values: readonly number[]): number {
 
 /** The report's keys say "vmaf" whatever was measured; the page says what it was. */
 export function metricName({ name }: PageReport["metric"]): string {
-  return name === "vmaf" ? "VMAF" : "SSIM × 100";
+  const known: Readonly<Record<string, string>> = { vmaf: "VMAF", ssim: "SSIM × 100" };
+  return known[name] ?? name;
 }
 
 export function metricSentence(metric: PageReport["metric"]): string {

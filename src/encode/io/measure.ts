@@ -2,15 +2,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
-import { type Comparison, ssimArgs, vmafArgs } from "#encode/argv-video.ts";
-import { type FrameScores, readScores } from "#encode/scores.ts";
+import type { Comparison } from "#encode/argv-video.ts";
+import { encodeFaults } from "#encode/faults.ts";
+import type { Measure } from "#encode/measures.ts";
+import type { FrameScores } from "#encode/scores.ts";
 import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
+import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 
 export interface Measuring {
   readonly reference: Reference;
   readonly metric: Metric;
+  readonly measure: Measure;
   /** Length of the film, which bounds how long it may take. */
   readonly filmSeconds: number;
   /** The part of the film that was encoded; all of it unless given. */
@@ -21,16 +25,14 @@ const log = "quality.log";
 
 /** The program and its arguments: part of what names a score. `encoded` is a file in the scratch folder. */
 export function measureWith(
-  { reference, metric, part }: Measuring,
+  { reference, metric, measure: method, part }: Measuring,
   encoded: string,
   bench: Bench,
 ): { readonly tool: Tool; readonly args: Args } {
   const comparison = { reference, encoded, log, ...(part === undefined ? {} : { part }) };
-  if (metric.name === "ssim" || bench.ffmpegVmaf === undefined) {
-    return { tool: bench.ffmpeg, args: ssimArgs(comparison) };
-  }
-  const args = vmafArgs(comparison, metric.model, metric.subsample);
-  return { tool: bench.ffmpegVmaf, args };
+  const tool = method.program === "ffmpeg" ? bench.ffmpeg : bench.ffmpegVmaf;
+  if (tool === undefined) throw broken(method, "it needs libvmaf, which is not here");
+  return { tool, args: method.args(comparison, metric.subsample) };
 }
 
 export async function measure(
@@ -40,8 +42,16 @@ export async function measure(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<FrameScores> {
-  const { reference, filmSeconds, metric } = order;
+  const { reference, filmSeconds, measure: method } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
   await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
-  return readScores(metric.name, await readFile(join(scratch, log), "utf8"));
+  const scores = method.read(await readFile(join(scratch, log), "utf8"));
+  for (const [frame, score] of scores) {
+    if (!Number.isFinite(score)) throw broken(method, `frame ${frame} has the score ${score}`);
+  }
+  return scores;
+}
+
+function broken({ name }: Measure, reason: string): Fault {
+  return new Fault(encodeFaults.brokenMethod, { part: "measure", name, reason });
 }

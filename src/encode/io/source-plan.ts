@@ -1,8 +1,11 @@
 // From a prepared film to what everything later goes by: its facts, its shots, its segments.
+import { encodeFaults } from "#encode/faults.ts";
+import { cutsComplaint, type Methods, ours } from "#encode/methods.ts";
 import { gridLines, planSegments } from "#encode/segment-plan.ts";
-import { findCuts, shotsFrom, splitLong } from "#encode/shots.ts";
+import { shotsFrom, splitLong } from "#encode/shots.ts";
 import type { SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
+import { Fault } from "#units/fault.ts";
 import { framesToSeconds } from "#units/quantity.ts";
 import type { EncodeOrder } from "./encode-order.ts";
 import type { Accepted, Prepared } from "./film-intake.ts";
@@ -20,13 +23,18 @@ export function sourceOf({ sha256, intake }: Accepted, { changes }: Prepared): S
   };
 }
 
+/** @throws Fault encode-broken-method when a detector that is not ours answers what is no list of cuts */
 export function planOf(
   { changes, reference: { rate } }: Prepared,
   { segmentSeconds, maxShotSeconds }: EncodeOrder["settings"],
+  { name, cuts: detect }: Methods["detect"] = ours.detect,
 ): { readonly shots: readonly Shot[]; readonly plan: SegmentPlan } {
   const frames = changes.length;
   const lines = gridLines(segmentSeconds, rate, frames);
   const most = Math.round((maxShotSeconds * rate.num) / rate.den);
-  const shots = shotsFrom(splitLong(findCuts(changes), lines, frames, most), frames);
+  const cuts = detect(changes, rate);
+  const reason = cutsComplaint(cuts, frames);
+  if (reason !== undefined) throw new Fault(encodeFaults.brokenMethod, { part: "detect", name, reason });
+  const shots = shotsFrom(splitLong(cuts, lines, frames, most), frames);
   return { shots, plan: planSegments(shots, segmentSeconds, rate, frames) };
 }

@@ -5,6 +5,7 @@ import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
 import { codecs } from "#encode/codecs.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
+import type { Measure } from "#encode/measures.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
 import { pieceOrders } from "#encode/rungs.ts";
 import { groupsComplaint, poolShot, shotBits } from "#encode/scores.ts";
@@ -30,6 +31,7 @@ export interface TrialOrder {
   readonly shots: readonly Shot[];
   readonly plan: SegmentPlan;
   readonly metric: Metric;
+  readonly measure: Measure;
   readonly preset: string;
   /** Of a segment's rate to its rung's mean, at most. */
   readonly peakRatio: number;
