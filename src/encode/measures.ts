@@ -54,6 +54,10 @@ export const ssim: Measure = {
   rules: ladderRules.ssim,
 };
 
+export function isOurs(measure: Measure): boolean {
+  return measure === vmaf || measure === ssim;
+}
+
 /** What the report and the players say about quality, so that two metrics are never mixed. */
 export function metricOf({ name, model, scores }: Measure, display: Size, subsample: number): Metric {
   const size = { displayWidth: display.width, displayHeight: display.height };

@@ -4,7 +4,7 @@
 import type { FrameRate } from "#units/quantity.ts";
 import { type Allocator, constantSlope } from "./allocate.ts";
 import { chosen, type RungChoice } from "./ladder.ts";
-import { type Measure, ssim, vmaf } from "./measures.ts";
+import { isOurs, type Measure, ssim, vmaf } from "./measures.ts";
 import type { OperatingPoint } from "./operating-points.ts";
 import { findCuts } from "./shots.ts";
 import type { FrameFacts } from "./shots-facts.ts";
@@ -61,8 +61,8 @@ export function nameComplaint(measure: Measure): string | undefined {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(measure.name)) {
     return "its name is not made of small letters, digits and hyphens";
   }
-  const taken = [vmaf, ssim].find(({ name }) => name === measure.name);
-  return taken === undefined || taken === measure ? undefined : "its name is that of another measure";
+  const isTaken = [vmaf, ssim].some(({ name }) => name === measure.name) && !isOurs(measure);
+  return isTaken ? "its name is that of another measure" : undefined;
 }
 
 export function cutsComplaint(cuts: readonly number[], frames: number): string | undefined {
