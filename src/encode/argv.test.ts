@@ -20,7 +20,7 @@ const reference: Reference = {
 };
 const guarded =
   "-protocol_whitelist file -format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts -f mov -i file:/films/a b.mp4";
-const common = "-nostdin -hide_banner -nostats -benchmark -v repeat+info -y -max_alloc 1000000000";
+const common = "-nostdin -hide_banner -nostats -benchmark -v repeat+info -y -max_alloc 500000000";
 const plain = "-map_metadata -1 -map_chapters -1 -fflags +bitexact";
 const tools = "stitchable=1:keyint=infinite:scenecut=0:open-gop=0:ref=2:bframes=3:threads=1";
 
@@ -147,9 +147,9 @@ test("[EN24] golden: the walls leave one film, one folder and no network", () =>
     "bwrap --unshare-all --unshare-user --disable-userns --die-with-parent --new-session --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin " +
       "--ro-bind /usr /usr --ro-bind-try /lib /lib --ro-bind-try /lib64 /lib64 --ro-bind-try /bin /bin " +
       "--ro-bind-try /etc/alternatives /etc/alternatives --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache " +
-      "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /opt/ffmpeg /opt/ffmpeg --ro-bind /films/a b.mp4 /films/a b.mp4 " +
+      "--proc /proc --dev /dev --size 268435456 --tmpfs /tmp --ro-bind /opt/ffmpeg /opt/ffmpeg --ro-bind /films/a b.mp4 /films/a b.mp4 " +
       "--bind /work/scratch/1 /work/scratch/1 --chdir /work/scratch/1 --cap-drop ALL --uid 65534 --gid 65534 " +
-      "prlimit --as=4294967296 --cpu=60 --fsize=10485760 --nofile=64 --core=0 /opt/ffmpeg -i x",
+      "prlimit --as=4294967296 --cpu=60:65 --fsize=10485760 --nofile=64 --nproc=1024 --core=0 /opt/ffmpeg -i x",
   );
   const tethered = sandboxed(["/opt/ffmpeg", "-i", "x"], { ...walls, tether: "standard-input" });
   assert.deepEqual(tethered.slice(tethered.indexOf("--core=0") + 1), [

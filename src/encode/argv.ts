@@ -24,8 +24,8 @@ export type Args = readonly string[];
 
 export const common: Args = ["-nostdin", "-hide_banner", "-nostats", "-benchmark", "-v", "repeat+info", "-y"];
 export const plain: Args = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"];
-/** Largest single allocation; ffmpeg's own guard beside the sandbox. */
-export const guard: Args = ["-max_alloc", "1000000000"];
+/** Largest single allocation; ffmpeg's own guard beside the sandbox. A frame of 8192×4320 in linear light takes 425 MB. */
+export const guard: Args = ["-max_alloc", "500000000"];
 
 /** Only this demuxer, only this file. */
 export function open(input: Omit<Input, "stream">): Args {

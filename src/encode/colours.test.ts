@@ -12,6 +12,7 @@ const limits: Limits = {
     maxPixels: 40_000_000,
     maxFrameRate: 120,
     maxStreams: 16,
+    maxFrameGrowth: 50,
     maxDisplaySide: 720,
   },
   ...{ maxAudioTracks: 3, maxSubtitleTracks: 2, maxChannels: 8, maxSampleRate: 192_000, hdr: "tone-map" },

@@ -91,7 +91,42 @@ export const encodeFaults = {
     code: "film-undecodable",
     status: 422,
     sentence:
-      "{file} is damaged: ffmpeg gave up decoding it (status {status}). Copy it again or export it anew.",
+      "{file} is damaged: ffmpeg gave up decoding it (status {status}: {reason}). Copy it again or export it anew.",
+  },
+  diskFull: {
+    code: "encode-disk-full",
+    status: 507,
+    sentence:
+      "There is no room left on the disk of {folder} ({reason}). What is finished is kept: make room, or name another work folder, and run the same again.",
+  },
+  diskShort: {
+    code: "encode-disk-short",
+    status: 507,
+    sentence:
+      "{file} needs {wanted} MB of room or more in {folder}, and {free} MB are free. Make room, name another work folder, or set MILLRACE_ENCODE_ROOM_CHECK=no to try all the same.",
+  },
+  outOfMemory: {
+    code: "encode-out-of-memory",
+    status: 500,
+    sentence:
+      "{program} got no more memory than {limit} MiB ({reason}). Raise MILLRACE_SANDBOX_MEMORY_MIB or lower MILLRACE_ENCODE_JOBS; if only this film does it, export it anew.",
+  },
+  cpuLimit: {
+    code: "encode-cpu-limit",
+    status: 500,
+    sentence:
+      "{program} was stopped after {limit} s of processor time, the most it may use. Raise MILLRACE_ENCODE_DEADLINE_FACTOR.",
+  },
+  fileLimit: {
+    code: "encode-file-limit",
+    status: 500,
+    sentence: "{program} was stopped when it had written {limit} MiB into one file, the most it may write.",
+  },
+  killed: {
+    code: "encode-program-killed",
+    status: 500,
+    sentence:
+      "{program} was killed from outside (signal {signal}). Mostly that is the system when memory runs out: lower MILLRACE_ENCODE_JOBS, and run the same again; what is finished is kept.",
   },
   wrongHeights: {
     code: "encode-heights",
@@ -135,6 +170,12 @@ export const encodeFaults = {
     code: "encode-broken-method",
     status: 500,
     sentence: "The method {name} was given as {part}, and that does not do: {reason}.",
+  },
+  scoresIncomplete: {
+    code: "encode-scores-incomplete",
+    status: 500,
+    sentence:
+      "An encode could not be measured: in the log of {metric}, {reason}. A disk that is full cuts a log off.",
   },
   claimHeld: {
     code: "encode-claim-held",

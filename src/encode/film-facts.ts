@@ -1,5 +1,6 @@
 // What ffprobe said about a film, as values. Text in, facts out; whether the film is accepted is decided in intake.ts.
 import type { FrameRate } from "#units/quantity.ts";
+import { lineReader } from "./line-reader.ts";
 
 export interface StreamFacts {
   readonly index: number;
@@ -83,21 +84,39 @@ export function readFacts(text: string): FilmFacts {
   };
 }
 
-/** Text of `ffprobe -show_entries packet=stream_index,pts_time,flags -of csv=p=0`, in decode order. */
-export function readPackets(text: string): readonly PacketFacts[] {
+export interface PacketsReader {
+  readonly take: (text: string) => void;
+  readonly end: () => readonly PacketFacts[];
+}
+
+/** Reads `ffprobe -show_entries packet=stream_index,pts_time,flags -of csv=p=0` as it comes, in decode order. */
+export function packetsReader(): PacketsReader {
   const packets: PacketFacts[] = [];
-  for (const line of text.split("\n")) {
+  const lines = lineReader((line) => {
     const [stream, pts, flags = ""] = line.split(",");
     const time = Number(pts);
-    if (pts === undefined || pts === "" || !Number.isFinite(time)) continue;
+    if (pts === undefined || pts === "" || !Number.isFinite(time)) return;
     packets.push({
       stream: Number(stream),
       pts: time,
       isKey: flags[0] === "K",
       isDiscarded: flags[1] === "D",
     });
-  }
-  return packets;
+  });
+  return {
+    take: lines.take,
+    end: () => {
+      lines.end();
+      return packets;
+    },
+  };
+}
+
+/** The same of text that is there already. */
+export function readPackets(text: string): readonly PacketFacts[] {
+  const reader = packetsReader();
+  reader.take(text);
+  return reader.end();
 }
 
 /** Source: FFmpeg, ffprobe.c, flat_escape_value_str. */

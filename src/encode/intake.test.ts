@@ -7,7 +7,14 @@ import { paceOf, timescaleOf } from "./frame-rate.ts";
 import { type Judgement, judge, judgeHeader, type Limits } from "./intake.ts";
 
 const limits: Limits = {
-  ...{ maxDurationSeconds: 60, maxPixels: 4_000_000, maxFrameRate: 120, maxStreams: 16, maxDisplaySide: 720 },
+  ...{
+    maxDurationSeconds: 60,
+    maxPixels: 4_000_000,
+    maxFrameRate: 120,
+    maxStreams: 16,
+    maxFrameGrowth: 50,
+    maxDisplaySide: 720,
+  },
   ...{ maxAudioTracks: 3, maxSubtitleTracks: 2, maxChannels: 8, maxSampleRate: 192_000, hdr: "tone-map" },
 };
 const usual: Readonly<Record<string, string>> = {
@@ -185,4 +192,16 @@ test("[EN28] the sound is found beside the picture, and its absence is no failur
   assert.deepEqual(found, [
     { stream: 1, codec: "aac", sampleRate: 44100, channels: 2, ...said, pictureStart: 0 },
   ]);
+});
+
+test("[EN103] few pictures far apart do not become many frames, unless a setting allows it", () => {
+  const facts = readFacts(probeText({ duration: "40.000000" }));
+  const apart = readPackets(
+    ["0,0.000000,K__", "0,0.040000,K__", "0,0.080000,K__", "0,39.960000,K__"].join("\n"),
+  );
+  const told = judge(facts, apart, "mov", limits);
+  assert.equal(told.kind, "refused");
+  assert.ok(told.kind === "refused" && told.fault === "overLimit");
+  assert.match(`${told.facts.found}`, /^4 frames, which at its rate would become 1000$/);
+  assert.equal(judge(facts, apart, "mov", { ...limits, maxFrameGrowth: 400 }).kind, "accepted");
 });

@@ -13,6 +13,8 @@ export interface Limits extends TrackLimits {
   readonly maxPixels: number;
   readonly maxFrameRate: number;
   readonly maxStreams: number;
+  /** Frames made of one that is there. */
+  readonly maxFrameGrowth: number;
   readonly maxDisplaySide: number;
   readonly maxChannels: number;
   readonly maxSampleRate: number;
@@ -150,11 +152,16 @@ export function judge(
     return { kind: "refused", fault: "strangeColours", facts: { found: colours.found } };
   }
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  const frames = Math.round(span * framesPerSecond) + 1;
+  if (frames > limits.maxFrameGrowth * times.length) {
+    const found = `${times.length} frames, which at its rate would become ${frames}`;
+    return overLimit(found, `${limits.maxFrameGrowth} times as many`, "MILLRACE_ENCODE_MAX_FRAME_GROWTH");
+  }
   const verdict = verdictOn(picture.fieldOrder, fields, pace.rate);
   const { num, den } = pace.rate;
   const { isConstant } = pace;
   const intake: Intake = {
-    ...{ stream: picture.index, display, rate: pace.rate, frames: Math.round(span * framesPerSecond) + 1 },
+    ...{ stream: picture.index, display, rate: pace.rate, frames },
     reasons: reasonsToNormalise(picture, own, {
       ...{ container, display, isConstant, start: facts.start, verdict, colours },
     }),

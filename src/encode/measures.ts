@@ -20,7 +20,7 @@ export interface Measure {
    * folder. `comparing` writes all of them but the filter.
    */
   readonly args: (comparison: Comparison, subsample: number) => Args;
-  /** Score of each frame, counted from 0. A higher score must mean a better picture. */
+  /** Score of each frame that was to be scored, counted from 0. A higher score must mean a better picture. */
   readonly read: (log: string) => FrameScores;
   /** What a frame of this score lacks: falls as the score rises. Constant slope shares bits by its sum over the film. */
   readonly distortion: (score: number) => number;

@@ -29,6 +29,17 @@ export interface Walls {
  */
 const tether = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -9 -1) & exec "$@" 3<&-';
 
+/** A program that ffmpeg's kind of handler ends cleanly needs a moment; were both limits one, it would be killed without a word. */
+const cpuGraceSeconds = 5;
+
+/** What /tmp inside may hold, which is memory. bubblewrap before 0.7 cannot bound it; what refuses namespaces (0.8) can. */
+const tmpBytes = 256 * 2 ** 20;
+/**
+ * Processes and threads inside: four AV1 encoders have a hundred. Before Linux 5.14 all of this user's count; of the
+ * machine's administrator none is ever counted.
+ */
+const mostProcesses = 1024;
+
 const systemFolders = ["/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache"];
 
 /** The argv that runs `argv` inside bubblewrap with util-linux's prlimit. Paths are absolute. */
@@ -46,16 +57,20 @@ export function sandboxed(argv: Argv, walls: Walls): Argv {
     ...["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin"],
     ...["--ro-bind", "/usr", "/usr"],
     ...systemFolders.flatMap((folder) => ["--ro-bind-try", folder, folder]),
-    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...(walls.nested === "refused" ? ["--size", `${tmpBytes}`] : []),
+    ...["--tmpfs", "/tmp"],
     ...readable.flatMap((path) => ["--ro-bind", path, path]),
     ...(walls.writable === undefined ? [] : ["--bind", walls.writable, walls.writable]),
     ...["--chdir", walls.writable ?? walls.directory ?? "/tmp"],
     ...["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"],
     "prlimit",
     `--as=${walls.memoryMiB * 1024 * 1024}`,
-    `--cpu=${walls.cpuSeconds}`,
+    // At the first limit it is told which, at the second it is killed.
+    `--cpu=${walls.cpuSeconds}:${walls.cpuSeconds + cpuGraceSeconds}`,
     `--fsize=${walls.fileMiB * 1024 * 1024}`,
     "--nofile=64",
+    `--nproc=${mostProcesses}`,
     "--core=0",
     ...(walls.tether === undefined ? [] : ["/bin/sh", "-c", tether, "tether"]),
     ...argv,

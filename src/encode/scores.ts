@@ -29,6 +29,17 @@ export function readSsimLog(text: string): FrameScores {
   return scores;
 }
 
+/** Why a log is not that of the whole film, or undefined when it is: every `subsample`th frame has a score, from frame 0 on. */
+export function scoresComplaint(scores: FrameScores, frames: number, subsample: number): string | undefined {
+  const wanted = Math.ceil(frames / subsample);
+  const lacking = Array.from({ length: wanted }, (_, n) => n * subsample).filter(
+    (frame) => !scores.has(frame),
+  );
+  const [first] = lacking;
+  if (first === undefined) return undefined;
+  return `${wanted - lacking.length} of ${wanted} frames were scored, frame ${first} was not`;
+}
+
 /** Mean over the shot's scored frames, or undefined when none was scored. */
 export function poolShot(
   scores: FrameScores,

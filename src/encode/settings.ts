@@ -125,6 +125,13 @@ export const encodeSettings = {
     sentence:
       "How long to wait, with nothing else to do, for one job that another process works on in the same folder.",
   },
+  roomCheck: {
+    kind: "choice",
+    name: "MILLRACE_ENCODE_ROOM_CHECK",
+    choices: ["yes", "no"],
+    default: "yes",
+    sentence: "Whether a film is refused when its encode would need more room on disk than is free.",
+  },
   maxDurationSeconds: {
     kind: "number",
     name: "MILLRACE_ENCODE_MAX_DURATION_SECONDS",
@@ -151,6 +158,16 @@ export const encodeSettings = {
     max: 240,
     default: 120,
     sentence: "Films with more frames per second are refused.",
+  },
+  maxFrameGrowth: {
+    kind: "number",
+    name: "MILLRACE_ENCODE_MAX_FRAME_GROWTH",
+    unit: "times",
+    min: 1,
+    max: 1_000_000,
+    default: 50,
+    sentence:
+      "Films of a variable rate that would become more than this many times the frames they hold are refused.",
   },
   maxStreams: {
     kind: "number",

@@ -19,7 +19,14 @@ const picture: Fields = {
   pix_fmt: "yuv420p",
 };
 const limits: Limits = {
-  ...{ maxDurationSeconds: 60, maxPixels: 4_000_000, maxFrameRate: 120, maxStreams: 16, maxDisplaySide: 720 },
+  ...{
+    maxDurationSeconds: 60,
+    maxPixels: 4_000_000,
+    maxFrameRate: 120,
+    maxStreams: 16,
+    maxFrameGrowth: 50,
+    maxDisplaySide: 720,
+  },
   ...{ maxAudioTracks: 3, maxSubtitleTracks: 1, maxChannels: 8, maxSampleRate: 192_000, hdr: "tone-map" },
 };
 

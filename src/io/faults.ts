@@ -13,6 +13,12 @@ export const ioFaults = {
     sentence:
       "{program} could not be started ({reason}). Install it, or say where it is; `millrace doctor` lists what is missing.",
   },
+  processArguments: {
+    code: "process-arguments",
+    status: 500,
+    sentence:
+      "{program} could not be started: its arguments are longer than the system takes ({bytes} bytes, the longest {longest}).",
+  },
   processTimeout: {
     code: "process-timeout",
     status: 500,

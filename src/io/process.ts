@@ -1,6 +1,7 @@
 // Runs other programs: argv is a list, every run has a deadline, and an abort stops the whole child.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { ioFaults } from "./faults.ts";
@@ -22,7 +23,9 @@ export interface Run {
    * however it dies, and the program is expected to end with it. Otherwise there is no standard input.
    */
   readonly stdin?: "open";
-  /** Largest standard output kept; more is an error. Default 64 MiB. */
+  /** Called with each chunk of standard output, of which nothing is kept then. */
+  readonly onStdout?: (text: string) => void;
+  /** Largest standard output; more is an error. Default 64 MiB where it is kept, else 4 GiB. */
   readonly maxOutputBytes?: number;
 }
 
@@ -34,23 +37,20 @@ export interface Finished {
 }
 
 const keptStderr = 64 * 1024;
+const mostKept = 64 * 2 ** 20;
+const mostHeard = 4 * 2 ** 30;
 const graceMs = 2000;
 const setpriv = "/usr/bin/setpriv";
 
 /**
  * Runs a program to its end and returns what it printed.
  *
- * @throws Fault process-missing, process-failed (status ≠ 0), process-timeout; the signal's reason when aborted
+ * @throws Fault process-missing, process-arguments, process-failed (status ≠ 0), process-timeout; the signal's reason when aborted
  */
 export async function run(order: Run): Promise<Finished> {
   order.signal.throwIfAborted();
   const begun = performance.now();
-  const [program, ...args] = wrapped(order);
-  const child = spawn(program, args, {
-    stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
-    ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
-    ...(order.env === undefined ? {} : { env: { ...order.env } }),
-  });
+  const child = started(order);
   const stopped: { why: "deadline" | "abort" | "output" | undefined } = { why: undefined };
   const stop = (why: "deadline" | "abort" | "output"): void => {
     stopped.why ??= why;
@@ -65,10 +65,13 @@ export async function run(order: Run): Promise<Finished> {
   const out: Buffer[] = [];
   let outBytes = 0;
   let stderr = "";
+  const { onStdout, maxOutputBytes = onStdout === undefined ? mostKept : mostHeard } = order;
+  const text = new StringDecoder("utf8");
   child.stdout?.on("data", (chunk: Buffer) => {
     outBytes += chunk.length;
-    if (outBytes > (order.maxOutputBytes ?? 64 << 20)) stop("output");
-    else out.push(chunk);
+    if (outBytes > maxOutputBytes) stop("output");
+    else if (onStdout === undefined) out.push(chunk);
+    else onStdout(text.write(chunk));
   });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-keptStderr);
@@ -99,6 +102,24 @@ export async function run(order: Run): Promise<Finished> {
   } finally {
     endClock();
     order.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What is wrong with the command line itself is thrown at once; everything else is the child's "error" event. */
+function started(order: Run): ChildProcess {
+  const [program, ...args] = wrapped(order);
+  try {
+    return spawn(program, args, {
+      stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
+      ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
+      ...(order.env === undefined ? {} : { env: { ...order.env } }),
+    });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "E2BIG")) throw error;
+    const sizes = args.map((arg) => Buffer.byteLength(arg) + 1);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const facts = { program: order.argv[0], bytes, longest: Math.max(...sizes) };
+    throw new Fault(ioFaults.processArguments, facts, error);
   }
 }
 

@@ -75,6 +75,8 @@ function streamTag(track: VideoTrack, group: SoundGroup | undefined, title: Pack
     `STABLE-VARIANT-ID="${track.id}"`,
     ...(group === undefined ? [] : [`AUDIO="${group.id}"`]),
     ...(subtitles.length === 0 ? [] : [`SUBTITLES="${subtitleGroup}"`]),
+    // Said, so that no player fetches a segment only to look for them.
+    "CLOSED-CAPTIONS=NONE",
   ];
   return `#EXT-X-STREAM-INF:${attributes.join(",")}`;
 }

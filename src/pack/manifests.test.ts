@@ -54,6 +54,11 @@ test("[PA15] a picture beyond the film's end gets no cue", () => {
   assert.match(storyboardVtt(short), /00:00:00\.000 --> 00:00:01\.001/);
 });
 
+test("[PA70] every rung says that it has no closed captions", () => {
+  const offers = masterPlaylist(rich).match(/#EXT-X-STREAM-INF:.*/g) ?? [];
+  assert.ok(offers.length > 0 && offers.every((offer) => offer.endsWith(",CLOSED-CAPTIONS=NONE")));
+});
+
 test("[PA64] forced subtitles are forced in both manifests and leave the language's own to choose", () => {
   const [english] = rich.subtitles;
   assert.ok(english !== undefined);

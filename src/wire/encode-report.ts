@@ -172,6 +172,8 @@ export const encodeReport = z.object({
   economics: economics.optional(),
   encodesRun: z.number().int(),
   encodesReused: z.number().int(),
+  /** Programs that crashed or hung and were run a second time, of whatever stage. Absent in older reports. */
+  encodesRetried: z.number().int().optional(),
   encodesExhaustive: z.number().int(),
   /** A segment's rate to its rung's mean, at most, as far as shots could be made coarser. */
   peakRatio: z.number().optional(),

@@ -192,7 +192,10 @@ test("[EN20] baselines that are wanted are encoded, scored and kept", options, (
     const { report } = await encodeFilm(order(film, join(folder, "work"), more));
     assert.equal(report.bdRateFrom, "finished");
     const made = report.baselines?.filter((baseline) => baseline.measured) ?? [];
-    assert.deepEqual(made.map(({ name }) => name).sort(), ["fixed-crf-native", "peertube"]);
+    assert.deepEqual(made.map(({ name }) => name).sort(), ["fixed-crf-native", "peertube", "per-title-hull"]);
+    const hull = made.find(({ name }) => name === "per-title-hull")?.points ?? [];
+    assert.ok(hull.length >= 1 && hull.length <= report.ladder.length);
+    for (const { height } of hull) assert.equal(height, 90);
     const native = made.find(({ name }) => name === "fixed-crf-native")?.points ?? [];
     assert.deepEqual(
       native.map(({ crf }) => crf),
@@ -206,7 +209,7 @@ test("[EN20] baselines that are wanted are encoded, scored and kept", options, (
       [144, 180],
     );
     const kept = await keptFiles(join(folder, "work/baselines"));
-    assert.equal(kept.length, 9);
+    assert.equal(kept.length, 9 + hull.length);
     const times = await Promise.all(kept.map(async (path) => (await stat(path)).mtimeMs));
     const again = await encodeFilm(order(film, join(folder, "work"), more));
     assert.deepEqual(again.report.baselines, report.baselines);

@@ -276,7 +276,11 @@ test("[PA14] a missing, short or foreign piece is named, and nothing of the titl
     ["pack-piece-unfit", withSecond(foreign), /foreign\.mp4.*init \(ftyp\+moov\) differs/],
     ["pack-piece-unfit", withSecond(text), /text\.mp4.*box/],
     ["pack-piece-unfit", withSecond(one.path), /holds 100 frames, 49 were promised/],
-    ["pack-piece-unfit", { ...film, plan: { ...plan, boundaries: [0, 61, 149] } }, /straddles boundary 61/],
+    [
+      "pack-piece-unfit",
+      { ...film, plan: { ...plan, boundaries: [0, 61, 149, 210] } },
+      /straddles boundary 61/,
+    ],
     [
       "pack-film-unfit",
       { ...film, rungs: [{ ...first, pieces: [one, three] }, second] },

@@ -2,9 +2,11 @@
 // height, and the best height and CRF for the film as a whole.
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
-import { fixedRungArgs, trialArgs } from "#encode/argv-video.ts";
+import { fixedRungArgs, type PieceOrder, pieceArgs, trialArgs } from "#encode/argv-video.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { filmParts } from "#encode/film-parts.ts";
 import { type FixedLadderName, fixedLadder } from "#encode/fixed-ladders.ts";
+import { timescaleOf } from "#encode/frame-rate.ts";
 import type { Measure } from "#encode/measures.ts";
 import type { EncodedBaseline } from "#encode/report.ts";
 import { poolShot } from "#encode/scores.ts";
@@ -14,11 +16,12 @@ import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
 import { doTogether } from "./claims.ts";
 import { groupsIn } from "./groups.ts";
+import { joinPieces, type PlacedPiece } from "./join-pieces.ts";
 import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
-import { processorSeconds, withScratch } from "./workshop.ts";
+import { processorSeconds, type WorkOrder, withScratch } from "./workshop.ts";
 
 export type BaselineFilm = EncodedBaseline;
 
@@ -38,7 +41,11 @@ export interface BaselineOrder {
 const nativeCrfs: readonly number[] = [18, 22, 26, 30, 34, 38, 42];
 const encoded = "baseline.mp4";
 
-type Wanted = Omit<BaselineFilm, "bits" | "quality" | "cpuSeconds"> & { readonly args: Args };
+type Wanted = Omit<BaselineFilm, "bits" | "quality" | "cpuSeconds"> & {
+  readonly args: Args;
+  /** Where one encode cannot make the film: what `args` would say, in several. */
+  readonly parts?: readonly PieceOrder[];
+};
 
 /** All of them, those of earlier runs from disk. */
 export async function encodeBaselines(
@@ -54,7 +61,10 @@ export async function encodeBaselines(
   );
   const atCrf = (name: BaselineFilm["name"], point: Size & { readonly crf: number }): Wanted => {
     const trial = { codec: "h264", preset: order.preset, ...point } as const;
-    return { ...point, name, args: trialArgs(reference, trial, order.plan.keyframes, encoded) };
+    const { keyframes } = order.plan;
+    const parts = filmParts(trial, { keyframes, frames: order.frames, rate: reference.rate });
+    const args = trialArgs(reference, trial, keyframes, encoded);
+    return { ...point, name, args, ...(parts && { parts }) };
   };
   const native = nativeCrfs.map((crf) => atCrf("fixed-crf-native", { ...reference.display, crf }));
   const hull = order.titleHull.map(({ width, height, crf }) =>
@@ -80,7 +90,7 @@ export async function encodeBaselines(
   return { films, run };
 }
 
-function about({ args: _, ...film }: Wanted): Omit<Wanted, "args"> {
+function about({ args: _, parts: __, ...film }: Wanted): Omit<Wanted, "args" | "parts"> {
   return film;
 }
 
@@ -98,12 +108,11 @@ async function encodeOne(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<Figure> {
-  const { args } = film;
   const { reference, frames } = order;
   const filmSeconds = (frames * reference.rate.den) / reference.rate.num;
   return withScratch(bench.workDir, async (scratch) => {
-    const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch, filmSeconds, signal };
-    const cpuSeconds = processorSeconds((await bench.workshop.run(work)).stderr);
+    const work = { tool: bench.ffmpeg, reads: [reference.path], scratch, filmSeconds, signal };
+    const cpuSeconds = await encodeInto({ ...work, args: film.args }, film.parts, reference, bench);
     const groups = await groupsIn(join(scratch, encoded));
     const scores = await measure({ ...order, filmSeconds }, encoded, scratch, bench, signal);
     const quality = poolShot(scores, { startFrame: 0, endFrame: frames });
@@ -114,6 +123,25 @@ async function encodeOne(
     }
     return { bits: 8 * sizes.reduce((sum, size) => sum + size, 0), quality, cpuSeconds };
   });
+}
+
+/** Leaves the whole film in the scratch folder. Processor seconds it took. */
+async function encodeInto(
+  work: WorkOrder & { readonly scratch: string },
+  parts: readonly PieceOrder[] | undefined,
+  reference: Reference,
+  bench: Bench,
+): Promise<number> {
+  if (parts === undefined) return processorSeconds((await bench.workshop.run(work)).stderr);
+  let cpuSeconds = 0;
+  const placed: PlacedPiece[] = [];
+  for (const [index, part] of parts.entries()) {
+    const args = pieceArgs(reference, part, `${index}.mp4`);
+    cpuSeconds += processorSeconds((await bench.workshop.run({ ...work, args })).stderr);
+    placed.push({ path: join(work.scratch, `${index}.mp4`), startFrame: part.startFrame });
+  }
+  await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(work.scratch, encoded));
+  return cpuSeconds;
 }
 
 function pathOf({ args }: Wanted, order: BaselineOrder, bench: Bench): string {

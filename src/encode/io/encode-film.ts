@@ -32,10 +32,14 @@ import { assertRates, makeSounds } from "./sounds.ts";
 import { planOf, sourceOf } from "./source-plan.ts";
 import { stagesOf } from "./stage-clock.ts";
 import { makeSubtitles, readSidecars } from "./subtitles.ts";
-import { openWorkshop, sweepScratch } from "./workshop.ts";
+import { namingFullDisk, openWorkshop, sweepScratch } from "./workshop.ts";
 
 /** @throws Fault of encode/faults.ts for a film or a machine that will not do; the signal's reason when aborted */
 export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
+  return namingFullDisk(order.workDir, () => encodeAccepted(order));
+}
+
+async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   const { settings, signal, onEvent, audio: rates = [usualRate] } = order;
   assertRates(rates);
   const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
@@ -90,7 +94,7 @@ export async function encodeFilm(order: EncodeOrder): Promise<EncodeResult> {
     encodesRun: counted(analyses, done, "run"),
     encodesReused: counted(analyses, done, "reused"),
   });
-  const report = encodeReport.parse(figures);
+  const report = encodeReport.parse({ ...figures, encodesRetried: workshop.retries() });
   const economics = economicsOf(report, pricesOf(settings));
   return { film, report: { ...report, economics }, ...(shotSheet && { shotSheet }) };
 }

@@ -1,5 +1,5 @@
 // Looks at the film someone handed in, refuses what cannot be encoded, and brings the rest into one plain shape.
-import { open, readFile, realpath, stat } from "node:fs/promises";
+import { appendFile, open, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Input, Reference } from "#encode/argv.ts";
 import {
@@ -11,16 +11,23 @@ import {
   streamsArgs,
 } from "#encode/argv-intake.ts";
 import { type Container, headBytes, recognise } from "#encode/container.ts";
+import { leastRoom } from "#encode/disk-room.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { added, type FieldCounts, noFields, readFields, stretches } from "#encode/fields.ts";
-import { readFacts, readPackets } from "#encode/film-facts.ts";
+import { packetsReader, readFacts } from "#encode/film-facts.ts";
 import { type Intake, type Judgement, judge, judgeHeader, type Limits, pictureOf } from "#encode/intake.ts";
-import { type FrameFacts, readFrameFacts } from "#encode/shots-facts.ts";
+import {
+  changesReader,
+  type FrameFacts,
+  frameFacts,
+  packedChanges,
+  unpackedFacts,
+} from "#encode/shots-facts.ts";
 import { sha256Of } from "#io/files.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Bench } from "./bench.ts";
-import { isKept, keepFile, keepValue, keptValue, keyOf } from "./vault.ts";
+import { isKept, keepFile, keyOf } from "./vault.ts";
 import { type WorkOrder, withScratch } from "./workshop.ts";
 
 export interface Accepted {
@@ -39,6 +46,9 @@ export interface Prepared {
   readonly key: string;
 }
 
+/** What is done with what a program says while it runs. */
+type Hearing = Pick<WorkOrder, "onStdout" | "onRestart">;
+
 const normalised = "reference.mp4";
 
 /** Writes nothing. @throws Fault when the film is refused */
@@ -56,15 +66,23 @@ export async function acceptFilm(path: string, limits: Limits, bench: Bench): Pr
     throw new Fault(encodeFaults.notAFilm, { file: fileName, found: recognised.found });
   }
   const { container } = recognised;
-  const look = async (args: readonly string[]): Promise<string> =>
-    probe(args, real, fileName, container, bench);
+  const look = async (args: readonly string[], hear: Hearing = {}): Promise<string> =>
+    probe({ args, ...hear }, real, fileName, container, bench);
   const facts = readFacts(await look(streamsArgs({ path: real, container })));
   const early = judgeHeader(facts, limits);
   if (early !== undefined) refuse(early, fileName);
   const picture = pictureOf(facts);
   // Other streams only matter where the picture does not say how long it is.
   const only = picture?.duration === undefined ? undefined : picture.index;
-  const packets = readPackets(await look(packetsArgs({ path: real, container }, only)));
+  let reader = packetsReader();
+  const hear: Hearing = {
+    onStdout: (text) => reader.take(text),
+    onRestart: () => {
+      reader = packetsReader();
+    },
+  };
+  await look(packetsArgs({ path: real, container }, only), hear);
+  const packets = reader.end();
   const first = judge(facts, packets, container, limits);
   if (first.kind === "refused") return refuse(first, fileName);
   const film = { path: real, container, stream: first.intake.stream };
@@ -115,6 +133,7 @@ export async function prepareFilm(accepted: Accepted, bench: Bench): Promise<Pre
     return { reference, key, mended, changes: await changesOf(reference, accepted, key, bench) };
   }
   const changes = await withScratch(bench.workDir, async (scratch) => {
+    await assertRoom(accepted, true, bench);
     const fresh = join(scratch, normalised);
     const { corrupt } = await decode(accepted, { args, reads: [film.path], scratch }, bench);
     assertWhole(accepted, intake.frames - corrupt);
@@ -134,27 +153,29 @@ async function changesOf(
 ): Promise<readonly FrameFacts[]> {
   const nameless = changesArgs({ ...reference, path: "FILM" });
   const name = keyOf({ frameFacts: key, args: nameless, by: bench.ffmpeg.build });
-  const path = join(bench.workDir, "changes", `${name}.json`);
-  const kept = keptFrameFacts(await keptValue(path));
+  const path = join(bench.workDir, "changes", `${name}.facts`);
+  const kept = (await isKept(path, bench.signal)) ? unpackedFacts(await readFile(path)) : undefined;
   if (kept !== undefined) return kept;
   return withScratch(bench.workDir, async (scratch) => {
-    const work = { args: changesArgs(reference), reads: [reference.path], scratch };
-    const { stdout, corrupt } = await decode(accepted, work, bench);
-    const pictures = await readFile(join(scratch, picturesFile));
-    const frames = readFrameFacts(stdout, pictures);
+    if (reference.path === accepted.film.path) await assertRoom(accepted, false, bench);
+    let reader = changesReader();
+    const hear: Hearing = {
+      onStdout: (text) => reader.take(text),
+      onRestart: () => {
+        reader = changesReader();
+      },
+    };
+    const work = { args: changesArgs(reference), reads: [reference.path], scratch, ...hear };
+    const { corrupt } = await decode(accepted, work, bench);
+    const changes = reader.end();
+    const fresh = join(scratch, picturesFile);
+    const frames = frameFacts(changes, await readFile(fresh));
     assert(frames !== undefined, "one pass wrote figures and pictures of different frames");
     assertWhole(accepted, frames.length - corrupt);
-    await keepValue(path, { figures: stdout, pictures: pictures.toString("base64") });
+    await appendFile(fresh, packedChanges(changes));
+    await keepFile(fresh, path, bench.signal);
     return frames;
   });
-}
-
-/** Undefined when what was kept is of another shape, or its figures and pictures are not of the same frames. */
-function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
-  if (typeof kept !== "object" || kept === null || !("figures" in kept) || !("pictures" in kept)) return;
-  const { figures, pictures } = kept;
-  if (typeof figures !== "string" || typeof pictures !== "string") return;
-  return readFrameFacts(figures, Buffer.from(pictures, "base64"));
 }
 
 /**
@@ -165,22 +186,48 @@ function keptFrameFacts(kept: unknown): readonly FrameFacts[] | undefined {
  * accepted, is not the same reference on every machine.
  */
 async function decode(
-  { intake, fileName }: Accepted,
-  work: Pick<WorkOrder, "args" | "reads" | "scratch">,
+  { film, intake, fileName }: Accepted,
+  work: Pick<WorkOrder, "args" | "reads" | "scratch" | keyof Hearing>,
   bench: Bench,
-): Promise<{ readonly stdout: string; readonly corrupt: number }> {
+): Promise<{ readonly corrupt: number }> {
   let corrupt = 0;
   const onStderr = (text: string): void => {
     corrupt += text.split("corrupt decoded frame").length - 1;
   };
   const filmSeconds = (intake.frames * intake.rate.den) / intake.rate.num;
-  const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr };
+  const onRestart = (): void => {
+    corrupt = 0;
+    work.onRestart?.();
+  };
+  const order = { ...work, tool: bench.ffmpeg, filmSeconds, signal: bench.signal, onStderr, onRestart };
   try {
-    return { stdout: (await bench.workshop.run(order)).stdout, corrupt };
+    await bench.workshop.run(order);
+    return { corrupt };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
-    throw new Fault(encodeFaults.undecodable, { file: fileName, status: error.facts.status ?? "" }, error);
+    const { status = "", stderr = "" } = error.facts;
+    const reason = withoutPath(`${stderr}`, film.path, fileName) || "no reason given";
+    throw new Fault(encodeFaults.undecodable, { file: fileName, status, reason }, error);
   }
+}
+
+/** Asked before anything is made of the film: what goes on has its room already. */
+async function assertRoom(
+  { fileName, intake }: Accepted,
+  isNormalised: boolean,
+  { workDir, workshop }: Bench,
+): Promise<void> {
+  if (!workshop.checksRoom) return;
+  const wanted = leastRoom({ ...intake, isNormalised, jobs: workshop.jobs });
+  const { bavail, bsize } = await statfs(workDir);
+  const free = bavail * bsize;
+  if (wanted <= free) return;
+  const facts = { file: fileName, folder: workDir, wanted: megabytes(wanted), free: megabytes(free) };
+  throw new Fault(encodeFaults.diskShort, facts);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** Half a second may be missing: some containers count a last frame that no decoder shows. */
@@ -207,13 +254,13 @@ async function readHead(path: string, file: string): Promise<Uint8Array> {
 
 /** ffprobe's refusals in the operator's words. */
 async function probe(
-  args: readonly string[],
+  work: Pick<WorkOrder, "args" | keyof Hearing>,
   path: string,
   file: string,
   container: Container,
   bench: Bench,
 ): Promise<string> {
-  const order = { tool: bench.ffprobe, args, reads: [path], filmSeconds: 60, signal: bench.signal };
+  const order = { ...work, tool: bench.ffprobe, reads: [path], filmSeconds: 60, signal: bench.signal };
   try {
     return (await bench.workshop.run(order)).stdout;
   } catch (error) {
@@ -223,9 +270,13 @@ async function probe(
     }
     const reason = `${error.facts.stderr ?? ""}`;
     if (reason.includes("moov atom not found")) throw new Fault(encodeFaults.indexMissing, { file }, error);
-    const told = reason.replaceAll(path, file).replaceAll("file:", "") || "ffprobe gave no reason";
+    const told = withoutPath(reason, path, file) || "ffprobe gave no reason";
     throw new Fault(encodeFaults.unreadable, { file, container, reason: told }, error);
   }
+}
+
+function withoutPath(text: string, path: string, file: string): string {
+  return text.replaceAll(path, file).replaceAll("file:", "");
 }
 
 function refuse(judgement: Judgement, file: string): never {

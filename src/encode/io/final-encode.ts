@@ -13,11 +13,11 @@ import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { framesToSeconds } from "#units/quantity.ts";
 import type { Bench } from "./bench.ts";
-import { doTogether } from "./claims.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
-import { keptPiece, type MadePiece, makePieces, piecePath, type WantedPiece } from "./pieces.ts";
+import { makeMissing } from "./missing-pieces.ts";
+import { type MadePiece, piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import type { TrialOrder } from "./trials.ts";
 import { keyOf } from "./vault.ts";
@@ -61,12 +61,12 @@ export async function encodeRungs(
 ): Promise<FinalEncode> {
   const made = new Map<string, MadePiece>();
   const planned = wantedRungs(ladder, ladder, order, bench);
-  const counts = [await makeMissing(planned, made, order, bench, tell.encoding)];
+  const counts = [await makeMissing(piecesOf(planned), made, order.reference, bench, tell.encoding)];
   let best = planned;
   for (let round = 0; round < mostRounds; round++) {
     const again = wantedRungs(refinedChoices(best, made, order), ladder, order, bench);
     if (again.every(({ choice }, index) => choice === best[index]?.choice)) break;
-    counts.push(await makeMissing(again, made, order, bench, tell.encoding));
+    counts.push(await makeMissing(piecesOf(again), made, order.reference, bench, tell.encoding));
     best = best.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
   }
   const pace = paceOver(best, () => 1, 0);
@@ -141,86 +141,8 @@ function peakOf(planned: RungChoice, order: TrialOrder): number {
   return levelHeadroom * Math.max(...segmentRates(bits, cutOf(order)));
 }
 
-/** Frames that one program encodes at the least, and pieces at the most: starting one costs as much as ten frames. */
-const batchFrames = 150;
-const batchPieces = 4;
-/** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
-const batchPixels = 2_000_000;
-
-/**
- * Small pieces of one rung together, in film order. The same pieces always make the same batches, whatever is there
- * already, so that two processes claim the same ones.
- */
-export function batchesOf(pieces: readonly WantedPiece[]): readonly (readonly WantedPiece[])[] {
-  const batches: WantedPiece[][] = [];
-  let [frames, last]: [number, WantedPiece[] | undefined] = [0, undefined];
-  for (const piece of pieces) {
-    const { width, height } = piece.order;
-    const most = Math.min(batchPieces, Math.floor(batchPixels / (width * height)));
-    if (last === undefined || frames >= batchFrames || last.length >= most) {
-      last = [];
-      frames = 0;
-      batches.push(last);
-    }
-    last.push(piece);
-    frames += piece.order.frames;
-  }
-  return batches;
-}
-
-async function makeMissing(
-  wanted: readonly WantedRung[],
-  made: Map<string, MadePiece>,
-  { reference }: TrialOrder,
-  bench: Bench,
-  onProgress: (progress: Progress) => void,
-): Promise<{ readonly run: number; readonly reused: number }> {
-  const known = new Set(made.keys());
-  const missing: (readonly WantedPiece[])[] = [];
-  let reused = 0;
-  for (const batch of wanted.flatMap(({ pieces }) => batchesOf(pieces))) {
-    const lacking: WantedPiece[] = [];
-    for (const piece of batch) {
-      if (known.has(piece.path)) continue;
-      known.add(piece.path);
-      const kept = await keptPiece(piece, bench);
-      if (kept === undefined) lacking.push(piece);
-      else {
-        made.set(piece.path, kept);
-        reused++;
-      }
-    }
-    if (lacking.length > 0) missing.push(lacking);
-  }
-  const workOf = (batch: readonly WantedPiece[]): number =>
-    batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
-  let run = 0;
-  const pace = paceOver(missing, workOf, reused);
-  onProgress(pace.now());
-  await doTogether(missing, bench.workshop, bench.signal, {
-    path: ([first]) => first?.path ?? "",
-    kept: async (batch) => {
-      const kept = await Promise.all(batch.map((piece) => keptPiece(piece, bench)));
-      return kept.every((piece) => piece !== undefined) ? noteAll(batch, kept, made) : undefined;
-    },
-    make: async (batch, signal) => {
-      const fresh = await makePieces(batch, reference, bench, signal);
-      run += batch.length;
-      onProgress(pace.finished(batch));
-      return noteAll(batch, fresh, made);
-    },
-  });
-  const wantedNow = missing.reduce((sum, batch) => sum + batch.length, reused);
-  return { run, reused: wantedNow - run };
-}
-
-function noteAll(
-  batch: readonly WantedPiece[],
-  pieces: readonly MadePiece[],
-  made: Map<string, MadePiece>,
-): true {
-  for (const [index, piece] of pieces.entries()) made.set(batch[index]?.path ?? "", piece);
-  return true;
+function piecesOf(rungs: readonly WantedRung[]): readonly (readonly WantedPiece[])[] {
+  return rungs.map(({ pieces }) => pieces);
 }
 
 function cutOf({ shots, plan, frames, reference: { rate } }: TrialOrder): FilmCut {
@@ -298,12 +220,8 @@ async function scoresOf(
   signal: AbortSignal,
 ): Promise<FrameScores> {
   const { reference, metric, measure: method, frames } = order;
-  const measuring = {
-    reference,
-    metric,
-    measure: method,
-    filmSeconds: framesToSeconds(frames, reference.rate),
-  };
+  const filmSeconds = framesToSeconds(frames, reference.rate);
+  const measuring = { reference, metric, measure: method, frames, filmSeconds };
   const { tool, args } = measureWith(measuring, joined, bench);
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));

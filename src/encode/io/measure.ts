@@ -5,7 +5,7 @@ import type { Args, Reference } from "#encode/argv.ts";
 import type { Comparison } from "#encode/argv-video.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Measure } from "#encode/measures.ts";
-import type { FrameScores } from "#encode/scores.ts";
+import { type FrameScores, scoresComplaint } from "#encode/scores.ts";
 import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
@@ -15,6 +15,8 @@ export interface Measuring {
   readonly reference: Reference;
   readonly metric: Metric;
   readonly measure: Measure;
+  /** Of the film. */
+  readonly frames: number;
   /** Length of the film, which bounds how long it may take. */
   readonly filmSeconds: number;
   /** The part of the film that was encoded; all of it unless given. */
@@ -35,6 +37,7 @@ export function measureWith(
   return { tool, args: method.args(comparison, metric.subsample) };
 }
 
+/** @throws Fault encode-broken-method; encode-scores-incomplete when frames are lacking: a full disk and a short encode cut a log off without a word */
 export async function measure(
   order: Measuring,
   encoded: string,
@@ -42,13 +45,15 @@ export async function measure(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<FrameScores> {
-  const { reference, filmSeconds, measure: method } = order;
+  const { reference, filmSeconds, metric, measure: method } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
   await bench.workshop.run({ ...work, ...measureWith(order, encoded, bench) });
   const scores = method.read(await readFile(join(scratch, log), "utf8"));
   for (const [frame, score] of scores) {
     if (!Number.isFinite(score)) throw broken(method, `frame ${frame} has the score ${score}`);
   }
+  const reason = scoresComplaint(scores, order.part?.frames ?? order.frames, metric.subsample);
+  if (reason !== undefined) throw new Fault(encodeFaults.scoresIncomplete, { metric: metric.name, reason });
   return scores;
 }
 

@@ -2,12 +2,11 @@
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
 import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
-import { codecs } from "#encode/codecs.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { filmParts } from "#encode/film-parts.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
 import type { Measure } from "#encode/measures.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
-import { pieceOrders } from "#encode/rungs.ts";
 import { groupsComplaint, poolShot, shotBits } from "#encode/scores.ts";
 import type { GridPoint } from "#encode/trial-grid.ts";
 import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
@@ -18,6 +17,8 @@ import { groupsIn } from "./groups.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { keepScores, keptScores } from "./kept-scores.ts";
 import { measure, measureWith } from "./measure.ts";
+import { makeMissing } from "./missing-pieces.ts";
+import { piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
 import { keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
@@ -38,14 +39,6 @@ export interface TrialOrder {
 }
 
 const encoded = "trial.mp4";
-/**
- * Keyframe intervals that one program encodes: fewer starts. SVT-AV1 takes half a gigabyte of address space per encoder,
- * whatever the picture's size, and where it gets none it waits for ever: four leave room within the walls.
- */
-const mostCollated = 4;
-/** Pixels of the pictures that encoders side by side in one program work on: their memory grows with them. */
-const collatedPixels = 2_000_000;
-
 export interface TrialsDone {
   /** In the order of the points. */
   readonly trials: readonly Trial[];
@@ -53,7 +46,7 @@ export interface TrialsDone {
   readonly reused: number;
 }
 
-/** All points, those of earlier runs from disk, the rest side by side. */
+/** All points, those of earlier runs from disk, the rest side by side: first the parts of those that need several. */
 export async function runTrials(
   points: readonly GridPoint[],
   order: TrialOrder,
@@ -63,8 +56,13 @@ export async function runTrials(
   const kept = await Promise.all(points.map((point) => keptTrial(point, order, bench)));
   const missing = points.filter((_, index) => kept[index] === undefined);
   const reused = points.length - missing.length;
+  const begun = { done: reused, total: points.length, reused, etaSeconds: undefined };
+  onProgress(begun);
+  const parts = missing.map((point) => wantedParts(point, order, bench));
+  await makeMissing(parts, new Map(), order.reference, bench, ({ etaSeconds }) => {
+    onProgress({ ...begun, etaSeconds });
+  });
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
-  onProgress(pace.now());
   let run = 0;
   const fresh = await doTogether(missing, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
@@ -122,39 +120,31 @@ async function encodeTrial(
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const { reference, codec, plan, preset } = order;
-  const work = {
-    tool: bench.ffmpeg,
-    reads: [reference.path],
-    scratch,
-    filmSeconds: filmSeconds(order),
-    signal,
-  };
-  if (codecs[codec].keyframes === "forced") {
-    const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
-    await bench.workshop.run({ ...work, args });
+  const output = join(scratch, encoded);
+  const parts = wantedParts(point, order, bench);
+  if (parts.length > 0) {
+    const placed = parts.map((part) => ({ path: part.path, startFrame: part.order.startFrame }));
+    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, output);
   } else {
-    const pieces = intervalsOf(point, order).map((piece, index) => ({
-      order: piece,
-      output: `${index}.mp4`,
-    }));
-    const fitting = Math.floor(collatedPixels / (point.width * point.height));
-    const collated = Math.max(1, Math.min(mostCollated, fitting));
-    for (let at = 0; at < pieces.length; at += collated) {
-      await bench.workshop.run({ ...work, args: piecesArgs(reference, pieces.slice(at, at + collated)) });
-    }
-    const placed = pieces.map(({ order: { startFrame }, output }) => {
-      return { path: join(scratch, output), startFrame };
-    });
-    await joinPieces(placed, timescaleOf(reference.rate).ticksPerFrame, join(scratch, encoded));
+    const args = trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded);
+    const work = { tool: bench.ffmpeg, args, reads: [reference.path], scratch };
+    await bench.workshop.run({ ...work, filmSeconds: filmSeconds(order), signal });
   }
-  return (await groupsIn(join(scratch, encoded))) ?? [];
+  return (await groupsIn(output)) ?? [];
 }
 
-/** Every keyframe interval as an encode of its own. */
-function intervalsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] {
-  const { codec, preset, plan, reference, shots } = order;
-  const rung = { codec, ...point, crf: shots.map(() => point.crf) };
-  return pieceOrders({ rung, preset, peak: 0 }, shots, plan, reference.rate);
+/** None when one encode makes the whole film. */
+function wantedParts(point: GridPoint, order: TrialOrder, bench: Bench): readonly WantedPiece[] {
+  const { reference, referenceKey } = order;
+  return (partsOf(point, order) ?? []).map((part) => {
+    return { order: part, path: piecePath(part, reference, referenceKey, bench) };
+  });
+}
+
+function partsOf(point: GridPoint, order: TrialOrder): readonly PieceOrder[] | undefined {
+  const { codec, preset, plan, frames, reference } = order;
+  const film = { keyframes: plan.keyframes, frames, rate: reference.rate };
+  return filmParts({ codec, preset, ...point }, film);
 }
 
 function filmSeconds({ frames, reference: { rate } }: TrialOrder): number {
@@ -164,12 +154,13 @@ function filmSeconds({ frames, reference: { rate } }: TrialOrder): number {
 /** Everything that could change a figure is in the name. */
 function trialPath(point: GridPoint, order: TrialOrder, bench: Bench): string {
   const { reference, metric, codec, preset, plan } = order;
+  const parts = partsOf(point, order);
   const args =
-    codecs[codec].keyframes === "forced"
+    parts === undefined
       ? trialArgs(reference, { codec, preset, ...point }, plan.keyframes, encoded)
       : piecesArgs(
           reference,
-          intervalsOf(point, order).map((piece) => ({ order: piece, output: encoded })),
+          parts.map((part) => ({ order: part, output: encoded })),
         );
   const measured = measureWith({ ...order, filmSeconds: filmSeconds(order) }, encoded, bench);
   const key = keyOf({

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { encodeFaults } from "#encode/faults.ts";
+import { isCrash, machineFailure, signalOf } from "#encode/program-failure.ts";
 import { type Argv, sandboxed, type Walls } from "#encode/sandbox.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import { removeTree } from "#io/files.ts";
@@ -18,10 +19,14 @@ export interface Workshop {
   readonly jobs: number;
   /** How long another process's claim on one job is waited for. */
   readonly claimWait: Milliseconds;
+  /** Whether free room on disk is looked at before a film is prepared. */
+  readonly checksRoom: boolean;
   /** Runs a program that reads `reads` and may write only `scratch`, its working directory. */
   readonly run: (order: WorkOrder) => Promise<Finished>;
   /** Processor seconds of all programs so far. */
   readonly cpuSeconds: () => number;
+  /** Programs that crashed or hung and were run a second time. */
+  readonly retries: () => number;
 }
 
 export interface WorkOrder {
@@ -35,6 +40,10 @@ export interface WorkOrder {
   readonly filmSeconds: number;
   readonly signal: AbortSignal;
   readonly onStderr?: (text: string) => void;
+  /** Called with what is printed as it comes: it may be more than fits into one string, and is not kept then. */
+  readonly onStdout?: (text: string) => void;
+  /** Called when it is run a second time: what was heard of it before is void. */
+  readonly onRestart?: () => void;
   /** All of the program's environment but PATH: only the machine's administrator and this user can see it. */
   readonly secret?: Readonly<Record<string, string>>;
 }
@@ -43,6 +52,9 @@ const deadlineBaseSeconds = 120;
 /** What a program writes is bounded by its film's length: more than any encode of 4K takes, far less than a disk. */
 const fileBaseMiB = 256;
 const fileMiBPerSecond = 256;
+
+/** Of what a program says on standard error, characters from its end that are searched for why it failed. */
+const mostSaid = 16_384;
 
 /** @throws Fault encode-no-sandbox when films could only be opened without walls and nobody allowed that */
 export async function openWorkshop(
@@ -57,7 +69,7 @@ export async function openWorkshop(
     throw new Fault(encodeFaults.noSandbox, { reason: trouble });
   }
   const jobs = settings.jobs === 0 ? availableParallelism() : settings.jobs;
-  let cpuSeconds = 0;
+  let [cpuSeconds, retries] = [0, 0];
   const runOne = async (order: WorkOrder): Promise<Finished> => {
     const seconds = Math.ceil(deadlineBaseSeconds + order.filmSeconds * settings.deadlineFactor);
     const argv: Argv = [programPath(order.tool), ...order.args];
@@ -73,26 +85,98 @@ export async function openWorkshop(
       tether: "standard-input",
     } as const;
     const cwd = order.scratch ?? order.within;
-    const finished = await run({
-      ...(trouble === undefined
-        ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
-        : ({ argv, orphan: "dies" } as const)),
-      signal: order.signal,
-      deadline: milliseconds(seconds * 1000),
-      nice: settings.nice,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(order.onStderr === undefined ? {} : { onStderr: order.onStderr }),
-      ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
-    });
+    let said = "";
+    const once = (): Promise<Finished> =>
+      run({
+        ...(trouble === undefined
+          ? ({ argv: sandboxed(argv, walls), stdin: "open" } as const)
+          : ({ argv, orphan: "dies" } as const)),
+        signal: order.signal,
+        deadline: milliseconds(seconds * 1000),
+        nice: settings.nice,
+        ...(cwd === undefined ? {} : { cwd }),
+        onStderr: (text) => {
+          said = (said + text).slice(-mostSaid);
+          order.onStderr?.(text);
+        },
+        ...(order.onStdout === undefined ? {} : { onStdout: order.onStdout }),
+        ...(order.secret === undefined ? {} : { env: { PATH: process.env.PATH ?? "", ...order.secret } }),
+      });
+    const finished = await naming(
+      walls,
+      order,
+      () => said,
+      async () => {
+        try {
+          return await once();
+        } catch (error) {
+          if (!(error instanceof Fault) || !isCrash(error.code, error.facts.status, said)) {
+            throw error;
+          }
+          retries++;
+          said = "";
+          order.onRestart?.();
+          return once();
+        }
+      },
+    );
     cpuSeconds += processorSeconds(finished.stderr);
     return finished;
   };
   return {
     jobs,
     claimWait: milliseconds(settings.claimSeconds * 1000),
+    checksRoom: settings.roomCheck === "yes",
     run: runOne,
     cpuSeconds: () => cpuSeconds,
+    retries: () => retries,
   };
+}
+
+/** The outcome of a program, in which what the machine lacks has its own name. */
+async function naming(
+  { memoryMiB, cpuSeconds, fileMiB }: Walls,
+  { tool, scratch }: WorkOrder,
+  said: () => string,
+  work: () => Promise<Finished>,
+): Promise<Finished> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "process-failed") throw error;
+    const { status = "" } = error.facts;
+    const reason = `${error.facts.stderr ?? ""}`;
+    const program = tool.path;
+    switch (machineFailure(status, said())) {
+      case "disk-full":
+        throw new Fault(
+          encodeFaults.diskFull,
+          { folder: scratch ?? "/tmp", reason: `${program} could not write` },
+          error,
+        );
+      case "out-of-memory":
+        throw new Fault(encodeFaults.outOfMemory, { program, limit: memoryMiB, reason }, error);
+      case "cpu-limit":
+        throw new Fault(encodeFaults.cpuLimit, { program, limit: cpuSeconds }, error);
+      case "file-limit":
+        throw new Fault(encodeFaults.fileLimit, { program, limit: fileMiB }, error);
+      case "killed":
+        throw new Fault(encodeFaults.killed, { program, signal: signalOf(status, said()) ?? "" }, error);
+      case undefined:
+        throw error;
+    }
+  }
+}
+
+/** What this process cannot write for lack of room is the same fault as what its programs cannot. */
+export async function namingFullDisk<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+    throw new Fault(encodeFaults.diskFull, { folder, reason: code }, error);
+  }
 }
 
 /**
