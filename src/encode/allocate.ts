@@ -2,7 +2,8 @@
 // has the same slope. Sorting all hull edges by slope and taking them in turn lists every optimal film exactly.
 // Source: Shoham & Gersho (1988); research, encoding §2.
 import { assert } from "#units/assert.ts";
-import { type HullPoint, slopeBetween } from "./hull.ts";
+import { convexHull, type HullPoint, slopeBetween } from "./hull.ts";
+import type { OperatingPoint } from "./operating-points.ts";
 
 export interface AllocationPoint extends HullPoint {
   /** Quality summed over the shot's frames. */
@@ -23,6 +24,28 @@ export interface Sweep<T extends AllocationPoint> {
   /** Shot of each edge in the order taken; state k has taken the first k. */
   readonly order: readonly number[];
   readonly states: readonly AllocationState[];
+}
+
+/** The films worth considering, each with one operating point per shot. */
+export interface Allocation {
+  /** In any order; `qualitySum` over all frames. */
+  readonly films: readonly { readonly bits: number; readonly qualitySum: number }[];
+  /** `points[shot]` of a film, taken from those that were given. */
+  readonly choiceAt: (film: number) => readonly OperatingPoint[];
+  /**
+   * `others[shot]`: what else it may become when a segment is too dear or the finished bits missed their target, by rising
+   * bits. A shot without any stays what it is.
+   */
+  readonly others: readonly (readonly OperatingPoint[])[];
+}
+
+/** From what each shot costs and looks like at one height: `points[shot]` by rising CRF. */
+export type Allocator = (points: readonly (readonly OperatingPoint[])[]) => Allocation;
+
+/** Ours: all optimal films, which are those whose shots have one slope. */
+export function constantSlope(points: readonly (readonly OperatingPoint[])[]): Allocation {
+  const swept = sweep(points.map((shotPoints) => convexHull(shotPoints)));
+  return { films: swept.states, choiceAt: (film) => choiceAt(swept, film), others: swept.hulls };
 }
 
 /** All optimal films from the cheapest to the dearest. Every hull has at least one vertex. */

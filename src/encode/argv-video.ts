@@ -128,7 +128,8 @@ function pieceOutput(reference: Reference, order: PieceOrder, input: number, out
   ];
 }
 
-function comparing({ reference, encoded, part }: Comparison, metric: string): Args {
+/** `filter` takes the encode and then the reference, both renumbered and at display size, and writes the log. */
+export function comparing({ reference, encoded, part }: Comparison, filter: string): Args {
   const { width, height } = reference.display;
   const seek = part === undefined ? [] : seekTo(part.startFrame, reference);
   const ends = part === undefined ? [] : [`trim=end_frame=${part.frames}`];
@@ -138,7 +139,7 @@ function comparing({ reference, encoded, part }: Comparison, metric: string): Ar
     ...renumbered(reference.rate),
   ].join(",");
   const other = ["setsar=1", "format=yuv420p", ...renumbered(reference.rate), ...ends].join(",");
-  const graph = `[0:v]${main}[d];[1:${reference.stream}]${other}[r];[d][r]${metric}`;
+  const graph = `[0:v]${main}[d];[1:${reference.stream}]${other}[r];[d][r]${filter}`;
   return [
     ...[...common, ...guard, "-f", "mov", "-i", `file:${encoded}`, ...seek, ...open(reference)],
     ...["-lavfi", graph, "-f", "null", "-"],

@@ -77,7 +77,7 @@ function savings(report: Encoded, prices: Prices): readonly Saving[] {
   const bytesOf = (bitrate: number): number => (bitrate * report.source.durationSeconds) / 8;
   return comparisons(report).flatMap(({ name, title, points, cpuSeconds }) => {
     const theirs = curveOf(points);
-    const quality = commonQuality(ours, theirs, usualQuality[report.metric.name]);
+    const quality = commonQuality(ours, theirs, usualQuality(report.metric.name, ours));
     if (quality === undefined) return [];
     const [rate, baselineRate] = [rateAt(ours, quality), rateAt(theirs, quality)];
     if (rate === undefined || baselineRate === undefined) return [];

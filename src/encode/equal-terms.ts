@@ -8,7 +8,13 @@ import type { Origin, PageBaseline, PageReport, PageRung } from "./report-page-d
  * The quality a good stream has, at which bits are compared. Source for VMAF: Netflix, Optimized shot-based encodes (2018).
  * SSIM × 100 crowds near 100; ours, chosen to lie inside a usual ladder.
  */
-export const usualQuality = { vmaf: 80, ssim: 95 } as const;
+const usualQualities: Readonly<Record<string, number>> = { vmaf: 80, ssim: 95 };
+
+/** On the scale of another metric, the middle of what our own curve spans. */
+export function usualQuality(metric: string, ours: readonly RatePoint[]): number {
+  const [low, high] = [rising(ours)[0]?.x ?? 0, rising(ours).at(-1)?.x ?? 0];
+  return usualQualities[metric] ?? (low + high) / 2;
+}
 
 /** log₁₀ of the bitrate is interpolated over quality by a monotone cubic, as in the BD-rate. */
 export function rateAt(points: readonly RatePoint[], quality: number): number | undefined {

@@ -166,6 +166,11 @@ export const encodeFaults = {
     status: 500,
     sentence: "The baseline {name} at {height} lines is not usable: {reason}.",
   },
+  brokenMethod: {
+    code: "encode-broken-method",
+    status: 500,
+    sentence: "The method {name} was given as {part}, and that does not do: {reason}.",
+  },
   scoresIncomplete: {
     code: "encode-scores-incomplete",
     status: 500,

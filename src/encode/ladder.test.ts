@@ -8,10 +8,12 @@ import { type EncodeReport, encodeReport } from "#wire/encode-report.ts";
 import { sweep } from "./allocate.ts";
 import { convexHull } from "./hull.ts";
 import { chooseLadder, ladderRules } from "./ladder.ts";
+import { metricOf, ssim, vmaf } from "./measures.ts";
+import { methodsOf } from "./methods.ts";
 import { onCurve } from "./on-curve.ts";
-import { frameDistortion, pointsAt, type Trial } from "./operating-points.ts";
+import { pointsAt, type Trial } from "./operating-points.ts";
 import { analyse, reportOf } from "./report.ts";
-import { etaSeconds, metricFor, nameRungs, pieceOrders, posterFrame } from "./rungs.ts";
+import { etaSeconds, nameRungs, pieceOrders, posterFrame } from "./rungs.ts";
 import { planSegments } from "./segment-plan.ts";
 import { shotsFrom } from "./shots.ts";
 import { efforts } from "./size.ts";
@@ -19,6 +21,7 @@ import { heightsFit, trialGrid } from "./trial-grid.ts";
 
 const display = { width: 640, height: 360 };
 const rate = { num: 24, den: 1 };
+const judged = methodsOf({}, true);
 
 function sourceOf(count: number): Source {
   return {
@@ -82,7 +85,8 @@ test("[EN11] heights that would enlarge, or are odd, do not fit", () => {
 test("[EN12] operating points hold every trial and fill every step of CRF between", () => {
   const { shots, trials } = trialsFor([1, 2]);
   const reach = { steps: 2, least: 18, greatest: 42 };
-  const points = pointsAt(display, trials, shots, { metric: "vmaf", crfStep: 0.25, reach })[0] ?? [];
+  const points =
+    pointsAt(display, trials, shots, { distortion: vmaf.distortion, crfStep: 0.25, reach })[0] ?? [];
   assert.deepEqual(
     points.map((point) => point.crf),
     Array.from({ length: 73 }, (_, n) => 18 + n / 4),
@@ -99,19 +103,19 @@ test("[EN12] operating points hold every trial and fill every step of CRF betwee
 });
 
 test("[EN15] SSIM counts in decibels and keeps its own name", () => {
-  assert.equal(frameDistortion(80, "vmaf"), 20);
-  assert.ok(Math.abs(frameDistortion(99, "ssim") - -20) < 1e-9);
-  assert.deepEqual(metricFor(false, display, 3), {
+  assert.equal(vmaf.distortion(80), 20);
+  assert.ok(Math.abs(ssim.distortion(99) - -20) < 1e-9);
+  assert.deepEqual(metricOf(ssim, display, 3), {
     ...{ name: "ssim", model: "", pooling: "mean", displayWidth: 640, displayHeight: 360, subsample: 1 },
   });
-  assert.equal(metricFor(true, display, 3).model, "vmaf_v0.6.1");
+  assert.equal(metricOf(vmaf, display, 3).model, "vmaf_v0.6.1");
 });
 
 test("[EN18] law: rungs rise by their guards, from trials of any film", () => {
   fc.assert(
     fc.property(complexities, (list) => {
       const { grid, shots, trials, source } = trialsFor(list);
-      const { films } = analyse(grid, trials, shots, source, "vmaf");
+      const { films } = analyse(grid, trials, shots, source, judged);
       const rules = ladderRules.vmaf;
       const ladder = chooseLadder(films, rules);
       assert.ok(ladder.length >= 1 && ladder.length <= rules.mostRungs);
@@ -137,14 +141,14 @@ test("[EN18] a film that gains nothing from bits has one rung, the cheapest", ()
     ...trial,
     shots: [{ bits: 1000 + trial.point.height - trial.point.crf, quality: 97.4 }],
   }));
-  const ladder = chooseLadder(analyse(grid, black, shots, source, "vmaf").films, ladderRules.vmaf);
+  const ladder = chooseLadder(analyse(grid, black, shots, source, judged).films, ladderRules.vmaf);
   assert.equal(ladder.length, 1);
   assert.equal(ladder[0]?.height, Math.min(...grid.sizes.map((size) => size.height)));
 });
 
 test("[EN18] an ordinary film has three to six rungs with ids that count per height", () => {
   const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
-  const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
+  const ladder = chooseLadder(analyse(grid, trials, shots, source, judged).films, ladderRules.vmaf);
   const rungs = nameRungs("h264", ladder, source.duration);
   assert.ok(rungs.length >= 3 && rungs.length <= 6);
   assert.equal(new Set(rungs.map((rung) => rung.id)).size, rungs.length);
@@ -155,7 +159,7 @@ test("[EN20] law: no film at one CRF lies below the constant-slope curve of its 
   fc.assert(
     fc.property(complexities, (list) => {
       const { grid, shots, trials, source } = trialsFor(list);
-      const { byHeight, baselines } = analyse(grid, trials, shots, source, "vmaf");
+      const { byHeight, baselines } = analyse(grid, trials, shots, source, judged);
       assert.equal(baselines.fixedLadder.length, grid.sizes.length);
       for (const film of baselines.fixedLadder) assert.equal(film.crf, 26);
       for (const film of [...baselines.fixedLadder, ...baselines.fixedCrfNative, ...baselines.perTitleHull]) {
@@ -172,7 +176,7 @@ test("[EN20] law: no film at one CRF lies below the constant-slope curve of its 
 test("[EN20] shots that differ are where constant slope saves bits", () => {
   const saved = (list: readonly number[]): number => {
     const { grid, shots, trials, source } = trialsFor(list);
-    return analyse(grid, trials, shots, source, "vmaf").bdRatePercent.perTitleHull ?? Number.NaN;
+    return analyse(grid, trials, shots, source, judged).bdRatePercent.perTitleHull ?? Number.NaN;
   };
   assert.ok(saved([0.1, 1, 3]) < -2, `${saved([0.1, 1, 3])}`);
   assert.ok(saved([0.1, 1, 3]) < saved([1, 1, 1]));
@@ -181,7 +185,7 @@ test("[EN20] shots that differ are where constant slope saves bits", () => {
 test("[EN22] pieces tile the film and carry the plan's keyframes", () => {
   const { grid, shots, trials, source } = trialsFor([0.2, 1, 3]);
   const plan = planSegments(shots, 4, rate, source.frames);
-  const ladder = chooseLadder(analyse(grid, trials, shots, source, "vmaf").films, ladderRules.vmaf);
+  const ladder = chooseLadder(analyse(grid, trials, shots, source, judged).films, ladderRules.vmaf);
   for (const rung of nameRungs("h264", ladder, source.duration)) {
     const orders = pieceOrders({ rung, preset: "veryfast", peak: 1e6 }, shots, plan, rate);
     assert.equal(
@@ -204,8 +208,8 @@ test("[EN27] the poster comes from the shot that stays lively at the coarsest CR
 
 test("[EN29] the report's ladder shows what the pieces weigh", () => {
   const { grid, shots, trials, source } = trialsFor([1, 2]);
-  const metric: Metric = metricFor(true, display, 3);
-  const analysis = analyse(grid, trials, shots, source, "vmaf");
+  const metric: Metric = metricOf(vmaf, display, 3);
+  const analysis = analyse(grid, trials, shots, source, judged);
   const choices = chooseLadder(analysis.films, ladderRules.vmaf);
   const [rung] = nameRungs("h264", choices, source.duration);
   assert.ok(rung !== undefined);
@@ -244,7 +248,7 @@ test("[EN29] the report's ladder shows what the pieces weigh", () => {
 
 test("[EN114] beside encoded baselines stand rates of the finished H.264 ladder, and none where there is no such ladder", () => {
   const { grid, shots, trials, source } = trialsFor([1, 2, 3, 0.5]);
-  const analysis = analyse(grid, trials, shots, source, "vmaf");
+  const analysis = analyse(grid, trials, shots, source, judged);
   const choices = chooseLadder(analysis.films, ladderRules.vmaf);
   const baselines = choices.map(({ bits, quality }, index) => {
     return {
@@ -268,7 +272,7 @@ test("[EN114] beside encoded baselines stand rates of the finished H.264 ladder,
         ...{
           fileName: "a.mp4",
           source,
-          metric: metricFor(true, display, 3),
+          metric: metricOf(vmaf, display, 3),
           effort: "draft",
           shots,
           stages: [],

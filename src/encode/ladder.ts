@@ -1,9 +1,7 @@
 // The rungs a player chooses from: one resolution each, CRF varying per shot at constant slope.
 // One resolution per rung keeps most of the optimiser's gain and asks nothing of players (research, encoding §0.3).
-import type { Metric } from "#model/encoded.ts";
-import { choiceAt, type Sweep, sweep } from "./allocate.ts";
+import { type Allocation, type Allocator, constantSlope } from "./allocate.ts";
 import type { RatePoint } from "./bd-rate.ts";
-import { convexHull } from "./hull.ts";
 import type { OperatingPoint } from "./operating-points.ts";
 import type { Size } from "./size.ts";
 
@@ -21,7 +19,7 @@ export interface LadderRules {
 }
 
 // Source: research, encoding §10 (step ≥ 4 VMAF, top at 95–97, floor). SSIM×100 crowds near 100, hence the finer step.
-export const ladderRules: Readonly<Record<Metric["name"], LadderRules>> = {
+export const ladderRules: Readonly<Record<"vmaf" | "ssim", LadderRules>> = {
   vmaf: { topQuality: 95.5, leastQuality: 25, qualityStep: 4, leastRatio: 1.4, mostRatio: 2, mostRungs: 6 },
   ssim: { topQuality: 98.5, leastQuality: 75, qualityStep: 0.5, leastRatio: 1.4, mostRatio: 2, mostRungs: 6 },
 };
@@ -45,8 +43,9 @@ export type LadderWish =
   | { readonly kind: "qualities"; readonly targets: readonly number[] };
 
 interface Candidate {
-  readonly swept: Sweep<OperatingPoint>;
-  readonly state: number;
+  readonly allocation: Allocation;
+  /** Its place among the allocation's films. */
+  readonly film: number;
   readonly size: Size;
   readonly bits: number;
   readonly quality: number;
@@ -60,11 +59,12 @@ interface Candidate {
 export function frontier(
   byHeight: readonly { readonly size: Size; readonly points: readonly (readonly OperatingPoint[])[] }[],
   frames: number,
+  allocate: Allocator = constantSlope,
 ): readonly Candidate[] {
   const all = byHeight.flatMap(({ size, points }) => {
-    const swept = sweep(points.map((shotPoints) => convexHull(shotPoints)));
-    return swept.states.map((state, index): Candidate => {
-      return { swept, state: index, size, bits: state.bits, quality: state.qualitySum / frames };
+    const allocation = allocate(points);
+    return allocation.films.map(({ bits, qualitySum }, film): Candidate => {
+      return { allocation, film, size, bits, quality: qualitySum / frames };
     });
   });
   const kept: Candidate[] = [];
@@ -146,6 +146,6 @@ export function chosen(rung: RungChoice, points: readonly OperatingPoint[], fram
 }
 
 function rungChoice(film: Candidate): RungChoice {
-  const { size, bits, quality } = film;
-  return { ...size, bits, quality, points: choiceAt(film.swept, film.state), hulls: film.swept.hulls };
+  const { size, bits, quality, allocation } = film;
+  return { ...size, bits, quality, points: allocation.choiceAt(film.film), hulls: allocation.others };
 }

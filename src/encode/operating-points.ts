@@ -1,7 +1,7 @@
 // From trials to what each shot costs and looks like at every height and CRF: measured where a trial was run,
 // interpolated between, and guessed a little beyond. Four CRFs with interpolation come within 1 % of a grid of seven.
 // Source: research, encoding §3.
-import type { Metric, Shot } from "#model/encoded.ts";
+import type { Shot } from "#model/encoded.ts";
 import type { AllocationPoint } from "./allocate.ts";
 import { type CrfFigure, extended, type Reach } from "./extrapolate.ts";
 import { evaluate, pchip } from "./pchip.ts";
@@ -29,7 +29,8 @@ export interface OperatingPoint extends AllocationPoint, GridPoint {
 }
 
 export interface PointsOrder {
-  readonly metric: Metric["name"];
+  /** What a frame of this quality lacks. */
+  readonly distortion: (quality: number) => number;
   readonly crfStep: number;
   readonly reach: Reach;
 }
@@ -39,7 +40,7 @@ export function pointsAt(
   size: Size,
   trials: readonly Trial[],
   shots: readonly Shot[],
-  { metric, crfStep, reach }: PointsOrder,
+  { distortion, crfStep, reach }: PointsOrder,
 ): readonly (readonly OperatingPoint[])[] {
   const tried = trials
     .filter((trial) => trial.point.height === size.height)
@@ -49,7 +50,7 @@ export function pointsAt(
       const figure = figures[index];
       return figure === undefined ? [] : [{ crf: point.crf, ...figure }];
     });
-    return fill(measured, crfStep, reach).map((figure) => operatingPoint(shot, size, figure, metric));
+    return fill(measured, crfStep, reach).map((figure) => operatingPoint(shot, size, figure, distortion));
   });
 }
 
@@ -80,19 +81,9 @@ function operatingPoint(
   shot: Shot,
   size: Size,
   { crf, bits, quality, predicted = false }: FilledFigure,
-  metric: Metric["name"],
+  perFrame: PointsOrder["distortion"],
 ): OperatingPoint {
   const frames = shot.endFrame - shot.startFrame;
-  const distortion = frames * frameDistortion(quality, metric);
+  const distortion = frames * perFrame(quality);
   return { shot: shot.id, ...size, crf, bits, quality, distortion, qualitySum: frames * quality, predicted };
-}
-
-/**
- * What a frame of this quality lacks. VMAF is linear in what people see; SSIM is not, so it counts in decibels.
- *
- * vmaf: 100 − q     ssim: 10·log₁₀(1 − q/100)
- */
-export function frameDistortion(quality: number, metric: Metric["name"]): number {
-  if (metric === "vmaf") return 100 - quality;
-  return 10 * Math.log10(Math.max(1e-6, 1 - quality / 100));
 }

@@ -106,7 +106,7 @@ export interface PageReport {
   };
   readonly intake?: { readonly mended: readonly string[]; readonly leftOut: readonly string[] } | undefined;
   readonly metric: {
-    readonly name: "vmaf" | "ssim";
+    readonly name: string;
     readonly model: string;
     readonly pooling: string;
     readonly displayWidth: number;

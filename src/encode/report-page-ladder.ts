@@ -81,7 +81,7 @@ function crfSteps({ id, crf }: PageRung, { ladder, shots }: PageReport): Markup 
 /** What our ladder and a baseline need for the same quality. */
 function equalQuality(report: PageReport): Markup {
   const ours = plainCurve(report);
-  const wanted = usualQuality[report.metric.name];
+  const wanted = usualQuality(report.metric.name, ours);
   const all = comparisons(report);
   if (all.length === 0) return nothing;
   const name = metricName(report.metric);

@@ -75,8 +75,10 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** The name of a measure of somebody's own stands as it is. */
 export function metricName({ name }: Pick<PageReport["metric"], "name">): string {
-  return name === "vmaf" ? "VMAF" : "SSIM × 100";
+  const known: Readonly<Record<string, string>> = { vmaf: "VMAF", ssim: "SSIM × 100" };
+  return known[name] ?? name;
 }
 
 export function metricSentence(metric: PageReport["metric"]): string {

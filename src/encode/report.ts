@@ -7,6 +7,7 @@ import { codecs as codecTable, reachOf } from "./codecs.ts";
 import { type FixedLadderName, fixedLadderLabels } from "./fixed-ladders.ts";
 import { convexHull } from "./hull.ts";
 import { frontier, type RungChoice, rateCurve } from "./ladder.ts";
+import type { MethodNames, Methods } from "./methods.ts";
 import { type OperatingPoint, pointsAt, type ShotFigure, type Trial } from "./operating-points.ts";
 import type { FilmPoint, Origin, PageBaseline, PageReport } from "./report-page-data.ts";
 import type { Size } from "./size.ts";
@@ -36,14 +37,18 @@ export function analyse(
   trials: readonly Trial[],
   shots: readonly Shot[],
   source: Source,
-  metric: Metric["name"],
+  { measure, allocate }: Pick<Methods, "measure" | "allocate">,
 ): Analysis {
   const { crfStep } = codecTable[grid.codec];
   const byHeight = grid.sizes.map((size) => ({
     size,
-    points: pointsAt(size, trials, shots, { metric, crfStep, reach: reachOf(grid.codec) }),
+    points: pointsAt(size, trials, shots, {
+      distortion: measure.distortion,
+      crfStep,
+      reach: reachOf(grid.codec),
+    }),
   }));
-  const films = frontier(byHeight, source.frames);
+  const films = frontier(byHeight, source.frames, allocate.films);
   const hulls = shots.map((shot) => convexHull(byHeight.flatMap(({ points }) => points[shot.id] ?? [])));
   const plain = baselines(byHeight, grid.codec, source.frames);
   const ours = rateCurve(films, source.duration);
@@ -93,6 +98,8 @@ export interface ReportFacts {
   readonly source: Source;
   readonly intake: ReportIntake;
   readonly metric: Metric;
+  /** Of those that are not ours. */
+  readonly methods?: MethodNames;
   readonly effort: string;
   readonly shots: readonly Shot[];
   /** At least one; the first is what hulls and baselines are shown of. */
@@ -146,6 +153,7 @@ export function reportOf(facts: ReportFacts): Readonly<Record<string, unknown>> 
     source: sourceOf(facts.fileName, source),
     intake: facts.intake,
     metric,
+    ...(facts.methods === undefined ? {} : { methods: facts.methods }),
     effort,
     shots: shots.map(({ startFrame, endFrame }) => ({ startFrame, endFrame })),
     trials: codecs.flatMap(({ codec, trials }) => trialPoints(codec, trials, shots, point)),

@@ -1,5 +1,5 @@
 // From chosen ladder films to named rungs and the pieces they order.
-import type { Codec, Metric, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
+import type { Codec, Rung, SegmentPlan, Shot } from "#model/encoded.ts";
 import { bitsPerSecond, type FrameRate } from "#units/quantity.ts";
 import type { PieceOrder } from "./argv-video.ts";
 import { codecs } from "./codecs.ts";
@@ -80,16 +80,4 @@ function isCoarser({ point }: Trial, than: Trial): boolean {
 /** Seconds still to go, from the work done in this run alone; undefined until something is done. */
 export function etaSeconds(doneWork: number, leftWork: number, elapsedSeconds: number): number | undefined {
   return doneWork > 0 ? (elapsedSeconds * leftWork) / doneWork : undefined;
-}
-
-/** What the report and the players say about quality, so that two metrics are never mixed. */
-export function metricFor(
-  hasVmaf: boolean,
-  display: { readonly width: number; readonly height: number },
-  subsample: number,
-): Metric {
-  const size = { displayWidth: display.width, displayHeight: display.height };
-  return hasVmaf
-    ? { name: "vmaf", model: "vmaf_v0.6.1", pooling: "mean", ...size, subsample }
-    : { name: "ssim", model: "", pooling: "mean", ...size, subsample: 1 };
 }

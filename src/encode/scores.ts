@@ -1,6 +1,6 @@
 // Per-frame scores from a metric's log, pooled per shot by us: with subsampling, libvmaf's own pooled figure is wrong.
 // Source: research, encoding §0.7.
-import type { Metric, Shot } from "#model/encoded.ts";
+import type { Shot } from "#model/encoded.ts";
 
 /** Score of each frame that was scored. */
 export type FrameScores = ReadonlyMap<number, number>;
@@ -27,10 +27,6 @@ export function readSsimLog(text: string): FrameScores {
     if (found !== null) scores.set(Number(found[1]) - 1, Number(found[2]) * 100);
   }
   return scores;
-}
-
-export function readScores(metric: Metric["name"], text: string): FrameScores {
-  return metric === "vmaf" ? readVmafLog(text) : readSsimLog(text);
 }
 
 /** Why a log is not that of the whole film, or undefined when it is: every `subsample`th frame has a score, from frame 0 on. */

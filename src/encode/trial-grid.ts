@@ -11,7 +11,7 @@ export interface TrialGrid {
   readonly codec: Codec;
   /** Tallest first; the first is the display size unless heights were asked for. */
   readonly sizes: readonly Size[];
-  /** Tallest first, then by rising CRF, on the codec's own scale. */
+  /** On the codec's own scale. */
   readonly points: readonly GridPoint[];
   /** The encoder's, for trials and final pieces alike: a faster one for trials would bend the hulls. */
   readonly preset: string;
@@ -81,10 +81,23 @@ export interface GridOrder {
   readonly heights?: readonly number[];
 }
 
-/** The grid for a film shown at `display`. */
-export function trialGrid(display: Size, { codec, effort, grid, heights }: GridOrder): TrialGrid {
-  const row = effortRows[effort];
-  const rows = grids[grid ?? row.grid];
+/** The grid for a film shown at `display`: our points, or others. */
+export function trialGrid(display: Size, order: GridOrder, points = gridPoints(display, order)): TrialGrid {
+  const { codec, effort } = order;
+  const heights = new Map(points.map(({ width, height }) => [height, { width, height }]));
+  const sizes = [...heights.values()].sort((a, b) => b.height - a.height);
+  return {
+    codec,
+    sizes,
+    points,
+    preset: codecs[codec].presets[effort],
+    subsample: effortRows[effort].subsample,
+  };
+}
+
+/** Ours: tallest first, then by rising CRF. */
+export function gridPoints(display: Size, { codec, effort, grid, heights }: GridOrder): readonly GridPoint[] {
+  const rows = grids[grid ?? effortRows[effort].grid];
   const wanted = heights ?? rows.map(({ fraction }) => even(display.height * fraction));
   const least = Math.max(leastHeight, codecs[codec].leastSide);
   const fits = ({ width, height }: Size): boolean =>
@@ -94,10 +107,9 @@ export function trialGrid(display: Size, { codec, effort, grid, heights }: GridO
     .map((height) => sizeAt(display, height))
     .filter(fits);
   const kept = sizes.length > 0 ? sizes : [{ ...display }];
-  const points = kept.flatMap((size) =>
+  return kept.flatMap((size) =>
     nearestRow(rows, size.height / display.height).crfs.map((crf) => ({ ...size, crf: crfFor(codec, crf) })),
   );
-  return { codec, sizes: kept, points, preset: codecs[codec].presets[effort], subsample: row.subsample };
 }
 
 /** From the fewest points to the most. */

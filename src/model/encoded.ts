@@ -11,7 +11,8 @@ export interface Shot {
 
 /** How a quality score was made. Scores with different metrics are never compared. */
 export interface Metric {
-  readonly name: "vmaf" | "ssim";
+  /** "vmaf", "ssim", or the name of a researcher's own measure, which is never one of these. */
+  readonly name: string;
   /** Model id for vmaf ("vmaf_v0.6.1"); empty for ssim. */
   readonly model: string;
   readonly pooling: "mean";

@@ -4,7 +4,7 @@ import type { Film, Ladder } from "./types.ts";
 
 /** A title's renditions as its sidecar lists them (wire/sidecar.ts). */
 export interface TitleSizes {
-  readonly metric: { readonly name: "vmaf" | "ssim" };
+  readonly metric: { readonly name: string };
   readonly durationsMs: readonly number[];
   readonly renditions: readonly {
     readonly id: string;

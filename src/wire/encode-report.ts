@@ -80,13 +80,23 @@ export const encodeReport = z.object({
   /** What was done to the film before anything was measured, and what of it was not used, a phrase each. Absent in older reports. */
   intake: z.object({ mended: z.array(z.string()), leftOut: z.array(z.string()) }).optional(),
   metric: z.object({
-    name: z.enum(["vmaf", "ssim"]),
+    /** "vmaf", "ssim", or what another measure calls itself. */
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     model: z.string(),
     pooling: z.string(),
     displayWidth: z.number().int(),
     displayHeight: z.number().int(),
     subsample: z.number().int(),
   }),
+  /** Names of the methods that were not the encoder's own. */
+  methods: z
+    .object({
+      detect: z.string().optional(),
+      grid: z.string().optional(),
+      allocate: z.string().optional(),
+      measure: z.string().optional(),
+    })
+    .optional(),
   effort: z.string(),
   shots: z.array(
     z.object({

@@ -12,7 +12,8 @@ export const sidecar = z.object({
   titleId: z.string(),
   /** Size of the picture that was scored, and every how many frames: absent in older packages. */
   metric: z.object({
-    name: z.enum(["vmaf", "ssim"]),
+    /** "vmaf", "ssim", or what another measure calls itself. */
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     model: z.string(),
     pooling: z.string().optional(),
     displayWidth: z.number().int().optional(),

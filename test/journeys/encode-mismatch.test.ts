@@ -7,7 +7,8 @@ import { encodeFilm } from "#encode/io/encode-film.ts";
 import { makePieces } from "#encode/io/pieces.ts";
 import { runTrials } from "#encode/io/trials.ts";
 import { keepFile } from "#encode/io/vault.ts";
-import { metricFor, pieceOrders } from "#encode/rungs.ts";
+import { metricOf, ssim } from "#encode/measures.ts";
+import { pieceOrders } from "#encode/rungs.ts";
 import { planSegments } from "#encode/segment-plan.ts";
 import { shotsFrom } from "#encode/shots.ts";
 import { goodFilm, inFolder } from "./encode-films.ts";
@@ -27,7 +28,7 @@ test("[EN14] a trial of fewer frames than the plan is refused, and its figures a
     const trial = {
       ...({ codec: "h264", reference, referenceKey: key, frames: more, shots, preset } as const),
       plan: planSegments(shots, 4, reference.rate, more),
-      ...{ metric: metricFor(false, reference.display, 1), peakRatio: settings.peakRatio },
+      ...{ measure: ssim, metric: metricOf(ssim, reference.display, 1), peakRatio: settings.peakRatio },
     };
     await assert.rejects(
       runTrials([{ ...size, crf: 30 }], trial, bench, () => undefined),

@@ -9,6 +9,7 @@ import { encodeFilm } from "#encode/io/encode-film.ts";
 import { acceptFilm, prepareFilm } from "#encode/io/film-intake.ts";
 import { runTrials, type TrialOrder } from "#encode/io/trials.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
+import { metricOf, ssim } from "#encode/measures.ts";
 import { machineFailure } from "#encode/program-failure.ts";
 import { sandboxed, type Walls } from "#encode/sandbox.ts";
 import { shotsFrom } from "#encode/shots.ts";
@@ -30,7 +31,7 @@ test("[EN96] a film with more keyframes than one argument holds is tried all the
     const trial: TrialOrder = {
       ...{ codec: "h264", preset: "ultrafast", reference, referenceKey: key, frames, peakRatio: 3 },
       ...{ shots: shotsFrom([], frames), plan: { boundaries: [0], keyframes } },
-      metric: { name: "ssim", model: "", pooling: "mean", displayWidth: 64, displayHeight: 64, subsample: 1 },
+      ...{ measure: ssim, metric: metricOf(ssim, { width: 64, height: 64 }, 1) },
     };
     const point = { crf: 40, width: 64, height: 64 };
     const { trials } = await runTrials([point], trial, bench, () => undefined);
@@ -51,14 +52,7 @@ test(
       const trial: TrialOrder = {
         ...{ codec: "av1", preset: "12", reference: prepared.reference, referenceKey: prepared.key },
         ...{ frames: 144, peakRatio: 3, shots, plan: { boundaries: [0], keyframes } },
-        metric: {
-          name: "ssim",
-          model: "",
-          pooling: "mean",
-          displayWidth: 320,
-          displayHeight: 180,
-          subsample: 1,
-        },
+        ...{ measure: ssim, metric: metricOf(ssim, { width: 320, height: 180 }, 1) },
       };
       const stop = new AbortController();
       const seconds: number[] = [];

@@ -25,7 +25,8 @@ export function shotSeconds(report: EncodeReport, shot: number): number {
 
 /** A fallback metric is never called VMAF. */
 export function metricName(metric: EncodeReport["metric"]): string {
-  return metric.name === "vmaf" ? "VMAF" : "SSIM × 100";
+  const known: Readonly<Record<string, string>> = { vmaf: "VMAF", ssim: "SSIM × 100" };
+  return known[metric.name] ?? metric.name;
 }
 
 export function metricSentence(metric: EncodeReport["metric"]): string {

@@ -7,6 +7,7 @@ import { encodeFaults } from "#encode/faults.ts";
 import { filmParts } from "#encode/film-parts.ts";
 import { type FixedLadderName, fixedLadder } from "#encode/fixed-ladders.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
+import type { Measure } from "#encode/measures.ts";
 import type { EncodedBaseline } from "#encode/report.ts";
 import { poolShot } from "#encode/scores.ts";
 import type { Size } from "#encode/size.ts";
@@ -31,6 +32,7 @@ export interface BaselineOrder {
   readonly frames: number;
   readonly plan: SegmentPlan;
   readonly metric: Metric;
+  readonly measure: Measure;
   readonly preset: string;
   /** Heights and CRFs of the per-title hull; none when x264 was not tried on the film. */
   readonly titleHull: readonly (Size & { readonly crf: number })[];

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pieceArgs } from "#encode/argv-video.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
+import { isOurs } from "#encode/measures.ts";
 import { type GridName, gridNames, gridWork, largestWithin, type TrialGrid } from "#encode/trial-grid.ts";
 import type { Bench } from "./bench.ts";
 import { measure } from "./measure.ts";
@@ -29,8 +30,17 @@ export async function gridWithin(
   bench: Bench,
 ): Promise<GridName> {
   const { codec, preset } = draft;
+  const scoring = isOurs(order.measure) ? {} : { measure: [order.measure.name, order.measure.model] };
   const by = [bench.ffmpeg.build, bench.ffmpegVmaf?.build];
-  const key = keyOf({ budget: seconds, heights, codec, preset, reference: order.referenceKey, by });
+  const key = keyOf({
+    budget: seconds,
+    heights,
+    codec,
+    preset,
+    reference: order.referenceKey,
+    by,
+    ...scoring,
+  });
   const path = join(bench.workDir, "budgets", `${key}.json`);
   const kept = await keptValue(path);
   const before = gridNames.find((name) => name === kept);

@@ -1,11 +1,19 @@
 // One codec after the other through trials, hulls and ladder, then through the final encode.
 import { encodeFaults } from "#encode/faults.ts";
-import { type LadderWish, ladderRules, type RungChoice, spaced, wishedLadder } from "#encode/ladder.ts";
+import { type LadderWish, type RungChoice, spaced, wishedLadder } from "#encode/ladder.ts";
+import { metricOf } from "#encode/measures.ts";
+import {
+  choicesComplaint,
+  type Methods,
+  methodsOf,
+  nameComplaint,
+  pointsComplaint,
+} from "#encode/methods.ts";
 import type { Trial } from "#encode/operating-points.ts";
 import { withoutPeaks } from "#encode/peak.ts";
 import { type Analysis, analyse } from "#encode/report.ts";
-import { metricFor } from "#encode/rungs.ts";
-import { type GridName, type TrialGrid, trialGrid } from "#encode/trial-grid.ts";
+import type { Size } from "#encode/size.ts";
+import { type GridName, type GridOrder, type TrialGrid, trialGrid } from "#encode/trial-grid.ts";
 import type { Codec, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import { Fault } from "#units/fault.ts";
@@ -46,9 +54,10 @@ export interface CodecDone {
 
 const spread: LadderWish = { kind: "spread" };
 
-/** @throws Fault encode-codec-not-allowed, encode-trial-mismatch */
+/** @throws Fault encode-codec-not-allowed, encode-trial-mismatch, encode-broken-method */
 export async function analyseCodecs(order: EncodeOrder, film: FilmInHand): Promise<readonly CodecAnalysis[]> {
   const codecs = order.codecs ?? ["h264"];
+  refuseMethods(order);
   if (codecs.includes("hevc") && order.settings.allowHevc !== "yes") throw new Fault(encodeFaults.hevc);
   const analyses: CodecAnalysis[] = [];
   for (const codec of codecs) analyses.push(await analyseCodec(codec, order, film));
@@ -58,12 +67,14 @@ export async function analyseCodecs(order: EncodeOrder, film: FilmInHand): Promi
 async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand): Promise<CodecAnalysis> {
   const { prepared, source, shots, plan, bench, clock } = film;
   const { reference } = prepared;
-  const draft = trialGrid(reference.display, gridOrder(codec, order, undefined));
-  const metric = metricFor(bench.ffmpegVmaf !== undefined, reference.display, draft.subsample);
+  const methods = methodsOf(order.methods ?? {}, bench.ffmpegVmaf !== undefined);
+  const { measure } = methods;
+  const draft = gridBy(methods, reference.display, gridOrder(codec, order, undefined));
+  const metric = metricOf(measure, reference.display, draft.subsample);
   if (codec === (order.codecs?.[0] ?? "h264")) order.onEvent({ kind: "metric", metric });
   const trialOrder: TrialOrder = {
     ...{ codec, reference, referenceKey: prepared.key, frames: source.frames },
-    ...{ shots, plan, metric, preset: draft.preset, peakRatio: order.settings.peakRatio },
+    ...{ shots, plan, metric, measure, preset: draft.preset, peakRatio: order.settings.peakRatio },
   };
   const budget = order.budgetSeconds;
   const seconds = (budget ?? 0) / (order.codecs?.length ?? 1);
@@ -76,7 +87,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
     order.onEvent({ kind: "trials", codec, ...progress });
   });
   clock.ends(`${codec} trials`, added({ jobs: run + reused, reused }, bench.tally.taken()));
-  const analysis = analyse(grid, trials, shots, source, metric.name);
+  const analysis = analyse(grid, trials, shots, source, methods);
   const saved = analysis.bdRatePercent.fixedLadder;
   order.onEvent({
     kind: "hulls",
@@ -86,23 +97,44 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
     hulls: analysis.hulls,
   });
   const cut = { shots, plan, frames: source.frames, rate: reference.rate };
-  const wished = wishedLadder(
-    analysis.films,
-    order.ladder ?? spread,
-    ladderRules[metric.name],
-    source.duration,
-  );
+  const wished = wishedLadder(analysis.films, order.ladder ?? spread, measure.rules, source.duration);
+  refuse(methods, "allocate", choicesComplaint(wished, analysis.byHeight, source.frames));
   const capped = wished.map((rung) => withoutPeaks(rung, cut, order.settings.peakRatio));
   const isSpread = (order.ladder ?? spread).kind === "spread";
-  const ladder = isSpread ? spaced(capped, ladderRules[metric.name]) : capped;
+  const ladder = isSpread ? spaced(capped, measure.rules) : capped;
   return { codec, grid, metric, trialOrder, trials, run, reused, analysis, ladder };
+}
+
+/** @throws Fault encode-broken-method */
+function gridBy(methods: Methods, display: Size, order: GridOrder): TrialGrid {
+  const points = methods.grid.points(display, order);
+  refuse(methods, "grid", pointsComplaint(points, display));
+  return trialGrid(display, order, points);
+}
+
+/** What can be told before anything is tried. */
+function refuseMethods({ methods = {}, budgetSeconds }: EncodeOrder): void {
+  const { grid, measure } = methods;
+  if (measure !== undefined) refuse({ measure }, "measure", nameComplaint(measure));
+  if (grid !== undefined && budgetSeconds !== undefined) {
+    refuse({ grid }, "grid", "a budget chooses among our own grids, so it is the one or the other");
+  }
+}
+
+function refuse<P extends keyof Methods>(
+  methods: Pick<Methods, P>,
+  part: P,
+  reason: string | undefined,
+): void {
+  if (reason === undefined) return;
+  throw new Fault(encodeFaults.brokenMethod, { part, name: methods[part].name, reason });
 }
 
 function gridOrder(
   codec: Codec,
   { effort, grid, heights }: EncodeOrder,
   within: GridName | undefined,
-): Parameters<typeof trialGrid>[1] {
+): GridOrder {
   const name = within ?? grid;
   return {
     ...{ codec, effort },

@@ -6,6 +6,7 @@ import { codecs } from "#encode/codecs.ts";
 import { economicsOf } from "#encode/economics.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import type { Limits } from "#encode/intake.ts";
+import { namesOf } from "#encode/methods.ts";
 import { type ReportCodec, reportOf } from "#encode/report.ts";
 import type { Prices } from "#encode/report-page-data.ts";
 import { posterFrame } from "#encode/rungs.ts";
@@ -58,7 +59,7 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   const leftOut = [...accepted.intake.leftOut, ...texts.leftOut];
   const intake = { mended: prepared.mended, leftOut };
   onEvent({ kind: "probed", source, fileName: accepted.fileName, ...intake });
-  const cut = planOf(prepared, settings);
+  const cut = planOf(prepared, settings, order.methods?.detect);
   onEvent({ kind: "shots", ...cut });
   clock.ends("probe and shots", bench.tally.taken());
 
@@ -92,6 +93,7 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
     },
     ...{ codecs: [one, ...others], stages: clock.stages(), ...(baselines && { baselines }) },
     peakRatio: settings.peakRatio,
+    ...(order.methods && { methods: namesOf(order.methods) }),
     encodesRun: counted(analyses, done, "run"),
     encodesReused: counted(analyses, done, "reused"),
   });

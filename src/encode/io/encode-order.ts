@@ -2,6 +2,7 @@
 import type { Values } from "#config/setting.ts";
 import type { AudioRate } from "#encode/audio-rates.ts";
 import type { LadderWish } from "#encode/ladder.ts";
+import type { Methods } from "#encode/methods.ts";
 import type { OperatingPoint } from "#encode/operating-points.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Effort } from "#encode/size.ts";
@@ -37,6 +38,8 @@ export interface EncodeOrder {
   readonly settings: Values<typeof encodeSettings>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EncodeEvent) => void;
+  /** What is decided in another way than ours. */
+  readonly methods?: Partial<Methods>;
   /** Whether somebody will look at the report's page. */
   readonly shotPictures?: "wanted";
   /** Whether the films that the ladder is compared with are encoded too. */

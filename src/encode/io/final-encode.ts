@@ -224,8 +224,9 @@ async function scoresOf(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<FrameScores> {
-  const { reference, metric, frames } = order;
-  const measuring = { reference, metric, frames, filmSeconds: framesToSeconds(frames, reference.rate) };
+  const { reference, metric, measure: method, frames } = order;
+  const filmSeconds = framesToSeconds(frames, reference.rate);
+  const measuring = { reference, metric, measure: method, frames, filmSeconds };
   const { tool, args } = measureWith(measuring, joined, bench);
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));

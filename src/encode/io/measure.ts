@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Args, Reference } from "#encode/argv.ts";
-import { type Comparison, ssimArgs, vmafArgs } from "#encode/argv-video.ts";
+import type { Comparison } from "#encode/argv-video.ts";
 import { encodeFaults } from "#encode/faults.ts";
-import { type FrameScores, readScores, scoresComplaint } from "#encode/scores.ts";
+import type { Measure } from "#encode/measures.ts";
+import { type FrameScores, scoresComplaint } from "#encode/scores.ts";
 import type { Tool } from "#io/tools.ts";
 import type { Metric } from "#model/encoded.ts";
 import { Fault } from "#units/fault.ts";
@@ -14,6 +15,7 @@ import { runWatched, type Watch } from "./watched.ts";
 export interface Measuring {
   readonly reference: Reference;
   readonly metric: Metric;
+  readonly measure: Measure;
   /** Of the film. */
   readonly frames: number;
   /** Length of the film, which bounds how long it may take. */
@@ -27,19 +29,17 @@ const log = "quality.log";
 
 /** The program and its arguments: part of what names a score. `encoded` is a file in the scratch folder. */
 export function measureWith(
-  { reference, metric, part }: Measuring,
+  { reference, metric, measure: method, part }: Measuring,
   encoded: string,
   bench: Bench,
 ): { readonly tool: Tool; readonly args: Args } {
   const comparison = { reference, encoded, log, ...(part === undefined ? {} : { part }) };
-  if (metric.name === "ssim" || bench.ffmpegVmaf === undefined) {
-    return { tool: bench.ffmpeg, args: ssimArgs(comparison) };
-  }
-  const args = vmafArgs(comparison, metric.model, metric.subsample);
-  return { tool: bench.ffmpegVmaf, args };
+  const tool = method.program === "ffmpeg" ? bench.ffmpeg : bench.ffmpegVmaf;
+  if (tool === undefined) throw broken(method, "it needs libvmaf, which is not here");
+  return { tool, args: method.args(comparison, metric.subsample) };
 }
 
-/** @throws Fault encode-scores-incomplete when frames are lacking: a full disk and a short encode cut a log off without a word */
+/** @throws Fault encode-broken-method; encode-scores-incomplete when frames are lacking: a full disk and a short encode cut a log off without a word */
 export async function measure(
   order: Measuring,
   encoded: string,
@@ -47,11 +47,18 @@ export async function measure(
   bench: Bench,
   signal: AbortSignal,
 ): Promise<FrameScores> {
-  const { reference, filmSeconds, metric } = order;
+  const { reference, filmSeconds, metric, measure: method } = order;
   const work = { reads: [reference.path], scratch, filmSeconds, signal };
   await runWatched(bench.workshop, { ...work, ...measureWith(order, encoded, bench) }, order.watch);
-  const scores = readScores(metric.name, await readFile(join(scratch, log), "utf8"));
+  const scores = method.read(await readFile(join(scratch, log), "utf8"));
+  for (const [frame, score] of scores) {
+    if (!Number.isFinite(score)) throw broken(method, `frame ${frame} has the score ${score}`);
+  }
   const reason = scoresComplaint(scores, order.part?.frames ?? order.frames, metric.subsample);
   if (reason !== undefined) throw new Fault(encodeFaults.scoresIncomplete, { metric: metric.name, reason });
   return scores;
+}
+
+function broken({ name }: Measure, reason: string): Fault {
+  return new Fault(encodeFaults.brokenMethod, { part: "measure", name, reason });
 }

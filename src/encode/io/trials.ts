@@ -5,6 +5,7 @@ import { type PieceOrder, piecesArgs, trialArgs } from "#encode/argv-video.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { filmParts } from "#encode/film-parts.ts";
 import { timescaleOf } from "#encode/frame-rate.ts";
+import type { Measure } from "#encode/measures.ts";
 import type { ShotFigure, Trial } from "#encode/operating-points.ts";
 import { groupsComplaint, poolShot, shotBits } from "#encode/scores.ts";
 import type { GridPoint } from "#encode/trial-grid.ts";
@@ -32,6 +33,7 @@ export interface TrialOrder {
   readonly shots: readonly Shot[];
   readonly plan: SegmentPlan;
   readonly metric: Metric;
+  readonly measure: Measure;
   readonly preset: string;
   /** Of a segment's rate to its rung's mean, at most. */
   readonly peakRatio: number;
