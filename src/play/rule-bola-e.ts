@@ -215,10 +215,16 @@ function placeholderAfter(film: Film, state: BolaEState, download: Downloaded): 
   return Math.max(capped, minLevel(film.ladder, worth, download.rung) - download.bufferAtRequestMs);
 }
 
+/**
+ * As plain BOLA, but for what a new request costs: one more latency, in which the buffer drains and in which the present
+ * request would receive latency · rate of its bits.
+ */
 function progressed(film: Film, state: BolaEState, progress: Progress): number | undefined {
-  const leftBits = progress.bits - progress.arrivedBits;
-  if (progress.arrivedBits <= 0 || leftBits <= 0) return undefined;
-  const levelMs = Math.max(0, progress.bufferMs + state.placeholderMs - progress.ttfbMs);
-  const { rung, bits } = progress;
+  const { rung, bits, arrivedBits, ttfbMs } = progress;
+  const bodyMs = progress.ms - ttfbMs;
+  if (arrivedBits <= 0 || bodyMs <= 0) return undefined;
+  const leftBits = bits - arrivedBits - ttfbMs * (arrivedBits / bodyMs);
+  if (leftBits <= 0) return undefined;
+  const levelMs = Math.max(0, progress.bufferMs + state.placeholderMs - ttfbMs);
   return rungToFleeTo(film.ladder, state.worth, { rung, bits, leftBits, levelMs });
 }
