@@ -201,7 +201,8 @@ function ended(film: Film, state: BolaEState, download: Downloaded): BolaEState 
 
 function placeholderAfter(film: Film, state: BolaEState, download: Downloaded): number {
   const { worth, placeholderMs } = state;
-  const leftMs = Math.max(0, download.bufferAtRequestMs - download.ms);
+  const leftMs = download.bufferMs;
+  const wasMs = leftMs + download.ms;
   if (download.abandonedTo !== undefined) {
     if (download.replacement) return placeholderMs;
     const { abandonedTo } = download;
@@ -209,10 +210,10 @@ function placeholderAfter(film: Film, state: BolaEState, download: Downloaded): 
     return Math.min(placeholderMs, Math.max(0, wanted - leftMs));
   }
   if (download.replacement) return placeholderMs + (film.segments.durationMs[download.segment] ?? 0);
-  const most = Math.max(0, maxLevel(worth, download.rung) - download.bufferAtRequestMs);
+  const most = Math.max(0, maxLevel(worth, download.rung) - wasMs);
   const capped = Math.min(placeholderMs, most);
   if (leftMs <= 0) return capped;
-  return Math.max(capped, minLevel(film.ladder, worth, download.rung) - download.bufferAtRequestMs);
+  return Math.max(capped, minLevel(film.ladder, worth, download.rung) - wasMs);
 }
 
 /**

@@ -63,7 +63,7 @@ export function bola(options: BolaOptions): Rule<BolaState> {
   const start = (film: Film, maxBufferMs: number): BolaState => {
     const perRung = worthPerRung(film.ladder, noStallWorth);
     const longestMs = longestSegment(film);
-    return { longestMs, worth: { perRung, vMs: largestV(maxBufferMs, longestMs, perRung) } };
+    return { firstSegment: 0, longestMs, worth: { perRung, vMs: largestV(maxBufferMs, longestMs, perRung) } };
   };
   const rule: Rule<BolaState> = {
     name: options.name,
@@ -120,7 +120,7 @@ function finiteWorth(film: Film, state: BolaState, context: Context): Worth {
 }
 
 function firstSegmentOf(state: BolaState, context: Context): number {
-  return state.firstSegment ?? Math.max(0, context.segment - context.sinceSeek);
+  return context.lastRung === undefined ? context.segment : (state.firstSegment ?? context.segment);
 }
 
 function ended(state: BolaState, download: Downloaded, options: BolaOptions): BolaState {
