@@ -18,30 +18,28 @@
 //
 // The score also says from which buffer on a rung is preferred. Rung q beats every lower one from
 //
-//   minLevel(q) = max over q' < q of V·(R_q·w_q' − R_q'·w_q) / (R_q − R_q')
+//   minLevel(q) = max over q' < q of V·(γp + (R_q·u_q' − R_q'·u_q) / (R_q − R_q'))
 //
 // on, and is worth its bits up to maxLevel(q) = V·w_q.
 import type { Context, Film, Ladder } from "./types.ts";
 
 /** What the rungs of a ladder are worth, and how much buffer that worth may fill. */
 export interface Worth {
-  /** w_q = u_q + γp per rung, rising. */
-  readonly perRung: readonly number[];
+  /** u_q per rung, rising. */
+  readonly utility: readonly number[];
+  /** γp: what a segment without a stall is worth, in units of utility. */
+  readonly gammaP: number;
   /** V: milliseconds of buffer per unit of worth; more than 0. */
   readonly vMs: number;
 }
 
-/** γp: what a segment without a stall is worth, in units of utility. Source: the example of the INFOCOM paper. */
-export const noStallWorth = 5;
+/** γp where the lowest rung's utility is 0. Source: the example of the INFOCOM paper. */
+const noStallWorth = 5;
 
-/** w_q = ln(R_q / R_0) + γp */
-export function worthPerRung(ladder: Ladder, gammaP: number): readonly number[] {
-  const lowest = ladder.kbps[0] ?? 1;
-  return ladder.kbps.map((kbps) => Math.log(kbps / lowest) + gammaP);
-}
-
-export function topWorth(perRung: readonly number[]): number {
-  return perRung[perRung.length - 1] ?? noStallWorth;
+/** u_q = ln R_q + u_0 − ln R_0 */
+export function utilities(ladder: Ladder, ofLowest: number): readonly number[] {
+  const offset = ofLowest - Math.log(ladder.kbps[0] ?? 1);
+  return ladder.kbps.map((kbps) => Math.log(kbps) + offset);
 }
 
 /**
@@ -50,8 +48,20 @@ export function topWorth(perRung: readonly number[]): number {
  * A buffer of less than two segments would leave V near 0, where every score is negative and the dearest rung the least
  * so; V is then that of one segment, which no decision's buffer exceeds.
  */
-export function largestV(maxBufferMs: number, longestMs: number, perRung: readonly number[]): number {
-  return Math.max(longestMs, maxBufferMs - longestMs) / topWorth(perRung);
+export function largestV(
+  maxBufferMs: number,
+  longestMs: number,
+  utility: readonly number[],
+  gammaP: number,
+): number {
+  return Math.max(longestMs, maxBufferMs - longestMs) / ((utility[utility.length - 1] ?? 0) + gammaP);
+}
+
+/** What plain BOLA holds a ladder worth, counted from `ofLowest`: the sums u_q + γp are the same whatever it is. */
+export function plainWorth(ladder: Ladder, longestMs: number, maxBufferMs: number, ofLowest: number): Worth {
+  const utility = utilities(ladder, ofLowest);
+  const gammaP = noStallWorth - ofLowest;
+  return { utility, gammaP, vMs: largestV(maxBufferMs, longestMs, utility, gammaP) };
 }
 
 /** The segment length that stands for the film's: its longest. */
@@ -82,18 +92,24 @@ export function bestRung(ladder: Ladder, worth: Worth, levelMs: number, caps: Ca
 
 /** The buffer up to which a rung is worth its bits, in ms. */
 export function maxLevel(worth: Worth, rung: number): number {
-  return worth.vMs * (worth.perRung[rung] ?? 0);
+  return worth.vMs * ((worth.utility[rung] ?? 0) + worth.gammaP);
 }
 
-/** The buffer from which on a rung beats every lower one, in ms; 0 for the lowest. */
+/**
+ * The buffer from which on a rung beats every lower one, in ms; 0 for the lowest.
+ *
+ * BOLA-E brings its placeholder to exactly this level, where two rungs score alike: which of them wins is a matter of the
+ * last digit, and this order of operations is the one that recorded runs of Sabre need.
+ */
 export function minLevel(ladder: Ladder, worth: Worth, rung: number): number {
+  const { utility, gammaP, vMs } = worth;
   const dear = ladder.kbps[rung] ?? 1;
-  const dearWorth = worth.perRung[rung] ?? 0;
+  const dearUtility = utility[rung] ?? 0;
   let level = 0;
   for (let below = 0; below < rung; below++) {
     const cheap = ladder.kbps[below] ?? 1;
-    const cheapWorth = worth.perRung[below] ?? 0;
-    level = Math.max(level, (worth.vMs * (dear * cheapWorth - cheap * dearWorth)) / (dear - cheap));
+    const cheapUtility = utility[below] ?? 0;
+    level = Math.max(level, vMs * (gammaP + (dear * cheapUtility - cheap * dearUtility) / (dear - cheap)));
   }
   return level;
 }

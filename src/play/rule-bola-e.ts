@@ -19,15 +19,14 @@
 import {
   bestRung,
   carriedRung,
-  largestV,
   longestSegment,
   maxLevel,
   minLevel,
-  noStallWorth,
+  plainWorth,
   rungToFleeTo,
+  utilities,
   type Worth,
   withinCaps,
-  worthPerRung,
 } from "./bola.ts";
 import { bolaESentence } from "./bola-words.ts";
 import type { Choice, Downloaded, Progress, Rule } from "./rule.ts";
@@ -36,6 +35,7 @@ import type { Context, Film, Ladder } from "./types.ts";
 
 const minimumBufferMs = 10_000;
 const perLevelMs = 2000;
+const utilityOfLowest = 1;
 const safetyStep = 0.9;
 const leastSafety = 0.5;
 
@@ -79,7 +79,7 @@ export function bolaE(options: BolaEOptions): Rule<BolaEState> {
     start: (film, maxBufferMs) => ({
       worth: options.insufficientBufferRule
         ? enhancedWorth(film.ladder, maxBufferMs)
-        : plainWorth(film, maxBufferMs),
+        : plainWorth(film.ladder, longestSegment(film), maxBufferMs, utilityOfLowest),
       starting: true,
       placeholderMs: 0,
       safety: safetyStep,
@@ -96,11 +96,6 @@ export function bolaE(options: BolaEOptions): Rule<BolaEState> {
   };
 }
 
-function plainWorth(film: Film, maxBufferMs: number): Worth {
-  const perRung = worthPerRung(film.ladder, noStallWorth);
-  return { perRung, vMs: largestV(maxBufferMs, longestSegment(film), perRung) };
-}
-
 /**
  * u_0 = 1; the target is max(Bmax, 10 s + 2 s per rung); γp = (u_top − 1) / (target / 10 s − 1); V = 10 s / γp.
  *
@@ -109,9 +104,10 @@ function plainWorth(film: Film, maxBufferMs: number): Worth {
  */
 function enhancedWorth(ladder: Ladder, maxBufferMs: number): Worth {
   const targetMs = Math.max(maxBufferMs, minimumBufferMs + perLevelMs * ladder.kbps.length);
-  const spread = Math.log((ladder.kbps.at(-1) ?? 1) / (ladder.kbps[0] ?? 1));
+  const utility = utilities(ladder, utilityOfLowest);
+  const spread = (utility[utility.length - 1] ?? 0) - utilityOfLowest;
   const gammaP = spread > 0 ? spread / (targetMs / minimumBufferMs - 1) : 1;
-  return { perRung: worthPerRung(ladder, 1 + gammaP), vMs: minimumBufferMs / gammaP };
+  return { utility, gammaP, vMs: minimumBufferMs / gammaP };
 }
 
 interface Decided {

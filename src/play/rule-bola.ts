@@ -16,12 +16,10 @@ import {
   largestV,
   longestSegment,
   maxLevel,
-  noStallWorth,
+  plainWorth,
   rungToFleeTo,
-  topWorth,
   type Worth,
   withinCaps,
-  worthPerRung,
 } from "./bola.ts";
 import { bolaSentence } from "./bola-words.ts";
 import type { Choice, Downloaded, Progress, Rule } from "./rule.ts";
@@ -61,9 +59,8 @@ export interface BolaTrail {
 
 export function bola(options: BolaOptions): Rule<BolaState> {
   const start = (film: Film, maxBufferMs: number): BolaState => {
-    const perRung = worthPerRung(film.ladder, noStallWorth);
     const longestMs = longestSegment(film);
-    return { firstSegment: 0, longestMs, worth: { perRung, vMs: largestV(maxBufferMs, longestMs, perRung) } };
+    return { firstSegment: 0, longestMs, worth: plainWorth(film.ladder, longestMs, maxBufferMs, 0) };
   };
   const rule: Rule<BolaState> = {
     name: options.name,
@@ -116,7 +113,8 @@ function finiteWorth(film: Film, state: BolaState, context: Context): Worth {
   const left = film.segments.durationMs.length - context.segment;
   const horizonMs = longestMs * Math.max(Math.min(played, left) / 2, 3);
   const bufferMs = Math.min(context.maxBufferMs, horizonMs);
-  return { perRung: worth.perRung, vMs: Math.max(longestMs, bufferMs - longestMs) / topWorth(worth.perRung) };
+  const { utility, gammaP } = worth;
+  return { utility, gammaP, vMs: largestV(bufferMs, longestMs, utility, gammaP) };
 }
 
 function firstSegmentOf(state: BolaState, context: Context): number {

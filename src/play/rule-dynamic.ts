@@ -8,7 +8,8 @@
 // the change itself never lowers the rung on the way in nor raises it on the way out. DYNAMICDASH, as dash.js had it, goes by
 // the buffer alone, over above 10 s and back below 5 s, and asks only the one whose turn it is.
 //
-// The requests of DYNAMIC are watched by the throughput rule, whoever chose the rung.
+// The requests of DYNAMIC are watched by the throughput rule, whoever chose the rung, and BOLA is not told of those that it
+// gives up; those of DYNAMICDASH are watched by whoever chose.
 import type { Choice, Downloaded, Rule } from "./rule.ts";
 import type { Context, Film } from "./types.ts";
 import { seconds } from "./words.ts";
@@ -61,7 +62,10 @@ export function dynamic<B, T>(options: DynamicOptions<B, T>): Rule<DynamicState<
       throughput: throughput.sought?.(film, state.throughput) ?? state.throughput,
       bolaChooses: state.bolaChooses,
     }),
-    progressed: (film, state, progress) => throughput.progressed?.(film, state.throughput, progress),
+    progressed: (film, state, progress) =>
+      options.by === "buffer" && state.bolaChooses
+        ? bola.progressed?.(film, state.bola, progress)
+        : throughput.progressed?.(film, state.throughput, progress),
   };
 }
 
@@ -126,8 +130,9 @@ function ended<B, T>(
   state: DynamicState<B, T>,
   download: Downloaded,
 ): DynamicState<B, T> {
+  const untold = options.by === "choices" && download.abandonedTo !== undefined;
   return {
-    bola: options.bola.downloaded?.(film, state.bola, download) ?? state.bola,
+    bola: untold ? state.bola : (options.bola.downloaded?.(film, state.bola, download) ?? state.bola),
     throughput: options.throughput.downloaded?.(film, state.throughput, download) ?? state.throughput,
     bolaChooses: state.bolaChooses,
   };
