@@ -9,7 +9,8 @@
 // the buffer alone, over above 10 s and back below 5 s, and asks only the one whose turn it is.
 //
 // The requests of DYNAMIC are watched by the throughput rule, whoever chose the rung, and BOLA is not told of those that it
-// gives up; those of DYNAMICDASH are watched by whoever chose.
+// gives up; those of DYNAMICDASH are watched by whoever chose. Replacing a segment that lay ready costs buffer without
+// adding any, which BOLA would take for a weak network: after one, DYNAMIC leaves the choice to throughput.
 import type { Choice, Downloaded, Rule } from "./rule.ts";
 import type { Context, Film } from "./types.ts";
 import { seconds } from "./words.ts";
@@ -134,7 +135,7 @@ function ended<B, T>(
   return {
     bola: untold ? state.bola : (options.bola.downloaded?.(film, state.bola, download) ?? state.bola),
     throughput: options.throughput.downloaded?.(film, state.throughput, download) ?? state.throughput,
-    bolaChooses: state.bolaChooses,
+    bolaChooses: state.bolaChooses && !(options.by === "choices" && download.replacement),
   };
 }
 
