@@ -21,6 +21,7 @@
 //   minLevel(q) = max over q' < q of V·(γp + (R_q·u_q' − R_q'·u_q) / (R_q − R_q'))
 //
 // on, and is worth its bits up to maxLevel(q) = V·w_q.
+import { carriedRung } from "./rule-throughput.ts";
 import type { Context, Film, Ladder } from "./types.ts";
 
 /** What the rungs of a ladder are worth, and how much buffer that worth may fill. */
@@ -120,16 +121,10 @@ export function withinCaps(rung: number, caps: Caps): number {
   return Math.min(caps.maxRung, Math.max(caps.minRung, rung));
 }
 
-/** q_T, the highest rung whose segment, at its nominal rate, plays for as long as it takes to arrive: latency + p·R_q / T ≤ p. */
-export function carriedRung(film: Film, context: Context, kbps: number): number {
-  const duration = film.segments.durationMs[context.segment] ?? 0;
-  let rung = context.minRung;
-  while (rung < context.maxRung) {
-    const rate = film.ladder.kbps[rung + 1] ?? Number.POSITIVE_INFINITY;
-    if (!(context.latencyMs + (duration * rate) / kbps <= duration)) break;
-    rung++;
-  }
-  return rung;
+/** q_T: the highest rung within the caps that `kbps` carries at its nominal rate. */
+export function carriedWithinCaps(film: Film, context: Context, kbps: number): number {
+  const length = film.segments.durationMs[context.segment] ?? 0;
+  return withinCaps(carriedRung(film, length, context.latencyMs, kbps), context);
 }
 
 /** What is given up for what: a request under way against its remaining bits, a lower rung against its whole size. */

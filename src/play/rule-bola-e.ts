@@ -18,7 +18,7 @@
 // and without IBR.
 import {
   bestRung,
-  carriedRung,
+  carriedWithinCaps,
   longestSegment,
   maxLevel,
   minLevel,
@@ -31,6 +31,7 @@ import {
 import { bolaESentence } from "./bola-words.ts";
 import type { Choice, Downloaded, Progress, Rule } from "./rule.ts";
 import { type Guard, measured } from "./rule-bola.ts";
+import { cappedRung } from "./rule-throughput.ts";
 import type { Context, Film, Ladder } from "./types.ts";
 
 const minimumBufferMs = 10_000;
@@ -99,8 +100,8 @@ export function bolaE(options: BolaEOptions): Rule<BolaEState> {
 /**
  * u_0 = 1; the target is max(Bmax, 10 s + 2 s per rung); γp = (u_top − 1) / (target / 10 s − 1); V = 10 s / γp.
  *
- * So that the lowest rung gives way at 10 s and the highest is worth its bits up to the target. A single rung has nothing to
- * choose between; any γp does.
+ * So that, utility counted from the lowest rung, the lowest is worth its bits up to V·γp = 10 s and the highest up to
+ * V·(u_top − u_0 + γp), the target. A single rung has nothing to choose between; any γp does.
  */
 function enhancedWorth(ladder: Ladder, maxBufferMs: number): Worth {
   const targetMs = Math.max(maxBufferMs, minimumBufferMs + perLevelMs * ladder.kbps.length);
@@ -133,7 +134,7 @@ function decide(film: Film, state: BolaEState, context: Context, options: BolaEO
 }
 
 function trailOf(film: Film, state: BolaEState, context: Context, options: BolaEOptions): BolaETrail {
-  const carried = carriedRung(film, context, context.estimateKbps ?? 0);
+  const carried = carriedWithinCaps(film, context, context.estimateKbps ?? 0);
   const last = withinCaps(state.lastRung ?? context.minRung, context);
   if (state.starting) return startingTrail(film, state, context, { carried, last });
   const { worth, placeholderMs } = state;
@@ -178,14 +179,11 @@ function guard(wanted: number, last: number, carried: number, kind: Guard): numb
 
 function insufficientBuffer(film: Film, state: BolaEState, context: Context, trail: BolaETrail): BolaETrail {
   const safeBits = state.safety * (context.bufferMs - context.latencyMs) * (context.estimateKbps ?? 0);
-  const duration = film.segments.durationMs[context.segment] ?? 0;
-  for (let rung = context.minRung; rung < trail.guarded; rung++) {
-    if ((film.ladder.kbps[rung + 1] ?? 0) * duration <= safeBits) continue;
-    const most = Math.max(0, minLevel(film.ladder, state.worth, rung) - context.bufferMs);
-    const placeholderMs = Math.min(trail.placeholderMs, most);
-    return { ...trail, safeBits, chosen: rung, waitMs: 0, placeholderMs };
-  }
-  return { ...trail, safeBits };
+  const length = film.segments.durationMs[context.segment] ?? 0;
+  const chosen = Math.max(context.minRung, cappedRung(film, length, trail.guarded, safeBits));
+  if (chosen === trail.guarded) return { ...trail, safeBits };
+  const most = Math.max(0, minLevel(film.ladder, state.worth, chosen) - context.bufferMs);
+  return { ...trail, safeBits, chosen, waitMs: 0, placeholderMs: Math.min(trail.placeholderMs, most) };
 }
 
 /** The placeholder after a request that came to its end. */

@@ -12,7 +12,7 @@
 // where the paper waits until it scores as q_T + 1; this follows Sabre.
 import {
   bestRung,
-  carriedRung,
+  carriedWithinCaps,
   largestV,
   longestSegment,
   maxLevel,
@@ -98,7 +98,7 @@ function trailOf(film: Film, state: BolaState, context: Context, options: BolaOp
   const levelMs = context.bufferMs;
   const last = withinCaps(state.lastRung ?? context.minRung, context);
   const wanted = bestRung(film.ladder, worth, levelMs, context);
-  const carried = carriedRung(film, context, context.estimateKbps ?? 0);
+  const carried = carriedWithinCaps(film, context, context.estimateKbps ?? 0);
   const trail = { worth, levelMs, last, wanted, carried, chosen: wanted, waitMs: 0 };
   if (wanted <= last || wanted <= carried) return trail;
   if (last > carried) return { ...trail, chosen: last };
@@ -122,7 +122,7 @@ function firstSegmentOf(state: BolaState, context: Context): number {
 }
 
 function ended(state: BolaState, download: Downloaded, options: BolaOptions): BolaState {
-  if (options.horizon === "basic" || download.abandonedTo === undefined) return state;
+  if (options.horizon === "basic" || download.abandonedTo === undefined || download.replacement) return state;
   return { ...state, lastRung: download.abandonedTo };
 }
 

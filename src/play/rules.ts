@@ -2,6 +2,7 @@
 import { type NamedRule, named } from "./rule.ts";
 import { lowestRule } from "./rule-lowest.ts";
 import { throughputRule } from "./rule-throughput.ts";
+import { bolaRules } from "./rules-bola.ts";
 
 export interface RuleRow {
   readonly name: string;
@@ -25,6 +26,7 @@ export const rules: readonly RuleRow[] = [
     replacement: "none",
     sentence: "The highest rung that nine tenths of the measured throughput carry.",
   },
+  ...bolaRules,
 ];
 
 export type RuleNaming =
