@@ -25,6 +25,8 @@ export interface Downloaded {
   /** From request to first byte. */
   readonly ttfbMs: number;
   readonly bufferAtRequestMs: number;
+  /** What lies ready now, this segment included. After a stall it is more than what the request's duration suggests. */
+  readonly bufferMs: number;
   /** The rung that the rule advised when it gave the request up; undefined when the segment is whole. */
   readonly abandonedTo: number | undefined;
   /** The segment replaced one that lay in the buffer already. */
@@ -43,6 +45,16 @@ export interface Progress {
   readonly ttfbMs: number;
   /** What lies ready now, not at the request. */
   readonly bufferMs: number;
+  /** The estimate of the time to a first byte, as the decision saw it: another request would pay it again. */
+  readonly latencyMs: number;
+}
+
+/** Reports that a rule surely answers with "let it run", and that need not be made. Without it, every report is made. */
+export interface Patience {
+  /** Reports earlier than this after the request. */
+  readonly graceMs: number;
+  /** Reports that, at the mean rate since the first byte, foresee an end within this many lengths of the segment. */
+  readonly lengths: number;
 }
 
 /** A rule as pure functions. `State` survives `structuredClone` and JSON. */
@@ -53,12 +65,13 @@ export interface Rule<State> {
   /** One sentence of at most 400 characters with the numbers that decided; made only when someone reads it. */
   explain(film: Film, state: State, context: Context): string;
   downloaded?(film: Film, state: State, download: Downloaded): State;
-  /** The player waited, for room in the buffer or because the rule asked for it. */
+  /** The player waited for room in the buffer. A wait that the rule asked for is not reported. */
   delayed?(film: Film, state: State, ms: number): State;
   /** The viewer went elsewhere: the buffer is empty. */
   sought?(film: Film, state: State): State;
   /** The rung to give the request up for; undefined: let it run. */
   progressed?(film: Film, state: State, progress: Progress): number | undefined;
+  readonly patience?: Patience;
 }
 
 /** A rule under way: the one place that holds its state. */
@@ -66,6 +79,7 @@ export interface RuleSession {
   readonly name: string;
   /** False: progress need not be reported. */
   readonly watchesProgress: boolean;
+  readonly patience: Patience | undefined;
   /** Asked twice with the same context, it answers the same. */
   decide(context: Context): Choice;
   explain(context: Context): string;
@@ -102,6 +116,7 @@ function sessionOf<State>(rule: Rule<State>, film: Film, from: State, pending?: 
   return {
     name: rule.name,
     watchesProgress: rule.progressed !== undefined,
+    patience: rule.patience,
     decide: (context) => {
       const next = rule.decide(film, state, context);
       decided = next.state;
