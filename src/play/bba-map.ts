@@ -31,14 +31,34 @@ function share(zones: RateMap, bufferMs: number): number {
   return Math.min(1, Math.max(0, (bufferMs - zones.reservoirMs) / (zones.topMs - zones.reservoirMs)));
 }
 
-/** f(B) on a straight line, in kbit/s. */
-export function linearKbps(from: number, to: number, zones: RateMap, bufferMs: number): number {
-  return from + (to - from) * share(zones, bufferMs);
+/** How rates rise along the cushion. */
+export interface Curve {
+  readonly kbps: (from: number, to: number, share: number) => number;
+  readonly roundingMs: number;
 }
 
-/** f(B) on a straight line in ln R: equal steps of buffer multiply the rate equally. */
-export function logKbps(from: number, to: number, zones: RateMap, bufferMs: number): number {
-  return from * (to / from) ** share(zones, bufferMs);
+/** f(B) on a straight line, in kbit/s. */
+export const linear: Curve = { kbps: (from, to, share) => from + (to - from) * share, roundingMs: 0 };
+
+/**
+ * f(B) on a straight line in ln R: equal steps of buffer multiply the rate equally.
+ *
+ * In a short buffer every decision at a full buffer falls on the end of the cushion, where rounding in the last digit would
+ * decide between the two highest rungs. Here that end is meant; the straight map keeps the published rule to the letter.
+ */
+export const logarithmic: Curve = {
+  kbps: (from, to, share) => from * (to / from) ** share,
+  roundingMs: 1e-6,
+};
+
+/** f(B) between two rates, in kbit/s. */
+export function curveKbps(
+  curve: Curve,
+  ends: readonly [number, number],
+  zones: RateMap,
+  bufferMs: number,
+): number {
+  return curve.kbps(ends[0], ends[1], share(zones, bufferMs));
 }
 
 /** What a buffer map is asked: the rate it stands for, held against what each rung needs. */
@@ -49,6 +69,16 @@ export interface MapQuestion {
   readonly needs: readonly number[];
   /** Whether the rate has passed a rung's need, and may rise to it. */
   readonly passed: (kbps: number, need: number) => boolean;
+  /** So little short of the cushion's end still is its end. */
+  readonly roundingMs: number;
+}
+
+/** Whether the buffer is at or beyond the end of the cushion. */
+export function isFull(
+  { zones, roundingMs }: Pick<MapQuestion, "zones" | "roundingMs">,
+  bufferMs: number,
+): boolean {
+  return bufferMs >= zones.topMs - roundingMs;
 }
 
 /** Source: SIGCOMM 2014, Algorithm 1: max{R : R < f(B)}. */
@@ -65,10 +95,11 @@ export function reaching(kbps: number, need: number): boolean {
  * Algorithm 1 of the paper, within the caps: lowest in the reservoir, highest beyond the cushion; between, the last rung stays
  * until f(B) reaches Rate+ or falls to Rate−, and then goes as far as f(B) does.
  */
-export function mappedRung(context: Context, { zones, kbps, needs, passed }: MapQuestion): number {
+export function mappedRung(context: Context, question: MapQuestion): number {
+  const { zones, kbps, needs, passed } = question;
   const { minRung, maxRung, bufferMs } = context;
   if (bufferMs <= zones.reservoirMs) return minRung;
-  if (bufferMs >= zones.topMs) return maxRung;
+  if (isFull(question, bufferMs)) return maxRung;
   const last = lastWithin(context);
   if (last < maxRung && kbps >= at(needs, last + 1)) return highestPassed(context, last, kbps, needs, passed);
   if (last > minRung && kbps <= at(needs, last - 1)) return lowestAbove(context, last, kbps, needs);
@@ -97,11 +128,12 @@ function lowestAbove(context: Context, last: number, kbps: number, needs: readon
 }
 
 /** What the map was asked, as a clause: the buffer, the zone, and the rates beside the last rung. */
-export function mapClause(context: Context, { zones, kbps, needs }: MapQuestion): string {
+export function mapClause(context: Context, question: MapQuestion): string {
+  const { zones, kbps, needs } = question;
   const buffer = `buffer ${seconds(context.bufferMs)} s`;
   if (context.bufferMs <= zones.reservoirMs)
     return `${buffer} is inside the reservoir of ${seconds(zones.reservoirMs)} s`;
-  if (context.bufferMs >= zones.topMs)
+  if (isFull(question, context.bufferMs))
     return `${buffer} is beyond the cushion's end at ${seconds(zones.topMs)} s`;
   const last = lastWithin(context);
   const above = last < context.maxRung ? mbit(at(needs, last + 1)) : "none";

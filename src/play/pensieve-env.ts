@@ -87,6 +87,7 @@ function fetchSegment(
     ms,
     ttfbMs: 0,
     bufferAtRequestMs: request.bufferMs,
+    bufferMs: filled,
     abandonedTo: undefined,
     replacement: false,
   });

@@ -18,10 +18,13 @@
 // decides the same where durations are equal.
 import {
   below,
+  type Curve,
+  curveKbps,
   fixedZones,
+  isFull,
   lastWithin,
-  linearKbps,
-  logKbps,
+  linear,
+  logarithmic,
   longestMs,
   type MapQuestion,
   mapClause,
@@ -33,8 +36,6 @@ import { at } from "./ladder.ts";
 import type { Choice, Rule } from "./rule.ts";
 import type { Context, Film, RateMap } from "./types.ts";
 import { move, seconds } from "./words.ts";
-
-type Curve = (from: number, to: number, zones: RateMap, bufferMs: number) => number;
 
 /** BBA-0 and BBA-LOG: the zones are all they keep. */
 function fixedMap(name: string, curve: Curve): Rule<RateMap> {
@@ -55,8 +56,9 @@ function fixedMap(name: string, curve: Curve): Rule<RateMap> {
 /** The map over the nominal rates of the ladder. */
 export function nominal(film: Film, zones: RateMap, context: Context, curve: Curve): MapQuestion {
   const needs = film.ladder.kbps;
-  const kbps = curve(at(needs, 0), at(needs, needs.length - 1), zones, context.bufferMs);
-  return { zones, kbps, needs, passed: strictly };
+  const ends = [at(needs, 0), at(needs, needs.length - 1)] as const;
+  const kbps = curveKbps(curve, ends, zones, context.bufferMs);
+  return { zones, kbps, needs, passed: strictly, roundingMs: curve.roundingMs };
 }
 
 function choice(rung: number): Choice {
@@ -67,8 +69,8 @@ function end(film: Film, context: Context, rung: number): string {
   return `→ ${move(context.lastRung, rung)} ${at(film.ladder.names, rung)}`;
 }
 
-export const bba0 = fixedMap("bba-0", linearKbps);
-export const bbaLog = fixedMap("bba-log", logKbps);
+export const bba0 = fixedMap("bba-0", linear);
+export const bbaLog = fixedMap("bba-log", logarithmic);
 
 /** What the rules from BBA-1 on keep. */
 export interface ChunkState {
@@ -169,8 +171,8 @@ function look(parts: Parts, film: Film, state: ChunkState, context: Context): Lo
 function chunkQuestion(film: Film, state: ChunkState, zones: RateMap, context: Context): MapQuestion {
   const ms = at(film.segments.durationMs, context.segment);
   const needs = at(film.segments.bits, context.segment).map((bits) => bits / ms);
-  const kbps = linearKbps(state.lowestKbps, state.highestKbps, zones, context.bufferMs);
-  return { zones, kbps, needs, passed: reaching };
+  const kbps = curveKbps(linear, [state.lowestKbps, state.highestKbps], zones, context.bufferMs);
+  return { zones, kbps, needs, passed: reaching, roundingMs: linear.roundingMs };
 }
 
 /**
@@ -216,8 +218,8 @@ function shifted(film: Film, state: ChunkState, reservoirMs: number, protectionM
  */
 function calmed(film: Film, context: Context, question: MapQuestion, mapped: number): number {
   const last = lastWithin(context);
-  const { reservoirMs, topMs } = question.zones;
-  if (mapped < last || context.bufferMs <= reservoirMs || context.bufferMs >= topMs) return mapped;
+  const inReservoir = context.bufferMs <= question.zones.reservoirMs;
+  if (mapped < last || inReservoir || isFull(question, context.bufferMs)) return mapped;
   const ahead = Math.min(60, Math.max(1, segmentsWithin(film, context)));
   for (let rung = context.maxRung; rung > last; rung--) {
     if (meanKbps(film, context.segment, ahead, rung) <= question.kbps) return rung;

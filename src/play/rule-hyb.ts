@@ -9,11 +9,11 @@
 //
 // A request under way is given up when, at the rate of its bytes so far, it would take over 1.8 times as long as it plays and
 // outlast the buffer, and a lower rung's segment is smaller than what is left of it.
-import { fixedZones, lastWithin, logKbps, mapClause, mappedRung } from "./bba-map.ts";
-import { carriedRung } from "./carried.ts";
+import { fixedZones, lastWithin, logarithmic, mapClause, mappedRung } from "./bba-map.ts";
 import { at } from "./ladder.ts";
 import type { Progress, Rule } from "./rule.ts";
 import { nominal } from "./rule-bba.ts";
+import { carriedRung } from "./rule-throughput.ts";
 import type { Context, Film, RateMap } from "./types.ts";
 import { mbit, megabits, move } from "./words.ts";
 
@@ -32,8 +32,8 @@ export interface HybState {
   readonly zones: RateMap;
   /** Share of what T brings in the time of the buffer that a segment may need, at the next decision. */
   readonly caution: number;
-  /** Latency at the last decision. */
-  readonly latencyMs: number;
+  /** The rung of the last request, if that was given up: the map moves on from it as if it had been fetched. */
+  readonly givenUp: number | undefined;
 }
 
 interface Trail {
@@ -49,25 +49,30 @@ function hyb(name: string, holds: "holds" | "follows"): Rule<HybState> {
     start: (film, maxBufferMs) => ({
       zones: fixedZones(film, maxBufferMs),
       caution: firstCaution,
-      latencyMs: 0,
+      givenUp: undefined,
     }),
     decide: (film, state, context) => ({
       choice: { rung: choose(film, state, context, holds).chosen, waitMs: 0 },
       state: {
         ...state,
         caution: Math.max(leastCaution, firstCaution * state.caution),
-        latencyMs: context.latencyMs,
       },
     }),
     explain: (film, state, context) => sentence(film, state, context, choose(film, state, context, holds)),
-    sought: (_film, state) => ({ ...state, caution: firstCaution }),
-    progressed: giveUp,
+    downloaded: (_film, state, { abandonedTo, rung }) => ({
+      ...state,
+      givenUp: abandonedTo === undefined ? undefined : rung,
+    }),
+    sought: (_film, state) => ({ ...state, caution: firstCaution, givenUp: undefined }),
+    progressed: (film, _state, progress) => giveUp(film, progress),
+    patience: { graceMs, lengths: tooLong },
   };
 }
 
-function choose(film: Film, state: HybState, context: Context, holds: "holds" | "follows"): Trail {
+function choose(film: Film, state: HybState, moment: Context, holds: "holds" | "follows"): Trail {
+  const context = { ...moment, lastRung: state.givenUp ?? moment.lastRung };
   const { minRung, maxRung, estimateKbps } = context;
-  const mapped = mappedRung(context, nominal(film, state.zones, context, logKbps));
+  const mapped = mappedRung(context, nominal(film, state.zones, context, logarithmic));
   if (estimateKbps === undefined || !(estimateKbps > 0)) {
     return { mapped, held: minRung, lifted: minRung, chosen: minRung };
   }
@@ -82,7 +87,7 @@ function choose(film: Film, state: HybState, context: Context, holds: "holds" | 
 
 function carriedNow(film: Film, context: Context, kbps: number): number {
   const ms = at(film.segments.durationMs, context.segment);
-  return carriedRung(film.ladder, kbps, context.latencyMs, ms);
+  return carriedRung(film, ms, context.latencyMs, kbps);
 }
 
 function fitting(film: Film, state: HybState, context: Context, from: number, kbps: number): number {
@@ -97,14 +102,15 @@ function safeBits(state: HybState, context: Context, kbps: number): number {
   return state.caution * (context.bufferMs - context.latencyMs) * kbps;
 }
 
-function giveUp(film: Film, state: HybState, progress: Progress): number | undefined {
-  if (progress.ms < graceMs) return undefined;
+function giveUp(film: Film, progress: Progress): number | undefined {
+  const bodyMs = progress.ms - progress.ttfbMs;
+  if (progress.ms < graceMs || !(bodyMs > 0 && progress.arrivedBits > 0)) return undefined;
   const ms = at(film.segments.durationMs, progress.segment);
-  const kbps = progress.arrivedBits / (progress.ms - progress.ttfbMs);
+  const kbps = progress.arrivedBits / bodyMs;
   const leftBits = progress.bits - progress.arrivedBits;
   const leftMs = leftBits / kbps;
   if (!(progress.ms + leftMs > tooLong * ms && leftMs > progress.bufferMs)) return undefined;
-  const rung = carriedRung(film.ladder, giveUpShare * kbps, state.latencyMs, ms);
+  const rung = carriedRung(film, ms, progress.latencyMs, giveUpShare * kbps);
   const bits = (progress.bits * at(film.ladder.kbps, rung)) / at(film.ladder.kbps, progress.rung);
   return rung < progress.rung && bits < leftBits ? rung : undefined;
 }
@@ -114,7 +120,7 @@ function sentence(film: Film, state: HybState, context: Context, trail: Trail): 
   const end = `→ ${move(context.lastRung, trail.chosen)} ${name(trail.chosen)}`;
   const { estimateKbps } = context;
   if (estimateKbps === undefined) return `no throughput measured yet ${end}`;
-  const parts = [mapClause(context, nominal(film, state.zones, context, logKbps))];
+  const parts = [mapClause(context, nominal(film, state.zones, context, logarithmic))];
   if (trail.held < trail.mapped) parts.push(`${mbit(estimateKbps)} Mbit/s hold it at ${name(trail.held)}`);
   if (trail.lifted > trail.held)
     parts.push(`${floorShare} · ${mbit(estimateKbps)} Mbit/s carry ${name(trail.lifted)}`);

@@ -43,7 +43,7 @@ export interface Plan {
   readonly value: number;
 }
 
-function mpc(name: string, trust: "trusts" | "doubts"): Rule<MpcState> {
+function planner(name: string, trust: "trusts" | "doubts"): Rule<MpcState> {
   return {
     name,
     start: (_film, maxBufferMs) => ({ maxBufferMs, kbps: [], errors: [] }),
@@ -149,5 +149,5 @@ function sentence(film: Film, state: MpcState, context: Context, trust: "trusts"
   return `buffer ${seconds(context.bufferMs)} s, forecast ${mbit(kbps)} Mbit/s${doubt}: the best plan for ${steps} segments is worth ${mbit(plan.value)} Mbit/s ${end}`;
 }
 
-export const mpcTrusting = mpc("mpc", "trusts");
-export const robustMpc = mpc("robustmpc", "doubts");
+export const mpc = planner("mpc", "trusts");
+export const robustMpc = planner("robustmpc", "doubts");
