@@ -156,12 +156,27 @@ function choose(
   const plans = horizons(constants, film, context, { nowKbps, usualKbps: usual });
   const last = lastPlanned(state, context);
   const provenKbps = Math.max(nowKbps, ...state.rates.last);
-  const planned = climbed(film, context, plans.climb, last, provenKbps) ?? kept(film, context, plans.keep, last);
-  const lifted = Math.max(planned, carried(film, context, constants.floorShare * usual));
+  const planned =
+    climbed(film, context, plans.climb, last, provenKbps) ?? kept(film, context, plans.keep, last);
+  const lifted = Math.max(
+    planned,
+    carried(film, context, Math.min(constants.floorShare * usual, provenKbps)),
+  );
   const safeBits = constants.safeShare * spareMs(context) * nowKbps;
   const fitting = fittingRung(film, context, lifted, safeBits);
   const chosen = worthwhileRung(film, context, fitting);
-  return { last, planned, lifted, fitting, chosen, nowKbps, usualKbps: usual, provenKbps, safeBits, ...plans };
+  return {
+    last,
+    planned,
+    lifted,
+    fitting,
+    chosen,
+    nowKbps,
+    usualKbps: usual,
+    provenKbps,
+    safeBits,
+    ...plans,
+  };
 }
 
 function horizons(

@@ -1,6 +1,7 @@
 // Every rule by its name, as commands and benchmarks ask for it.
 import { type NamedRule, named } from "./rule.ts";
 import { bba0, bba1, bba2, bba2Op, bbaLog, bbaOthers } from "./rule-bba.ts";
+import { defaultRule } from "./rule-default.ts";
 import { hybO, hybU } from "./rule-hyb.ts";
 import { lowestRule } from "./rule-lowest.ts";
 import { mpc, robustMpc } from "./rule-mpc.ts";
@@ -17,6 +18,12 @@ export interface RuleRow {
 
 /** Names are in lower case; those of published rules are the published ones. */
 export const rules: readonly RuleRow[] = [
+  {
+    name: "default",
+    rule: named(defaultRule),
+    replacement: "none",
+    sentence: "Climbs to what it can keep for long, and leaves what it cannot keep for the next seconds.",
+  },
   {
     name: "rmin",
     rule: named(lowestRule),
