@@ -211,7 +211,7 @@ test("[PY130] every choice has one sentence of at most 400 characters that names
   assert.match(explain({ estimateKbps: undefined }), /^no throughput measured yet → down to 180p$/);
   assert.match(
     explain({ estimateKbps: 3000 }),
-    /^buffer 40\.0 s stays above the reserve of 26\.0 s for 112\.0 s at 540p over 2\.4 Mbit\/s → up to 540p$/,
+    /^buffer 40\.0 s stays above the reserve of 26\.0 s for 98\.0 s at 540p over 2\.4 Mbit\/s → up to 540p$/,
   );
   assert.match(
     explain({ lastRung: 2, estimateKbps: 700 }),

@@ -6,7 +6,7 @@
 // real sizes of the segments ahead (look-ahead.ts): kept for h of film over T, does the buffer stay above the reserve r?
 //
 //   r       = min(0.5 · (Bmax − 2V), 40 s)                 outages of 20 s to 30 s are common: SIGCOMM 2014, research abr §1
-//   climb   to the highest rung above the last that holds for h = min(2 · (Bmax − V), 300 s) over T = 0.8 · usual rate,
+//   climb   to the highest rung above the last that holds for h = min(1.75 · (Bmax − V), 300 s) over T = 0.8 · usual rate,
 //           and that the network carried within the last 5 segments
 //   keep    the last rung while it holds for 12 s over T = estimate; else down to the highest rung that does
 //   floor   what 0.6 · usual rate carries without any buffer, so that a start is fast
@@ -63,7 +63,7 @@ export interface DefaultConstants {
 export const defaultConstants: DefaultConstants = {
   reserveShare: 0.5,
   longestReserveMs: 40_000,
-  climbRooms: 2,
+  climbRooms: 1.75,
   longestClimbMs: 300_000,
   shortestClimbMs: 60_000,
   climbShare: 0.8,
