@@ -1,5 +1,6 @@
 // Says in one sentence why the default rule chose a rung: the clause that decided, with its numbers.
 import { at } from "./ladder.ts";
+import { planFor } from "./look-ahead.ts";
 import type { DefaultTrail } from "./rule-default.ts";
 import type { Context, Film } from "./types.ts";
 import { mbit, megabits, move, seconds } from "./words.ts";
@@ -23,24 +24,27 @@ function deciding(film: Film, context: Context, trail: DefaultTrail): string {
   if (lifted > planned) {
     return `the usual ${mbit(trail.usualKbps)} Mbit/s carry ${name(lifted)} without any buffer`;
   }
-  return planClause(context, trail, name);
+  return planClause(film, context, trail, name);
 }
 
 function planClause(
+  film: Film,
   context: Context,
   { last, planned, keep, climb, provenKbps }: DefaultTrail,
   name: (rung: number) => string,
 ): string {
   const buffer = `buffer ${seconds(context.bufferMs)} s`;
-  const reserve = `the reserve of ${seconds(keep.reserveMs)} s`;
+  const above = planned < last ? planned + 1 : planned;
+  const reserveMs = planFor(film, keep, above).reserveMs;
+  const reserve = `the reserve of ${seconds(reserveMs)} s`;
   if (planned > last) {
     return `${buffer} stays above ${reserve} for ${seconds(climb.filmMs)} s at ${name(planned)} over ${mbit(climb.kbps)} Mbit/s`;
   }
   if (planned < last) {
-    return `${buffer} would fall under ${reserve} within ${seconds(keep.filmMs)} s at ${name(planned + 1)} over ${mbit(keep.kbps)} Mbit/s`;
+    return `${buffer} would fall under ${reserve} within ${seconds(keep.filmMs)} s at ${name(above)} over ${mbit(keep.kbps)} Mbit/s`;
   }
   if (last >= context.maxRung) return `${buffer} keeps ${name(last)}, the highest, above ${reserve}`;
-  if (last <= context.minRung && context.bufferMs < keep.reserveMs) return `${buffer} is under ${reserve}`;
+  if (last <= context.minRung && context.bufferMs < reserveMs) return `${buffer} is under ${reserve}`;
   return `${buffer} keeps ${name(last)} above ${reserve}; a step up does not hold for ${seconds(climb.filmMs)} s over ${mbit(climb.kbps)} Mbit/s, or is above the ${mbit(provenKbps)} Mbit/s lately seen`;
 }
 

@@ -1,4 +1,5 @@
 // What becomes of the buffer when one rung is kept: the segments ahead, by their real sizes, at one assumed throughput.
+import { at } from "./ladder.ts";
 import type { Context, Film } from "./types.ts";
 
 export interface Plan {
@@ -8,6 +9,24 @@ export interface Plan {
   readonly filmMs: number;
   /** Under this the buffer must not fall. */
   readonly reserveMs: number;
+}
+
+/** A plan for any rung. */
+export interface Outlook {
+  readonly kbps: number;
+  readonly filmMs: number;
+  readonly leastReserveMs: number;
+  readonly mostReserveMs: number;
+  /** Reserve per rate of the rung: the higher it is, the longer the worst moment lasts. */
+  readonly reserveMsPerKbps: number;
+}
+
+/** r = 2 · V · R / T_worst, within its limits. */
+export function planFor(film: Film, outlook: Outlook, rung: number): Plan {
+  const { kbps, filmMs, leastReserveMs, mostReserveMs, reserveMsPerKbps } = outlook;
+  const worstMs = reserveMsPerKbps * at(film.ladder.kbps, rung);
+  const reserveMs = Math.min(mostReserveMs, Math.max(leastReserveMs, worstMs));
+  return { rung, kbps, filmMs, reserveMs };
 }
 
 /** How long a segment plays, at the playback rate. */

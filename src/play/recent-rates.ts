@@ -18,12 +18,16 @@ export interface RecentRates {
   readonly long: Mean;
   /** Of the last segments, the newest last. */
   readonly last: readonly number[];
+  /** Of the worst segment so far; undefined until a segment was measured. */
+  readonly worstKbps: number | undefined;
 }
 
 export interface Memory {
   /** Film after which a sample counts for half. */
   readonly shortMs: number;
   readonly longMs: number;
+  /** Film after which the worst segment counts for twice what it was: a bad moment is forgiven, slowly. */
+  readonly forgivenMs: number;
   /** How many segments `last` holds. */
   readonly segments: number;
 }
@@ -32,7 +36,7 @@ export interface Memory {
 const cachedMs = 5;
 
 const nothing: Mean = { weights: 0, logs: 0 };
-export const noRates: RecentRates = { short: nothing, long: nothing, last: [] };
+export const noRates: RecentRates = { short: nothing, long: nothing, last: [], worstKbps: undefined };
 
 /** One whole segment folded in; `filmMs` is how long it plays. An abandoned or cached transfer says nothing. */
 export function withSegment(
@@ -49,6 +53,7 @@ export function withSegment(
     short: folded(rates.short, log, 2 ** (-filmMs / memory.shortMs)),
     long: folded(rates.long, log, 2 ** (-filmMs / memory.longMs)),
     last: [...rates.last, kbps].slice(-memory.segments),
+    worstKbps: Math.min(kbps, (rates.worstKbps ?? kbps) * 2 ** (filmMs / memory.forgivenMs)),
   };
 }
 

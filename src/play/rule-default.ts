@@ -5,8 +5,9 @@
 // overtaxes the other. Here the buffer is judged by what the network makes of it. One question is asked of every rung, of the
 // real sizes of the segments ahead (look-ahead.ts): kept for h of film over T, does the buffer stay above the reserve r?
 //
-//   r       = min(0.5 · (Bmax − 2V), 40 s)                 outages of 20 s to 30 s are common: SIGCOMM 2014, research abr §1
-//   climb   to the highest rung above the last that holds for h = min(1.75 · (Bmax − V), 300 s) over T = 0.8 · usual rate,
+//   r       = 2 · V · R / T_worst, within 20 s and 60 s, and at most 0.5 · (Bmax − 2V): what two segments would take at the
+//             worst rate of the session, which half an hour forgives. Outages of 20 s to 30 s are common (SIGCOMM 2014).
+//   climb   to the highest rung above the last that holds for h = min(1.75 · (Bmax − V), 350 s) over T = 0.8 · usual rate,
 //           and that the network carried within the last 5 segments
 //   keep    the last rung while it holds for 12 s over T = estimate; else down to the highest rung that does
 //   floor   what 0.6 · usual rate carries without any buffer, so that a start is fast
@@ -33,7 +34,7 @@
 import { lastWithin, longestMs } from "./bba-map.ts";
 import { explained } from "./default-words.ts";
 import { at } from "./ladder.ts";
-import { holds, leftMs, type Plan, playsMs } from "./look-ahead.ts";
+import { holds, leftMs, type Outlook, planFor, playsMs } from "./look-ahead.ts";
 import { type Memory, noRates, type RecentRates, usualKbps, withSegment } from "./recent-rates.ts";
 import type { Downloaded, Progress, Rule } from "./rule.ts";
 import { carriedRung } from "./rule-throughput.ts";
@@ -43,7 +44,10 @@ import { worthwhileRung } from "./worth.ts";
 /** Shares have no unit; the essay says what each is for. */
 export interface DefaultConstants {
   readonly reserveShare: number;
+  readonly shortestReserveMs: number;
   readonly longestReserveMs: number;
+  /** The reserve is what this many segments take at the worst rate seen. */
+  readonly worstSegments: number;
   readonly climbRooms: number;
   readonly longestClimbMs: number;
   readonly shortestClimbMs: number;
@@ -54,6 +58,7 @@ export interface DefaultConstants {
   readonly safeShare: number;
   readonly shortMemoryMs: number;
   readonly longMemoryRooms: number;
+  readonly forgivenMs: number;
   /** Longer than this many times its playing time is too long for a segment. */
   readonly tooLong: number;
   /** Share of the rate so far that the rung to give up for may need. */
@@ -62,9 +67,11 @@ export interface DefaultConstants {
 
 export const defaultConstants: DefaultConstants = {
   reserveShare: 0.5,
-  longestReserveMs: 40_000,
+  shortestReserveMs: 20_000,
+  longestReserveMs: 60_000,
+  worstSegments: 2,
   climbRooms: 1.75,
-  longestClimbMs: 300_000,
+  longestClimbMs: 350_000,
   shortestClimbMs: 60_000,
   climbShare: 0.8,
   provenSegments: 5,
@@ -73,6 +80,7 @@ export const defaultConstants: DefaultConstants = {
   safeShare: 0.7,
   shortMemoryMs: 6000,
   longMemoryRooms: 0.5,
+  forgivenMs: 1_800_000,
   tooLong: 1.8,
   giveUpShare: 0.9,
 };
@@ -103,8 +111,8 @@ export interface DefaultTrail {
   readonly usualKbps: number;
   readonly provenKbps: number;
   readonly safeBits: number;
-  readonly keep: Omit<Plan, "rung">;
-  readonly climb: Omit<Plan, "rung">;
+  readonly keep: Outlook;
+  readonly climb: Outlook;
 }
 
 export function defaultWith(constants: DefaultConstants): Rule<DefaultState> {
@@ -115,6 +123,7 @@ export function defaultWith(constants: DefaultConstants): Rule<DefaultState> {
       memory: {
         shortMs: constants.shortMemoryMs,
         longMs: constants.longMemoryRooms * roomMs(longestMs(film), maxBufferMs),
+        forgivenMs: constants.forgivenMs,
         segments: constants.provenSegments,
       },
       planned: undefined,
@@ -153,7 +162,8 @@ function choose(
   const nowKbps = Math.min(context.estimateKbps ?? 0, state.givenUpKbps ?? Number.POSITIVE_INFINITY);
   if (!(nowKbps > 0)) return undefined;
   const usual = usualKbps(state.rates) ?? nowKbps;
-  const plans = horizons(constants, film, context, { nowKbps, usualKbps: usual });
+  const worstKbps = Math.min(nowKbps, state.rates.worstKbps ?? nowKbps);
+  const plans = horizons(constants, film, context, { nowKbps, usualKbps: usual, worstKbps });
   const last = lastPlanned(state, context);
   const provenKbps = Math.max(nowKbps, ...state.rates.last);
   const planned =
@@ -183,24 +193,30 @@ function horizons(
   constants: DefaultConstants,
   film: Film,
   context: Context,
-  rates: { readonly nowKbps: number; readonly usualKbps: number },
+  rates: { readonly nowKbps: number; readonly usualKbps: number; readonly worstKbps: number },
 ): Pick<DefaultTrail, "keep" | "climb"> {
-  const { reserveShare, longestReserveMs, climbRooms, longestClimbMs, shortestClimbMs } = constants;
+  const { reserveShare, shortestReserveMs, longestReserveMs, climbRooms, longestClimbMs, shortestClimbMs } =
+    constants;
   const ms = playsMs(film, context, context.segment);
   const most = Math.max(0, context.maxBufferMs - 2 * ms);
-  const reserveMs = Math.min(reserveShare * most, longestReserveMs);
+  const reserve = {
+    leastReserveMs: Math.min(reserveShare * most, shortestReserveMs),
+    mostReserveMs: Math.min(reserveShare * most, longestReserveMs),
+    reserveMsPerKbps:
+      (constants.worstSegments * at(film.segments.durationMs, context.segment)) / rates.worstKbps,
+  };
   const horizonMs = Math.min(climbRooms * roomMs(ms, context.maxBufferMs), longestClimbMs);
   const untilEnd = leftMs(film, context, horizonMs);
   return {
     keep: {
       kbps: rates.nowKbps,
       filmMs: Math.min(constants.keepMs, untilEnd),
-      reserveMs,
+      ...reserve,
     },
     climb: {
       kbps: constants.climbShare * rates.usualKbps,
       filmMs: Math.min(horizonMs, Math.max(untilEnd, shortestClimbMs)),
-      reserveMs,
+      ...reserve,
     },
   };
 }
@@ -214,19 +230,19 @@ function lastPlanned({ planned }: DefaultState, context: Context): number {
 function climbed(
   film: Film,
   context: Context,
-  plan: Omit<Plan, "rung">,
+  plan: Outlook,
   last: number,
   provenKbps: number,
 ): number | undefined {
   for (let rung = carried(film, context, provenKbps); rung > last; rung--) {
-    if (holds(film, context, { ...plan, rung })) return rung;
+    if (holds(film, context, planFor(film, plan, rung))) return rung;
   }
   return undefined;
 }
 
-function kept(film: Film, context: Context, plan: Omit<Plan, "rung">, last: number): number {
+function kept(film: Film, context: Context, plan: Outlook, last: number): number {
   let rung = last;
-  while (rung > context.minRung && !holds(film, context, { ...plan, rung })) rung--;
+  while (rung > context.minRung && !holds(film, context, planFor(film, plan, rung))) rung--;
   return rung;
 }
 
