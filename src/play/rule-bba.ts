@@ -148,7 +148,10 @@ function look(parts: Parts, film: Film, state: ChunkState, context: Context): Lo
     ? Math.max(state.longestReservoirMs, dynamicReservoirMs(film, state, context.segment))
     : dynamicReservoirMs(film, state, context.segment);
   const protectionMs = parts.outageProtection ? protection(state, context) : 0;
-  const zones = { topMs: state.topMs, reservoirMs: shifted(film, state, reservoirMs, protectionMs) };
+  const zones = {
+    topMs: state.topMs,
+    reservoirMs: parts.outageProtection ? shifted(film, state, reservoirMs, protectionMs) : reservoirMs,
+  };
   const question = chunkQuestion(film, state, zones, context);
   const mapped = mappedRung(context, question);
   const suggested = parts.calm ? calmed(film, context, question, mapped) : mapped;
@@ -208,7 +211,6 @@ function protection(state: ChunkState, context: Context): number {
 
 /** The reservoir with its protection: at least one segment of cushion stays. */
 function shifted(film: Film, state: ChunkState, reservoirMs: number, protectionMs: number): number {
-  if (protectionMs === 0) return reservoirMs;
   return Math.max(0, Math.min(state.topMs - longestMs(film), reservoirMs + protectionMs));
 }
 
