@@ -5,6 +5,7 @@ import { hybO, hybU } from "./rule-hyb.ts";
 import { lowestRule } from "./rule-lowest.ts";
 import { mpc, robustMpc } from "./rule-mpc.ts";
 import { throughputRule } from "./rule-throughput.ts";
+import { bolaRules } from "./rules-bola.ts";
 
 export interface RuleRow {
   readonly name: string;
@@ -28,6 +29,7 @@ export const rules: readonly RuleRow[] = [
     replacement: "none",
     sentence: "The highest rung that nine tenths of the measured throughput carry.",
   },
+  ...bolaRules,
   {
     name: "bba-0",
     rule: named(bba0),
