@@ -2,9 +2,7 @@
 //
 // Source: fixed_env of "Neural Adaptive Video Streaming with Pensieve", SIGCOMM 2017. A request's bytes flow at once, at 0.95
 // of the bandwidth (the share of payload in a packet), and 80 ms are added after the last one. Playing time and waiting move
-// the same hand through the trace, but those 80 ms do not.
-// The latencies of the trace are not asked.
-
+// the same hand through the trace, but those 80 ms do not. The latencies of the trace are not asked.
 import type { Trace } from "./sim-network.ts";
 
 /** Bits of a segment per bit on the wire. */

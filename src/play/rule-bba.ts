@@ -193,9 +193,9 @@ export function dynamicReservoirMs(
   let seen = 0;
   let lost = 0;
   for (let segment = from; segment < durationMs.length && seen < 2 * state.maxBufferMs; segment++) {
-    const ms = at(durationMs, segment);
+    const ms = durationMs[segment] ?? 0;
     seen += ms;
-    lost += at(at(bits, segment), 0) / lowest - ms;
+    lost += (bits[segment]?.[0] ?? 0) / lowest - ms;
   }
   const least = Math.min(8000, 0.375 * state.maxBufferMs);
   const most = (140 / 240) * state.maxBufferMs;
@@ -240,8 +240,8 @@ function meanKbps(film: Film, from: number, count: number, rung: number): number
   let sum = 0;
   let ms = 0;
   for (let segment = from; segment < until; segment++) {
-    sum += at(at(bits, segment), rung);
-    ms += at(durationMs, segment);
+    sum += bits[segment]?.[rung] ?? 0;
+    ms += durationMs[segment] ?? 0;
   }
   return sum / ms;
 }
