@@ -315,3 +315,79 @@ test("[PY61] after its start BOLA-E asks, above the lowest rung, for nothing tha
     { ...runs, numRuns: 10_000 },
   );
 });
+
+/** A rule that always wants one rung, to see who chooses. */
+function wanting(name: string, rung: number): Rule<null> {
+  return {
+    name,
+    start: () => null,
+    decide: () => ({ choice: { rung, waitMs: 0 }, state: null }),
+    explain: () => `${name} wants it`,
+  };
+}
+
+test("[PY63] DYNAMIC: who chooses follows the buffer and both choices", () => {
+  const film = filmOfRates(ladder, hour);
+  const at = (bolaRung: number, bufferMs: number, bolaChooses: boolean): boolean => {
+    const rule = dynamic({
+      name: "d",
+      bola: wanting("b", bolaRung),
+      throughput: wanting("t", 3),
+      by: "choices",
+    });
+    const state = { bola: null, throughput: null, bolaChooses };
+    const made = rule.decide(film, state, { ...calm, bufferMs });
+    assert.equal(made.choice.rung, made.state.bolaChooses ? bolaRung : 3);
+    return made.state.bolaChooses;
+  };
+  assert.deepEqual([at(3, 10_001, false), at(3, 10_000, false), at(2, 20_000, false)], [true, false, false]);
+  assert.deepEqual([at(2, 9999, true), at(3, 9999, true), at(2, 10_000, true)], [false, true, true]);
+  const rule = dynamic({ name: "d", bola: wanting("b", 4), throughput: wanting("t", 3), by: "choices" });
+  const request = { segment: 9, rung: 4, bits: 1, ms: 1, ttfbMs: 0, bufferAtRequestMs: 1, bufferMs: 1 };
+  const download = { ...request, abandonedTo: undefined };
+  const state = { bola: null, throughput: null, bolaChooses: true };
+  assert.equal(rule.downloaded?.(film, state, { ...download, replacement: false }).bolaChooses, true);
+  assert.equal(rule.downloaded?.(film, state, { ...download, replacement: true }).bolaChooses, false);
+});
+
+test("[PY63] DYNAMICDASH: who chooses follows the buffer alone", () => {
+  const film = filmOfRates(ladder, hour);
+  const rule = dynamic({ name: "d", bola: wanting("b", 1), throughput: wanting("t", 3), by: "buffer" });
+  const next = (bufferMs: number, bolaChooses: boolean): boolean =>
+    rule.decide(film, { bola: null, throughput: null, bolaChooses }, { ...calm, bufferMs }).state.bolaChooses;
+  assert.deepEqual([next(10_001, false), next(10_000, false)], [true, false]);
+  assert.deepEqual([next(5000, true), next(4999, true)], [true, false]);
+});
+
+test("[PY64] sentences say what decided", () => {
+  const film = filmOfRates(ladder, hour);
+  const said = (name: string): string =>
+    ruleOf(name)
+      .begin(film, 25_000)
+      .explain({ ...calm, lastRung: 0 });
+  assert.match(
+    said("bola-basic-o"),
+    /^buffer 20\.0 s: \d+p scores -?\d+\.\d\d, .* carry only 720p → wait \d/,
+  );
+  assert.match(said("bola-basic-u"), /carry only 720p, one above is taken → up to 900p$/);
+  assert.match(
+    said("bola-e-o"),
+    /^start: 0\.80 Mbit\/s carry 720p, buffer 20\.0 s \+ placeholder 0\.0 s → up to 720p$/,
+  );
+  assert.match(said("dynamic"), /^BOLA chooses at 20\.0 s, BOLA wants 720p, throughput 720p: buffer 20\.0 s/);
+  assert.match(said("dynamicdash"), /^BOLA chooses at 20\.0 s: start/);
+});
+
+test("[PY64] every sentence is of at most 400 characters, ends with the choice of BOLA, and never says NaN", () => {
+  fc.assert(
+    fc.property(moments, pasts, fc.constantFrom(...names), (moment, past, name) => {
+      const session = sessionAfter(ruleOf(name), moment, past);
+      const said = session.explain(moment.context);
+      assert.ok(said.length > 0 && said.length <= 400, said);
+      assert.doesNotMatch(said, /NaN|undefined|Infinity/);
+      if (name.startsWith("dynamic")) return;
+      assert.ok(said.endsWith(at(moment.film.ladder.names, session.decide(moment.context).rung)), said);
+    }),
+    runs,
+  );
+});
