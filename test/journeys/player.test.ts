@@ -236,7 +236,7 @@ test("[PY16] [PY19] [PY24] it resumes where the viewer was, leaves a broken copy
     // It stands still while it is looked at, however long that takes.
     await page.keyboard.press("k");
     const broken = (await stateOf(page))?.notes.find((note) => note.includes("where the title's index says"));
-    assert.match(broken ?? "", /^north-a1: sent \d+ bytes .* → set aside for 10 s$/);
+    assert.match(broken ?? "", /^north-a1: announces \d+ bytes .* → set aside for v90-1\/5\.m4s for 10 s$/);
     const fromFirst = videoSegments(first);
     assert.equal(fromFirst.indexOf(5), 0, "the broken copy came from the first appliance");
     assert.equal(fromFirst.lastIndexOf(5), 0, "and was not asked for there again");
@@ -343,7 +343,7 @@ test("[PA19] sound that has not the size that the title's index says comes from 
     await playsTo(page, 4500);
     assert.match(
       await notesOf(page),
-      /north-a1: sent \d+ bytes where the title's index says \d+ → set aside/,
+      /north-a1: announces \d+ bytes where the title's index says \d+ → set aside for audio\/2\.m4s/,
     );
     assert.ok(second.asked.some((asked) => asked.whole && asked.path === "audio/2.m4s"));
     assert.equal((await stateOf(page))?.failed, null);
