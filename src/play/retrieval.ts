@@ -232,10 +232,11 @@ function watched(state: Retrieval, attempt: Attempt, moment: Moment): RetrievalS
   if (kbps === undefined) return { state, commands: [] };
   const leftBits = bits - (attempt.marks.at(-1)?.bits ?? 0);
   const target = leftBits > 0 ? abandonTo({ leftBits, kbps, bufferMs, latencyMs, lower }) : undefined;
-  const judged = target !== undefined || nowMs - (attempt.answeredMs ?? nowMs) >= silentMs;
   // When everyone crawls, starting over at the next one only loses what arrived.
-  if (judged && state.rounds === 0 && untried > 0 && isCrawling(kbps, lowestKbps)) {
-    return give(`sent only ${Math.round(kbps)} kbit/s`);
+  if (state.rounds === 0 && untried > 0 && isCrawling(kbps, lowestKbps)) {
+    const hurry = target !== undefined && bufferMs <= 2 * segmentMs;
+    const judged = hurry || nowMs - (attempt.answeredMs ?? nowMs) >= silentMs;
+    return judged ? give(`sent only ${Math.round(kbps)} kbit/s`) : { state, commands: [] };
   }
   if (target === undefined || moment.seeking) return { state, commands: [] };
   const because = `${Math.round(kbps)} kbit/s would bring the rest in ${(leftBits / kbps / 1000).toFixed(1)} s, and ${(bufferMs / 1000).toFixed(1)} s lie ready`;
