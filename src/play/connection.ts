@@ -13,7 +13,8 @@ export type ConnectionEvent =
   | { readonly kind: "offline" }
   | { readonly kind: "online" }
   | { readonly kind: "outage" }
-  | { readonly kind: "arrived" };
+  /** `startedMs`: when its request was made. */
+  | { readonly kind: "arrived"; readonly startedMs: number };
 
 export interface ConnectionStep {
   readonly state: Connection;
@@ -45,14 +46,16 @@ export function stepConnection(state: Connection, event: ConnectionEvent, nowMs:
         note: undefined,
       };
     case "arrived":
-      return arrived(state, nowMs);
+      return arrived(state, event.startedMs, nowMs);
   }
 }
 
-function arrived(state: Connection, nowMs: number): ConnectionStep {
+/** What was under way when the network went says nothing about it. */
+function arrived(state: Connection, startedMs: number, nowMs: number): ConnectionStep {
   const { outageSinceMs } = state;
-  if (state.online && outageSinceMs === undefined) return { state, wake: false, note: undefined };
-  const seconds = ((nowMs - (outageSinceMs ?? nowMs)) / 1000).toFixed(1);
+  const older = outageSinceMs === undefined || startedMs < outageSinceMs;
+  if (older) return { state, wake: false, note: undefined };
+  const seconds = ((nowMs - outageSinceMs) / 1000).toFixed(1);
   return {
     state: newConnection(true),
     wake: true,

@@ -157,18 +157,20 @@ test("[PY114] whatever the clocks do, renewals are ten seconds apart and signatu
 });
 
 test("[PY108] the browser's word holds until something arrives, and its return wakes what pauses", () => {
-  const steps: readonly [ConnectionEvent["kind"], boolean, boolean][] = [
+  const steps: readonly [ConnectionEvent["kind"], boolean, boolean, number?][] = [
     ["offline", false, false],
     ["outage", false, false],
+    ["arrived", false, false, -1],
     ["online", true, true],
-    ["arrived", true, true],
-    ["arrived", true, false],
+    ["arrived", true, true, 3500],
+    ["arrived", true, false, 3600],
     ["offline", false, false],
-    ["arrived", true, true],
+    ["arrived", true, true, 6100],
   ];
   let state = newConnection(true);
-  for (const [index, [kind, online, wake]] of steps.entries()) {
-    const step = stepConnection(state, { kind }, index * 1000);
+  for (const [index, [kind, online, wake, startedMs = 0]] of steps.entries()) {
+    const event = kind === "arrived" ? { kind, startedMs } : { kind };
+    const step = stepConnection(state, event, index * 1000);
     state = step.state;
     assert.deepEqual([kind, state.online, step.wake], [kind, online, wake]);
   }
@@ -184,7 +186,7 @@ test("[PY108] an outage has its length in words, and its notice says how much fi
   assert.equal(noticeOf(out, 0), "No appliance answers. The film goes on when the connection is back.");
   const off = stepConnection(out, { kind: "offline" }, 2000).state;
   assert.match(noticeOf(off, 0) ?? "", /^There is no connection/);
-  const back = stepConnection(off, { kind: "arrived" }, 31_000);
+  const back = stepConnection(off, { kind: "arrived", startedMs: 30_900 }, 31_000);
   assert.equal(back.note, "the network carries again, after 30.0 s");
   assert.equal(noticeOf(back.state, 0), undefined);
 });

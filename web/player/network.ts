@@ -246,7 +246,7 @@ export class Network {
 
   #arrived(ask: Ask, { sourceId, url, startedMs, body, meanwhileBytes }: Arrived): void {
     const { media, rendition, file, segment, height, kbps } = ask;
-    this.#connect({ kind: "arrived" });
+    this.#connect({ kind: "arrived", startedMs });
     this.#step({ kind: "served", sourceId, rendition, file, startedMs });
     if (media !== "video" && media !== "audio") return;
     this.#fold(ask, { kind: "served" });
@@ -331,7 +331,10 @@ export class Network {
   #step(event: FailoverEvent): void {
     const { state, note } = stepFailover(this.#failover, event, performance.now());
     this.#failover = state;
-    if (note !== undefined) this.#ports.onNote(note);
+    // While nobody answers, each round fails alike: its first was told.
+    const known =
+      this.#connection.outageSinceMs !== undefined && (event.kind === "failed" || event.kind === "outage");
+    if (note !== undefined && !known) this.#ports.onNote(note);
   }
 }
 

@@ -24,6 +24,7 @@ const tickMs = 250;
 /** A film stopped this close to either end is begun anew without asking. */
 const notWorthResumingMs = 5000;
 const betweenRenewalsMs = 5000;
+const almostNothingMs = 100;
 /** Enough for a browser to look at its buffer anew, and less than two frames. */
 const nudgeSeconds = 0.05;
 /** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
@@ -58,6 +59,8 @@ export class PlaySession {
   #watchdog = newWatchdog(performance.now());
   #reopenings: Reopenings = noReopenings;
   #reopening = false;
+  /** Nothing more can be fetched: what lies ready is played before the film ends with it. */
+  #doom: unknown;
   #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(order: SessionOrder) {
@@ -250,7 +253,8 @@ export class PlaySession {
   #stopped(player: ShakaPlayer, error: unknown): void {
     const code = shakaCode(error) ?? 0;
     const kind = code === fullCode ? "full" : undecodableCodes.has(code) ? "undecodable" : undefined;
-    if (kind === undefined) this.#fail(error);
+    if (kind === undefined && code >= 1000 && code < 2000) this.#doom = error;
+    else if (kind === undefined) this.#fail(error);
     else void this.#reopen(player, kind, error).catch((again: unknown) => this.#fail(again));
   }
 
@@ -305,7 +309,8 @@ export class PlaySession {
     if (this.#recorder.view.phase !== "playing") return;
     this.#recorder.tick(this.#bufferMs());
     this.#network?.notice();
-    this.#guard();
+    if (this.#doom === undefined) this.#guard();
+    else if (this.#bufferMs() < almostNothingMs) this.#fail(this.#doom);
   }
 
   #watchClock(): void {
