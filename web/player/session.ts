@@ -14,6 +14,7 @@ import { configure, configureBuffer, longestOf } from "./configure.ts";
 import { playerEndpoints } from "./endpoints.ts";
 import { Network, type NetworkPorts } from "./network.ts";
 import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
+import { watchPage } from "./page-life.ts";
 import { Recorder } from "./recorder.ts";
 import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { MillraceAbrManager } from "./shaka-abr-manager.ts";
@@ -69,7 +70,7 @@ export class PlaySession {
     this.#viewpoint = order.viewpoint;
     this.#recorder = new Recorder(order.video);
     window.__millrace = this.#hook;
-    this.#listenToPage();
+    watchPage(this.#recorder, this.#signal);
     const ticking = setInterval(() => this.#tick(), tickMs);
     this.#signal.addEventListener("abort", () => clearInterval(ticking), { once: true });
     this.#run().catch((error: unknown) => this.#fail(error));
@@ -97,26 +98,6 @@ export class PlaySession {
     this.#life.abort();
     if (window.__millrace === this.#hook) window.__millrace = undefined;
     void this.#player?.destroy();
-  }
-
-  #listenToPage(): void {
-    const { signal } = this.#life;
-    addEventListener("pagehide", () => this.#recorder.leave(), { signal });
-    addEventListener(
-      "pageshow",
-      (event) => {
-        if (event.persisted) this.#recorder.comeBack();
-      },
-      { signal },
-    );
-    // On a phone this may be the last that a page hears.
-    document.addEventListener(
-      "visibilitychange",
-      () => {
-        if (document.visibilityState === "hidden") this.#recorder.hide();
-      },
-      { signal },
-    );
   }
 
   async #run(): Promise<void> {
