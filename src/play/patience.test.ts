@@ -9,7 +9,7 @@ const lower: readonly Rung[] = [
 ];
 
 test("[PY101] silence is borne for a segment at most, and less when little buffer must do for several", () => {
-  const ask = { segmentMs: 6000, bufferMs: 60_000, latencyMs: 50, untried: 2 };
+  const ask = { segmentMs: 6000, bufferMs: 60_000, latencyMs: 50, untried: 2, rounds: 0 };
   assert.equal(patienceFor(ask).silentMs, 6000);
   assert.equal(patienceFor({ ...ask, bufferMs: 9000 }).silentMs, 3000);
   assert.equal(patienceFor({ ...ask, bufferMs: 0 }).silentMs, 2000);
@@ -26,12 +26,19 @@ test("[PY101] silence is borne for a segment at most, and less when little buffe
   );
 });
 
+test("[PY101] each round in vain doubles the patience: when nobody was quicker, slowness is borne", () => {
+  const ask = { segmentMs: 4000, bufferMs: 60_000, latencyMs: 50, untried: 2 };
+  const spans = [0, 1, 2, 9].map((rounds) => patienceFor({ ...ask, rounds }).silentMs);
+  assert.deepEqual(spans, [4000, 8000, 16_000, 16_000]);
+});
+
 test("[PY101] more buffer never shortens the patience, more sources never lengthen it", () => {
   const asks = fc.record({
     segmentMs: fc.integer({ min: 100, max: 20_000 }),
     bufferMs: fc.integer({ min: 0, max: 120_000 }),
     latencyMs: fc.integer({ min: 0, max: 3000 }),
     untried: fc.integer({ min: 0, max: 8 }),
+    rounds: fc.constant(0),
   });
   fc.assert(
     fc.property(asks, fc.integer({ min: 0, max: 60_000 }), (ask, more) => {

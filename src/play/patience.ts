@@ -13,6 +13,8 @@ export interface PatienceAsk {
   readonly latencyMs: number;
   /** Sources that could still be asked after this one. */
   readonly untried: number;
+  /** Rounds through all sources that brought nothing. */
+  readonly rounds: number;
 }
 
 /** An answer from the other side of the world takes a second with its handshakes: three round trips of 300 ms. */
@@ -20,16 +22,20 @@ const leastSilentMs = 1000;
 /** Without a segment's length, or with a very long one: what a viewer bears. Chosen by us. */
 const longestSilentMs = 6000;
 
+/** An appliance that thinks for longer about one file will not have it. Chosen by us. */
+const longestLaterMs = 16_000;
+
 /**
  * silent = clamp(buffer / (untried + 1), least, segment), least = max(1 s, 4·latency, min(2 s, segment)).
  *
  * Never longer than one segment, so that the next source is asked within its time; shorter when little buffer must do
- * for several more sources.
+ * for several more sources. Each round in vain doubles it, up to 16 s: nobody is quicker, so slowness is to be borne.
  */
-export function patienceFor({ segmentMs, bufferMs, latencyMs, untried }: PatienceAsk): Patience {
+export function patienceFor({ segmentMs, bufferMs, latencyMs, untried, rounds }: PatienceAsk): Patience {
   const most = Math.min(longestSilentMs, Math.max(leastSilentMs, segmentMs));
   const least = Math.min(most, Math.max(leastSilentMs, 4 * latencyMs, Math.min(2000, segmentMs)));
-  return { silentMs: Math.min(most, Math.max(least, bufferMs / (untried + 1))) };
+  const silentMs = Math.min(most, Math.max(least, bufferMs / (untried + 1)));
+  return { silentMs: rounds === 0 ? silentMs : Math.min(longestLaterMs, most * 2 ** Math.min(rounds, 10)) };
 }
 
 /** Bits that arrived up to a moment of one request. */

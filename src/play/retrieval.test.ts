@@ -32,6 +32,7 @@ const calm: Omit<Moment, "nowMs"> = {
   bufferMs: 30_000,
   order: ["a", "b", "origin"],
   online: true,
+  arrivedMs: -1,
   latencyMs: 40,
   chance: 0.5,
   seeking: false,
@@ -130,6 +131,21 @@ test("[PY103] a dead source beside broken copies does not make it an outage", ()
   const course = begun();
   course.fails("unreachable", 1);
   assert.equal(loweredTo(course.fails("corrupt", 2)), "v480");
+});
+
+test("[PY103] nobody sends this file while others arrive: it is the file, and to lose it takes a second round", () => {
+  const others = { arrivedMs: 10 };
+  assert.equal(loweredTo(begun().fails("unreachable", 3, others)), "v480");
+  const last = begun({ lower: [], steps: 2 });
+  assert.deepEqual(kinds(last.fails("unreachable", 3, others)), ["judge", "outage"]);
+  assert.deepEqual(kinds(last.wait(5000)), ["ask"]);
+  assert.deepEqual(
+    kinds(last.fails("unreachable", 3, others)),
+    ["judge", "outage"],
+    "that was before this round",
+  );
+  assert.deepEqual(kinds(last.wait(5000)), ["ask"]);
+  assert.deepEqual(kinds(last.fails("unreachable", 3, { arrivedMs: last.nowMs })), ["judge", "skip"]);
 });
 
 test("[PY103] sources that refuse get another round with fresh signatures, and are waited for before a segment is lost", () => {

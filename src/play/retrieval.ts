@@ -31,6 +31,8 @@ export interface Moment {
   /** Sources to ask, best first. */
   readonly order: readonly string[];
   readonly online: boolean;
+  /** When the newest request of this player was made that was served, whatever its file. */
+  readonly arrivedMs: number;
   readonly latencyMs: number;
   /** In [0, 1): spreads the pauses of many players. */
   readonly chance: number;
@@ -215,7 +217,7 @@ function watched(state: Retrieval, attempt: Attempt, moment: Moment): RetrievalS
   const { nowMs, bufferMs, latencyMs, order } = moment;
   const { segmentMs, lowestKbps, lower, bits = 0 } = state.wanted;
   const untried = order.filter((id) => id !== attempt.sourceId && !wasTried(state, id)).length;
-  const { silentMs } = patienceFor({ segmentMs, bufferMs, latencyMs, untried });
+  const { silentMs } = patienceFor({ segmentMs, bufferMs, latencyMs, untried, rounds: state.rounds });
   const give = (because: string): RetrievalStep =>
     failed(state, attempt, { verdict: "unreachable", because }, moment, [{ kind: "cancel" }]);
   if (isTooDry(state, moment)) {
@@ -296,7 +298,14 @@ function wasTried(state: Retrieval, sourceId: string): boolean {
 function ranOut(state: Retrieval, moment: Moment, commands: readonly RetrievalCommand[]): RetrievalStep {
   const { tried, wanted } = state;
   if (tried.length === 0) return over(state, [...commands, { kind: "give-up" }]);
-  if (tried.every((one) => one.verdict === "unreachable")) return paused(state, moment, commands);
+  if (tried.every((one) => one.verdict === "unreachable")) {
+    // Other files come while this one does not: it is the file. To lose it takes a second round.
+    const others = moment.arrivedMs >= state.roundMs;
+    const lowers = wanted.lower.length > 0 && wanted.steps < mostSteps;
+    return others && (lowers || state.rounds > 0)
+      ? without(state, commands)
+      : paused(state, moment, commands);
+  }
   const refused = tried.some((one) => one.verdict === "refused");
   const refusals = state.refusals + (refused ? 1 : 0);
   if (refused) {

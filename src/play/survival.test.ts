@@ -37,7 +37,7 @@ const ttfbMs = 50;
 
 /** How a source takes a request that is made now: at a rate that may change, not at all, or wrongly after a while. */
 type Manner =
-  | { readonly kind: "sends"; readonly kbps: (nowMs: number) => number }
+  | { readonly kind: "sends"; readonly kbps: (nowMs: number) => number; readonly lateMs?: number }
   | { readonly kind: "silent" }
   | { readonly kind: "fails"; readonly verdict: Verdict; readonly afterMs: number };
 type World = (sourceId: string, segment: number, rung: number, nowMs: number) => Manner;
@@ -136,7 +136,7 @@ class Fetching {
     const { nowMs, bufferMs, online, failover } = this.#play;
     const { rendition, segment } = this.#wanted;
     const order = sourcesFor(failover, { rendition, file: `${segment}`, nowMs, bufferMs });
-    const world = { nowMs, bufferMs, online, latencyMs: ttfbMs, chance: 0.5, seeking: false };
+    const world = { nowMs, bufferMs, online, arrivedMs: -1, latencyMs: ttfbMs, chance: 0.5, seeking: false };
     const moment = { ...world, order: order.map((source) => source.sourceId) };
     const { state, commands } = stepRetrieval(this.#state, event, moment);
     this.#state = state;
@@ -197,7 +197,7 @@ class Fetching {
       this.#transfer = undefined;
       this.#say({ kind: "failed", verdict: manner.verdict, because: manner.verdict });
     }
-    if (manner.kind !== "sends" || ms <= ttfbMs) return;
+    if (manner.kind !== "sends" || ms <= (manner.lateMs ?? ttfbMs)) return;
     const more = manner.kbps(play.nowMs) * tickMs;
     under.bits += more;
     if (more > 0) this.#say({ kind: "bits", arrived: under.bits });
@@ -311,6 +311,13 @@ test("[PY101] [PY105] [PY118] a first source that is silent, slow, refusing or b
     assert.equal(play.stalledMs, 0, JSON.stringify(manner));
     assert.equal(play.rungs.length, count, "every segment is served, one time each");
   }
+});
+
+test("[PY101] [PY118] a segment that every source keeps for 8 s before it sends is had all the same, without a stall", () => {
+  const world: World = (_, segment) =>
+    segment === 20 ? { kind: "sends", kbps: () => 8000, lateMs: 8000 } : steady(8000);
+  const play = playThrough({ world, bufferMs: 56_000 });
+  assert.deepEqual([play.end, play.skipped, play.stalledMs], ["played", [], 0]);
 });
 
 test("[PY103] one segment broken in all rungs everywhere is skipped; two in a row end the film", () => {

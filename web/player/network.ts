@@ -86,6 +86,8 @@ export class Network {
   #connection: Connection = newConnection(navigator.onLine);
   #troubles = noTroubles;
   #underWay = 0;
+  /** When the newest request was made that was served. */
+  #arrivedMs = Number.NEGATIVE_INFINITY;
   #trouble: string | undefined;
 
   constructor(shaka: Shaka, answer: PlayAnswer, sidecar: Sidecar, ports: NetworkPorts, signal: AbortSignal) {
@@ -233,6 +235,7 @@ export class Network {
       nowMs: performance.now(),
       bufferMs: drainMs(bufferMs(), playbackRate()),
       online: this.#connection.online,
+      arrivedMs: this.#arrivedMs,
       latencyMs: latencyMs(),
       chance: (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
       seeking: seeking(),
@@ -246,6 +249,7 @@ export class Network {
 
   #arrived(ask: Ask, { sourceId, url, startedMs, body, meanwhileBytes }: Arrived): void {
     const { media, rendition, file, segment, height, kbps } = ask;
+    this.#arrivedMs = Math.max(this.#arrivedMs, startedMs);
     this.#connect({ kind: "arrived", startedMs });
     this.#step({ kind: "served", sourceId, rendition, file, startedMs });
     if (media !== "video" && media !== "audio") return;
