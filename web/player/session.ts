@@ -285,13 +285,19 @@ export class PlaySession {
     return range === undefined ? 0 : (range.end - now) * 1000;
   }
 
+  /** From the playhead to the end of what lies ready, over gaps of skipped segments too. */
+  #lastMs(): number {
+    const ranges = this.#player?.getBufferedInfo().video ?? [];
+    return ((ranges.at(-1)?.end ?? 0) - this.#video.currentTime) * 1000;
+  }
+
   #tick(): void {
     this.#watchClock();
     if (this.#recorder.view.phase !== "playing") return;
     this.#recorder.tick(this.#bufferMs());
     this.#network?.notice();
-    if (this.#doom === undefined) this.#guard();
-    else if (this.#bufferMs() < almostNothingMs) this.#fail(this.#doom);
+    if (this.#doom !== undefined && this.#lastMs() < almostNothingMs) this.#fail(this.#doom);
+    else this.#guard();
   }
 
   #watchClock(): void {
@@ -322,11 +328,11 @@ export class PlaySession {
     this.#watchdog = step.state;
     if (step.word === "nothing") return;
     if (step.word === "stuck") {
-      this.#fail(new Error("The film stands still, and nothing could move it."));
+      this.#fail(this.#doom ?? new Error("The film stands still, and nothing could move it."));
       return;
     }
     this.#recorder.note("the film stands still without a reason: the player asks again");
-    player.retryStreaming(0);
+    if (this.#doom === undefined) player.retryStreaming(0);
     video.currentTime = Math.min(video.duration, video.currentTime + nudgeSeconds);
   }
 
