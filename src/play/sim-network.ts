@@ -130,6 +130,17 @@ export function carry(link: Link, bits: number): number {
  * Leaves what it carried in `partBits` and `partMs`.
  */
 export function carryPart(link: Link, bits: number, leastBits: number, leastMs: number): void {
+  const kbps = link.trace.kbps[link.period] ?? 0;
+  const want = Math.min(bits, Math.max(leastBits, leastMs * kbps));
+  if (kbps > 0 && want <= link.leftMs * kbps) {
+    link.partBits = want;
+    link.partMs = want / kbps;
+    pass(link, link.partMs);
+  } else carryAcross(link, bits, leastBits, leastMs);
+}
+
+/** The same where the period may end meanwhile: a twentieth of the cases, and several times the work. */
+function carryAcross(link: Link, bits: number, leastBits: number, leastMs: number): void {
   let left = bits;
   let wantBits = leastBits;
   let wantMs = leastMs;

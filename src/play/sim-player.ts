@@ -117,11 +117,10 @@ export function playSession(order: SessionOrder): SessionEnd {
 
 function newSession(order: SessionOrder): Session {
   const playout = newPlayout(order.film, order.maxBufferMs);
-  const rungs = sustainedRungs(order.trace, playout);
-  let before = rungs[0] ?? 0;
+  let before = sustainedRung(order.trace, 0, playout);
   playout.rampupRung = order.rampupRung ?? before;
   const link = newLink(order.trace, (period) => {
-    const rung = rungs[period] ?? 0;
+    const rung = sustainedRung(order.trace, period, playout);
     if (rung === before) return;
     sustains(playout.reaction, link.nowMs, rung, before, highestFetched(playout));
     before = rung;
@@ -161,15 +160,12 @@ function newRequest(): Request {
   };
 }
 
-/** Per period of the trace: the highest rung whose segments arrive as fast as they play, C·(1 − latency/V) ≥ R. */
-function sustainedRungs(trace: Trace, playout: Playout): Uint8Array {
-  const { kbps, segmentMs } = playout;
-  return Uint8Array.from(trace.kbps, (rate, period) => {
-    const effective = rate * (1 - (trace.latencyMs[period] ?? 0) / segmentMs);
-    let rung = 0;
-    while (rung + 1 < kbps.length && (kbps[rung + 1] ?? 0) <= effective) rung += 1;
-    return rung;
-  });
+/** In a period of the trace: the highest rung whose segments arrive as fast as they play, C·(1 − latency/V) ≥ R. */
+function sustainedRung(trace: Trace, period: number, { kbps, segmentMs }: Playout): number {
+  const effective = (trace.kbps[period] ?? 0) * (1 - (trace.latencyMs[period] ?? 0) / segmentMs);
+  let rung = 0;
+  while (rung + 1 < kbps.length && (kbps[rung + 1] ?? 0) <= effective) rung += 1;
+  return rung;
 }
 
 function fetchFirst(session: Session): void {
@@ -331,7 +327,7 @@ function patient({ graceMs, lengths }: Patience, request: Request, length: numbe
   if (request.ms < graceMs) return true;
   const bodyMs = request.ms - request.ttfbMs;
   const left = request.bits - request.arrivedBits;
-  return request.ms + (left * bodyMs) / request.arrivedBits <= lengths * length * 0.999999;
+  return left * bodyMs <= (lengths * length * 0.999999 - request.ms) * request.arrivedBits;
 }
 
 /** Tells the rule, before the estimate takes the transfer in. */

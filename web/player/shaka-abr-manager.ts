@@ -122,6 +122,24 @@ export class MillraceAbrManager implements AbrManager {
     this.#switch();
   }
 
+  /** Rungs that the rule may choose from, lowest first. */
+  usable(): readonly string[] {
+    return this.#film.ladder.ids;
+  }
+
+  /**
+   * Outside of the rule: the segment under way cannot be had in its rung, or not in time. Called when its request was
+   * cancelled by ourselves, never from Shaka's progress callbacks.
+   */
+  take(rendition: string): void {
+    const { ids, kbps } = this.#film.ladder;
+    const rung = ids.indexOf(rendition);
+    const variant = this.#variants.find((one) => renditionOf(one) === rendition);
+    if (rung < 0 || variant === undefined || !this.#enabled) return;
+    this.#last = { id: rendition, kbps: at(kbps, rung) };
+    this.#switchTo?.(variant, false, 0);
+  }
+
   /**
    * After a seek decisions start cautiously again. It does not switch: with a switch here, the video stream stayed idle
    * for ever in 3 of 5 runs of the player's journey, without it in none of 6. Why was not traced inside Shaka.
