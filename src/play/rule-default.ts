@@ -7,7 +7,7 @@
 //
 //   r       = 2 · V · R / T_worst, within 20 s and 60 s, and at most 0.5 · (Bmax − 2V): what two segments would take at the
 //             worst rate of the session, which half an hour forgives. Outages of 20 s to 30 s are common (SIGCOMM 2014).
-//   climb   to the highest rung above the last that holds for h = min(1.75 · (Bmax − V), 350 s) over T = 0.8 · usual rate,
+//   climb   to the highest rung above the last that holds for h = 1.75 · (Bmax − V) over T = 0.8 · usual rate,
 //           and that the network carried within the last 5 segments
 //   keep    the last rung while it holds for 12 s over T = estimate; else down to the highest rung that does
 //   floor   what 0.6 · usual rate carries without any buffer, so that a start is fast
@@ -49,10 +49,11 @@ export interface DefaultConstants {
   /** The reserve is what this many segments take at the worst rate seen. */
   readonly worstSegments: number;
   readonly climbRooms: number;
-  readonly longestClimbMs: number;
   readonly shortestClimbMs: number;
   readonly climbShare: number;
   readonly provenSegments: number;
+  /** How many times what was proven a rung may need. */
+  readonly provenTimes: number;
   readonly keepMs: number;
   readonly floorShare: number;
   readonly safeShare: number;
@@ -71,10 +72,10 @@ export const defaultConstants: DefaultConstants = {
   longestReserveMs: 60_000,
   worstSegments: 2,
   climbRooms: 1.75,
-  longestClimbMs: 350_000,
   shortestClimbMs: 60_000,
   climbShare: 0.8,
   provenSegments: 5,
+  provenTimes: 1,
   keepMs: 12_000,
   floorShare: 0.6,
   safeShare: 0.7,
@@ -165,7 +166,7 @@ function choose(
   const worstKbps = Math.min(nowKbps, state.rates.worstKbps ?? nowKbps);
   const plans = horizons(constants, film, context, { nowKbps, usualKbps: usual, worstKbps });
   const last = lastPlanned(state, context);
-  const provenKbps = Math.max(nowKbps, ...state.rates.last);
+  const provenKbps = constants.provenTimes * Math.max(nowKbps, ...state.rates.last);
   const planned =
     climbed(film, context, plans.climb, last, provenKbps) ?? kept(film, context, plans.keep, last);
   const lifted = Math.max(
@@ -195,8 +196,7 @@ function horizons(
   context: Context,
   rates: { readonly nowKbps: number; readonly usualKbps: number; readonly worstKbps: number },
 ): Pick<DefaultTrail, "keep" | "climb"> {
-  const { reserveShare, shortestReserveMs, longestReserveMs, climbRooms, longestClimbMs, shortestClimbMs } =
-    constants;
+  const { reserveShare, shortestReserveMs, longestReserveMs, climbRooms, shortestClimbMs } = constants;
   const ms = playsMs(film, context, context.segment);
   const most = Math.max(0, context.maxBufferMs - 2 * ms);
   const reserve = {
@@ -205,7 +205,7 @@ function horizons(
     reserveMsPerKbps:
       (constants.worstSegments * at(film.segments.durationMs, context.segment)) / rates.worstKbps,
   };
-  const horizonMs = Math.min(climbRooms * roomMs(ms, context.maxBufferMs), longestClimbMs);
+  const horizonMs = climbRooms * roomMs(ms, context.maxBufferMs);
   const untilEnd = leftMs(film, context, horizonMs);
   return {
     keep: {
