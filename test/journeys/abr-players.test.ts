@@ -27,10 +27,16 @@ before(async () => {
   skip = await firstMissing([browserPath, "/usr/bin/ffmpeg"]);
   if (skip !== undefined) return;
   folder = await mkdtemp(join(tmpdir(), "millrace-abr-"));
-  theatre = await openTheatre(browserPath);
-  await bundle("src/abr/entry.ts", join(folder, "built"), "abr");
+  const making = makeFilmForAll(join(folder, "film"), filmSeconds, stop.signal);
+  const opening = openTheatre(browserPath).then((opened) => {
+    // Kept at once, so that the browser is closed whatever becomes of the film.
+    theatre = opened;
+  });
+  const building = bundle("src/abr/entry.ts", join(folder, "built"), "abr");
+  const results = await Promise.allSettled([opening, building, making]);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  film = await making;
   theatre.server.offer("abr", join(folder, "built"));
-  film = await makeFilmForAll(join(folder, "film"), filmSeconds, stop.signal);
   await theatre.page.addScriptTag({ type: "module", url: "/page/rule.ts" });
   await theatre.page.waitForFunction(() => window.playByRule !== undefined);
 });
