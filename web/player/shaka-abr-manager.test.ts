@@ -59,11 +59,11 @@ test("[WE20] progress never changes the rung, not even the last packet of a segm
   const { made, switches } = manager(world);
   // Everything that could make it go up: it is the last packet's switch that makes Shaka fetch the same segment for ever.
   Object.assign(world, { bufferMs: 50_000, kbps: 50_000 });
-  for (let packet = 0; packet < 100; packet++) made.segmentDownloaded();
+  for (let packet = 0; packet < 100; packet++) made.segmentDownloaded(10, 1000, true);
   assert.deepEqual(switches, []);
   made.decideAfter(0);
   assert.equal(switches.length, 1, "one decision per segment");
-  for (let packet = 0; packet < 100; packet++) made.segmentDownloaded();
+  for (let packet = 0; packet < 100; packet++) made.segmentDownloaded(10, 1000, true);
   made.sought(30);
   assert.equal(switches.length, 1);
 });
