@@ -226,21 +226,23 @@ test("[PY130] every choice has one sentence of at most 400 characters that names
   assert.match(explain({ lastRung: 2, estimateKbps: 2500 }), /^buffer 40\.0 s keeps 540p above the reserve/);
 });
 
-test("[PY131] the pace lies between 1.5 and 3 times the highest rate allowed, and is asked for with twice the rung to spare", () => {
+test("[PY131] the pace lies between 1.5 and 3 times the highest rate allowed, and stays while the network carries the rung", () => {
   fc.assert(
     fc.property(moments, ({ film: one, state, context }) => {
       const { rung, paceKbps } = defaultRule.decide(one, state, context).choice;
       if (paceKbps === undefined) return;
       const top = at(one.ladder.kbps, context.maxRung) * (context.playbackRate ?? 1);
       assert.ok(paceKbps >= 1.5 * top * (1 - 1e-9) && paceKbps <= 3 * top * (1 + 1e-9));
-      assert.ok((context.estimateKbps ?? 0) >= 2 * at(one.ladder.kbps, rung));
+      assert.ok((context.estimateKbps ?? 0) >= (context.playbackRate ?? 1) * at(one.ladder.kbps, rung));
     }),
     runs,
   );
-  const paced = (bufferMs: number): number | undefined =>
-    defaultRule.decide(film, fresh, { ...calm, bufferMs, lastRung: 3, estimateKbps: 20_000 }).choice.paceKbps;
+  const paced = (bufferMs: number, estimateKbps = 20_000): number | undefined =>
+    defaultRule.decide(film, fresh, { ...calm, bufferMs, lastRung: 3, estimateKbps }).choice.paceKbps;
   assert.equal(paced(56_000), 6000);
   assert.equal(paced(28_000), 9000);
+  assert.equal(paced(56_000, 6000), 6000, "a pace does not end by what it makes of the estimate");
+  assert.equal(paced(56_000, 3900), undefined);
 });
 
 test("[PY132] a film at double rate is a film of half the length at twice the rates", () => {

@@ -27,8 +27,9 @@
 // A request is given up as in HYB; after that T is at most the rate at which it came, for one decision.
 //
 // Pace, after "Sammy: smoothing video traffic to be a friendly internet neighbor" (SIGCOMM 2023) and its public demo: from 3
-// times the highest rate allowed at an empty buffer to 1.5 times at a full one. 0.8 · 1.5 and 0.6 · 1.5 · 1.2 are above 1, so
-// that a paced network still looks good enough for the top.
+// times the highest rate allowed at an empty buffer to 1.5 times at a full one. 0.8 · 1.5 is above 1, so that a paced network
+// still looks good enough for the top, and there is a pace as long as the network carries the rung, so that it does not come
+// and go with the estimate that it makes. Not simulated.
 //
 // Constants were found on every second trace of eight sets (docs/abr.md), which also says what each part is worth.
 import { lastWithin, longestMs } from "./bba-map.ts";
@@ -265,12 +266,13 @@ function fittingRung(film: Film, context: Context, from: number, safeBits: numbe
   return rung;
 }
 
-/** 3 · R at an empty buffer, 1.5 · R at a full one, R the highest rate allowed; none while the network has no 2 · R to spare. */
+/** 3 · R at an empty buffer, 1.5 · R at a full one, R the highest rate allowed; none while T does not carry the rung. */
 function pace(film: Film, context: Context, trail: DefaultTrail): number | undefined {
-  if (trail.nowKbps < 2 * at(film.ladder.kbps, trail.chosen)) return undefined;
+  const rate = context.playbackRate ?? 1;
+  if (trail.nowKbps < rate * at(film.ladder.kbps, trail.chosen)) return undefined;
   const room = roomMs(playsMs(film, context, context.segment), context.maxBufferMs);
   const share = 3 - 1.5 * Math.min(1, Math.max(0, context.bufferMs) / room);
-  return share * at(film.ladder.kbps, context.maxRung) * (context.playbackRate ?? 1);
+  return share * rate * at(film.ladder.kbps, context.maxRung);
 }
 
 function ended(film: Film, state: DefaultState, download: Downloaded): DefaultState {

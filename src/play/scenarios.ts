@@ -41,7 +41,7 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** Where nothing was tuned, and no bar was set: other networks, and the buffer of the web player. */
+/** Where no constant was searched and no bar was set: other networks, and the buffer of the web player. */
 export const otherScenarios: readonly Scenario[] = [
   { name: "FCC-PENSIEVE-25", traces: "fcc-pensieve-test", movie: "bbb", bufferMs: 25_000 },
   { name: "FCC-PENSIEVE-60", traces: "fcc-pensieve-test", movie: "bbb", bufferMs: 60_000 },
