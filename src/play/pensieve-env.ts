@@ -4,8 +4,9 @@
 // steps of 500 ms before the next request. Start-up counts as stall. A segment is worth R − 4.3·(seconds of stall) − |ΔR|, in
 // Mbit/s. The first segment is not the rule's to choose.
 import { at } from "./ladder.ts";
-import { fetchBits, idle, type PensieveHand, type PensievePeriod, traceStart } from "./pensieve-link.ts";
+import { fetchBits, idle, type PensieveHand, traceStart } from "./pensieve-link.ts";
 import type { NamedRule, RuleSession } from "./rule.ts";
+import type { Trace } from "./sim-network.ts";
 import type { Film } from "./types.ts";
 
 export const pensieveBufferMs = 60_000;
@@ -14,7 +15,7 @@ const stallPrice = 4.3;
 
 export interface PensieveOrder {
   readonly film: Film;
-  readonly periods: readonly PensievePeriod[];
+  readonly trace: Trace;
   readonly rule: NamedRule;
   /** Rung of the first segment: 1 (750 kbit/s) in published figures. */
   readonly firstRung: number;
@@ -77,7 +78,7 @@ function fetchSegment(
 ): Fetched {
   const { segment, rung } = request;
   const bits = at(at(order.film.segments.bits, segment), rung);
-  const { ms, hand } = fetchBits(order.periods, from, bits);
+  const { ms, hand } = fetchBits(order.trace, from, bits);
   const filled = Math.max(0, request.bufferMs - ms) + at(order.film.segments.durationMs, segment);
   const waitMs = Math.ceil(Math.max(0, filled - pensieveBufferMs) / waitStepMs) * waitStepMs;
   session.downloaded({
@@ -95,7 +96,7 @@ function fetchSegment(
   return {
     stallMs: Math.max(0, ms - request.bufferMs),
     bufferMs: filled - waitMs,
-    hand: waitMs > 0 ? idle(order.periods, hand, waitMs) : hand,
+    hand: waitMs > 0 ? idle(order.trace, hand, waitMs) : hand,
   };
 }
 

@@ -148,7 +148,10 @@ function look(parts: Parts, film: Film, state: ChunkState, context: Context): Lo
     ? Math.max(state.longestReservoirMs, dynamicReservoirMs(film, state, context.segment))
     : dynamicReservoirMs(film, state, context.segment);
   const protectionMs = parts.outageProtection ? protection(state, context) : 0;
-  const zones = { topMs: state.topMs, reservoirMs: shifted(film, state, reservoirMs, protectionMs) };
+  const zones = {
+    topMs: state.topMs,
+    reservoirMs: parts.outageProtection ? shifted(film, state, reservoirMs, protectionMs) : reservoirMs,
+  };
   const question = chunkQuestion(film, state, zones, context);
   const mapped = mappedRung(context, question);
   const suggested = parts.calm ? calmed(film, context, question, mapped) : mapped;
@@ -190,9 +193,9 @@ export function dynamicReservoirMs(
   let seen = 0;
   let lost = 0;
   for (let segment = from; segment < durationMs.length && seen < 2 * state.maxBufferMs; segment++) {
-    const ms = at(durationMs, segment);
+    const ms = durationMs[segment] ?? 0;
     seen += ms;
-    lost += at(at(bits, segment), 0) / lowest - ms;
+    lost += (bits[segment]?.[0] ?? 0) / lowest - ms;
   }
   const least = Math.min(8000, 0.375 * state.maxBufferMs);
   const most = (140 / 240) * state.maxBufferMs;
@@ -208,7 +211,6 @@ function protection(state: ChunkState, context: Context): number {
 
 /** The reservoir with its protection: at least one segment of cushion stays. */
 function shifted(film: Film, state: ChunkState, reservoirMs: number, protectionMs: number): number {
-  if (protectionMs === 0) return reservoirMs;
   return Math.max(0, Math.min(state.topMs - longestMs(film), reservoirMs + protectionMs));
 }
 
@@ -238,8 +240,8 @@ function meanKbps(film: Film, from: number, count: number, rung: number): number
   let sum = 0;
   let ms = 0;
   for (let segment = from; segment < until; segment++) {
-    sum += at(at(bits, segment), rung);
-    ms += at(durationMs, segment);
+    sum += bits[segment]?.[rung] ?? 0;
+    ms += durationMs[segment] ?? 0;
   }
   return sum / ms;
 }

@@ -70,7 +70,7 @@ function hyb(name: string, holds: "holds" | "follows"): Rule<HybState> {
 }
 
 function choose(film: Film, state: HybState, moment: Context, holds: "holds" | "follows"): Trail {
-  const context = { ...moment, lastRung: state.givenUp ?? moment.lastRung };
+  const context = movingOn(state, moment);
   const { minRung, maxRung, estimateKbps } = context;
   const mapped = mappedRung(context, nominal(film, state.zones, context, logarithmic));
   if (estimateKbps === undefined || !(estimateKbps > 0)) {
@@ -83,6 +83,11 @@ function choose(film: Film, state: HybState, moment: Context, holds: "holds" | "
   const held = holds === "holds" && mapped > last && mapped > bearable ? Math.max(last, bearable) : mapped;
   const lifted = Math.max(held, carried(floorShare * estimateKbps));
   return { mapped, held, lifted, chosen: fitting(film, state, context, lifted, estimateKbps) };
+}
+
+/** The moment, with a rung that was given up as the last one. */
+function movingOn(state: HybState, context: Context): Context {
+  return state.givenUp === undefined ? context : { ...context, lastRung: state.givenUp };
 }
 
 function carriedNow(film: Film, context: Context, kbps: number): number {
@@ -120,7 +125,8 @@ function sentence(film: Film, state: HybState, context: Context, trail: Trail): 
   const end = `→ ${move(context.lastRung, trail.chosen)} ${name(trail.chosen)}`;
   const { estimateKbps } = context;
   if (estimateKbps === undefined) return `no throughput measured yet ${end}`;
-  const parts = [mapClause(context, nominal(film, state.zones, context, logarithmic))];
+  const question = nominal(film, state.zones, context, logarithmic);
+  const parts = [mapClause(movingOn(state, context), question)];
   if (trail.held < trail.mapped) parts.push(`${mbit(estimateKbps)} Mbit/s hold it at ${name(trail.held)}`);
   if (trail.lifted > trail.held)
     parts.push(`${floorShare} · ${mbit(estimateKbps)} Mbit/s carry ${name(trail.lifted)}`);

@@ -5,10 +5,8 @@
 // segments it maximises Σ R_k − µ·(seconds of stall) − Σ |R_k − R_{k−1}|, in kbit/s, with µ the highest rate. The forecast is the
 // harmonic mean of the last 5 throughputs (bits over the whole time of a request, latency included). RobustMPC takes it for
 // too high by the worst relative error of its last 5 forecasts: T / (1 + max |error|).
-//
-// The best plan is found exactly, not from a table: depth first, highest rung first, and a branch is left when even its best
-// case, no stall and straight to the top, is not above the best plan so far. The first of equal plans in that order wins.
 import { at } from "./ladder.ts";
+import { bestPlan, type Plan } from "./mpc-plan.ts";
 import type { Downloaded, Rule } from "./rule.ts";
 import type { Context, Film } from "./types.ts";
 import { mbit, move, seconds } from "./words.ts";
@@ -22,25 +20,6 @@ export interface MpcState {
   readonly kbps: readonly number[];
   /** Relative errors of the last forecasts, oldest first. */
   readonly errors: readonly number[];
-}
-
-/** A plan that is to be made. */
-export interface PlanQuestion {
-  readonly kbps: readonly number[];
-  /** The coming segments: `bits[step][rung]`, and how long each plays. */
-  readonly bits: readonly (readonly number[])[];
-  readonly durationMs: readonly number[];
-  readonly forecastKbps: number;
-  readonly bufferMs: number;
-  readonly maxBufferMs: number;
-  readonly lastRung: number;
-  readonly minRung: number;
-  readonly maxRung: number;
-}
-
-export interface Plan {
-  readonly rung: number;
-  readonly value: number;
 }
 
 function planner(name: string, trust: "trusts" | "doubts"): Rule<MpcState> {
@@ -94,46 +73,6 @@ function remember(state: MpcState, download: Downloaded): MpcState {
     ...state,
     kbps: [...state.kbps, kbps].slice(-memory),
     errors: expected === undefined ? [] : [...state.errors, Math.abs(expected - kbps) / kbps].slice(-memory),
-  };
-}
-
-/** The first step of the best plan. */
-export function bestPlan(question: PlanQuestion): Plan {
-  const { minRung, maxRung, lastRung, bufferMs } = question;
-  const top = at(question.kbps, maxRung);
-  const slack = 1e-9 * top * question.bits.length;
-  const reach = (step: number, rung: number): number =>
-    Math.max(0, question.bits.length - step - 1) * top + Math.min(top, at(question.kbps, rung));
-  let best: Plan = { rung: minRung, value: Number.NEGATIVE_INFINITY };
-  const descend = (step: number, before: number, buffer: number, value: number, first: number): void => {
-    if (step === question.bits.length) {
-      if (value > best.value) best = { rung: first, value };
-      return;
-    }
-    if (value + reach(step, before) <= best.value - slack) return;
-    for (let rung = maxRung; rung >= minRung; rung--) {
-      const after = arrive(question, { step, before, buffer, rung });
-      descend(step + 1, rung, after.bufferMs, value + after.gain, step === 0 ? rung : first);
-    }
-  };
-  descend(0, lastRung, bufferMs, 0, minRung);
-  return best;
-}
-
-/** What one step adds to a plan's value, and the buffer after it. */
-export function arrive(
-  question: PlanQuestion,
-  at_: { readonly step: number; readonly before: number; readonly buffer: number; readonly rung: number },
-): { readonly gain: number; readonly bufferMs: number } {
-  const { kbps, bits, durationMs, forecastKbps, maxBufferMs } = question;
-  const tookMs = at(at(bits, at_.step), at_.rung) / forecastKbps;
-  const stallMs = Math.max(0, tookMs - at_.buffer);
-  const left = Math.max(0, at_.buffer - tookMs) + at(durationMs, at_.step);
-  const rate = at(kbps, at_.rung);
-  const penalty = (at(kbps, kbps.length - 1) * stallMs) / 1000;
-  return {
-    gain: rate - penalty - Math.abs(rate - at(kbps, at_.before)),
-    bufferMs: Math.min(maxBufferMs, left),
   };
 }
 

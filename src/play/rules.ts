@@ -98,9 +98,9 @@ export type RuleNaming =
   | { readonly kind: "known"; readonly row: RuleRow }
   | { readonly kind: "unknown"; readonly name: string; readonly known: readonly string[] };
 
-/** The rule of that name, whatever its letters' case; otherwise the names that there are. */
+/** The rule of that name, whatever its letters' case, and with + or - between its parts; otherwise the names that there are. */
 export function ruleNamed(name: string, among: readonly RuleRow[] = rules): RuleNaming {
-  const row = among.find((one) => one.name === name.trim().toLowerCase());
+  const row = among.find((one) => one.name === name.trim().toLowerCase().replaceAll("+", "-"));
   if (row !== undefined) return { kind: "known", row };
   return { kind: "unknown", name, known: among.map((one) => one.name) };
 }
