@@ -229,7 +229,9 @@ function newestUnder(dir) {
 function ensurePages() {
   if (!existsSync(join(root, "web/vite.config.ts"))) return;
   const built = join(root, "dist/web/.built");
-  const sources = ["web", "src/play", "src/wire", "src/units", "src/model"].map((dir) => join(root, dir));
+  const sources = ["web", "src/abr", "src/play", "src/wire", "src/units", "src/model"].map((dir) =>
+    join(root, dir),
+  );
   const newest = Math.max(
     ...sources.filter(existsSync).map(newestUnder),
     statSync(join(root, "package-lock.json")).mtimeMs,

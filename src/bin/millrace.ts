@@ -19,6 +19,7 @@ const main = defineCommand({
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
+    abr: () => import("./abr.ts").then((file) => file.abrCommand),
     doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
   },
 });

@@ -8,11 +8,12 @@
 // carry, and it refuses a segment that cannot arrive before the buffer runs dry, by its real size.
 //
 // `decide` is a pure function of its arguments: asked twice, it answers the same.
-import { bitsOf, liftShare, safeBits, type Trail, worthVmaf } from "./budget.ts";
+import { bitsOf, liftShare, safeBits, type Trail } from "./budget.ts";
 import { at } from "./ladder.ts";
 import { rateAt, rateMap } from "./rate-map.ts";
 import type { Context, Decision, Film, Ladder, RateMap } from "./types.ts";
 import { sentence } from "./words.ts";
+import { worthwhileRung } from "./worth.ts";
 
 export function decide(film: Film, context: Context): Decision {
   const map = rateMap(film, context.maxBufferMs);
@@ -68,17 +69,6 @@ function fittingRung(film: Film, context: Context, from: number, kbps: number): 
   let rung = from;
   while (rung > context.minRung && bitsOf(film, context.segment, rung) > safe) rung--;
   return rung;
-}
-
-/** The cheapest rung within 1 VMAF of the best one at or below `from`; the last rung when it is among those. */
-function worthwhileRung(film: Film, context: Context, from: number): number {
-  const scores = film.segments.vmaf?.[context.segment];
-  if (scores === undefined) return from;
-  const allowed = scores.slice(context.minRung, from + 1);
-  const best = Math.max(...allowed);
-  const cheapest = context.minRung + allowed.findIndex((score) => score > best - worthVmaf);
-  const last = context.lastRung;
-  return last !== undefined && last >= cheapest && last <= from ? last : cheapest;
 }
 
 function highestBelow(ladder: Ladder, kbps: number): number {

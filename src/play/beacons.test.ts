@@ -5,6 +5,7 @@ import { beacon as beaconSchema } from "#wire/viewer.ts";
 import {
   type BeaconEvent,
   type Beacons,
+  bytesOnLeaving,
   keptBeacons,
   newBeacons,
   type Observation,
@@ -161,4 +162,31 @@ test("[PY21] on leaving, the newest are sent even while a request is under way",
       [2, "closed"],
     ],
   );
+});
+
+test("[PY116] a page that is hidden sends all that is unacknowledged, and again with the same numbers if it lives on", () => {
+  const first = step(newBeacons("s1"), observed(), 0);
+  const hidden = step(first.state, { kind: "hiding", observation: seen({ state: "playing" }) }, 10);
+  assert.deepEqual(
+    hidden.send.map((b) => [b.seq, b.state]),
+    [
+      [1, "playing"],
+      [2, "playing"],
+    ],
+  );
+  const lost = step(hidden.state, { kind: "unsent" }, 100);
+  const back = step(lost.state, observed(), 5000);
+  assert.deepEqual(back.send.slice(0, 2), hidden.send, "the receiver counts each once, by its number");
+});
+
+test("[PY116] what is sent away fits what a browser takes, the newest first, whatever letters it has", () => {
+  let state = newBeacons("s1");
+  for (let i = 0; i < 300; i++) {
+    const observation = seen({ because: "→".repeat(400), positionMs: i });
+    state = step(state, { kind: "observed", observation }, i * heartbeatMs).state;
+  }
+  const { send } = step(state, { kind: "leaving", observation: seen({ state: "closed" }) }, 1e7);
+  const bytes = new TextEncoder().encode(JSON.stringify(send)).length;
+  assert.ok(bytes <= bytesOnLeaving + 2 && bytes > bytesOnLeaving - 3000, `${bytes} bytes`);
+  assert.deepEqual([send.at(-1)?.seq, send.at(-1)?.state], [301, "closed"]);
 });

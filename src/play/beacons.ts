@@ -8,8 +8,8 @@ import type { Beacon, PlayState } from "#model/beacon.ts";
 export const keptBeacons = 500;
 /** The most in one request. Source: wire/viewer.ts telemetryBody. */
 export const beaconsPerSend = 200;
-/** navigator.sendBeacon takes 64 KiB in all; a beacon is below 1 KiB. */
-export const beaconsOnLeaving = 50;
+/** navigator.sendBeacon takes 64 KiB in all, of which the token and the frame around the beacons need some. */
+export const bytesOnLeaving = 60_000;
 const longestPauseMs = 30_000;
 
 /** Everything a beacon says but its number. */
@@ -36,6 +36,8 @@ export type BeaconEvent =
   | { readonly kind: "unsent" }
   /** The receiver refused them: sending the same again cannot help. */
   | { readonly kind: "refused"; readonly upToSeq: number }
+  /** The page is hidden: on a phone, the last that is heard of it. It may come back all the same. */
+  | { readonly kind: "hiding"; readonly observation: Observation }
   /** The page goes away: last chance, nobody will hear the answer. */
   | { readonly kind: "leaving"; readonly observation: Observation };
 
@@ -81,11 +83,23 @@ export function stepBeacons(
       const pause = Math.min(longestPauseMs, 1000 * 2 ** Math.min(failures - 1, 10));
       return { state: { ...state, underWay: false, failures, notBeforeMs: nowMs + pause }, send: [] };
     }
+    case "hiding":
     case "leaving": {
       const next = made(state, event.observation, nowMs);
-      return { state: next, send: next.unacknowledged.slice(-beaconsOnLeaving) };
+      return { state: next, send: newestWithin(next.unacknowledged, bytesOnLeaving) };
     }
   }
+}
+
+/** Nothing is acknowledged on this way: all stay, and go again with the same numbers if the page lives on. */
+function newestWithin(beacons: readonly Beacon[], bytes: number): readonly Beacon[] {
+  let [left, first] = [bytes, beacons.length];
+  while (first > 0) {
+    left -= new TextEncoder().encode(JSON.stringify(beacons[first - 1])).length + 1;
+    if (left < 0) break;
+    first -= 1;
+  }
+  return beacons.slice(first).slice(-beaconsPerSend);
 }
 
 function made(state: Beacons, observation: Observation, nowMs: number): Beacons {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { estimateKbps, estimateLatencyMs, newEstimator, observe, type Sample } from "./estimator.ts";
+import {
+  brokeDown,
+  estimateKbps,
+  estimateLatencyMs,
+  newEstimator,
+  observe,
+  type Sample,
+} from "./estimator.ts";
 
 const transfer = (order: Partial<Sample>): Sample => ({
   bits: 4e6,
@@ -54,4 +61,20 @@ test("[PY3] transfers that say nothing change nothing", () => {
 
 test("[PY3] a small first body counts, and a transfer too short for the clock counts as 5 ms", () => {
   near(estimateKbps(observe(newEstimator(), transfer({ bits: 40_000, ms: 0.2 }))), 8000);
+});
+
+test("[PY117] a network that broke down is estimated anew at the rate that was seen, and its latency stays", () => {
+  let estimator = newEstimator();
+  for (let i = 0; i < 5; i++) {
+    estimator = observe(estimator, { bits: 20_000_000, ms: 1050, ttfbMs: 50, origin: "network" });
+  }
+  const broken = brokeDown(estimator, 1000, 1500);
+  assert.equal(Math.round(estimateKbps(broken) ?? 0), 1000);
+  assert.equal(Math.round(estimateLatencyMs(broken)), 50);
+  assert.equal(brokeDown(estimator, 0, 1500), estimator, "nothing was seen");
+  assert.equal(
+    estimateLatencyMs(brokeDown(newEstimator(), 1000, 1500)),
+    0,
+    "of latency nothing is known yet",
+  );
 });

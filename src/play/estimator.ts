@@ -57,6 +57,21 @@ export function observe(estimator: Estimator, sample: Sample): Estimator {
   };
 }
 
+/**
+ * Anew at the rate that a request saw which was given up because of it: the older, faster samples are what it disproved. What is
+ * known of latency stays.
+ */
+export function brokeDown(estimator: Estimator, kbps: number, overMs: number): Estimator {
+  if (!(kbps > 0) || !(overMs > 0)) return estimator;
+  const { fast, slow } = newEstimator();
+  return {
+    ...estimator,
+    fast: fold(fast, kbps, overMs, fastHalfLifeMs),
+    slow: fold(slow, kbps, overMs, slowHalfLifeMs),
+    samples: estimator.samples + 1,
+  };
+}
+
 /** The cautious one of the two means; undefined until something was measured. */
 export function estimateKbps(estimator: Estimator): number | undefined {
   if (estimator.samples === 0) return undefined;
@@ -80,5 +95,6 @@ function fold(ewma: Ewma, x: number, lastedMs: number, halfLifeMs: number): Ewma
 
 /** raw / (1 − 2^(−Σ lasted / halfLife)) */
 function meanOf(ewma: Ewma, halfLifeMs: number): number {
+  if (ewma.weightMs === 0) return 0;
   return ewma.raw / (1 - 2 ** (-ewma.weightMs / halfLifeMs));
 }

@@ -179,3 +179,64 @@ test("[PY26] an answer that a rendition is missing is an answer: a source on tri
   assert.deepEqual(order(tried, 10_700, 0, "v360-1"), ["b", "origin", "a"]);
   assert.equal(tried.health.a?.proven, true);
 });
+
+const corrupt = (sourceId: string, startedMs: number, file = "5.m4s"): FailoverEvent => ({
+  kind: "corrupt",
+  sourceId,
+  rendition: "v360-1",
+  file,
+  startedMs,
+  because: "sent other bytes",
+});
+const orderFor = (state: Failover, file: string, nowMs: number, bufferMs = 30_000): readonly string[] =>
+  sourcesFor(state, { rendition: "v360-1", file, nowMs, bufferMs }).map((source) => source.sourceId);
+
+test("[PY110] a broken copy sets its source aside for that file only", () => {
+  const { state, note } = stepFailover(fresh, corrupt("a", 0), 100);
+  assert.equal(note, "a: sent other bytes → set aside for v360-1/5.m4s for 10 s");
+  assert.deepEqual(orderFor(state, "5.m4s", 200), ["b", "origin", "a"]);
+  assert.deepEqual(orderFor(state, "6.m4s", 200), ["a", "b", "origin"]);
+  assert.deepEqual(order(state, 200), ["a", "b", "origin"]);
+});
+
+test("[PY110] a second broken file soon after sets it aside for all; a trial and one whole answer bring it back", () => {
+  const once = after(fresh, [corrupt("a", 0), 100]);
+  const { state, note } = stepFailover(once, corrupt("a", 2000, "6.m4s"), 2100);
+  assert.equal(note, "a: sent other bytes, again → set aside for 10 s");
+  assert.deepEqual(orderFor(state, "7.m4s", 2200), ["b", "origin", "a"]);
+  assert.deepEqual(orderFor(state, "7.m4s", 12_200, 4000), ["b", "origin", "a"], "little buffer: no trial");
+  assert.deepEqual(orderFor(state, "7.m4s", 12_200), ["a", "b", "origin"]);
+  const answer = {
+    kind: "served",
+    sourceId: "a",
+    rendition: "v360-1",
+    file: "7.m4s",
+    startedMs: 12_200,
+  } as const;
+  const whole = stepFailover(state, answer, 12_300);
+  assert.equal(whole.note, "a answers again");
+  const relapsed = after(whole.state, [corrupt("a", 13_000, "8.m4s"), 13_100]);
+  assert.equal(relapsed.health.a?.awayUntilMs, 13_100 + 20_000, "and stays away for longer the next time");
+  const later = after(once, [corrupt("a", 200_000, "6.m4s"), 200_100]);
+  assert.deepEqual(
+    orderFor(later, "7.m4s", 200_200),
+    ["a", "b", "origin"],
+    "long after, it is the first again",
+  );
+});
+
+test("[PY110] what is kept of single files is bounded", () => {
+  let state = fresh;
+  for (let i = 0; i < 500; i++) state = after(state, [corrupt("a", i * 10_000, `${i}.m4s`), i * 10_000 + 1]);
+  assert.ok(Object.keys(state.health).length < 40, `${Object.keys(state.health).length} are kept`);
+});
+
+test("[PY111] when all fail within one round none is set aside for it, and older failures stay", () => {
+  const old = after(fresh, [failed("b", 0), 10], [failed("b", 20_000), 20_010]);
+  const gone = after(old, [failed("a", 30_000), 30_010], [failed("origin", 30_020), 30_030]);
+  const { state, note } = stepFailover(gone, { kind: "outage", sinceMs: 30_000 }, 30_040);
+  assert.equal(note, "no appliance answers: that is the network, and none is set aside");
+  assert.deepEqual(order(state, 30_050), ["a", "origin", "b"]);
+  const later = after(state, [failed("a", 40_000), 40_010]);
+  assert.equal(later.health.a?.awayUntilMs, 50_010, "the outage does not count as a failure before");
+});

@@ -54,6 +54,7 @@ export type FailoverEvent =
       readonly kind: "served";
       readonly sourceId: string;
       readonly rendition: string;
+      readonly file?: string | undefined;
       readonly startedMs: number;
     }
   | {
@@ -73,6 +74,19 @@ export type FailoverEvent =
       /** "answered HTTP 404". */
       readonly because: string;
     }
+  /** It sent something else than the file. */
+  | {
+      readonly kind: "corrupt";
+      readonly sourceId: string;
+      readonly rendition: string;
+      /** "5.m4s". */
+      readonly file: string;
+      readonly startedMs: number;
+      /** "sent other bytes than …". */
+      readonly because: string;
+    }
+  /** Every source failed at once: it was the network. */
+  | { readonly kind: "outage"; readonly sinceMs: number }
   /** A new play answer: freshly signed folders, in the steering's order of now. */
   | { readonly kind: "resigned"; readonly sources: Failover["sources"]; readonly rank: readonly string[] };
 
@@ -99,6 +113,10 @@ export function stepFailover(
       return failed(state, event, nowMs, tuning);
     case "lacking":
       return lacking(state, event, nowMs, tuning);
+    case "corrupt":
+      return corrupt(state, event, nowMs, tuning);
+    case "outage":
+      return outage(state, event.sinceMs, nowMs);
     case "resigned": {
       const next = { ...state, sources: event.sources, rank: event.rank };
       const first = firstOf(next);
@@ -124,7 +142,12 @@ function keyFor(sourceId: string, rendition: string): string {
  */
 export function sourcesFor(
   state: Failover,
-  ask: { readonly rendition: string; readonly nowMs: number; readonly bufferMs: number },
+  ask: {
+    readonly rendition: string;
+    readonly file?: string | undefined;
+    readonly nowMs: number;
+    readonly bufferMs: number;
+  },
   tuning: FailoverTuning = failoverTuning,
 ): readonly Source[] {
   const listed = state.sources[ask.rendition] ?? [];
@@ -133,7 +156,8 @@ export function sourcesFor(
     return rank < 0 ? state.rank.length : rank;
   };
   const key = (source: Source): readonly [group: number, within: number] => {
-    const keys = [source.sourceId, keyFor(source.sourceId, ask.rendition)];
+    const { sourceId } = source;
+    const keys = [sourceId, keyFor(sourceId, ask.rendition), fileKey(sourceId, ask.rendition, ask.file)];
     const unwell = keys.map((id) => state.health[id]).filter((health) => health?.proven === false);
     if (unwell.length === 0) return [0, rankOf(source.sourceId)];
     const awayUntilMs = Math.max(...unwell.map((health) => health?.awayUntilMs ?? 0));
@@ -147,10 +171,15 @@ export function sourcesFor(
   });
 }
 
+function fileKey(sourceId: string, rendition: string, file: string | undefined): string {
+  return `${sourceId}/${rendition}/${file ?? ""}`;
+}
+
 function served(state: Failover, event: Extract<FailoverEvent, { kind: "served" }>): FailoverStep {
-  const { sourceId, rendition, startedMs } = event;
+  const { sourceId, rendition, file, startedMs } = event;
   const answers = proven(state.health, sourceId, startedMs);
-  const has = proven(answers.health, keyFor(sourceId, rendition), startedMs);
+  const whole = proven(answers.health, fileKey(sourceId, rendition, file), startedMs);
+  const has = proven(whole.health, keyFor(sourceId, rendition), startedMs);
   const next = { ...state, health: has.health, serving: sourceId };
   if (answers.back) return { state: next, note: `${sourceId} answers again` };
   if (has.back) return { state: next, note: `${sourceId} has ${rendition} again` };
@@ -195,6 +224,52 @@ function lacking(
   const { health } = proven(state.health, sourceId, startedMs);
   const note = `${sourceId}: ${because} for ${rendition} → set aside for it for ${awayMs(entry) / 1000} s`;
   return { state: { ...state, health: { ...health, [key]: entry } }, note };
+}
+
+/**
+ * A broken copy sets its source aside for that file. Another one soon after, of whatever file, tells of a bad disk or a bad path:
+ * then it is set aside for all.
+ */
+function corrupt(
+  state: Failover,
+  event: Extract<FailoverEvent, { kind: "corrupt" }>,
+  nowMs: number,
+  tuning: FailoverTuning,
+): FailoverStep {
+  const { sourceId, rendition, file, because, startedMs } = event;
+  const key = fileKey(sourceId, rendition, file);
+  const entry = struck(state.health[key], startedMs, nowMs, tuning);
+  if (entry === undefined) return { state, note: undefined };
+  const known = `${sourceId}//corrupt`;
+  const before = state.health[known];
+  const repeated = before !== undefined && nowMs - before.failedAtMs <= tuning.forgiveMs;
+  const mark: Health = { strikes: 1, failedAtMs: nowMs, awayUntilMs: nowMs, proven: true };
+  const health = { ...forgotten(state.health, nowMs, tuning), [key]: entry, [known]: mark };
+  const next = { ...state, health };
+  if (repeated) {
+    const said = `${because}, again`;
+    const all = failed(next, { kind: "failed", sourceId, startedMs, because: said }, nowMs, tuning);
+    if (all.note !== undefined) return all;
+  }
+  const note = `${sourceId}: ${because} → set aside for ${rendition}/${file} for ${awayMs(entry) / 1000} s`;
+  return { state: next, note };
+}
+
+/** Bounded: what was said of single files so long ago that it counts no longer. */
+function forgotten(health: Failover["health"], nowMs: number, tuning: FailoverTuning): Failover["health"] {
+  const counts = ([, one]: readonly [string, Health]): boolean => nowMs <= one.awayUntilMs + tuning.forgiveMs;
+  return Object.fromEntries(Object.entries(health).filter(counts));
+}
+
+/** Whoever failed since then is asked again as before: with all of them gone, nothing tells them apart. */
+function outage(state: Failover, sinceMs: number, nowMs: number): FailoverStep {
+  const excused = Object.entries(state.health).map(([key, one]): [string, Health] => {
+    if (one.proven || one.failedAtMs < sinceMs) return [key, one];
+    return [key, { ...one, strikes: one.strikes - 1, awayUntilMs: nowMs, proven: true }];
+  });
+  const some = Object.entries(state.health).some(([, one]) => !one.proven && one.failedAtMs >= sinceMs);
+  const note = some ? "no appliance answers: that is the network, and none is set aside" : undefined;
+  return { state: { ...state, health: Object.fromEntries(excused) }, note };
 }
 
 /** One failure more. Requests that were under way together fail together: that is one, and undefined is answered. */

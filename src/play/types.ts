@@ -42,6 +42,8 @@ export interface Context {
   /** Caps of the device or of the page. */
   readonly minRung: number;
   readonly maxRung: number;
+  /** Film that plays per time; 1 unless said otherwise. */
+  readonly playbackRate?: number;
   /** Decisions since the start or the last seek: 0 for the first. */
   readonly sinceSeek: number;
 }

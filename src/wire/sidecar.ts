@@ -62,3 +62,8 @@ export function segmentSizes(title: Sidecar, rendition: string): readonly number
   const all = [...renditions, ...sounds, ...(audio === undefined ? [] : [audio])];
   return all.find((one) => one.id === rendition)?.bytes;
 }
+
+/** First hex digits of the sha256 of a rendition's segments; undefined when the sidecar is too old to have them. */
+export function segmentHashes(title: Sidecar, rendition: string): readonly string[] | undefined {
+  return [...title.renditions, ...(title.sounds ?? [])].find((one) => one.id === rendition)?.sha256Prefix;
+}

@@ -108,6 +108,7 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
     [],
     ["place"],
     ["steer"],
+    ["abr"],
     ["plcae"],
     ["place", "paln"],
     ["--json"],

@@ -1,5 +1,6 @@
 // A tiny packaged title for the player's journey, made by ffmpeg's own DASH muxer in the layout that pack writes:
 // RENDITION/init.mp4, RENDITION/NUMBER.m4s, manifest.mpd and sidecar.json beside them.
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "#io/process.ts";
@@ -90,19 +91,27 @@ async function sidecarOf(folder: string): Promise<Sidecar> {
       const paths = Array.from({ length: segments }, (_, i) => join(folder, id, `${i + 1}.m4s`));
       const bytes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
       const bitrateBps = (bytes.reduce((sum, size) => sum + size, 0) * 8) / (segments * 2);
-      return { id, width, height, bitrateBps, bytes, quality: bytes.map(() => quality) };
+      const sha256Prefix = await Promise.all(paths.map(prefixOf));
+      return { id, width, height, bitrateBps, bytes, quality: bytes.map(() => quality), sha256Prefix };
     }),
   );
   const sound = (await readdir(join(folder, "audio"))).filter((name) => name.endsWith(".m4s")).length;
-  const soundBytes = Array.from({ length: sound }, async (_, i) => {
-    return (await stat(join(folder, "audio", `${i + 1}.m4s`))).size;
-  });
+  const soundPaths = Array.from({ length: sound }, (_, i) => join(folder, "audio", `${i + 1}.m4s`));
+  const bytes = await Promise.all(soundPaths.map(async (path) => (await stat(path)).size));
+  const sha256Prefix = await Promise.all(soundPaths.map(prefixOf));
   return {
     version: 1,
     titleId: "sample",
     metric: { name: "vmaf", model: "vmaf_v0.6.1" },
     durationsMs: (renditions[0]?.bytes ?? []).map(() => 2000),
     renditions,
-    audio: { id: "audio", bytes: await Promise.all(soundBytes) },
+    sounds: [{ id: "audio", codec: "aac", language: "und", bitrateBps: 32_000, bytes, sha256Prefix }],
   };
+}
+
+async function prefixOf(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex")
+    .slice(0, 16);
 }

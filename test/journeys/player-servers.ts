@@ -34,8 +34,8 @@ const types: Readonly<Record<string, string>> = {
 
 export interface ApplianceOrder {
   readonly film: Film;
-  /** Pace of each answer. */
-  readonly bytesPerSecond: number;
+  /** Pace of each answer, looked at for each piece of it. */
+  readonly bytesPerSecond: number | (() => number);
   /** Called before each answer; may kill the appliance. */
   readonly before?: ((path: string, appliance: { kill(): void }) => void) | undefined;
   /** Path of a file that is one byte too long here. */
@@ -44,7 +44,28 @@ export interface ApplianceOrder {
   readonly mood?: ((url: string) => Mood) | undefined;
 }
 
-export type Mood = "serves" | "silent" | number;
+export type Mood = "serves" | "silent" | number | Fault;
+
+/** How an answer can be wrong. */
+export type Fault =
+  /** The connection ends before any answer. */
+  | "gone"
+  /** One bit of the file is another. */
+  | "bit-flip"
+  /** The file on disk is cut: the length announced is that of what is left. */
+  | "cut-file"
+  /** The right length announced, and the connection ends half-way. */
+  | "breaks-off"
+  /** Half of it, and then nothing, with the connection open. */
+  | "falls-silent"
+  /** A well-made segment of the right length that shows something else. */
+  | "wrong-content"
+  /** A page in the place of the file, with status 200. */
+  | "error-page"
+  /** Announces more than it sends. */
+  | "lying-length"
+  /** 10 kbit/s. */
+  | "crawls";
 
 /** Serves the film's folder under /secret/ and /fresh/. */
 export async function startAppliance(order: ApplianceOrder): Promise<TestAppliance> {
@@ -56,32 +77,74 @@ export async function startAppliance(order: ApplianceOrder): Promise<TestApplian
     before?.(path, { kill });
     const how = mood?.(request.url ?? "") ?? "serves";
     if (how === "serves") void serve(path, response);
-    else if (how !== "silent") response.writeHead(how).end();
+    else if (how === "gone") request.socket.destroy();
+    else if (typeof how === "number") response.writeHead(how).end();
+    else if (how !== "silent") void serve(path, response, how);
   });
   const kill = (): void => {
     server.close();
     server.closeAllConnections();
   };
-  async function serve(path: string, response: ServerResponse): Promise<void> {
+  async function serve(path: string, response: ServerResponse, fault?: Fault): Promise<void> {
     const kept = await readFile(join(film.folder, path)).catch(() => undefined);
-    const body = path === spoilt && kept ? Buffer.concat([kept, kept.subarray(0, 1)]) : kept;
+    const body =
+      kept === undefined
+        ? kept
+        : path === spoilt
+          ? Buffer.concat([kept, kept.subarray(0, 1)])
+          : bent(kept, fault);
     if (body === undefined || response.destroyed) {
       response.writeHead(404).end();
       return;
     }
     response.writeHead(200, {
       "content-type": types[extname(path)] ?? "video/mp4",
-      "content-length": body.length,
+      "content-length": fault === "lying-length" ? body.length + 1000 : body.length,
     });
     response.on("close", () => asked.push({ path, whole: response.writableFinished }));
-    const piece = Math.ceil(bytesPerSecond / 20);
-    for (let at = piece; at < body.length && !response.destroyed; at += piece) {
-      response.write(body.subarray(at - piece, at));
+    const pieceNow = (): number => {
+      const pace = typeof bytesPerSecond === "number" ? bytesPerSecond : bytesPerSecond();
+      return Math.ceil((fault === "crawls" ? 1250 : pace) / 20);
+    };
+    let at = 0;
+    for (let piece = pieceNow(); at + piece < body.length && !response.destroyed; piece = pieceNow()) {
+      if (at > body.length / 2 && fault === "falls-silent") return;
+      if (at > body.length / 2 && fault === "breaks-off") return void response.destroy();
+      response.write(body.subarray(at, at + piece));
+      at += piece;
       await pause(50);
     }
-    response.end(body.subarray(Math.floor((body.length - 1) / piece) * piece));
+    if (fault === "lying-length") {
+      response.write(body.subarray(at));
+      await pause(50);
+      response.destroy();
+    } else response.end(body.subarray(at));
   }
   return { ...(await listening(server)), asked, kill };
+}
+
+/** The file as a broken appliance holds it. */
+function bent(kept: Buffer, fault: Fault | undefined): Buffer {
+  switch (fault) {
+    case "bit-flip": {
+      const body = Buffer.from(kept);
+      const middle = Math.floor(body.length / 2);
+      body[middle] = (body[middle] ?? 0) ^ 4;
+      return body;
+    }
+    case "cut-file":
+      return kept.subarray(0, Math.floor(kept.length * 0.6));
+    case "wrong-content": {
+      // The boxes stay, the pictures in them go.
+      const body = Buffer.from(kept);
+      const data = body.indexOf("mdat") + 4;
+      return Buffer.concat([body.subarray(0, data), Buffer.alloc(body.length - data)]);
+    }
+    case "error-page":
+      return Buffer.from("<!doctype html><title>Not now</title>");
+    default:
+      return kept;
+  }
 }
 
 export interface TestControl extends Running {

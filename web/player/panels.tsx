@@ -47,6 +47,11 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
   const waiting = state === "start" || state === "stalled" || view.phase === "opening";
   return (
     <>
+      {view.notice !== undefined && (
+        <p className="pl-notice" role="status">
+          {view.notice}
+        </p>
+      )}
       {waiting && <div className="pl-waiting" role="status" aria-label="Loading" />}
       {view.silenced && muted && (
         <button type="button" className="pl-unmute" onClick={unmute}>

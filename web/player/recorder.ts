@@ -1,7 +1,15 @@
 // Keeps the picture of one play: folds what happens into the view, tells those who draw it, and feeds telemetry.
 import type { Observation } from "#play/beacons.ts";
-import { type Estimator, estimateKbps, newEstimator, observe, type Sample } from "#play/estimator.ts";
+import {
+  brokeDown,
+  type Estimator,
+  estimateKbps,
+  newEstimator,
+  observe,
+  type Sample,
+} from "#play/estimator.ts";
 import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
+import { windowMs } from "#play/patience.ts";
 import { foldPlayback, newPlayback, type PlaybackEvent, stallsAt } from "#play/playback.ts";
 import type { Context, Decision, Film } from "#play/types.ts";
 import { troubleOf } from "./opening.ts";
@@ -93,6 +101,23 @@ export class Recorder {
     if (state !== "ended")
       this.log({ kind: "buffer", atMs: this.sinceRequest(), bufferMs, positionMs, stalled });
     this.#tell();
+  }
+
+  /** What was measured before says nothing about the network of now. */
+  brokeDown(kbps: number): void {
+    this.#estimator = brokeDown(this.#estimator, kbps, windowMs);
+    this.show({ throughputKbps: estimateKbps(this.#estimator) });
+  }
+
+  /** The page is hidden, and may be gone without another word. */
+  hide(): void {
+    if (this.#view.playback.state !== "closed") this.#telemetry?.hide(this.#observation());
+  }
+
+  /** The page comes back from the browser's memory of left pages. */
+  comeBack(): void {
+    if (this.#view.playback.state === "closed")
+      this.happen({ kind: this.#video.paused ? "paused" : "playing" });
   }
 
   leave(): void {

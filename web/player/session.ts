@@ -1,16 +1,22 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
+import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
+import { type ClockSeen, newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
-import { segmentAt } from "#play/ladder.ts";
+import { filmOf, segmentAt, startOfSegment } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
-import { bufferFor } from "#play/rate-map.ts";
+import { type BrowserRefusal, noReopenings, type Reopenings, stepReopen } from "#play/reopen.ts";
+import type { Film } from "#play/types.ts";
+import { newWatchdog, stepWatchdog } from "#play/watchdog.ts";
 import { postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
+import { configure, configureBuffer, longestOf } from "./configure.ts";
 import { playerEndpoints } from "./endpoints.ts";
-import { Network } from "./network.ts";
+import { Network, type NetworkPorts } from "./network.ts";
 import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
+import { watchPage } from "./page-life.ts";
 import { Recorder } from "./recorder.ts";
-import { loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
+import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { MillraceAbrManager } from "./shaka-abr-manager.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { hookState, type PlayerView } from "./view.ts";
@@ -18,12 +24,13 @@ import { hookState, type PlayerView } from "./view.ts";
 const tickMs = 250;
 /** A film stopped this close to either end is begun anew without asking. */
 const notWorthResumingMs = 5000;
-/** Signed paths are renewed this long before they end. */
-const renewBeforeMs = 60_000;
-/** Not sooner than this, whatever the browser's clock says. */
-const leastRenewMs = 10_000;
-/** Rounds through all appliances in a row before the player gives up. */
-const rounds = 8;
+const betweenRenewalsMs = 5000;
+const almostNothingMs = 100;
+/** Enough for a browser to look at its buffer anew, and less than two frames. */
+const nudgeSeconds = 0.05;
+/** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
+const fullCode = 3017;
+const undecodableCodes = new Set([3014, 3015, 3016]);
 
 export interface SessionOrder {
   readonly video: HTMLVideoElement;
@@ -47,8 +54,15 @@ export class PlaySession {
   #viewpoint: string | undefined;
   /** The newest answer to the play request. */
   #answer: PlayAnswer | undefined;
-  #renewing: ReturnType<typeof setTimeout> | undefined;
-  #roundsLeft = rounds;
+  #film: Film | undefined;
+  #goal: BufferGoal | undefined;
+  #clock: PageClock | undefined;
+  #watchdog = newWatchdog(performance.now());
+  #reopenings: Reopenings = noReopenings;
+  #reopening = false;
+  /** Nothing more can be fetched: what lies ready is played before the film ends with it. */
+  #doom: unknown;
+  #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(order: SessionOrder) {
     this.#order = order;
@@ -56,7 +70,7 @@ export class PlaySession {
     this.#viewpoint = order.viewpoint;
     this.#recorder = new Recorder(order.video);
     window.__millrace = this.#hook;
-    addEventListener("pagehide", () => this.#recorder.leave(), { signal: this.#signal });
+    watchPage(this.#recorder, this.#signal);
     const ticking = setInterval(() => this.#tick(), tickMs);
     this.#signal.addEventListener("abort", () => clearInterval(ticking), { once: true });
     this.#run().catch((error: unknown) => this.#fail(error));
@@ -82,7 +96,6 @@ export class PlaySession {
   close(): void {
     this.#recorder.leave();
     this.#life.abort();
-    clearTimeout(this.#renewing);
     if (window.__millrace === this.#hook) window.__millrace = undefined;
     void this.#player?.destroy();
   }
@@ -94,7 +107,7 @@ export class PlaySession {
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
     this.#telemetry = createTelemetry(answer, this.#signal);
     this.#recorder.reportTo(this.#telemetry);
-    this.#renewInTime(answer);
+    this.#clock = newPageClock(clocksNow(), answer.expiresAtMs);
     void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) => this.#recorder.show({ tiles }));
     const sidecar = settled(fetchSidecar(answer.sidecarUrls, this.#signal));
     const startMs = await this.#whereToBegin(answer);
@@ -121,11 +134,15 @@ export class PlaySession {
     if (!shaka.Player.isBrowserSupported()) throw new Error("This browser cannot play streamed films.");
     const player = new shaka.Player();
     this.#player = player;
-    this.#network = this.#networkTo(shaka, answer, sidecar);
-    const manager = this.#abrManager(sidecar);
+    const film = filmOf(sidecar, new Set(sidecar.renditions.map((one) => one.id)));
+    this.#film = film;
+    this.#goal = bufferGoalFor(film);
+    const manager = this.#abrManager(sidecar, this.#goal.aheadMs);
+    this.#network = this.#networkTo(shaka, answer, sidecar, manager);
     manager.sought(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
-    configure(player, this.#network, manager, sidecar);
+    configure(player, this.#network, manager);
+    configureBuffer(player, this.#goal, longestOf(film));
     this.#listenToPlayer(player, manager, sidecar);
     await player.load(answer.manifests[0]?.dash ?? "", startMs > 0 ? startMs / 1000 : undefined);
     this.#signal.throwIfAborted();
@@ -134,23 +151,32 @@ export class PlaySession {
     await this.#startPlaying();
   }
 
-  #networkTo(shaka: Shaka, answer: PlayAnswer, sidecar: Sidecar): Network {
-    const recorder = this.#recorder;
-    return new Network(shaka, answer, sidecar, {
+  #networkTo(shaka: Shaka, answer: PlayAnswer, sidecar: Sidecar, manager: MillraceAbrManager): Network {
+    const [recorder, video] = [this.#recorder, this.#video];
+    const started = (): boolean => recorder.view.playback.startupMs !== undefined;
+    const ports: NetworkPorts = {
       bufferMs: () => this.#bufferMs(),
-      onServed: (served) => {
-        this.#roundsLeft = rounds;
-        recorder.log({ kind: "fetched", atMs: recorder.sinceRequest(), ...served });
-      },
+      playbackRate: () => (video.paused && started() ? 0 : video.playbackRate),
+      seeking: () => video.seeking,
+      latencyMs: () => estimateLatencyMs(recorder.estimator),
+      usable: () => manager.usable(),
+      switchTo: (rendition) => manager.take(rendition),
+      onServed: (served) => recorder.log({ kind: "fetched", atMs: recorder.sinceRequest(), ...served }),
       onSample: (sample) => recorder.sample(sample),
+      onBreakdown: (kbps) => recorder.brokeDown(kbps),
       onNote: (text) => recorder.note(text),
-    });
+      onNotice: (notice) => {
+        if (recorder.view.notice !== notice) recorder.show({ notice });
+      },
+      renew: () => this.#renewSoon(),
+    };
+    return new Network(shaka, answer, sidecar, ports, this.#signal);
   }
 
-  #abrManager(title: Sidecar): MillraceAbrManager {
+  #abrManager(title: Sidecar, maxBufferMs: number): MillraceAbrManager {
     return new MillraceAbrManager({
       title,
-      maxBufferMs: bufferFor(title.durationsMs),
+      maxBufferMs,
       bufferMs: () => this.#bufferMs(),
       throughput: () => {
         const { estimator } = this.#recorder;
@@ -176,7 +202,7 @@ export class PlaySession {
       else if (!this.#video.paused && !this.#video.seeking) recorder.happen({ kind: "playing" });
     });
     player.addEventListener("error", (event: Event) =>
-      this.#recover("detail" in event ? event.detail : undefined),
+      this.#stopped(player, "detail" in event ? event.detail : undefined),
     );
   }
 
@@ -204,23 +230,40 @@ export class PlaySession {
     video.requestVideoFrameCallback(() => happen("first-frame"));
   }
 
-  /** All appliances failed one segment. The buffer still plays: try the round again, a bounded number of times. */
-  #recover(error: unknown): void {
+  /** What Shaka could not bear. Every network error was tried through by our own retrievals already. */
+  #stopped(player: ShakaPlayer, error: unknown): void {
     const code = shakaCode(error) ?? 0;
-    const network = code >= 1000 && code < 2000;
-    if (!network || this.#roundsLeft === 0 || this.#player === undefined) {
+    const kind = code === fullCode ? "full" : undecodableCodes.has(code) ? "undecodable" : undefined;
+    if (kind === undefined && code >= 1000 && code < 2000) this.#doom = error;
+    else if (kind === undefined) this.#fail(error);
+    else void this.#reopen(player, kind, error).catch((again: unknown) => this.#fail(again));
+  }
+
+  async #reopen(player: ShakaPlayer, kind: BrowserRefusal["kind"], error: unknown): Promise<void> {
+    const [film, before] = [this.#film, this.#goal];
+    if (film === undefined || before === undefined || this.#reopening) return;
+    const positionMs = this.#video.currentTime * 1000;
+    const { durationMs } = film.segments;
+    const segmentEndMs = startOfSegment(durationMs, segmentAt(durationMs, positionMs) + 1);
+    const { state, word } = stepReopen(this.#reopenings, { kind, positionMs, segmentEndMs });
+    this.#reopenings = state;
+    const goal = kind === "full" ? refused(film, before) : before;
+    if (word.kind === "give-up" || goal === undefined) {
       this.#fail(error);
       return;
     }
-    this.#roundsLeft -= 1;
-    this.#recorder.note(`no appliance answers; trying again (${rounds - this.#roundsLeft} of ${rounds})`);
-    void this.#renewAndRetry(this.#player);
-  }
-
-  /** After a laptop slept, or with a wrong clock, the signatures may be what is over. */
-  async #renewAndRetry(player: ShakaPlayer): Promise<void> {
-    await this.#renew();
-    if (!this.#signal.aborted) player.retryStreaming(1);
+    this.#recorder.note(word.because);
+    this.#goal = goal;
+    this.#reopening = true;
+    try {
+      await player.unload();
+      configureBuffer(player, goal, longestOf(film));
+      await player.load(this.#answer?.manifests[0]?.dash ?? "", word.atMs / 1000);
+      this.#signal.throwIfAborted();
+      await this.#startPlaying();
+    } finally {
+      this.#reopening = false;
+    }
   }
 
   async #startPlaying(): Promise<void> {
@@ -242,33 +285,77 @@ export class PlaySession {
     return range === undefined ? 0 : (range.end - now) * 1000;
   }
 
-  #tick(): void {
-    if (this.#recorder.view.phase === "playing") this.#recorder.tick(this.#bufferMs());
+  /** From the playhead to the end of what lies ready, over gaps of skipped segments too. */
+  #lastMs(): number {
+    const ranges = this.#player?.getBufferedInfo().video ?? [];
+    return ((ranges.at(-1)?.end ?? 0) - this.#video.currentTime) * 1000;
   }
 
-  #renewInTime(answer: PlayAnswer): void {
-    const left = answer.expiresAtMs - Date.now() - renewBeforeMs;
-    clearTimeout(this.#renewing);
-    this.#renewing = setTimeout(
-      () => void this.#renew(),
-      Math.min(2 ** 31 - 1, Math.max(leastRenewMs, left)),
-    );
+  #tick(): void {
+    this.#watchClock();
+    if (this.#recorder.view.phase !== "playing") return;
+    this.#recorder.tick(this.#bufferMs());
+    this.#network?.notice();
+    if (this.#doom !== undefined && this.#lastMs() < almostNothingMs) this.#fail(this.#doom);
+    else this.#guard();
+  }
+
+  #watchClock(): void {
+    if (this.#clock === undefined) return;
+    const { state, signs } = stepClock(this.#clock, clocksNow());
+    this.#clock = state;
+    for (const sign of signs) {
+      if (sign.kind === "renew") void this.#renew();
+      else if (sign.kind === "slept") this.#woke(sign.ms);
+      else this.#recorder.note(`the computer's clock was set back by ${Math.round(sign.ms / 1000)} s`);
+    }
+  }
+
+  #woke(ms: number): void {
+    if (!document.hidden) this.#recorder.note(`the page stood still for ${Math.round(ms / 1000)} s`);
+    this.#network?.wake();
+  }
+
+  /** The picture should move, does not, and nothing is under way that could change it. */
+  #guard(): void {
+    const [video, player] = [this.#video, this.#player];
+    if (player === undefined) return;
+    const { state } = this.#recorder.view.playback;
+    const wanted = !video.paused && !video.ended && state !== "failed" && !this.#reopening;
+    const underWay = this.#network?.underWay ?? 0;
+    const seen = { positionMs: video.currentTime * 1000, wanted, underWay };
+    const step = stepWatchdog(this.#watchdog, seen, performance.now());
+    this.#watchdog = step.state;
+    if (step.word === "nothing") return;
+    if (step.word === "stuck") {
+      this.#fail(this.#doom ?? new Error("The film stands still, and nothing could move it."));
+      return;
+    }
+    this.#recorder.note("the film stands still without a reason: the player asks again");
+    if (this.#doom === undefined) player.retryStreaming(0);
+    video.currentTime = Math.min(video.duration, video.currentTime + nudgeSeconds);
+  }
+
+  /** At the network's wish: with no appliance at all it comes often, and signatures are seldom why. */
+  #renewSoon(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#renewedMs >= betweenRenewalsMs) void this.#renew();
   }
 
   /** The same session with fresh signatures and a list for where the viewer sits now. Answers what went wrong. */
   async #renew(): Promise<string | undefined> {
+    this.#renewedMs = performance.now();
     try {
       const fresh = await this.#askPlay();
       this.#telemetry?.renew(fresh.sessionToken);
       this.#network?.renew(fresh);
       this.#recorder.show({ steering: fresh.steering });
-      this.#renewInTime(fresh);
+      if (this.#clock !== undefined) this.#clock = resigned(this.#clock, fresh.expiresAtMs);
       return undefined;
     } catch (error) {
       if (this.#signal.aborted) return undefined;
       const trouble = troubleOf(error);
       this.#recorder.note(`signed addresses could not be renewed: ${trouble}`);
-      if (this.#answer !== undefined) this.#renewInTime(this.#answer);
       return trouble;
     }
   }
@@ -284,53 +371,19 @@ export class PlaySession {
   }
 
   #fail(error: unknown): void {
-    if (!this.#signal.aborted) this.#recorder.fail(error);
+    if (this.#signal.aborted) return;
+    const code = shakaCode(error) ?? 0;
+    const trouble = code >= 1000 && code < 2000 ? this.#network?.trouble : undefined;
+    this.#recorder.fail(trouble === undefined ? error : new Error(trouble));
   }
 }
 
-function configure(
-  player: ShakaPlayer,
-  network: Network,
-  manager: MillraceAbrManager,
-  sidecar: Sidecar,
-): void {
-  const longest = Math.max(0, ...sidecar.durationsMs);
-  // Deadlines of single attempts are transfer.ts's own; Shaka only walks through the addresses.
-  const retryParameters = {
-    maxAttempts: network.attempts,
-    baseDelay: 50,
-    backoffFactor: 2,
-    fuzzFactor: 0.5,
-    timeout: 0,
-    stallTimeout: 0,
-    connectionTimeout: 0,
-  };
-  player.configure({
-    abrFactory: () => manager,
-    manifest: { retryParameters },
-    streaming: {
-      retryParameters,
-      // Shaka asks for one more segment while it is below its goal.
-      bufferingGoal: (bufferFor(sidecar.durationsMs) - longest) / 1000,
-      bufferBehind: 30,
-      // Our timelines are exact: a start in the middle needs no segment before it.
-      inaccurateManifestTolerance: 0,
-      segmentPrefetchLimit: 0,
-    },
-  });
-  player.getNetworkingEngine()?.registerRequestFilter(network.filter);
+function clocksNow(): ClockSeen {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
 }
 
 /** A promise that is awaited later: until then its failure is not an unhandled one. */
 function settled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-/** The fields that Shaka puts on its event; one without them concerns no segment. */
-function appended(event: Event): { readonly contentType: string; readonly middleMs: number } {
-  const contentType = "contentType" in event ? String(event.contentType) : "";
-  const start = "start" in event ? Number(event.start) : 0;
-  const end = "end" in event ? Number(event.end) : 0;
-  return { contentType, middleMs: ((start + end) / 2) * 1000 };
 }

@@ -29,3 +29,11 @@ function isShaka(value: unknown): value is Shaka {
 function defaultOf(value: unknown): unknown {
   return typeof value === "object" && value !== null && "default" in value ? value.default : undefined;
 }
+
+/** The fields that Shaka puts on its event; one without them concerns no segment. */
+export function appended(event: Event): { readonly contentType: string; readonly middleMs: number } {
+  const contentType = "contentType" in event ? String(event.contentType) : "";
+  const start = "start" in event ? Number(event.start) : 0;
+  const end = "end" in event ? Number(event.end) : 0;
+  return { contentType, middleMs: ((start + end) / 2) * 1000 };
+}

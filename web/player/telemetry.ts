@@ -1,4 +1,5 @@
 // Carries beacons to the control plane: obeys play/beacons.ts, with fetch while the page lives and sendBeacon when it goes.
+import type { Beacon } from "#model/beacon.ts";
 import { type BeaconEvent, newBeacons, type Observation, stepBeacons } from "#play/beacons.ts";
 import { ApiError, postJson } from "#web/api.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
@@ -9,6 +10,8 @@ export interface Telemetry {
   observe(observation: Observation): void;
   /** The session's proof of now. */
   renew(sessionToken: string): void;
+  /** The page is hidden: nobody may hear of it again. */
+  hide(observation: Observation): void;
   /** The page or the player goes away. */
   leave(observation: Observation): void;
 }
@@ -32,12 +35,17 @@ export function createTelemetry(answer: PlayAnswer, signal: AbortSignal): Teleme
       sessionToken = token;
     },
     observe: (observation) => void send(step({ kind: "observed", observation })),
-    leave: (observation) => {
-      const events = step({ kind: "leaving", observation });
-      const body = new Blob([JSON.stringify({ sessionToken, events })], { type: "application/json" });
-      navigator.sendBeacon(playerEndpoints.telemetry, body);
-    },
+    hide: (observation) => sendAway(sessionToken, step({ kind: "hiding", observation })),
+    leave: (observation) => sendAway(sessionToken, step({ kind: "leaving", observation })),
   };
+}
+
+/** The browser sends it after the page is gone. It refuses what is too much together with other pages' beacons: then the newer half. */
+function sendAway(sessionToken: string, events: readonly Beacon[]): void {
+  for (let kept = events; kept.length > 0; kept = kept.slice(Math.ceil(kept.length / 2))) {
+    const body = new Blob([JSON.stringify({ sessionToken, events: kept })], { type: "application/json" });
+    if (navigator.sendBeacon(playerEndpoints.telemetry, body)) return;
+  }
 }
 
 async function answerTo(body: unknown, upToSeq: number, signal: AbortSignal): Promise<BeaconEvent> {

@@ -1,100 +1,104 @@
-// One HTTP transfer, timed by the finest clock there is and left quickly when the other side goes quiet.
+// One HTTP transfer, timed by the finest clock there is, and its body held against what the title's index says of it. How long it
+// may take is play/retrieval.ts's to say: it cancels.
+import type { Verdict } from "#play/retrieval.ts";
+import { bodyFault, type Expected, hashFault, lengthFault, longestBody } from "#play/verify.ts";
 
 export interface TransferOrder {
   readonly url: string;
-  /** Longest wait for the response's head. */
-  readonly connectMs: number;
-  /** Longest silence within the body. */
-  readonly stallMs: number;
-  /** Known size; another one means that the source's copy is broken. */
-  readonly expectedBytes: number | undefined;
+  /** A cache may hold what was wrong before. */
+  readonly anew: boolean;
+  readonly expected: Expected;
   readonly signal: AbortSignal;
   readonly onHead: (headers: Record<string, string>) => void;
   readonly onBytes: (bytes: number, remaining: number) => void;
 }
 
+export interface Body {
+  readonly data: ArrayBuffer;
+  readonly status: number;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  /** From request to last byte, and to first. */
+  readonly ms: number;
+  readonly ttfbMs: number;
+}
+
 export type Transfer =
-  | {
-      readonly kind: "served";
-      readonly data: ArrayBuffer;
-      readonly status: number;
-      readonly url: string;
-      readonly headers: Record<string, string>;
-      readonly startedMs: number;
-      readonly ms: number;
-      readonly ttfbMs: number;
-    }
-  | { readonly kind: "failed"; readonly because: string; readonly startedMs: number }
-  /** It answered that it does not have the file. */
-  | { readonly kind: "lacking"; readonly because: string; readonly startedMs: number }
-  /** Our own side wants it no longer. */
-  | { readonly kind: "stopped" };
+  | { readonly kind: "served"; readonly body: Body }
+  | { readonly kind: "failed"; readonly verdict: Verdict; readonly because: string };
 
 /** Not Found and Gone: nothing is wrong with the source but that file. */
 const missing = new Set([404, 410]);
 
 export async function transfer(order: TransferOrder): Promise<Transfer> {
   const startedMs = performance.now();
-  const deadline = new AbortController();
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-  let timer = setTimeout(
-    () => deadline.abort(`no answer within ${seconds(order.connectMs)}`),
-    order.connectMs,
-  );
-  const expectMore = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => deadline.abort(`silent for ${seconds(order.stallMs)}`), order.stallMs);
-  };
+  let got = -1;
   try {
-    const signal = AbortSignal.any([order.signal, deadline.signal]);
-    const response = await fetch(order.url, { signal });
+    const { signal } = order;
+    const response = await fetch(order.url, { signal, cache: order.anew ? "reload" : "default" });
     const ttfbMs = performance.now() - startedMs;
+    got = 0;
     const headers = Object.fromEntries(response.headers);
     order.onHead(headers);
-    if (!response.ok) {
+    const refusal = refusalOf(response, order.expected);
+    if (refusal !== undefined) {
       await response.body?.cancel();
-      const kind = missing.has(response.status) ? "lacking" : "failed";
-      return { kind, because: `answered HTTP ${response.status}`, startedMs };
+      return refusal;
     }
-    const data = await bodyOf(response, order, expectMore);
-    const wrong = wrongSize(data.byteLength, order.expectedBytes);
-    if (wrong !== undefined) return { kind: "failed", because: wrong, startedMs };
+    const data = await bodyOf(response, order, (bytes) => {
+      got = bytes;
+    });
+    const ms = performance.now() - startedMs;
+    const fault = await faultOf(data, order.expected);
+    if (fault !== undefined) return corrupt(fault);
     const { status, url } = response;
-    return {
-      kind: "served",
-      data,
-      status,
-      url,
-      headers,
-      startedMs,
-      ms: performance.now() - startedMs,
-      ttfbMs,
-    };
+    return { kind: "served", body: { data: data.buffer, status, url, headers, ms, ttfbMs } };
   } catch (error) {
-    if (order.signal.aborted) return { kind: "stopped" };
-    return { kind: "failed", because: reasonOf(deadline.signal, error), startedMs };
-  } finally {
-    clearTimeout(timer);
+    return { kind: "failed", verdict: "unreachable", because: reasonOf(error, got) };
   }
+}
+
+function corrupt(because: string): Transfer {
+  return { kind: "failed", verdict: "corrupt", because };
+}
+
+function refusalOf(response: Response, expected: Expected): Transfer | undefined {
+  if (!response.ok) {
+    const verdict = missing.has(response.status) ? "lacking" : "refused";
+    return { kind: "failed", verdict, because: `answered HTTP ${response.status}` };
+  }
+  const encoded = response.headers.has("content-encoding");
+  const fault = encoded ? undefined : lengthFault(declaredBy(response), expected);
+  return fault === undefined ? undefined : corrupt(fault);
+}
+
+function declaredBy(response: Response): number | undefined {
+  const text = response.headers.get("content-length");
+  return text === null ? undefined : Number(text);
 }
 
 async function bodyOf(
   response: Response,
   order: TransferOrder,
-  expectMore: () => void,
-): Promise<ArrayBuffer> {
-  const declared = Number(response.headers.get("content-length") ?? order.expectedBytes ?? 0);
+  onTotal: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { expected } = order;
+  const declared = expected.bytes ?? declaredBy(response) ?? 0;
+  const most = expected.bytes ?? longestBody;
   const chunks: Uint8Array[] = [];
   let got = 0;
-  expectMore();
   const reader = response.body?.getReader();
   while (reader !== undefined) {
     const piece = await reader.read();
     if (piece.done) break;
-    expectMore();
     chunks.push(piece.value);
     got += piece.value.byteLength;
+    onTotal(got);
     order.onBytes(piece.value.byteLength, Math.max(0, declared - got));
+    if (got > most) {
+      await reader.cancel();
+      break;
+    }
   }
   const whole = new Uint8Array(got);
   let offset = 0;
@@ -102,16 +106,26 @@ async function bodyOf(
     whole.set(chunk, offset);
     offset += chunk.byteLength;
   }
-  return whole.buffer;
+  return whole;
 }
 
-function wrongSize(got: number, expected: number | undefined): string | undefined {
-  if (expected === undefined || expected === got) return undefined;
-  return `sent ${got} bytes where the title's index says ${expected}`;
+async function faultOf(body: Uint8Array<ArrayBuffer>, expected: Expected): Promise<string | undefined> {
+  const fault = bodyFault(body, expected);
+  if (fault !== undefined || expected.sha256Prefix === undefined) return fault;
+  const hex = await sha256(body);
+  return hex === undefined ? undefined : hashFault(hex, expected);
 }
 
-function reasonOf(deadline: AbortSignal, error: unknown): string {
-  if (deadline.aborted) return String(deadline.reason);
-  // A refused connection, a broken body and a missing CORS header look the same to a page.
-  return error instanceof TypeError ? "refused the connection" : String(error);
+/** Undefined on a page without a secure origin, where the browser hides its hashes: length and boxes must do. */
+async function sha256(body: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+  const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle;
+  if (subtle === undefined) return undefined;
+  const digest = new Uint8Array(await subtle.digest("SHA-256", body));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A refused connection, a broken body and a missing CORS header look the same to a page: only how far it came differs. */
+function reasonOf(error: unknown, got: number): string {
+  if (!(error instanceof TypeError)) return String(error);
+  return got < 0 ? "refused the connection" : `broke off after ${got} bytes`;
 }

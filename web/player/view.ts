@@ -11,6 +11,8 @@ export interface PlayerView {
   readonly phase: "opening" | "asking" | "playing" | "failed";
   /** In the viewer's words; only when failed. */
   readonly trouble: string | undefined;
+  /** While the film is open and something is wrong that may pass. */
+  readonly notice: string | undefined;
   readonly resumeMs: number | undefined;
   /** The browser allowed playing only without sound. */
   readonly silenced: boolean;
@@ -33,6 +35,7 @@ export function openingView(nowMs: number): PlayerView {
   return {
     phase: "opening",
     trouble: undefined,
+    notice: undefined,
     resumeMs: undefined,
     silenced: false,
     playback: newPlayback(nowMs),
@@ -54,6 +57,8 @@ export interface HookState {
   readonly phase: PlayerView["phase"];
   /** What went wrong, in the viewer's words. */
   readonly failed: string | null;
+  /** What the page tells the viewer at the moment. */
+  readonly notice: string | null;
   /** 0 until the first frame. */
   readonly startupMs: number;
   readonly stalls: number;
@@ -85,6 +90,7 @@ export function hookState(view: PlayerView): HookState {
   return {
     phase: view.phase,
     failed: view.trouble ?? null,
+    notice: view.notice ?? null,
     startupMs: playback.startupMs ?? 0,
     stalls: stalls.count,
     stallSeconds: stalls.ms / 1000,

@@ -1,0 +1,2 @@
+// planted at src/abr/planted.ts: lint/style/noRestrictedGlobals
+export const ratio = (): number => devicePixelRatio;

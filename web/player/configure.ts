@@ -1,0 +1,42 @@
+// How Shaka is set up: it asks for segments and appends them; everything else that it could decide is decided by ours.
+import type { BufferGoal } from "#play/buffer-goal.ts";
+import type { Film } from "#play/types.ts";
+import type { Network } from "./network.ts";
+import type { ShakaPlayer } from "./shaka.ts";
+import type { MillraceAbrManager } from "./shaka-abr-manager.ts";
+
+export function configure(player: ShakaPlayer, network: Network, manager: MillraceAbrManager): void {
+  // One request of Shaka's is a whole retrieval of ours, with sources, deadlines and pauses of its own.
+  const retryParameters = {
+    maxAttempts: 1,
+    baseDelay: 50,
+    backoffFactor: 2,
+    fuzzFactor: 0.5,
+    timeout: 0,
+    stallTimeout: 0,
+    connectionTimeout: 0,
+  };
+  player.configure({
+    abrFactory: () => manager,
+    manifest: { retryParameters },
+    streaming: {
+      retryParameters,
+      // A rung is never banned for what an appliance did.
+      maxDisabledTime: 0,
+      // Our timelines are exact: a start in the middle needs no segment before it.
+      inaccurateManifestTolerance: 0,
+      segmentPrefetchLimit: 0,
+    },
+  });
+  player.getNetworkingEngine()?.registerRequestFilter(network.filter);
+}
+
+export function configureBuffer(player: ShakaPlayer, goal: BufferGoal, longestMs: number): void {
+  // Shaka asks for one more segment while it is below its goal.
+  const bufferingGoal = Math.max(longestMs, goal.aheadMs - longestMs) / 1000;
+  player.configure({ streaming: { bufferingGoal, bufferBehind: goal.behindMs / 1000 } });
+}
+
+export function longestOf(film: Film): number {
+  return Math.max(0, ...film.segments.durationMs);
+}

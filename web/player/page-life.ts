@@ -1,0 +1,21 @@
+// What becomes of the page around the player: hidden, left, or fetched back from the browser's memory of left pages.
+import type { Recorder } from "./recorder.ts";
+
+export function watchPage(recorder: Recorder, signal: AbortSignal): void {
+  addEventListener("pagehide", () => recorder.leave(), { signal });
+  addEventListener(
+    "pageshow",
+    (event) => {
+      if (event.persisted) recorder.comeBack();
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      // On a phone this may be the last that a page hears.
+      if (document.visibilityState === "hidden") recorder.hide();
+    },
+    { signal },
+  );
+}
