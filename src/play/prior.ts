@@ -2,7 +2,7 @@
 //
 // The lower quartile of them: three plays of four were faster, so that a start after a bad evening is not a stall. Networks change
 // (a train, a new contract), so a play counts for a day, and only on its own kind of network.
-// Source: research on priors of throughput estimators; quartile and day as in the specification of our estimator.
+// Quartile and day are chosen by us; plays that started too high, or needlessly low, would change them.
 
 /** One play, as plain data. */
 export interface EarlierPlay {
@@ -11,7 +11,7 @@ export interface EarlierPlay {
   /** What the browser calls its network: "wifi", "4g"; "unknown" where it says nothing. */
   readonly network: string;
   readonly kbps: number;
-  /** By the clock on the wall, of which a later play's is the same. */
+  /** When it was seen, by the wall clock: a page's own clock begins anew with the page. */
   readonly atMs: number;
 }
 
