@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { TitleSizes } from "#play/ladder.ts";
 import type { NamedRule } from "#play/rule.ts";
-import { rules } from "#play/rules.ts";
+import { ruleNamed, rules } from "#play/rules.ts";
 import type { Context } from "#play/types.ts";
 import { guessedShare } from "./guessed-sizes.ts";
 import { type PlayerRung, renditionOf } from "./player-film.ts";
@@ -82,6 +82,7 @@ function listener(): { readonly rule: NamedRule; readonly heard: string[]; reado
           return { rung: Number.NaN, waitMs: 0 };
         },
         explain: () => "x".repeat(500),
+        grounds: () => undefined,
         downloaded: ({ segment, rung, bits, bufferMs }) =>
           heard.push(`${segment} ${rung} ${bits} ${bufferMs}`),
         delayed: (ms) => heard.push(`waited ${ms}`),
@@ -140,6 +141,61 @@ test("[PY85] a wait for room is what played meanwhile, and counts in playing tim
   table.session.requested(34_000);
   assert.deepEqual(heard, ["begin", "waited 2000"]);
   assert.equal(asked[0]?.segment, 4);
+});
+
+test("[PY143] the rule is told the playback rate, and buffer and maximum in playing time", () => {
+  const { rule, heard, asked } = listener();
+  const table = tableFor({ rule, sizes, maxBufferMs: 40_000 });
+  chosen(table);
+  table.session.playbackRate = 2;
+  table.bufferMs = 39_000;
+  table.session.segmentAppended(3);
+  chosen(table);
+  const told = asked.map(({ playbackRate, bufferMs, maxBufferMs }) => [playbackRate, bufferMs, maxBufferMs]);
+  assert.deepEqual(told, [
+    [1, 0, 40_000],
+    [2, 19_500, 20_000],
+  ]);
+  // 19.5 s and a segment of 2 s are 1.5 s more than there is room for; 2 s were waited, the rest was the player's.
+  table.session.requested(35_000);
+  assert.deepEqual(heard, ["begin", "waited 1500"]);
+});
+
+test("[PY144] what earlier plays saw counts until something is measured, and the sentence says so", () => {
+  const start = (options: AbrOptions): AbrDecision => chosen(tableFor({ sizes, ...options }));
+  assert.deepEqual([start({}).key, start({}).context.estimateKbps], ["v0", undefined]);
+  assert.match(start({}).because, /^no throughput measured yet → start at 180p$/);
+  assert.deepEqual(
+    [start({ priorKbps: 50_000 }).key, start({ priorKbps: 50_000 }).grounds?.reserveMs],
+    ["v2", 20_000],
+  );
+  assert.match(start({ priorKbps: 50_000 }).because, /nothing is measured yet: by earlier plays/);
+  assert.equal(start({ priorKbps: 400 }).key, "v0", "a network that was slow is not trusted with more");
+  const table = tableFor({ sizes, priorKbps: 50_000 });
+  table.session.taken(chosen(table));
+  table.session.arrived(transfer(0, "v2", 1_600_000, 0));
+  table.session.segmentAppended(0);
+  const { context, because } = chosen(table);
+  assert.equal(context.estimateKbps, 1600);
+  assert.doesNotMatch(because, /earlier plays/);
+});
+
+test("[PY99] what decides is the rule that the table calls default, unless another is named", () => {
+  const row = ruleNamed("default");
+  assert.ok(row.kind === "known");
+  const answers = (options: AbrOptions): readonly string[] => {
+    const table = tableFor({ sizes, ...options });
+    return [900, 5000, 20_000, 700, 300].map((rate, segment) => {
+      const decision = chosen(table);
+      table.session.taken(decision);
+      table.session.arrived(transfer(segment, decision.key, rate * 1000, 4000 * segment));
+      table.bufferMs = 4000 * (segment + 1);
+      table.session.segmentAppended(segment);
+      return decision.because;
+    });
+  };
+  assert.deepEqual(answers({}), answers({ rule: row.row.rule }));
+  assert.notDeepEqual(answers({}), answers({ rule: listener().rule }));
 });
 
 test("[PY86] asked again it answers the same without asking the rule; a decision is told once, when it is acted on", () => {

@@ -1,9 +1,10 @@
 // A rule at work in somebody's player, whichever it is. It keeps what every adapter would have to keep: the rule's state, the
 // estimate, the place in the film, decisions since the last seek, and what was answered last. It asks no clock and no page.
+
+import { bufferFor } from "#play/buffer-goal.ts";
 import { estimateKbps, estimateLatencyMs, newEstimator, observe, type Sample } from "#play/estimator.ts";
 import { at, nearestRung, segmentAt, type TitleSizes } from "#play/ladder.ts";
-import { bufferFor } from "#play/rate-map.ts";
-import type { Choice, NamedRule, RuleSession } from "#play/rule.ts";
+import type { Choice, Grounds, NamedRule, RuleSession } from "#play/rule.ts";
 import type { Context, Film } from "#play/types.ts";
 import { defaultRule } from "./default-rule.ts";
 import { type Borne, borne } from "./guessed-sizes.ts";
@@ -21,6 +22,8 @@ export interface AbrOptions {
   readonly onDecision?: ((decision: AbrDecision) => void) | undefined;
   /** A page that measures better than its player does says here what it measured; the player's measure is then not used. */
   readonly throughput?: (() => Throughput) | undefined;
+  /** What earlier plays saw of this network, kbit/s: it counts until something is measured. */
+  readonly priorKbps?: number | undefined;
 }
 
 export interface Throughput {
@@ -35,6 +38,8 @@ export interface AbrDecision extends Choice {
   readonly key: string;
   /** One sentence with the numbers that decided. */
   readonly because: string;
+  /** Undefined where the rule computes none. */
+  readonly grounds: Grounds | undefined;
   readonly context: Context;
   readonly film: Film;
 }
@@ -59,6 +64,7 @@ export interface Transfer extends Sample {
 }
 
 const longestSentence = 400;
+const guess = " (nothing is measured yet: by earlier plays)";
 
 export class AbrSession {
   readonly #options: AbrOptions;
@@ -183,10 +189,15 @@ export class AbrSession {
     if (this.#answer?.key === key) return this.#answer.decision;
     const choice = within(this.#running.decide(context), context);
     const safe: Borne = this.#of.guessed ? borne(film, context, choice.rung) : choice;
-    const because = `${this.#running.explain(context)}${safe.because ?? ""}`.slice(0, longestSentence);
+    const prior = this.throughput.kbps === undefined && context.estimateKbps !== undefined ? guess : "";
+    const because = `${this.#running.explain(context)}${safe.because ?? ""}${prior}`.slice(
+      0,
+      longestSentence,
+    );
+    const grounds = this.#running.grounds(context);
     const decision = {
       ...{ ...choice, rung: safe.rung, segment: context.segment, key: at(film.ladder.ids, safe.rung) },
-      ...{ because, context, film },
+      ...{ because, grounds, context, film },
     };
     this.#answer = { key, decision };
     return decision;
@@ -217,11 +228,12 @@ export class AbrSession {
 
   /**
    * The player asks for the next segment now. What it waited for room in the buffer is what played meanwhile:
-   * min(B + V − Bmax, B − B now), of the buffer B when the last segment was in.
+   * min(B + V − Bmax, B − B now), of the buffer B when the last segment was in, all in playing time.
    */
   requested(filmMs: number): void {
     const bufferMs = this.#playing(filmMs);
-    const room = this.#readyMs + (this.film.segments.durationMs[this.#next] ?? 0) - this.maxBufferMs;
+    const segmentMs = this.#playing(this.film.segments.durationMs[this.#next] ?? 0);
+    const room = this.#readyMs + segmentMs - this.#playing(this.maxBufferMs);
     const ms = Math.min(room, this.#readyMs - bufferMs);
     this.#readyMs = bufferMs;
     if (ms > 0) this.#running?.delayed(ms);
@@ -241,12 +253,13 @@ export class AbrSession {
     return {
       segment: Math.max(0, Math.min(this.#next, film.segments.durationMs.length - 1)),
       bufferMs: this.#bufferMs(),
-      maxBufferMs: this.maxBufferMs,
+      maxBufferMs: this.#playing(this.maxBufferMs),
       lastRung: this.#lastRung(film),
-      estimateKbps: kbps,
+      estimateKbps: kbps ?? this.#options.priorKbps,
       latencyMs,
       minRung: Math.max(0, Math.min(minRung, highest)),
       maxRung: highest,
+      playbackRate: this.#speed,
       sinceSeek: this.#sinceSeek,
     };
   }
@@ -263,7 +276,12 @@ export class AbrSession {
 
   /** Playing time of so much film: at double speed it is half. */
   #playing(filmMs: number): number {
-    return Number.isFinite(filmMs) ? Math.max(0, filmMs) / Math.max(0.1, Math.abs(this.#rate)) : 0;
+    return Number.isFinite(filmMs) ? Math.max(0, filmMs) / this.#speed : 0;
+  }
+
+  /** Backwards film is used up as fast. */
+  get #speed(): number {
+    return Math.max(0.1, Math.abs(this.#rate));
   }
 }
 

@@ -2,6 +2,7 @@
 import type { AbrOptions } from "./session.ts";
 import { ShakaAbrManager } from "./shaka.ts";
 import type { MediaLike, ShakaVariant } from "./shaka-limits.ts";
+import { ShakaManagers } from "./shaka-managers.ts";
 
 interface Range {
   readonly start: number;
@@ -22,26 +23,13 @@ export interface ShakaPlayerLike {
 /** Browsers leave gaps of a few frames. */
 const gapSeconds = 0.3;
 
-/** Managers of films that were preloaded and not played yet. */
-const mostManagers = 8;
-
 /** Call it before `load`. Returns how to take the rule out again; a load after that has Shaka's own rule only if it is configured. */
 export function attachToShaka(player: ShakaPlayerLike, options: AbrOptions = {}): () => void {
-  const make = (): ShakaAbrManager<ShakaVariant> => {
-    const manager: ShakaAbrManager<ShakaVariant> = new ShakaAbrManager<ShakaVariant>({
-      ...options,
-      bufferMs: () => bufferOf(player),
-      // One that only prepares decides for itself.
-      onDecision: (decision) => manager.plays && options.onDecision?.(decision),
-    });
-    return manager;
-  };
-  // Shaka makes a manager for each film that it prepares, and lets go of the one before when that film begins.
-  let managers: readonly ShakaAbrManager<ShakaVariant>[] = [];
-  const playing = () => managers.findLast((manager) => manager.plays);
+  const sized = { ...options, bufferMs: () => bufferOf(player) };
+  const managers = new ShakaManagers<ShakaVariant>(sized);
   let media: MediaLike | undefined;
   const seeking = (): void => {
-    const manager = playing();
+    const manager = managers.playing;
     manager?.sought(manager.session.segmentAt((media?.currentTime ?? 0) * 1000));
   };
   const listen = (next: MediaLike | undefined): void => {
@@ -50,22 +38,15 @@ export function attachToShaka(player: ShakaPlayerLike, options: AbrOptions = {})
     media?.addEventListener("seeking", seeking);
   };
   const loaded = (): void => listen(player.getMediaElement() ?? undefined);
-  // Shaka keeps its manager for the next film.
-  const left = (): void => {
-    for (const manager of managers) manager.sought(0);
-  };
+  const left = (): void => managers.begin(0);
   const appended = (event: Event): void => {
     const segment = segmentOf(event);
-    const manager = playing();
+    const manager = managers.playing;
     if (segment !== undefined && manager !== undefined) decide(player, manager, segment);
   };
   player.configure({
-    abrFactory: () => {
-      const manager = make();
-      managers = [...managers, manager].slice(-mostManagers);
-      return manager;
-    },
-    streaming: { bufferingGoal: make().session.goalMs / 1000, segmentPrefetchLimit: 0 },
+    abrFactory: managers.make,
+    streaming: { bufferingGoal: new ShakaAbrManager(sized).session.goalMs / 1000, segmentPrefetchLimit: 0 },
   });
   player.addEventListener("loading", loaded);
   player.addEventListener("unloading", left);

@@ -1,5 +1,5 @@
 // Makes one transfer of the packets that Shaka reports: those of a segment of the picture, and whatever came beside them.
-import type { AbrSession } from "./session.ts";
+import type { AbrSession, Transfer } from "./session.ts";
 
 /** What a manager is told of a request; a packet numbered 1 begins a segment, or begins it again. */
 export interface Packet {
@@ -12,6 +12,13 @@ interface Report {
   readonly bytes: number;
   readonly request: Packet | undefined;
   readonly context: unknown;
+}
+
+export type Measured = Pick<Transfer, "ownBits" | "bits" | "ms" | "ttfbMs" | "origin">;
+
+interface MeterPorts {
+  readonly bufferMs: () => number;
+  readonly measured?: ((segment: number, key: string) => Measured | undefined) | undefined;
 }
 
 /** Of Shaka's kinds of requests, the one for a segment of film. */
@@ -27,12 +34,12 @@ interface Under {
 
 export class ShakaMeter {
   readonly #session: AbrSession;
-  readonly #bufferMs: () => number;
+  readonly #ports: MeterPorts;
   #under: Under | undefined;
 
-  constructor(session: AbrSession, bufferMs: () => number) {
+  constructor(session: AbrSession, ports: MeterPorts) {
     this.#session = session;
-    this.#bufferMs = bufferMs;
+    this.#ports = ports;
   }
 
   packet({ ms, bytes, request, context }: Report): void {
@@ -42,7 +49,7 @@ export class ShakaMeter {
     }
     const ttfbMs = request?.timeToFirstByte ?? 0;
     if (this.#under === undefined || (request?.packetNumber ?? 1) === 1) {
-      const bufferAtRequestMs = this.#bufferMs() + ms;
+      const bufferAtRequestMs = this.#ports.bufferMs() + ms;
       this.#under = { ms: 0, ownBytes: 0, bytes: 0, ttfbMs, bufferAtRequestMs };
       this.#session.requested(bufferAtRequestMs);
     }
@@ -59,10 +66,11 @@ export class ShakaMeter {
     if (under === undefined || key === undefined) return;
     const { ms, ttfbMs, bufferAtRequestMs } = under;
     this.#session.arrived({
-      ...{ segment, key, ms, ttfbMs, bufferAtRequestMs, bufferMs: this.#bufferMs() },
+      ...{ segment, key, ms, ttfbMs, bufferAtRequestMs, bufferMs: this.#ports.bufferMs() },
       ownBits: under.ownBytes * 8,
       bits: under.bytes * 8,
       origin: asleep ? "asleep" : "network",
+      ...this.#ports.measured?.(segment, key),
     });
   }
 

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { type NamedRule, named } from "#play/rule.ts";
 import { openConfig, ShakaTwin, type TwinOrder, variantsOf } from "#test/fixtures/shaka-twin.ts";
 import type { AbrDecision, AbrOptions } from "./session.ts";
+import type { ShakaAbrManager } from "./shaka.ts";
 import { attachToShaka } from "./shaka-attach.ts";
+import type { ShakaVariant } from "./shaka-limits.ts";
+import { ShakaManagers } from "./shaka-managers.ts";
 
 const kbps = [300, 900, 2700];
 const order: TwinOrder = { variants: variantsOf(kbps), segments: 12, segmentSeconds: 4 };
@@ -90,6 +93,64 @@ test("[PY91] a manager that only prepares a film tells nothing, and the one that
   playing.stop();
   player.append(1);
   assert.equal(told.length, 1);
+});
+
+test("[PY145] each film that is prepared has a manager of its own; all begin where the next film begins", () => {
+  const told: AbrDecision[] = [];
+  const managers = new ShakaManagers<ShakaVariant>({
+    ...{ bufferMs: () => 0, rule: fickle, onDecision: (one) => told.push(one) },
+  });
+  const ready = (): ShakaAbrManager<ShakaVariant> => {
+    const manager = managers.make();
+    manager.setVariants([...order.variants]);
+    return manager;
+  };
+  managers.begin(5);
+  const [first, second] = [ready(), ready()];
+  assert.notEqual(first, second);
+  second.chooseVariant();
+  assert.deepEqual([managers.playing, told.length], [undefined, 0]);
+  first.init(
+    () => undefined,
+    () => undefined,
+  );
+  first.chooseVariant();
+  assert.equal(managers.playing, first);
+  managers.begin(7);
+  first.chooseVariant();
+  assert.deepEqual(
+    told.map(({ segment }) => segment),
+    [5, 7],
+  );
+});
+
+test("[PY146] what the page says of a segment is what the rule is told, not what the packets say", () => {
+  const heard: unknown[] = [];
+  const rule = named<null>({
+    ...{ name: "listener", start: () => null, explain: () => "the lowest" },
+    decide: (_, state) => ({ choice: { rung: 0, waitMs: 0 }, state }),
+    downloaded: (_, state, { segment, bits, ms, ttfbMs }) => {
+      heard.push([segment, bits, ms, ttfbMs]);
+      return state;
+    },
+  });
+  const sample = { bits: 2e6, ms: 500, ttfbMs: 100, origin: "network" } as const;
+  const managers = new ShakaManagers<ShakaVariant>({
+    ...{ bufferMs: () => 0, rule },
+    measured: (segment) => (segment === 1 ? { ...sample, ownBits: 1e6 } : undefined),
+  });
+  const manager = managers.make();
+  manager.setVariants([...order.variants]);
+  manager.chooseVariant();
+  const picture = { type: 1, stream: { type: "video" } };
+  for (const segment of [0, 1]) {
+    manager.segmentDownloaded(9000, 250_000, true, { packetNumber: 1, timeToFirstByte: 8000 }, picture);
+    manager.decideAfter(segment);
+  }
+  assert.deepEqual(heard, [
+    [0, 2e6, 9000, 8000],
+    [1, 1e6, 500, 100],
+  ]);
 });
 
 test("[PY91] the next film of the same player begins at its first segment", () => {

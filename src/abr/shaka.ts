@@ -10,7 +10,7 @@ import {
   type ShakaAbrConfig,
   type ShakaVariant,
 } from "./shaka-limits.ts";
-import { type Packet, ShakaMeter } from "./shaka-meter.ts";
+import { type Measured, type Packet, ShakaMeter } from "./shaka-meter.ts";
 
 type SwitchCallback<V> = (variant: V, clearBuffer?: boolean, safeMargin?: number) => void;
 type DisableStreamCallback = (type: string, seconds: number) => void;
@@ -26,6 +26,8 @@ const fewestFrames = 24;
 export interface ShakaOptions extends AbrOptions {
   /** Film that lies ready, in film time. */
   readonly bufferMs: () => number;
+  /** A page that fetches by itself says here how that segment came; undefined: as Shaka's packets tell. */
+  readonly measured?: ((segment: number, key: string) => Measured | undefined) | undefined;
 }
 
 /** For `abrFactory`. Whoever makes one calls `decideAfter` and `sought`; `attachToShaka` does. */
@@ -46,7 +48,7 @@ export class ShakaAbrManager<V extends ShakaVariant> {
   constructor(options: ShakaOptions) {
     const caps = (film: Film) => ({ minRung: 0, maxRung: this.#highest(film) });
     this.session = new AbrSession(options, { bufferMs: options.bufferMs, caps });
-    this.#meter = new ShakaMeter(this.session, options.bufferMs);
+    this.#meter = new ShakaMeter(this.session, options);
   }
 
   init(switchTo: SwitchCallback<V>, disableStream: DisableStreamCallback): void {

@@ -2,10 +2,10 @@
 import { setImmediate } from "node:timers/promises";
 import { defineCommand } from "citty";
 import { writeWhole } from "#io/files.ts";
+import { bufferFor } from "#play/buffer-goal.ts";
 import { playFaults } from "#play/faults.ts";
 import { type Movie, readMovie } from "#play/io/movie.ts";
 import { readTraces } from "#play/io/traces.ts";
-import { bufferFor } from "#play/rate-map.ts";
 import { type RuleRow, ruleNamed, rules } from "#play/rules.ts";
 import { lastingFor } from "#play/sim-film.ts";
 import { metricsOf } from "#play/sim-metrics.ts";

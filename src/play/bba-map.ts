@@ -1,5 +1,5 @@
 // The buffer maps of buffer-based adaptation: where the reservoir ends, which rate the buffer stands for, and when that rate
-// is far enough from the last rung to move. `rate-map.ts` is the web player's own variant for buffers of at most 60 s.
+// is far enough from the last rung to move.
 import { at } from "./ladder.ts";
 import type { Context, Film, RateMap } from "./types.ts";
 import { mbit, seconds } from "./words.ts";

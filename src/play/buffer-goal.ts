@@ -3,7 +3,6 @@
 // Chrome evicts or refuses beyond about 150 MB of video (research abr §6.1), which is 60 s at 20 Mbit/s: for most films the
 // seconds decide, for the highest rungs the bytes do.
 import { at } from "./ladder.ts";
-import { bufferFor } from "./rate-map.ts";
 import type { Film } from "./types.ts";
 
 export interface BufferGoal {
@@ -19,11 +18,22 @@ export interface BufferGoal {
 
 /** Of about 150 MB: the rest is for sound, and for the browser's own bookkeeping. */
 export const mediaBytes = 120_000_000;
+const longestBufferMs = 60_000;
 const mostBehindMs = 30_000;
 /** Each refusal: what the browser took is less than we thought. Chosen by us. */
 const shrink = 0.6;
 /** After so many the browser holds less than two segments of any rung: the film cannot be played here. */
 const mostRefusals = 6;
+
+/**
+ * The most film a player holds ready: 60 s, but no more than half the film and no less than two segments.
+ *
+ * Half, because most of what is fetched far ahead of a short film's viewer is fetched for nobody when he leaves.
+ */
+export function bufferFor(durationsMs: readonly number[]): number {
+  const whole = durationsMs.reduce((sum, ms) => sum + ms, 0);
+  return Math.max(2 * Math.max(0, ...durationsMs), Math.min(longestBufferMs, whole / 2));
+}
 
 export function bufferGoalFor(film: Film, bytes: number = mediaBytes, refusals = 0): BufferGoal {
   const durations = film.segments.durationMs;

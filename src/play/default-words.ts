@@ -1,6 +1,7 @@
 // Says in one sentence why the default rule chose a rung: the clause that decided, with its numbers.
 import { at } from "./ladder.ts";
 import { planFor } from "./look-ahead.ts";
+import type { Grounds } from "./rule.ts";
 import type { DefaultTrail } from "./rule-default.ts";
 import type { Context, Film } from "./types.ts";
 import { mbit, megabits, move, seconds } from "./words.ts";
@@ -10,6 +11,16 @@ export function explained(film: Film, context: Context, trail: DefaultTrail | un
   const end = `→ ${move(context.lastRung, chosen)} ${at(film.ladder.names, chosen)}`;
   if (trail === undefined) return `no throughput measured yet ${end}`;
   return `${deciding(film, context, trail)} ${end}`;
+}
+
+/** The reserve that the sentence speaks of, and the floor. */
+export function groundsOf(film: Film, trail: DefaultTrail): Grounds {
+  return { reserveMs: planFor(film, trail.keep, weighed(trail)).reserveMs, floorKbps: trail.floorKbps };
+}
+
+/** The rung that was kept or climbed to, or the lowest one that could not be kept. */
+function weighed({ last, planned }: DefaultTrail): number {
+  return planned < last ? planned + 1 : planned;
 }
 
 /** The last step that changed the choice is the one that decided. */
@@ -30,12 +41,13 @@ function deciding(film: Film, context: Context, trail: DefaultTrail): string {
 function planClause(
   film: Film,
   context: Context,
-  { last, planned, keep, climb, provenKbps }: DefaultTrail,
+  trail: DefaultTrail,
   name: (rung: number) => string,
 ): string {
   const buffer = `buffer ${seconds(context.bufferMs)} s`;
-  const above = planned < last ? planned + 1 : planned;
-  const reserveMs = planFor(film, keep, above).reserveMs;
+  const { last, planned, keep, climb, provenKbps } = trail;
+  const above = weighed(trail);
+  const { reserveMs } = groundsOf(film, trail);
   const reserve = `the reserve of ${seconds(reserveMs)} s`;
   if (planned > last) {
     return `${buffer} stays above ${reserve} for ${seconds(climb.filmMs)} s at ${name(planned)} over ${mbit(climb.kbps)} Mbit/s`;

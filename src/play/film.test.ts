@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bufferFor } from "./buffer-goal.ts";
 import { filmOf, nearestRung, segmentAt, startOfSegment } from "./ladder.ts";
-import { bufferFor, rateMap } from "./rate-map.ts";
 
 const rendition = (id: string, height: number, bitrateBps: number) => ({
   id,
@@ -38,18 +38,6 @@ test("[PY13] rungs that share a height are told apart by their rate", () => {
 test("[PY10] quality on another scale than VMAF is not compared with 1 VMAF", () => {
   const film = filmOf({ ...title, metric: { name: "ssim" } }, new Set(["v720-1"]));
   assert.equal(film.segments.vmaf, undefined);
-});
-
-test("[PY12] the map's top is reached by the middle of a film that is shorter than the buffer", () => {
-  const segments = { durationMs: Array.from({ length: 8 }, () => 4000), bits: [], vmaf: undefined };
-  const map = rateMap({ ladder: { kbps: [1], heights: [1], names: ["1p"], ids: ["a"] }, segments }, 60_000);
-  assert.deepEqual(map, { reservoirMs: 6000, topMs: 12_000 });
-});
-
-test("[PY12] a long film scales the map to the buffer", () => {
-  const segments = { durationMs: Array.from({ length: 100 }, () => 4000), bits: [], vmaf: undefined };
-  const map = rateMap({ ladder: { kbps: [1], heights: [1], names: ["1p"], ids: ["a"] }, segments }, 60_000);
-  assert.deepEqual(map, { reservoirMs: 22_500, topMs: 54_000 });
 });
 
 test("[PY12] a player holds at most 60 s, half the film, and never less than two segments", () => {

@@ -1,5 +1,5 @@
 // What the drawer draws and the test hook reports: a bounded record of fetches, decisions, buffer, stalls and notes.
-import type { RateMap } from "./types.ts";
+import type { Grounds } from "./rule.ts";
 
 /** One segment that arrived. Times are milliseconds since the play request. */
 export interface Fetched {
@@ -28,7 +28,8 @@ export interface Decided {
   readonly kbps: number;
   readonly bufferMs: number;
   readonly estimateKbps: number | undefined;
-  readonly map: RateMap;
+  /** Undefined where the rule computed none. */
+  readonly grounds: Grounds | undefined;
   readonly because: string;
 }
 

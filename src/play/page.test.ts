@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bufferGoalFor, mediaBytes, mostBytes, refused } from "./buffer-goal.ts";
+import { bufferFor, bufferGoalFor, mediaBytes, mostBytes, refused } from "./buffer-goal.ts";
 import { type ClockSign, newPageClock, resigned, stepClock } from "./clock.ts";
 import { type ConnectionEvent, drainMs, newConnection, noticeOf, stepConnection } from "./connection.ts";
-import { bufferFor } from "./rate-map.ts";
 import { noReopenings, stepReopen } from "./reopen.ts";
 import type { Film } from "./types.ts";
 import { newWatchdog, stepWatchdog, type WatchdogWord } from "./watchdog.ts";

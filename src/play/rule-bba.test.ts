@@ -269,6 +269,7 @@ function written<State>(rule: Rule<State>): Rule<string> {
       return { choice, state: JSON.stringify(state) };
     },
     explain: (film, text, context) => rule.explain(film, read(text), context),
+    grounds: (film, text, context) => rule.grounds?.(film, read(text), context),
     downloaded: (film, text, download) =>
       JSON.stringify(rule.downloaded?.(film, read(text), download) ?? read(text)),
     delayed: (film, text, ms) => JSON.stringify(rule.delayed?.(film, read(text), ms) ?? read(text)),

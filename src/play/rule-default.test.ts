@@ -7,6 +7,7 @@ import { at } from "./ladder.ts";
 import { noRates, usualKbps, withSegment } from "./recent-rates.ts";
 import { named, type Progress } from "./rule.ts";
 import { defaultConstants, defaultRule } from "./rule-default.ts";
+import { lowestRule } from "./rule-lowest.ts";
 import { ruleNamed } from "./rules.ts";
 import type { Context, Film } from "./types.ts";
 
@@ -224,6 +225,24 @@ test("[PY130] every choice has one sentence of at most 400 characters that names
   );
   assert.match(explain({ bufferMs: 1500, estimateKbps: 3000 }), /is 4\.0 Mbit, only 3\.1 are safe/);
   assert.match(explain({ lastRung: 2, estimateKbps: 2500 }), /^buffer 40\.0 s keeps 540p above the reserve/);
+});
+
+test("[PY140] what is drawn is the reserve that the sentence names and what is spent without buffer; unmeasured, nothing", () => {
+  fc.assert(
+    fc.property(moments, ({ film: one, state, context }) => {
+      const grounds = defaultRule.grounds?.(one, state, context);
+      assert.equal(grounds === undefined, !((context.estimateKbps ?? 0) > 0) || state.givenUpKbps === 0);
+      if (grounds === undefined) return;
+      const named = /reserve of ([\d.]+) s/.exec(defaultRule.explain(one, state, context))?.[1];
+      if (named !== undefined) assert.equal((grounds.reserveMs / 1000).toFixed(1), named);
+      assert.ok(grounds.reserveMs >= 0 && grounds.reserveMs <= 60_000 && grounds.floorKbps > 0);
+      const proven = Math.max(context.estimateKbps ?? 0, ...state.rates.last);
+      assert.ok(grounds.floorKbps <= proven);
+    }),
+    { ...runs, numRuns: 2000 },
+  );
+  const session = named(lowestRule).begin(film, 60_000);
+  assert.equal(session.grounds(calm), undefined);
 });
 
 test("[PY131] the pace lies between 1.5 and 3 times the highest rate allowed, and stays while the network carries the rung", () => {

@@ -33,7 +33,7 @@
 //
 // Constants were found on every second trace of eight sets (docs/abr.md), which also says what each part is worth.
 import { lastWithin, longestMs } from "./bba-map.ts";
-import { explained } from "./default-words.ts";
+import { explained, groundsOf } from "./default-words.ts";
 import { at } from "./ladder.ts";
 import { holds, leftMs, type Outlook, planFor, playsMs } from "./look-ahead.ts";
 import { type Memory, noRates, type RecentRates, usualKbps, withSegment } from "./recent-rates.ts";
@@ -112,6 +112,8 @@ export interface DefaultTrail {
   readonly nowKbps: number;
   readonly usualKbps: number;
   readonly provenKbps: number;
+  /** What the floor may need. */
+  readonly floorKbps: number;
   readonly safeBits: number;
   readonly keep: Outlook;
   readonly climb: Outlook;
@@ -142,6 +144,10 @@ export function defaultWith(constants: DefaultConstants): Rule<DefaultState> {
       };
     },
     explain: (film, state, context) => explained(film, context, choose(constants, film, state, context)),
+    grounds: (film, state, context) => {
+      const trail = choose(constants, film, state, context);
+      return trail && groundsOf(film, trail);
+    },
     downloaded: (film, state, download) => ended(film, state, download),
     sought: (_film, state) => ({ ...state, planned: undefined, givenUpKbps: undefined }),
     progressed: (film, _state, progress) => giveUp(constants, film, progress),
@@ -170,10 +176,8 @@ function choose(
   const provenKbps = constants.provenTimes * Math.max(nowKbps, ...state.rates.last);
   const planned =
     climbed(film, context, plans.climb, last, provenKbps) ?? kept(film, context, plans.keep, last);
-  const lifted = Math.max(
-    planned,
-    carried(film, context, Math.min(constants.floorShare * usual, provenKbps)),
-  );
+  const floorKbps = Math.min(constants.floorShare * usual, provenKbps);
+  const lifted = Math.max(planned, carried(film, context, floorKbps));
   const safeBits = constants.safeShare * spareMs(context) * nowKbps;
   const fitting = fittingRung(film, context, lifted, safeBits);
   const chosen = worthwhileRung(film, context, fitting);
@@ -186,6 +190,7 @@ function choose(
     nowKbps,
     usualKbps: usual,
     provenKbps,
+    floorKbps,
     safeBits,
     ...plans,
   };

@@ -14,6 +14,14 @@ export interface Choice {
   readonly paceKbps?: number;
 }
 
+/** What a choice was held against, of the moment of the decision, for a page that draws it. */
+export interface Grounds {
+  /** Below it the buffer must not fall in what is planned. */
+  readonly reserveMs: number;
+  /** What may be spent without any buffer. */
+  readonly floorKbps: number;
+}
+
 /** A request for a segment that came to its end. */
 export interface Downloaded {
   readonly segment: number;
@@ -64,6 +72,8 @@ export interface Rule<State> {
   decide(film: Film, state: State, context: Context): { readonly choice: Choice; readonly state: State };
   /** One sentence of at most 400 characters with the numbers that decided; made only when someone reads it. */
   explain(film: Film, state: State, context: Context): string;
+  /** Undefined where the rule computes none; made only when someone draws it. */
+  grounds?(film: Film, state: State, context: Context): Grounds | undefined;
   downloaded?(film: Film, state: State, download: Downloaded): State;
   /** The player waited for room in the buffer. A wait that the rule asked for is not reported. */
   delayed?(film: Film, state: State, ms: number): State;
@@ -83,6 +93,7 @@ export interface RuleSession {
   /** Asked twice with the same context, it answers the same. */
   decide(context: Context): Choice;
   explain(context: Context): string;
+  grounds(context: Context): Grounds | undefined;
   downloaded(download: Downloaded): void;
   delayed(ms: number): void;
   sought(): void;
@@ -123,6 +134,7 @@ function sessionOf<State>(rule: Rule<State>, film: Film, from: State, pending?: 
       return next.choice;
     },
     explain: (context) => rule.explain(film, state, context),
+    grounds: (context) => rule.grounds?.(film, state, context),
     downloaded: (download) => advance((now) => rule.downloaded?.(film, now, download) ?? now),
     delayed: (ms) => advance((now) => rule.delayed?.(film, now, ms) ?? now),
     sought: () => advance((now) => rule.sought?.(film, now) ?? now),

@@ -107,6 +107,7 @@ function watched(
           return session.decide(context);
         },
         explain: (context) => session.explain(context),
+        grounds: (context) => session.grounds(context),
         downloaded: (download) => session.downloaded(download),
         delayed: (ms) => session.delayed(ms),
         sought: () => session.sought(),

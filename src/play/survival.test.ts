@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decide } from "./bba.ts";
 import { brokeDown, estimateKbps, newEstimator, observe } from "./estimator.ts";
 import { type Failover, type FailoverEvent, newFailover, sourcesFor, stepFailover } from "./failover.ts";
 import { windowMs } from "./patience.ts";
@@ -16,6 +15,8 @@ import {
   type Verdict,
   type Wanted,
 } from "./retrieval.ts";
+import { named, type RuleSession } from "./rule.ts";
+import { defaultRule } from "./rule-default.ts";
 import { foldTroubles, maySkip, noTroubles, stepsFor, type Troubles } from "./troubles.ts";
 import type { Film } from "./types.ts";
 
@@ -32,6 +33,7 @@ const film: Film = {
   },
 };
 const names = ["a", "b", "origin"];
+const maxBufferMs = 60_000;
 const tickMs = 50;
 const ttfbMs = 50;
 
@@ -50,6 +52,7 @@ interface Play {
   failover: Failover;
   troubles: Troubles;
   estimator: ReturnType<typeof newEstimator>;
+  readonly rule: RuleSession;
   readonly rungs: number[];
   readonly skipped: number[];
   asks: number;
@@ -69,6 +72,7 @@ function newPlay(bufferMs: number): Play {
     failover: newFailover(sources, names),
     troubles: noTroubles,
     estimator: newEstimator(),
+    rule: named(defaultRule).begin(film, maxBufferMs),
     rungs: [],
     skipped: [],
     asks: 0,
@@ -89,6 +93,7 @@ type Outcome = number | "served" | "skipped" | "given-up";
 interface UnderWay {
   readonly sourceId: string;
   readonly startedMs: number;
+  readonly bufferAtRequestMs: number;
   readonly manner: Manner;
   bits: number;
 }
@@ -154,7 +159,8 @@ class Fetching {
         play.asks += 1;
         const { sourceId } = command;
         const manner = this.#world(sourceId, segment, this.#rung, play.nowMs);
-        this.#transfer = { sourceId, startedMs: play.nowMs, manner, bits: 0 };
+        const bufferAtRequestMs = play.bufferMs;
+        this.#transfer = { sourceId, startedMs: play.nowMs, bufferAtRequestMs, manner, bits: 0 };
         return;
       }
       case "cancel":
@@ -207,6 +213,18 @@ class Fetching {
     const served = { kind: "served", sourceId, rendition, file: `${segment}`, startedMs } as const;
     play.failover = stepFailover(play.failover, served, play.nowMs).state;
     play.estimator = observe(play.estimator, { bits: under.bits, ms, ttfbMs, origin: "network" });
+    play.rule.downloaded({
+      ...{
+        segment,
+        rung: this.#rung,
+        bits: under.bits,
+        ms,
+        ttfbMs,
+        abandonedTo: undefined,
+        replacement: false,
+      },
+      ...{ bufferAtRequestMs: under.bufferAtRequestMs, bufferMs: play.bufferMs + segmentMs },
+    });
     this.#say({ kind: "served" });
   }
 }
@@ -217,8 +235,6 @@ interface Course {
   readonly segments?: number;
   readonly before?: (play: Play, segment: number) => void;
 }
-
-const maxBufferMs = 60_000;
 
 function playThrough({ world, bufferMs = 0, segments = count, before }: Course): Play {
   const play = newPlay(bufferMs);
@@ -236,7 +252,7 @@ function playThrough({ world, bufferMs = 0, segments = count, before }: Course):
       maxRung: 3,
       sinceSeek: segment,
     };
-    let outcome: Outcome = decide(film, context).rung;
+    let outcome: Outcome = play.rule.decide(context).rung;
     while (typeof outcome === "number") {
       const rung: number = outcome;
       outcome = new Fetching(play, world, segment, rung).run();

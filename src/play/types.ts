@@ -48,17 +48,8 @@ export interface Context {
   readonly sinceSeek: number;
 }
 
-/** Where the buffer map stood at a decision: what the drawer draws as bands. */
+/** Where a buffer map leaves the lowest rung, and where it reaches the highest. */
 export interface RateMap {
   readonly reservoirMs: number;
   readonly topMs: number;
-}
-
-export interface Decision {
-  readonly rung: number;
-  /** How long to hold the request back so that the buffer never exceeds its maximum. */
-  readonly waitMs: number;
-  readonly map: RateMap;
-  /** One sentence with the numbers that decided. */
-  readonly because: string;
 }

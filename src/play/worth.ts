@@ -1,6 +1,8 @@
 // Which rung is worth its bits for one segment.
-import { worthVmaf } from "./budget.ts";
 import type { Context, Film } from "./types.ts";
+
+/** A better picture by less than this is not worth its bits. Chosen by us; viewing tests would change it. */
+const worthVmaf = 1;
 
 /** The cheapest rung within 1 VMAF of the best one at or below `from`; the last rung when it is among those. */
 export function worthwhileRung(film: Film, context: Context, from: number): number {

@@ -7,8 +7,7 @@ import { type Film, makeFilm } from "./player-film.ts";
 export async function makeFilmForAll(folder: string, seconds: number, signal: AbortSignal): Promise<Film> {
   const film = await makeFilm(folder, seconds, signal);
   await writeFile(join(folder, "master.m3u8"), masterOf(film.sidecar));
-  const sounds = film.sidecar.audio === undefined ? [] : [film.sidecar.audio];
-  for (const { id, bytes } of [...film.sidecar.renditions, ...sounds]) {
+  for (const { id, bytes } of [...film.sidecar.renditions, ...(film.sidecar.sounds ?? [])]) {
     await writeFile(join(folder, `${id}.m3u8`), playlistOf(id, bytes.length, film.sidecar.durationsMs));
   }
   return film;

@@ -46,7 +46,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies half-way", async (t) => {
+test("[PY17] [PY19] [PY20] [PY141] a film plays to its end although its appliance dies half-way", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const beforeFirst = (path: string, appliance: { kill(): void }): void => {
     if (/^v.*\/4\.m4s$/.test(path)) appliance.kill();
@@ -64,6 +64,8 @@ test("[PY17] [PY19] [PY20] a film plays to its end although its appliance dies h
     assert.match((await drawer.textContent()) ?? "", /north-a1: .* → set aside for 10 s/);
     await picture(page, "player-drawer");
     await ends(page);
+    const earlier = await page.evaluate(() => localStorage.getItem("millrace.earlier-plays"));
+    assert.match(earlier ?? "", /^\[\{"id":"[\d.]+","network":"\w+","kbps":\d+,"atMs":\d+\}\]$/);
     const state = await stateOf(page);
     assert.ok(state);
     assert.deepEqual(state.appliancesUsed, ["north-a1", "exchange-b1"]);

@@ -1,11 +1,11 @@
 // How Shaka is set up: it asks for segments and appends them; everything else that it could decide is decided by ours.
+import type { ShakaManagers } from "#abr/shaka-managers.ts";
 import type { BufferGoal } from "#play/buffer-goal.ts";
 import type { Film } from "#play/types.ts";
 import type { Network } from "./network.ts";
-import type { ShakaPlayer } from "./shaka.ts";
-import type { MillraceAbrManager } from "./shaka-abr-manager.ts";
+import type { ShakaPlayer, Variant } from "./shaka.ts";
 
-export function configure(player: ShakaPlayer, network: Network, manager: MillraceAbrManager): void {
+export function configure(player: ShakaPlayer, network: Network, managers: ShakaManagers<Variant>): void {
   // One request of Shaka's is a whole retrieval of ours, with sources, deadlines and pauses of its own.
   const retryParameters = {
     maxAttempts: 1,
@@ -17,7 +17,7 @@ export function configure(player: ShakaPlayer, network: Network, manager: Millra
     connectionTimeout: 0,
   };
   player.configure({
-    abrFactory: () => manager,
+    abrFactory: managers.make,
     manifest: { retryParameters },
     streaming: {
       retryParameters,

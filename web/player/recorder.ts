@@ -1,4 +1,6 @@
 // Keeps the picture of one play: folds what happens into the view, tells those who draw it, and feeds telemetry.
+import type { AbrDecision } from "#abr/session.ts";
+import type { Measured } from "#abr/shaka-meter.ts";
 import type { Observation } from "#play/beacons.ts";
 import {
   brokeDown,
@@ -11,7 +13,6 @@ import {
 import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
 import { windowMs } from "#play/patience.ts";
 import { foldPlayback, newPlayback, type PlaybackEvent, stallsAt } from "#play/playback.ts";
-import type { Context, Decision, Film } from "#play/types.ts";
 import { troubleOf } from "./opening.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { openingView, type PlayerView } from "./view.ts";
@@ -23,6 +24,8 @@ export class Recorder {
   #view: PlayerView = openingView(this.#requestedMs);
   #estimator: Estimator = newEstimator();
   #telemetry: Telemetry | undefined;
+  /** Of the video segment that came last. */
+  #sampled: Sample | undefined;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -64,19 +67,27 @@ export class Recorder {
     this.log({ kind: "noted", atMs: this.sinceRequest(), text });
   }
 
-  decided(decision: Decision, context: Context, film: Film): void {
-    const { rung, map, because } = decision;
+  decided(decision: AbrDecision): void {
+    const { rung, grounds, because, context, film } = decision;
     const { segment, bufferMs, estimateKbps: estimate } = context;
     const height = film.ladder.heights[rung] ?? 0;
     const kbps = film.ladder.kbps[rung] ?? 0;
-    const entry = { segment, rung, height, kbps, bufferMs, estimateKbps: estimate, map, because };
+    const entry = { segment, rung, height, kbps, bufferMs, estimateKbps: estimate, grounds, because };
     this.show({ film });
     this.log({ kind: "decided", atMs: this.sinceRequest(), ...entry });
   }
 
   sample(sample: Sample): void {
+    this.#sampled = sample;
     this.#estimator = observe(this.#estimator, sample);
     this.show({ throughputKbps: estimateKbps(this.#estimator) });
+  }
+
+  /** How that segment came; undefined when it is not the one that came last. */
+  measured(segment: number, rendition: string): Measured | undefined {
+    const [last, sample] = [lastVideo(this.#view.log), this.#sampled];
+    if (last?.segment !== segment || last.rendition !== rendition || sample === undefined) return undefined;
+    return { ...sample, ownBits: last.bytes * 8 };
   }
 
   happen(event: PlaybackEvent): void {

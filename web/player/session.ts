@@ -1,4 +1,5 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
+import { ShakaManagers } from "#abr/shaka-managers.ts";
 import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
 import { type ClockSeen, newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
@@ -11,13 +12,13 @@ import { postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
 import { configure, configureBuffer, longestOf } from "./configure.ts";
+import { EarlierPlays, localPorts } from "./earlier-plays.ts";
 import { playerEndpoints } from "./endpoints.ts";
 import { Network, type NetworkPorts } from "./network.ts";
 import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
 import { watchPage } from "./page-life.ts";
 import { Recorder } from "./recorder.ts";
-import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
-import { MillraceAbrManager } from "./shaka-abr-manager.ts";
+import { appended, loadShaka, type Shaka, type ShakaPlayer, type Variant } from "./shaka.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
@@ -31,6 +32,8 @@ const nudgeSeconds = 0.05;
 /** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
 const fullCode = 3017;
 const undecodableCodes = new Set([3014, 3015, 3016]);
+
+type Managers = ShakaManagers<Variant>;
 
 export interface SessionOrder {
   readonly video: HTMLVideoElement;
@@ -46,9 +49,11 @@ export class PlaySession {
   readonly #recorder: Recorder;
   readonly #life = new AbortController();
   readonly #signal = this.#life.signal;
+  readonly #earlier = new EarlierPlays(localPorts());
   readonly #hook = { state: () => hookState(this.#recorder.view) };
   #player: ShakaPlayer | undefined;
   #network: Network | undefined;
+  #managers: Managers | undefined;
   #telemetry: Telemetry | undefined;
   #begin: ((positionMs: number) => void) | undefined;
   #viewpoint: string | undefined;
@@ -137,21 +142,22 @@ export class PlaySession {
     const film = filmOf(sidecar, new Set(sidecar.renditions.map((one) => one.id)));
     this.#film = film;
     this.#goal = bufferGoalFor(film);
-    const manager = this.#abrManager(sidecar, this.#goal.aheadMs);
-    this.#network = this.#networkTo(shaka, answer, sidecar, manager);
-    manager.sought(segmentAt(sidecar.durationsMs, startMs));
+    const managers = this.#managersFor(sidecar, this.#goal.aheadMs);
+    this.#managers = managers;
+    this.#network = this.#networkTo(shaka, answer, sidecar, managers);
+    managers.begin(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
-    configure(player, this.#network, manager);
+    configure(player, this.#network, managers);
     configureBuffer(player, this.#goal, longestOf(film));
-    this.#listenToPlayer(player, manager, sidecar);
+    this.#listenToPlayer(player, managers, sidecar);
     await player.load(answer.manifests[0]?.dash ?? "", startMs > 0 ? startMs / 1000 : undefined);
     this.#signal.throwIfAborted();
-    this.#listenToVideo(manager, sidecar);
+    this.#listenToVideo(managers, sidecar);
     this.#recorder.show({ durationMs: Math.round(this.#video.duration * 1000) });
     await this.#startPlaying();
   }
 
-  #networkTo(shaka: Shaka, answer: PlayAnswer, sidecar: Sidecar, manager: MillraceAbrManager): Network {
+  #networkTo(shaka: Shaka, answer: PlayAnswer, sidecar: Sidecar, managers: Managers): Network {
     const [recorder, video] = [this.#recorder, this.#video];
     const started = (): boolean => recorder.view.playback.startupMs !== undefined;
     const ports: NetworkPorts = {
@@ -159,8 +165,8 @@ export class PlaySession {
       playbackRate: () => (video.paused && started() ? 0 : video.playbackRate),
       seeking: () => video.seeking,
       latencyMs: () => estimateLatencyMs(recorder.estimator),
-      usable: () => manager.usable(),
-      switchTo: (rendition) => manager.take(rendition),
+      usable: () => managers.playing?.usable() ?? [],
+      switchTo: (rendition) => managers.playing?.take(rendition),
       onServed: (served) => recorder.log({ kind: "fetched", atMs: recorder.sinceRequest(), ...served }),
       onSample: (sample) => recorder.sample(sample),
       onBreakdown: (kbps) => recorder.brokeDown(kbps),
@@ -173,20 +179,23 @@ export class PlaySession {
     return new Network(shaka, answer, sidecar, ports, this.#signal);
   }
 
-  #abrManager(title: Sidecar, maxBufferMs: number): MillraceAbrManager {
-    return new MillraceAbrManager({
-      title,
-      maxBufferMs,
-      bufferMs: () => this.#bufferMs(),
+  #managersFor(sizes: Sidecar, maxBufferMs: number): Managers {
+    const recorder = this.#recorder;
+    return new ShakaManagers<Variant>({
+      ...{ sizes, maxBufferMs, priorKbps: this.#earlier.kbps(), bufferMs: () => this.#bufferMs() },
       throughput: () => {
-        const { estimator } = this.#recorder;
+        const { estimator } = recorder;
         return { kbps: estimateKbps(estimator), latencyMs: estimateLatencyMs(estimator) };
       },
-      onDecision: (decision, context, film) => this.#recorder.decided(decision, context, film),
+      measured: (segment, rendition) => recorder.measured(segment, rendition),
+      onDecision: (decision) => {
+        recorder.decided(decision);
+        this.#earlier.remember(estimateKbps(recorder.estimator));
+      },
     });
   }
 
-  #listenToPlayer(player: ShakaPlayer, manager: MillraceAbrManager, sidecar: Sidecar): void {
+  #listenToPlayer(player: ShakaPlayer, managers: Managers, sidecar: Sidecar): void {
     const recorder = this.#recorder;
     player.addEventListener("segmentappended", (event: Event) => {
       const { contentType, middleMs } = appended(event);
@@ -194,7 +203,7 @@ export class PlaySession {
       const segment = segmentAt(sidecar.durationsMs, middleMs);
       const wanted = segmentAt(sidecar.durationsMs, this.#video.currentTime * 1000);
       // A segment from before a seek that arrives late decides nothing: a precaution, see `sought`.
-      if (!this.#video.seeking || segment === wanted) manager.decideAfter(segment);
+      if (!this.#video.seeking || segment === wanted) managers.playing?.decideAfter(segment);
     });
     player.addEventListener("buffering", (event: Event) => {
       if (!("buffering" in event)) return;
@@ -206,7 +215,7 @@ export class PlaySession {
     );
   }
 
-  #listenToVideo(manager: MillraceAbrManager, sidecar: Sidecar): void {
+  #listenToVideo(managers: Managers, sidecar: Sidecar): void {
     const video = this.#video;
     const on = (name: string, obey: () => void): void =>
       video.addEventListener(name, obey, { signal: this.#signal });
@@ -225,7 +234,7 @@ export class PlaySession {
     });
     on("seeking", () => {
       happen("seeking");
-      manager.sought(segmentAt(sidecar.durationsMs, video.currentTime * 1000));
+      managers.playing?.sought(segmentAt(sidecar.durationsMs, video.currentTime * 1000));
     });
     video.requestVideoFrameCallback(() => happen("first-frame"));
   }
@@ -258,6 +267,7 @@ export class PlaySession {
     try {
       await player.unload();
       configureBuffer(player, goal, longestOf(film));
+      this.#managers?.begin(segmentAt(durationMs, word.atMs));
       await player.load(this.#answer?.manifests[0]?.dash ?? "", word.atMs / 1000);
       this.#signal.throwIfAborted();
       await this.#startPlaying();

@@ -33,8 +33,8 @@ export function Timeline({ view, onPoint }: TimelineProps): ReactElement {
       />
       <ul className="pl-legend">
         <Key colour="var(--buffer)">buffer</Key>
-        <Key colour="var(--reservoir)">reservoir</Key>
-        <Key colour="var(--cushion)">cushion</Key>
+        <Key colour="var(--reserve)">reserve</Key>
+        <Key colour="var(--floor)">carried without buffer</Key>
         <Key colour="var(--rung)">rung chosen</Key>
         <Key colour="var(--throughput)">throughput</Key>
         <Key colour="var(--stall)">stall</Key>

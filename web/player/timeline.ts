@@ -1,5 +1,7 @@
-// Draws the last minute and a half of a play: buffer over its bands, rungs and throughput, stalls, and who served.
+// Draws the last minute and a half of a play: buffer over its reserve, rungs and throughput over the
+// floor, stalls, and who served.
 import { stallsOf } from "#play/log.ts";
+import type { Grounds } from "#play/rule.ts";
 import { rateText } from "./clock-text.ts";
 import { sourceColour, tokenOf } from "./colours.ts";
 import type { PlayerView } from "./view.ts";
@@ -69,13 +71,11 @@ function plotOf(top: number, bottom: number, low: number, high: number): Plot {
 function drawBuffer(sheet: Sheet, view: PlayerView, top: number, bottom: number): void {
   const { pen, colour, x } = sheet;
   const samples = view.log.buffer.filter((seen) => seen.atMs >= sheet.fromMs);
-  const map = view.log.decided.at(-1)?.map;
-  const most = Math.max(5000, (map?.topMs ?? 0) * 1.15, ...samples.map((seen) => seen.bufferMs * 1.1));
+  const spans = spansOf(sheet, view);
+  const reserves = spans.map(({ grounds }) => grounds.reserveMs * 1.15);
+  const most = Math.max(5000, ...reserves, ...samples.map((seen) => seen.bufferMs * 1.1));
   const plot = plotOf(top, bottom, 0, most);
-  if (map !== undefined) {
-    band(sheet, plot, 0, map.reservoirMs, "--reservoir", "reservoir");
-    band(sheet, plot, map.reservoirMs, map.topMs, "--cushion", "cushion");
-  }
+  for (const span of spans) shade(sheet, plot, span, plot.y(span.grounds.reserveMs), "--reserve");
   const first = samples[0];
   const last = samples.at(-1);
   if (first !== undefined && last !== undefined) {
@@ -103,17 +103,31 @@ function drawBuffer(sheet: Sheet, view: PlayerView, top: number, bottom: number)
     label(sheet, `${((share * most) / 1000).toFixed(most < 20_000 ? 1 : 0)} s`, plot.y(share * most));
 }
 
-function band(sheet: Sheet, plot: Plot, from: number, to: number, token: string, name: string): void {
-  const { pen, colour, width } = sheet;
-  const [high, low] = [Math.max(plot.top, plot.y(to)), plot.y(from)];
+/** From one decision to the next, with what the rule held it against. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  readonly grounds: Grounds;
+}
+
+/** Of decisions that computed something and are not over yet, in pixels. */
+function spansOf(sheet: Sheet, view: PlayerView): readonly Span[] {
+  const { decided } = view.log;
+  return decided.flatMap(({ atMs, grounds }, index) => {
+    const untilMs = decided[index + 1]?.atMs ?? Math.max(atMs, view.nowMs);
+    if (grounds === undefined || untilMs < sheet.fromMs) return [];
+    const from = Math.max(left, Math.round(sheet.x(atMs)));
+    return [{ from, until: Math.round(sheet.x(untilMs)), grounds }];
+  });
+}
+
+/** Everything under `y`. */
+function shade({ pen, colour }: Sheet, plot: Plot, { from, until }: Span, y: number, token: string): void {
+  const high = Math.min(plot.bottom, Math.max(plot.top, y));
   pen.globalAlpha = 0.5;
   pen.fillStyle = colour(token);
-  pen.fillRect(left, high, width - left - right, low - high);
+  pen.fillRect(from, high, Math.max(0, until - from), plot.bottom - high);
   pen.globalAlpha = 1;
-  if (low - high < 14) return;
-  pen.fillStyle = colour("--ink-soft");
-  pen.textAlign = "right";
-  pen.fillText(name, width - right - 6, high + 9);
 }
 
 /** Rates on a logarithmic axis: rungs are steps of equal ratio. */
@@ -127,6 +141,7 @@ function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number):
   const highest = Math.max(...rungs, ...fetched.map((entry) => entry.throughputKbps));
   const plot = plotOf(top, bottom, Math.log(lowest * 0.7), Math.log(highest * 1.4));
   const y = (kbps: number): number => plot.y(Math.log(kbps));
+  for (const span of spansOf(sheet, view)) shade(sheet, plot, span, y(span.grounds.floorKbps), "--floor");
   pen.lineWidth = 1;
   let lastLabel = Number.POSITIVE_INFINITY;
   for (const [rung, kbps] of rungs.entries()) {

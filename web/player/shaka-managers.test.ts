@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { ShakaManagers } from "#abr/shaka-managers.ts";
 import type { TitleSizes } from "#play/ladder.ts";
 import type { AbrConfiguration, Variant } from "./shaka.ts";
-import { MillraceAbrManager } from "./shaka-abr-manager.ts";
 
 const rungs = [
   { id: "v240", height: 240, kbps: 300 },
@@ -36,13 +36,13 @@ before(() => Object.assign(globalThis, { devicePixelRatio: 1 }));
 
 function manager(world: { bufferMs: number; kbps: number }) {
   const switches: string[] = [];
-  const made = new MillraceAbrManager({
-    title,
+  const managers = new ShakaManagers<Variant>({
+    sizes: title,
     maxBufferMs: 60_000,
     bufferMs: () => world.bufferMs,
     throughput: () => ({ kbps: world.kbps, latencyMs: 20 }),
-    onDecision: () => undefined,
   });
+  const made = managers.make();
   made.configure(configuration);
   made.init(
     (variant) => switches.push(variant.video?.originalId ?? ""),
