@@ -1,6 +1,7 @@
 // The events that the player reports by itself (CTA-5004-B event mode): changes of state, errors, intervals, responses. Kept until
 // they are acknowledged and sent again under the same number, within a bound.
 import type { CmcdPlayerState, CmcdReport } from "#model/cmcd.ts";
+import type { ClockSeen } from "./clock.ts";
 import { type CmcdFacts, type CmcdTelling, count, newTelling, playerState, told } from "./cmcd.ts";
 
 /** The most that is kept. The oldest go first, and leave a gap in the numbers. */
@@ -24,11 +25,6 @@ export interface Response {
   readonly ms: number;
   /** CMSD-Dynamic, as it came. */
   readonly cmsd: string | undefined;
-}
-
-export interface Now {
-  readonly monotonicMs: number;
-  readonly wallMs: number;
 }
 
 export interface CmcdEvents {
@@ -84,7 +80,7 @@ export function stepCmcdEvents(
   state: CmcdEvents,
   happening: CmcdHappening,
   facts: CmcdFacts,
-  now: Now,
+  now: ClockSeen,
 ): CmcdStep {
   const nowMs = now.monotonicMs;
   switch (happening.kind) {
@@ -115,7 +111,7 @@ export function stepCmcdEvents(
   }
 }
 
-function observed(state: CmcdEvents, facts: CmcdFacts, now: Now): CmcdEvents {
+function observed(state: CmcdEvents, facts: CmcdFacts, now: ClockSeen): CmcdEvents {
   if (playerState(facts) !== state.stateTold) return spoken(state, facts, now, { e: "ps" });
   return now.monotonicMs - state.spokeMs >= intervalMs ? spoken(state, facts, now, { e: "t" }) : state;
 }
@@ -129,13 +125,13 @@ function responded({ url, sourceId, status, ttfbMs, ms, cmsd }: Response): Parti
 }
 
 /** A report that does not wait for others. */
-function spoken(state: CmcdEvents, facts: CmcdFacts, now: Now, more: Partial<CmcdReport>): CmcdEvents {
+function spoken(state: CmcdEvents, facts: CmcdFacts, now: ClockSeen, more: Partial<CmcdReport>): CmcdEvents {
   const { stallCount, stallMs } = facts.seen;
   const next = made(state, facts, now, { ...more, bsa: count(stallCount), bsda: count(stallMs) });
   return { ...next, urgent: true, stateTold: playerState(facts), spokeMs: now.monotonicMs };
 }
 
-function made(state: CmcdEvents, facts: CmcdFacts, now: Now, more: Partial<CmcdReport>): CmcdEvents {
+function made(state: CmcdEvents, facts: CmcdFacts, now: ClockSeen, more: Partial<CmcdReport>): CmcdEvents {
   if (state.over) return state;
   const { telling, report } = told(state.telling, facts);
   return {

@@ -55,6 +55,8 @@ export interface RateMap {
 }
 
 export interface Decision {
+  /** What a request should be paced to, if at all. */
+  readonly paceKbps?: number | undefined;
   readonly rung: number;
   /** How long to hold the request back so that the buffer never exceeds its maximum. */
   readonly waitMs: number;

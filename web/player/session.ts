@@ -1,6 +1,6 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
 import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
-import { type ClockSeen, newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
+import { newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
 import { filmOf, segmentAt, startOfSegment } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
@@ -10,11 +10,12 @@ import { newWatchdog, stepWatchdog } from "#play/watchdog.ts";
 import { postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
+import { both, CmcdTeller } from "./cmcd.ts";
 import { configure, configureBuffer, longestOf } from "./configure.ts";
 import { playerEndpoints } from "./endpoints.ts";
 import { Network, type NetworkPorts } from "./network.ts";
-import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
-import { watchPage } from "./page-life.ts";
+import { fetchSidecar, fetchTiles, settled, shakaCode, troubleOf } from "./opening.ts";
+import { clocksNow, watchPage } from "./page-life.ts";
 import { Recorder } from "./recorder.ts";
 import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { MillraceAbrManager } from "./shaka-abr-manager.ts";
@@ -50,6 +51,8 @@ export class PlaySession {
   #player: ShakaPlayer | undefined;
   #network: Network | undefined;
   #telemetry: Telemetry | undefined;
+  #cmcd: CmcdTeller | undefined;
+  #paceKbps: number | undefined;
   #begin: ((positionMs: number) => void) | undefined;
   #viewpoint: string | undefined;
   /** The newest answer to the play request. */
@@ -105,7 +108,14 @@ export class PlaySession {
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
-    this.#telemetry = createTelemetry(answer, this.#signal);
+    const ports = {
+      observe: () => ({ ...this.#recorder.observation(), bufferMs: this.#bufferMs() }),
+      playbackRate: () => this.#video.playbackRate,
+      paceKbps: () => this.#paceKbps,
+      onNote: (text: string) => this.#recorder.note(text),
+    };
+    this.#cmcd = new CmcdTeller(answer, ports, this.#signal);
+    this.#telemetry = both(createTelemetry(answer, this.#signal), this.#cmcd);
     this.#recorder.reportTo(this.#telemetry);
     this.#clock = newPageClock(clocksNow(), answer.expiresAtMs);
     void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) => this.#recorder.show({ tiles }));
@@ -169,6 +179,7 @@ export class PlaySession {
         if (recorder.view.notice !== notice) recorder.show({ notice });
       },
       renew: () => this.#renewSoon(),
+      cmcd: () => this.#cmcd,
     };
     return new Network(shaka, answer, sidecar, ports, this.#signal);
   }
@@ -180,9 +191,13 @@ export class PlaySession {
       bufferMs: () => this.#bufferMs(),
       throughput: () => {
         const { estimator } = this.#recorder;
-        return { kbps: estimateKbps(estimator), latencyMs: estimateLatencyMs(estimator) };
+        const own = estimateKbps(estimator);
+        return { kbps: this.#cmcd?.hinted(own) ?? own, latencyMs: estimateLatencyMs(estimator) };
       },
-      onDecision: (decision, context, film) => this.#recorder.decided(decision, context, film),
+      onDecision: (decision, context, film) => {
+        this.#paceKbps = decision.paceKbps;
+        this.#recorder.decided(decision, context, film);
+      },
     });
   }
 
@@ -376,14 +391,4 @@ export class PlaySession {
     const trouble = code >= 1000 && code < 2000 ? this.#network?.trouble : undefined;
     this.#recorder.fail(trouble === undefined ? error : new Error(trouble));
   }
-}
-
-function clocksNow(): ClockSeen {
-  return { monotonicMs: performance.now(), wallMs: Date.now() };
-}
-
-/** A promise that is awaited later: until then its failure is not an unhandled one. */
-function settled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -19,10 +19,10 @@ export class MillraceAbrManager extends ShakaAbrManager<Variant> {
   constructor({ title, maxBufferMs, bufferMs, throughput, onDecision }: AbrPorts) {
     super({
       ...{ sizes: title, maxBufferMs, bufferMs, throughput },
-      onDecision: ({ rung, because, context, film }) => {
+      onDecision: ({ rung, paceKbps, because, context, film }) => {
         const length = film.segments.durationMs[context.segment] ?? 0;
         const waitMs = Math.max(0, context.bufferMs + length - maxBufferMs);
-        onDecision({ rung, waitMs, map: rateMap(film, maxBufferMs), because }, context, film);
+        onDecision({ rung, waitMs, paceKbps, map: rateMap(film, maxBufferMs), because }, context, film);
       },
     });
   }
