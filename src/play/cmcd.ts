@@ -111,8 +111,8 @@ function started({ seen }: CmcdFacts): boolean {
   return seen.startupMs > 0;
 }
 
-/** The largest integer of a structured field. Source: RFC 9651 §3.3.1. */
-const largest = 999_999_999_999_999;
+/** The largest integer of a structured field that is one rounded to hundreds too. Source: RFC 9651 §3.3.1. */
+const largest = 999_999_999_999_900;
 
 export function count(value: number): number {
   return Math.min(largest, Math.max(0, Math.round(finite(value))));

@@ -13,6 +13,9 @@ export const mostReports = 200;
 /** Source: ours write some 300 characters at most; the rest is for players that say more. */
 const longestReport = 4096;
 
+/** Of one text in a report of ours. */
+const longestText = 500;
+
 const whole = z.number().int().min(0).max(999_999_999_999_999);
 
 /** The keys that Millrace reads. Others are left out: the standard has more, and players have their own. */
@@ -57,7 +60,10 @@ export function cmcdText(report: CmcdReport): string {
   const { bl, br, tb, mtp, bsa, bsda, ec, ...plain } = report;
   const fields: Cmcd = {
     ...plain,
-    ...(ec !== undefined && { ec: [...ec] }),
+    ...(plain.url !== undefined && { url: printable(plain.url) }),
+    ...(plain.cdn !== undefined && { cdn: printable(plain.cdn) }),
+    ...(plain.cmsdd !== undefined && { cmsdd: printable(plain.cmsdd) }),
+    ...(ec !== undefined && { ec: ec.map(printable) }),
     bl: ofPicture(bl),
     ...(br !== undefined && { br: ofPicture(br) }),
     ...(tb !== undefined && { tb: ofPicture(tb) }),
@@ -136,6 +142,11 @@ export function readCmsdDynamic(header: string): ServerWords | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A string of structured fields holds printable ASCII only. Source: RFC 9651 §3.3.3. */
+function printable(text: string): string {
+  return text.replaceAll(/[^ -~]/g, "?").slice(0, longestText);
 }
 
 const ofPicture = (value: number) => [toCmcdValue(value, { v: true })];

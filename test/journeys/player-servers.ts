@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Beacon } from "#model/beacon.ts";
-import { type PlayAnswer, type PlayBody, playBody, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
 import { cmcdType } from "#wire/cmcd.ts";
+import { type PlayAnswer, type PlayBody, playBody, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
 import { type Film, renditionIds } from "./player-film.ts";
 
 export interface Running {

@@ -10,13 +10,13 @@ import { cmcdLines, cmcdQuery, cmcdType, readCmsdDynamic } from "#wire/cmcd.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { playerEndpoints } from "./endpoints.ts";
 import { clocksNow } from "./page-life.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface CmcdPorts {
-  readonly observe: () => Observation;
-  readonly playbackRate: () => number;
-  readonly paceKbps: () => number | undefined;
-  readonly onNote: (text: string) => void;
+  readonly recorder: Pick<Recorder, "observation" | "note">;
+  readonly video: { readonly playbackRate: number };
+  readonly bufferMs: () => number;
 }
 
 /** How one attempt at a file went. */
@@ -41,6 +41,7 @@ export class CmcdTeller implements Telemetry {
   #requests: ReturnType<typeof newTelling>;
   #events: ReturnType<typeof newCmcdEvents>;
   #hint: ServerHint | undefined;
+  #paceKbps: number | undefined;
 
   constructor(answer: PlayAnswer, ports: CmcdPorts, signal: AbortSignal) {
     this.#ports = ports;
@@ -67,6 +68,11 @@ export class CmcdTeller implements Telemetry {
     return hinted(ownKbps, this.#hint, performance.now());
   }
 
+  /** What the rule would have requests paced to from now on. */
+  paced(kbps: number | undefined): void {
+    this.#paceKbps = kbps;
+  }
+
   observe(seen: Observation): void {
     if (seen.state === "failed" && this.#events.stateTold !== "f")
       this.#step({ kind: "failed", code: "fatal" });
@@ -85,8 +91,10 @@ export class CmcdTeller implements Telemetry {
     this.#step({ kind: "leaving" }, seen);
   }
 
-  #facts(seen = this.#ports.observe()): CmcdFacts {
-    return { seen, playbackRate: this.#ports.playbackRate(), paceKbps: this.#ports.paceKbps() };
+  #facts(seen = this.#ports.recorder.observation()): CmcdFacts {
+    const { video, bufferMs } = this.#ports;
+    const [playbackRate, paceKbps] = [video.playbackRate, this.#paceKbps];
+    return { seen: { ...seen, bufferMs: bufferMs() }, playbackRate, paceKbps };
   }
 
   #step(happening: CmcdHappening, seen?: Observation): void {
@@ -124,7 +132,7 @@ export class CmcdTeller implements Telemetry {
     const words = readCmsdDynamic(cmsd);
     if (words === undefined) return;
     if (words.duress && this.#hint?.duress !== true) {
-      this.#ports.onNote(`${sourceId} says that it is under duress`);
+      this.#ports.recorder.note(`${sourceId} says that it is under duress`);
     }
     this.#hint = { ...words, atMs: performance.now() };
   }

@@ -52,7 +52,6 @@ export class PlaySession {
   #network: Network | undefined;
   #telemetry: Telemetry | undefined;
   #cmcd: CmcdTeller | undefined;
-  #paceKbps: number | undefined;
   #begin: ((positionMs: number) => void) | undefined;
   #viewpoint: string | undefined;
   /** The newest answer to the play request. */
@@ -108,12 +107,7 @@ export class PlaySession {
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
-    const ports = {
-      observe: () => ({ ...this.#recorder.observation(), bufferMs: this.#bufferMs() }),
-      playbackRate: () => this.#video.playbackRate,
-      paceKbps: () => this.#paceKbps,
-      onNote: (text: string) => this.#recorder.note(text),
-    };
+    const ports = { recorder: this.#recorder, video: this.#video, bufferMs: () => this.#bufferMs() };
     this.#cmcd = new CmcdTeller(answer, ports, this.#signal);
     this.#telemetry = both(createTelemetry(answer, this.#signal), this.#cmcd);
     this.#recorder.reportTo(this.#telemetry);
@@ -195,7 +189,7 @@ export class PlaySession {
         return { kbps: this.#cmcd?.hinted(own) ?? own, latencyMs: estimateLatencyMs(estimator) };
       },
       onDecision: (decision, context, film) => {
-        this.#paceKbps = decision.paceKbps;
+        this.#cmcd?.paced(decision.paceKbps);
         this.#recorder.decided(decision, context, film);
       },
     });
