@@ -135,6 +135,24 @@ test("[WE30] [WE31] a play with a stall, as told along with its requests and by 
   );
 });
 
+test("[WE30] what is told with a request makes no other file of it for the browser's cache", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  // As appliances send them: src/edge/nginx-config.ts.
+  const headers = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "no-vary-search": 'params=("CMCD")',
+  };
+  await onStage(theatre, { headers }, async ({ page, first }) => {
+    await playsTo(page, 100);
+    const address = `${first.url}/secret/v90-1/8.m4s?CMCD=sn%3D`;
+    for (const number of [9001, 9002]) {
+      await page.evaluate(async (url) => (await fetch(url)).arrayBuffer(), `${address}${number}`);
+    }
+    const asked = first.heard.map(({ query }) => query).filter((query) => /sn%3D900\d/.test(query));
+    assert.deepEqual(asked, ["CMCD=sn%3D9001"]);
+  });
+});
+
 test("[WE32] a server's highest rate caps the rung, and its duress is noted", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const headers = {
