@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { decodeCmcd, validateCmcd, validateCmcdEvents } from "@svta/cml-cmcd";
+import { defaultRule } from "#abr/default-rule.ts";
 import type { HookState } from "#web/player/view.ts";
 import { type CmcdEvent, type CmcdRequest, readCmcdLines, readCmcdQuery } from "#wire/cmcd.ts";
 import type { Heard, TestControl } from "./player-servers.ts";
@@ -83,6 +84,13 @@ function judgeRequests(requests: readonly CmcdRequest[], state: HookState): void
   assert.ok(starved.every((one) => one.sn > (bySn[begun]?.sn ?? 0)));
   assert.ok(bySn.slice(begun).every((one) => one.mtp !== undefined));
   assert.ok(bySn.some((one) => (one.mtp ?? 0) >= 100));
+  // Of the rules only the one called "default" paces.
+  const paced = bySn.filter((one) => (one.rtp ?? 0) >= 100);
+  assert.equal(
+    paced.length > 0,
+    defaultRule.name === "default",
+    `${paced.length} of ${bySn.length} are paced`,
+  );
 }
 
 function judgeEvents(control: TestControl): void {
