@@ -221,32 +221,6 @@ test("[CO31] two agents under one id: the earlier one is told where the other is
   assert.equal((await tell("boot-b", 8181)).status, 200);
 });
 
-test("[PY158] CMCD events are read with their session's token, counted, and told what is wrong with them", async () => {
-  const ada = await signedIn(viewer);
-  const play = await ada.play(film);
-  const post = (body: string, token: string, type = "application/cmcd") =>
-    client(now().control.url).post("/v1/cmcd", body, {
-      "content-type": type,
-      authorization: `Bearer ${token}`,
-    });
-  const line = `cdn="north-a1",e=rr,sid="${play.sessionId}",sn=0,ts=1700000000000,ttfb=12,v=2`;
-  const before = now().log.end();
-  assert.equal((await post(`${line}\n${line},com.example-x=1`, play.sessionToken)).status, 204);
-  const counted = async () => String((await client(now().control.url).get("/metrics")).body);
-  assert.match(await counted(), /millrace_cmcd_events_total\{event="rr"\} 2/);
-  const refused = [
-    [await post(line, ""), 403, "foreign-session"],
-    [await post(line.replace(play.sessionId, "other"), play.sessionToken), 403, "foreign-session"],
-    [await post(`${line}\nnonsense((`, play.sessionToken), 400, "bad-request"],
-    [await post(line, play.sessionToken, "application/xml"), 415, "not-json"],
-    [await post(`${line}\n`.repeat(800), play.sessionToken), 413, "body-too-large"],
-  ] as const;
-  for (const [said, status, code] of refused) assert.deepEqual([said.status, said.code], [status, code]);
-  assert.match(JSON.stringify(refused[2][0].body), /line 2/);
-  assert.match(await counted(), /millrace_cmcd_events_total\{event="rr"\} 2/, "nothing of a refused body");
-  assert.equal(now().log.end(), before, "counted, not kept");
-});
-
 test("[CO8] the API describes itself: a valid document with every path, readable without anything from elsewhere", async () => {
   const anyone = client(now().control.url);
   const document = Object((await anyone.get("/v1/openapi.json")).body);

@@ -116,7 +116,7 @@ function judgeEvents(control: TestControl): void {
   );
 }
 
-test("[WE30] [WE31] a play with a stall, as told along with its requests and by events", async (t) => {
+test("[WE30] [WE31] [PY157] a play with a stall, as told along with its requests and by events", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   let slow = false;
   const bytesPerSecond = () => (slow ? 200 : 300_000);
