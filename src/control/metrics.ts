@@ -50,6 +50,28 @@ export const controlMetrics = {
     labels: ["result"],
     sentence: "Beacons by what became of them: accepted (on disk), refused (token), failed (log).",
   },
+  cmcdEvents: {
+    kind: "counter",
+    name: "millrace_cmcd_events_total",
+    unit: "events",
+    labels: ["event"],
+    sentence: "CMCD events by kind: ps (player state), e (error), t (interval), rr (response), other.",
+  },
+  cmcdStarved: {
+    kind: "counter",
+    name: "millrace_cmcd_starved_events_total",
+    unit: "events",
+    labels: [],
+    sentence: "CMCD events whose player says that its buffer ran dry since the one before.",
+  },
+  cmcdFirstByte: {
+    kind: "histogram",
+    name: "millrace_cmcd_first_byte_seconds",
+    unit: "s",
+    labels: ["source"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    sentence: "Time to the first byte of media as players measured it, by the source that they name.",
+  },
   consumed: {
     kind: "counter",
     name: "millrace_consumed_records_total",

@@ -224,7 +224,9 @@ function mediaServer(state: NginxState): string[] {
       "add_header Access-Control-Allow-Origin * always;",
       "add_header Access-Control-Allow-Methods 'GET, HEAD, OPTIONS' always;",
       "add_header Access-Control-Allow-Headers 'Range, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session' always;",
-      "add_header Access-Control-Expose-Headers 'Content-Length, Content-Range, Date' always;",
+      "add_header Access-Control-Expose-Headers 'Content-Length, Content-Range, Date, CMSD-Static, CMSD-Dynamic' always;",
+      // What a player tells behind an address makes no other file of it: caches that know the header keep one.
+      "add_header No-Vary-Search 'params=(\"CMCD\")' always;",
       "add_header Access-Control-Max-Age 86400 always;",
       "add_header Timing-Allow-Origin * always;",
       "add_header X-Content-Type-Options nosniff always;",

@@ -230,6 +230,7 @@ test("[CO8] the API describes itself: a valid document with every path, readable
     "/metrics",
     "/readyz",
     "/v1/appliances/{id}/report",
+    "/v1/cmcd",
     "/v1/home",
     "/v1/me",
     "/v1/ops/appliances",

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Beacon } from "#model/beacon.ts";
+import { cmcdType } from "#wire/cmcd.ts";
 import { type PlayAnswer, type PlayBody, playBody, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
 import { type Film, renditionIds } from "./player-film.ts";
 
@@ -18,8 +19,16 @@ export interface Asked {
   readonly whole: boolean;
 }
 
+/** A request as it came in. */
+export interface Heard {
+  readonly path: string;
+  readonly query: string;
+  readonly atMs: number;
+}
+
 export interface TestAppliance extends Running {
   readonly asked: Asked[];
+  readonly heard: Heard[];
   /** From now on as if the power was cut. */
   kill(): void;
 }
@@ -42,6 +51,8 @@ export interface ApplianceOrder {
   readonly spoilt?: string | undefined;
   /** How it takes a request: serves it, refuses it with a status, or hears it and says nothing. */
   readonly mood?: ((url: string) => Mood) | undefined;
+  /** Put on every answer. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Mood = "serves" | "silent" | number | Fault;
@@ -69,13 +80,17 @@ export type Fault =
 
 /** Serves the film's folder under /secret/ and /fresh/. */
 export async function startAppliance(order: ApplianceOrder): Promise<TestAppliance> {
-  const { film, bytesPerSecond, before, spoilt, mood } = order;
+  const { film, bytesPerSecond, before, spoilt, mood, headers = {} } = order;
   const asked: Asked[] = [];
+  const heard: Heard[] = [];
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
-    const path = (request.url ?? "").replace(/^\/(secret|fresh)\//, "");
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const [address = "", query = ""] = (request.url ?? "").split("?");
+    const path = address.replace(/^\/(secret|fresh)\//, "");
+    heard.push({ path, query, atMs: performance.now() });
     before?.(path, { kill });
-    const how = mood?.(request.url ?? "") ?? "serves";
+    const how = mood?.(address) ?? "serves";
     if (how === "serves") void serve(path, response);
     else if (how === "gone") request.socket.destroy();
     else if (typeof how === "number") response.writeHead(how).end();
@@ -120,7 +135,7 @@ export async function startAppliance(order: ApplianceOrder): Promise<TestApplian
       response.destroy();
     } else response.end(body.subarray(at));
   }
-  return { ...(await listening(server)), asked, kill };
+  return { ...(await listening(server)), asked, heard, kill };
 }
 
 /** The file as a broken appliance holds it. */
@@ -153,6 +168,8 @@ export interface TestControl extends Running {
   readonly plays: PlayBody[];
   /** Session tokens, as they came with beacons. */
   readonly tokens: string[];
+  /** Bodies of CMCD events, and the proof they came with. */
+  readonly cmcd: { readonly body: string; readonly proof: string }[];
 }
 
 export interface ControlOrder {
@@ -165,6 +182,7 @@ export async function startControl({ page, answer }: ControlOrder): Promise<Test
   const beacons: Beacon[] = [];
   const plays: PlayBody[] = [];
   const tokens: string[] = [];
+  const cmcd: { body: string; proof: string }[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const json = (value: unknown): void => {
@@ -179,9 +197,12 @@ export async function startControl({ page, answer }: ControlOrder): Promise<Test
       tokens.push(body.sessionToken);
       beacons.push(...body.events);
       response.writeHead(204).end();
+    } else if (url.pathname === "/v1/cmcd" && request.headers["content-type"] === cmcdType) {
+      cmcd.push({ body: await bodyOf(request), proof: request.headers.authorization ?? "" });
+      response.writeHead(204).end();
     } else await file(join(page, url.pathname === "/" ? "index.html" : url.pathname), response);
   });
-  return { ...(await listening(server)), beacons, plays, tokens };
+  return { ...(await listening(server)), beacons, plays, tokens, cmcd };
 }
 
 async function file(path: string, response: ServerResponse): Promise<void> {

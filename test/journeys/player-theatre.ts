@@ -103,6 +103,8 @@ export interface StageOrder {
   readonly dead?: boolean;
   readonly firstMood?: (url: string) => Mood;
   readonly secondMood?: (url: string) => Mood;
+  /** Put on every answer of both. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Pace of each answer of both. */
   readonly bytesPerSecond?: number | (() => number);
   /** What control answers, when not "north-a1 first" whatever is asked. */
@@ -134,8 +136,14 @@ export async function onStage(
     before: order.beforeFirst,
     spoilt: order.spoilt,
     mood: order.firstMood,
+    headers: order.headers,
   });
-  const second = await startAppliance({ film, bytesPerSecond, mood: order.secondMood });
+  const second = await startAppliance({
+    film,
+    bytesPerSecond,
+    mood: order.secondMood,
+    headers: order.headers,
+  });
   if (order.dead === true) for (const appliance of [first, second]) appliance.kill();
   const resume =
     order.resumeMs === undefined

@@ -1,3 +1,3 @@
 // What the player asks of the control plane.
 
-export const playerEndpoints = { play: "/v1/play", telemetry: "/v1/telemetry" } as const;
+export const playerEndpoints = { play: "/v1/play", telemetry: "/v1/telemetry", cmcd: "/v1/cmcd" } as const;

@@ -34,6 +34,7 @@ import {
 import type { Media } from "#play/verify.ts";
 import { type Sidecar, segmentHashes, segmentSizes } from "#wire/sidecar.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
+import type { Attempted, CmcdTeller } from "./cmcd.ts";
 import { type Arrived, newPool, type Retrieved, retrieve } from "./retrieve.ts";
 import { obtainBy, type Reports, registerTransfers } from "./scheme.ts";
 import type { RequestContext, RequestFilter, Shaka } from "./shaka.ts";
@@ -58,6 +59,7 @@ export interface NetworkPorts {
   readonly onNote: (text: string) => void;
   readonly onNotice: (notice: string | undefined) => void;
   readonly renew: () => void;
+  readonly cmcd: () => CmcdTeller | undefined;
 }
 
 /** What one request is for. */
@@ -185,6 +187,8 @@ export class Network {
         ...reports,
         sources: () => this.#sources(ask),
         moment: () => this.#moment(),
+        query: () => this.#query(ask),
+        onAttempted: (attempted) => this.#attempted(ask, attempted),
         onArrived: (arrived) => this.#arrived(ask, arrived),
         onJudged: (judged) => {
           const { sourceId, verdict, because, startedMs } = judged;
@@ -200,6 +204,17 @@ export class Network {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  #query({ media, segment, kbps }: Ask): string {
+    if (media === "manifest") return "";
+    const topKbps = Math.max(...this.#sidecar.renditions.map((one) => one.bitrateBps)) / 1000;
+    const durationMs = this.#sidecar.durationsMs[segment] ?? 0;
+    return this.#ports.cmcd()?.query({ media, kbps, topKbps, durationMs }) ?? "";
+  }
+
+  #attempted({ media, rendition, file }: Ask, attempted: Omit<Attempted, "rendition" | "file">): void {
+    if (media !== "manifest") this.#ports.cmcd()?.attempted({ rendition, file, ...attempted });
   }
 
   #wanted(ask: Ask, bytes: number | undefined): Wanted {

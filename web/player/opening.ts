@@ -67,3 +67,9 @@ export function shakaCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "number" ? error.code : undefined;
 }
+
+/** A promise that is awaited later: until then its failure is not an unhandled one. */
+export function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}

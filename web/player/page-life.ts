@@ -1,4 +1,5 @@
 // What becomes of the page around the player: hidden, left, or fetched back from the browser's memory of left pages.
+import type { ClockSeen } from "#play/clock.ts";
 import type { Recorder } from "./recorder.ts";
 
 export function watchPage(recorder: Recorder, signal: AbortSignal): void {
@@ -18,4 +19,8 @@ export function watchPage(recorder: Recorder, signal: AbortSignal): void {
     },
     { signal },
   );
+}
+
+export function clocksNow(): ClockSeen {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
 }

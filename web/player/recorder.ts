@@ -122,7 +122,7 @@ export class Recorder {
 
   /** The page is hidden, and may be gone without another word. */
   hide(): void {
-    if (this.#view.playback.state !== "closed") this.#telemetry?.hide(this.#observation());
+    if (this.#view.playback.state !== "closed") this.#telemetry?.hide(this.observation());
   }
 
   /** The page comes back from the browser's memory of left pages. */
@@ -134,7 +134,7 @@ export class Recorder {
   leave(): void {
     if (this.#view.playback.state === "closed") return;
     this.show({ playback: foldPlayback(this.#view.playback, { kind: "closed" }, performance.now()) });
-    this.#telemetry?.leave(this.#observation());
+    this.#telemetry?.leave(this.observation());
   }
 
   sinceRequest(): number {
@@ -142,10 +142,10 @@ export class Recorder {
   }
 
   #tell(): void {
-    this.#telemetry?.observe(this.#observation());
+    this.#telemetry?.observe(this.observation());
   }
 
-  #observation(): Observation {
+  observation(): Observation {
     const { playback, log, durationMs, bufferMs, height, throughputKbps } = this.#view;
     const last = lastVideo(log);
     const stalls = stallsAt(playback, performance.now());

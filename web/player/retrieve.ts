@@ -10,7 +10,8 @@ import {
   type Wanted,
 } from "#play/retrieval.ts";
 import { type Expected, nothingToShow } from "#play/verify.ts";
-import { type Body, transfer } from "./transfer.ts";
+import type { Attempted } from "./cmcd.ts";
+import { type Body, type Transfer, transfer } from "./transfer.ts";
 
 /** Deadlines are looked at this often; a hidden page's timers come once a second. */
 const tickMs = 100;
@@ -53,6 +54,10 @@ export interface RetrieveOrder {
   readonly onHead: (headers: Record<string, string>) => void;
   readonly onBytes: (ms: number, bytes: number, remaining: number) => void;
   readonly onArrived: (arrived: Arrived) => void;
+  /** What the next attempt says of itself behind its address: part of no key. */
+  readonly query: () => string;
+  /** An attempt that was not cancelled is over. */
+  readonly onAttempted: (attempted: Omit<Attempted, "rendition" | "file">) => void;
   readonly onJudged: (judged: Judged) => void;
   /** All commands that concern more than this one request. */
   readonly onCommand: (command: RetrievalCommand) => void;
@@ -149,20 +154,22 @@ class Retrieving {
   }
 
   async #ask(sourceId: string): Promise<void> {
-    const { sources, file, expected, pool, onHead, onBytes } = this.#order;
+    const { sources, file, expected, pool, query, onHead, onBytes, onAttempted } = this.#order;
     const attempt = new AbortController();
     this.#attempt = attempt;
     const url = `${sources().find((source) => source.sourceId === sourceId)?.baseUrl ?? ""}${file}`;
     const startedMs = performance.now();
     const here = (): boolean => !attempt.signal.aborted;
+    let cmsd: string | undefined;
     let [bytesBefore, got, lastMs, pending] = [pool.bytes, 0, startedMs, 0];
     const done = await transfer({
-      url,
+      url: url + query(),
       anew: pool.wrong.has(url),
       expected,
       signal: attempt.signal,
       onHead: (headers) => {
         bytesBefore = pool.bytes;
+        cmsd = headers["cmsd-dynamic"];
         onHead(headers);
         if (here()) this.#step({ kind: "answered" });
       },
@@ -178,6 +185,7 @@ class Retrieving {
       },
     });
     if (!here()) return;
+    onAttempted({ sourceId, cmsd, ...timesOf(done, startedMs) });
     if (done.kind === "failed") {
       if (done.verdict === "corrupt") remember(pool.wrong, url);
       this.#step(done);
@@ -195,6 +203,11 @@ class Retrieving {
     this.#attempt.abort();
     this.#resolve(retrieved);
   }
+}
+
+function timesOf(done: Transfer, startedMs: number): Pick<Attempted, "status" | "ttfbMs" | "ms"> {
+  if (done.kind === "served") return { status: done.body.status, ttfbMs: done.body.ttfbMs, ms: done.body.ms };
+  return { status: done.status, ttfbMs: undefined, ms: performance.now() - startedMs };
 }
 
 function remember(wrong: Set<string>, url: string): void {

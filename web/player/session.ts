@@ -1,7 +1,7 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
 import { ShakaManagers } from "#abr/shaka-managers.ts";
 import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
-import { type ClockSeen, newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
+import { newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
 import { filmOf, segmentAt, startOfSegment } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
@@ -11,12 +11,13 @@ import { newWatchdog, stepWatchdog } from "#play/watchdog.ts";
 import { postJson } from "#web/api.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
+import { both, CmcdTeller } from "./cmcd.ts";
 import { configure, configureBuffer, longestOf } from "./configure.ts";
 import { EarlierPlays, localPorts } from "./earlier-plays.ts";
 import { playerEndpoints } from "./endpoints.ts";
 import { Network, type NetworkPorts } from "./network.ts";
-import { fetchSidecar, fetchTiles, shakaCode, troubleOf } from "./opening.ts";
-import { watchPage } from "./page-life.ts";
+import { fetchSidecar, fetchTiles, settled, shakaCode, troubleOf } from "./opening.ts";
+import { clocksNow, watchPage } from "./page-life.ts";
 import { Recorder } from "./recorder.ts";
 import { appended, loadShaka, type Shaka, type ShakaPlayer, type Variant } from "./shaka.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -55,6 +56,7 @@ export class PlaySession {
   #network: Network | undefined;
   #managers: Managers | undefined;
   #telemetry: Telemetry | undefined;
+  #cmcd: CmcdTeller | undefined;
   #begin: ((positionMs: number) => void) | undefined;
   #viewpoint: string | undefined;
   /** The newest answer to the play request. */
@@ -110,7 +112,9 @@ export class PlaySession {
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
-    this.#telemetry = createTelemetry(answer, this.#signal);
+    const ports = { recorder: this.#recorder, video: this.#video, bufferMs: () => this.#bufferMs() };
+    this.#cmcd = new CmcdTeller(answer, ports, this.#signal);
+    this.#telemetry = both(createTelemetry(answer, this.#signal), this.#cmcd);
     this.#recorder.reportTo(this.#telemetry);
     this.#clock = newPageClock(clocksNow(), answer.expiresAtMs);
     void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) => this.#recorder.show({ tiles }));
@@ -175,6 +179,7 @@ export class PlaySession {
         if (recorder.view.notice !== notice) recorder.show({ notice });
       },
       renew: () => this.#renewSoon(),
+      cmcd: () => this.#cmcd,
     };
     return new Network(shaka, answer, sidecar, ports, this.#signal);
   }
@@ -185,10 +190,12 @@ export class PlaySession {
       ...{ sizes, maxBufferMs, priorKbps: this.#earlier.kbps(), bufferMs: () => this.#bufferMs() },
       throughput: () => {
         const { estimator } = recorder;
-        return { kbps: estimateKbps(estimator), latencyMs: estimateLatencyMs(estimator) };
+        const own = estimateKbps(estimator);
+        return { kbps: this.#cmcd?.hinted(own) ?? own, latencyMs: estimateLatencyMs(estimator) };
       },
       measured: (segment, rendition) => recorder.measured(segment, rendition),
       onDecision: (decision) => {
+        this.#cmcd?.paced(decision.paceKbps);
         recorder.decided(decision);
         this.#earlier.remember(estimateKbps(recorder.estimator));
       },
@@ -386,14 +393,4 @@ export class PlaySession {
     const trouble = code >= 1000 && code < 2000 ? this.#network?.trouble : undefined;
     this.#recorder.fail(trouble === undefined ? error : new Error(trouble));
   }
-}
-
-function clocksNow(): ClockSeen {
-  return { monotonicMs: performance.now(), wallMs: Date.now() };
-}
-
-/** A promise that is awaited later: until then its failure is not an unhandled one. */
-function settled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

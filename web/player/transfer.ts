@@ -25,7 +25,13 @@ export interface Body {
 
 export type Transfer =
   | { readonly kind: "served"; readonly body: Body }
-  | { readonly kind: "failed"; readonly verdict: Verdict; readonly because: string };
+  | {
+      readonly kind: "failed";
+      readonly verdict: Verdict;
+      readonly because: string;
+      /** Undefined: no answer. */
+      readonly status?: number;
+    };
 
 /** Not Found and Gone: nothing is wrong with the source but that file. */
 const missing = new Set([404, 410]);
@@ -50,26 +56,26 @@ export async function transfer(order: TransferOrder): Promise<Transfer> {
     });
     const ms = performance.now() - startedMs;
     const fault = await faultOf(data, order.expected);
-    if (fault !== undefined) return corrupt(fault);
     const { status, url } = response;
+    if (fault !== undefined) return corrupt(fault, status);
     return { kind: "served", body: { data: data.buffer, status, url, headers, ms, ttfbMs } };
   } catch (error) {
     return { kind: "failed", verdict: "unreachable", because: reasonOf(error, got) };
   }
 }
 
-function corrupt(because: string): Transfer {
-  return { kind: "failed", verdict: "corrupt", because };
+function corrupt(because: string, status: number): Transfer {
+  return { kind: "failed", verdict: "corrupt", because, status };
 }
 
 function refusalOf(response: Response, expected: Expected): Transfer | undefined {
   if (!response.ok) {
     const verdict = missing.has(response.status) ? "lacking" : "refused";
-    return { kind: "failed", verdict, because: `answered HTTP ${response.status}` };
+    return { kind: "failed", verdict, because: `answered HTTP ${response.status}`, status: response.status };
   }
   const encoded = response.headers.has("content-encoding");
   const fault = encoded ? undefined : lengthFault(declaredBy(response), expected);
-  return fault === undefined ? undefined : corrupt(fault);
+  return fault === undefined ? undefined : corrupt(fault, response.status);
 }
 
 function declaredBy(response: Response): number | undefined {

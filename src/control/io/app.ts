@@ -35,7 +35,7 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** A route without one is refused at start-up. */
     audience?: Audience;
-    /** Its body carries its own proof, so that a plain-text body from `sendBeacon` is taken. */
+    /** Its body, or a header that no form can send, carries its own proof, so that a body that is not JSON is taken. */
     proofInBody?: boolean;
   }
   interface FastifyRequest {

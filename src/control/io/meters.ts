@@ -7,6 +7,9 @@ export interface Meters {
   readonly signIns: Counter;
   readonly plays: Counter;
   readonly beacons: Counter;
+  readonly cmcdEvents: Counter;
+  readonly cmcdStarved: Counter;
+  readonly cmcdFirstByte: Histogram;
   readonly consumed: Counter;
   readonly lag: Gauge;
   readonly appliances: Gauge;
@@ -27,8 +30,13 @@ export function openMeters(): Meters {
   });
   const counter = (row: CounterRow): Counter => new Counter(named(row));
   const gauge = (row: GaugeRow): Gauge => new Gauge(named(row));
+  const histogram = (row: HistogramRow): Histogram =>
+    new Histogram({ ...named(row), buckets: [...row.buckets] });
   return {
-    requests: new Histogram({ ...named(rows.requests), buckets: [...rows.requests.buckets] }),
+    requests: histogram(rows.requests),
+    cmcdEvents: counter(rows.cmcdEvents),
+    cmcdStarved: counter(rows.cmcdStarved),
+    cmcdFirstByte: histogram(rows.cmcdFirstByte),
     signIns: counter(rows.signIns),
     plays: counter(rows.plays),
     beacons: counter(rows.beacons),

@@ -30,6 +30,7 @@ import { collectRoutes, serveDocumentation } from "./documentation.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
+import { cmcdRoute } from "./routes-cmcd.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { sessionRoutes } from "./routes-session.ts";
@@ -195,6 +196,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   await collectRoutes(app);
   sessionRoutes(app, desk);
   viewerRoutes(app, desk);
+  cmcdRoute(app, desk);
   opsRoutes(app, desk);
   machineRoutes(app, desk);
   await serveDocumentation(app);

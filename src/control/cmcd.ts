@@ -1,0 +1,41 @@
+// Event reports of players come in (CMCD event mode). The session's token, not what a report says, decides who speaks; what it says
+// is counted and not kept: resume points and quality of experience come from beacons alone.
+import { type CmcdEvent, readCmcdLines } from "#wire/cmcd.ts";
+import { originId } from "./network.ts";
+import type { Seal } from "./ports.ts";
+import { checkToken } from "./session-token.ts";
+
+export type CmcdOutcome =
+  | { readonly kind: "taken"; readonly events: readonly CmcdEvent[] }
+  | { readonly kind: "unreadable"; readonly where: string; readonly what: string }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "over" };
+
+export interface CmcdPost {
+  /** As the authorization header has it, without "Bearer". */
+  readonly token: string;
+  readonly body: string;
+}
+
+/** All of a body or nothing of it. */
+export function takeCmcd(seal: Seal, { token, body }: CmcdPost, nowMs: number): CmcdOutcome {
+  const check = checkToken(seal, token, nowMs);
+  if (check.kind !== "valid") return check;
+  const reading = readCmcdLines(body);
+  if (reading.kind === "unreadable") return reading;
+  const { events } = reading;
+  if (events.some((event) => event.sid !== check.grant.sessionId)) return { kind: "foreign" };
+  return { kind: "taken", events };
+}
+
+const counted = new Set(["ps", "e", "t", "rr"]);
+
+/** Labels are few, whatever players call things. */
+export function eventLabel(event: CmcdEvent): string {
+  return counted.has(event.e) ? event.e : "other";
+}
+
+export function sourceLabel(event: CmcdEvent, known: { has(id: string): boolean }): string {
+  const { cdn = "" } = event;
+  return cdn === originId || known.has(cdn) ? cdn : "other";
+}
