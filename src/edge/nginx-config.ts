@@ -266,6 +266,7 @@ function candidateCheck({ breaker }: NginxState): string[] {
   if (breaker === undefined) return [];
   return [
     'set $mr_asked "$mr_session/$mr_path";',
+    "recursive_error_pages on;",
     "error_page 418 = @broken;",
     `if ($mr_asked ~ "${candidatePattern(breaker.rule)}") { return 418; }`,
   ];
@@ -280,7 +281,6 @@ function breakerLocations({ breaker }: NginxState): string[] {
     "location @broken {",
     ...indent([
       ...headers('"no-store"'),
-      "recursive_error_pages on;",
       "error_page 502 504 = @whole;",
       "proxy_pass http://mr_breaker;",
       "proxy_http_version 1.1;",
