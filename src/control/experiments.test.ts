@@ -40,6 +40,8 @@ const idle = withExperiment(emptyLaboratory, created);
 const running = withExperiment(idle, started(idle, created.id, 1000));
 const isFault = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
 
+const opened = { accountId: "a", profileId: "p", titleId: "film", viewpoint: "", startedAtMs: 2000 };
+
 /** As many plays as said, one after another. */
 function plays(laboratory: Laboratory, count: number, nowMs = 2000): { ids: string[]; after: Laboratory } {
   let after = laboratory;
@@ -110,8 +112,15 @@ test("[CO43] experiments are remembered, fifty of them and whichever runs, and u
   assert.ok(state !== undefined);
   await stores.experiments.save({ id: state.id, createdAtMs: 500, value: recordOf(state) });
   await stores.experiments.save({ id: "x00000bad", createdAtMs: 600, value: { id: "x00000bad" } });
-  const { laboratory, unreadable } = await recalledLaboratory({ stores, settings });
+  const { ids } = plays(running, 3);
+  for (const id of ids) await stores.playback.open({ ...opened, id });
+  const { laboratory, unreadable } = await recalledLaboratory(
+    { stores, settings },
+    catalogueOf([film]),
+    4000,
+  );
   assert.deepEqual(laboratory.experiments, [state]);
+  assert.deepEqual([...laboratory.underWay.keys()].sort(), [...ids].sort(), "who was let in counts on");
   assert.deepEqual(unreadable, ["x00000bad"]);
   let many = running;
   for (let n = 0; n < 60; n++)
@@ -124,14 +133,7 @@ test("[CO43] the report adds up what beacons said of enrolled sessions, and is a
   const stores = memoryStores();
   const { ids } = plays(running, 40);
   for (const [n, id] of [...ids, "stranger"].entries()) {
-    await stores.playback.open({
-      id,
-      accountId: "a",
-      profileId: "p",
-      titleId: "film",
-      viewpoint: "",
-      startedAtMs: 2000,
-    });
+    await stores.playback.open({ ...opened, id });
     const summary: SessionSummary = {
       sessionId: id,
       lastSeenMs: 3000,

@@ -133,15 +133,21 @@ export function enrolled(
   return { sessionId, laboratory: { ...laboratory, underWay } };
 }
 
-/** What was kept before a restart. A value that cannot be read is left out and named. */
+/** What was kept before a restart, with whoever is under way. A value that cannot be read is left out and named. */
 export async function recalledLaboratory(
   ports: ExperimentPorts,
+  catalogue: Pick<Catalogue, "titles">,
+  nowMs: number,
 ): Promise<{ readonly laboratory: Laboratory; readonly unreadable: readonly string[] }> {
   const rows = await ports.stores.experiments.newest(kept);
   const read = rows.map((row) => ({ id: row.id, parsed: experimentRecord.safeParse(row.value) }));
   const experiments = read.flatMap(({ parsed }) => (parsed.success ? [parsed.data] : []));
   const unreadable = read.filter(({ parsed }) => !parsed.success).map(({ id }) => id);
-  return { laboratory: { ...emptyLaboratory, experiments }, unreadable };
+  const laboratory: Laboratory = { ...emptyLaboratory, experiments };
+  const running = runningIn(laboratory);
+  if (running === undefined) return { laboratory, unreadable };
+  const { underWay } = await gather(ports, catalogue, running, nowMs);
+  return { laboratory: { ...laboratory, underWay }, unreadable };
 }
 
 export interface Gathered {

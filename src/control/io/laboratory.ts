@@ -14,14 +14,10 @@ import type { Desk } from "./desk.ts";
 
 /** What was kept before a restart; who is under way is counted anew before anyone else is let in. */
 export async function recallExperiments(desk: Desk): Promise<void> {
-  const { laboratory, unreadable } = await recalledLaboratory(desk.ports);
+  const { ports, state, clock } = desk;
+  const { laboratory, unreadable } = await recalledLaboratory(ports, state.catalogue, clock.wallMs());
   for (const id of unreadable) desk.logger.warn({ experiment: id }, "an experiment is unreadable");
-  desk.state.laboratory = laboratory;
-  const running = runningIn(laboratory);
-  if (running === undefined) return;
-  const nowMs = desk.clock.wallMs();
-  const { underWay } = await gather(desk.ports, desk.state.catalogue, running, nowMs);
-  desk.state.laboratory = { ...laboratory, underWay };
+  state.laboratory = laboratory;
 }
 
 /** Takes effect at once, and is then kept. Rejects when it cannot be kept. */
