@@ -212,7 +212,7 @@ test("[PA8] a film without sound is packaged without an audio rendition", async 
   assert.equal((await frameHashes(join(outDir, "manifest.mpd"), "0:v:1")).length, frames);
 });
 
-test("[PA10] [PA12] [PA60] the package lists every file with its size and hash, and rates that were measured", async (t) => {
+test("[PA10] [PA12] [PA71] the package lists every file with its size and hash, and rates that were measured", async (t) => {
   if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const { outDir, title } = await pack(film, "listed");
   const listed = title.renditions.flatMap((rendition) => rendition.files);
