@@ -24,6 +24,8 @@ export interface DesiredFacts {
   readonly peers: readonly Peer[];
   readonly originBaseUrl: string;
   readonly keys: DesiredState["keys"];
+  /** The experiment under way, if there is one. */
+  readonly broken?: DesiredState["broken"];
 }
 
 /** A desired state that has no number yet, with a text that is equal exactly when the states are. */
@@ -55,7 +57,9 @@ export function wantedBy(facts: DesiredFacts): Wanted {
         sources: sourcesOf(id, facts),
       })),
   );
-  return { content: { files, keys: facts.keys }, fingerprint: fingerprintOf(facts, files) };
+  const { keys, broken } = facts;
+  const content = { files, keys, ...(broken === undefined ? {} : { broken }) };
+  return { content, fingerprint: fingerprintOf(facts, files) };
 }
 
 /**
@@ -85,5 +89,7 @@ function fingerprintOf(facts: DesiredFacts, files: DesiredState["files"]): strin
     const sources = file.sources.map((source) => `${source.sourceId}=${source.baseUrl}`);
     return `${file.id} ${published.get(file.titleId)} ${sources.join(" ")}`;
   });
-  return [facts.keys.map((key) => `${key.kid} ${key.secret}`).join(","), ...lines].join("\n");
+  const experiment = facts.broken === undefined ? [] : [JSON.stringify(facts.broken)];
+  const keys = facts.keys.map((key) => `${key.kid} ${key.secret}`).join(",");
+  return [keys, ...experiment, ...lines].join("\n");
 }

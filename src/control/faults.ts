@@ -3,6 +3,11 @@ import type { FaultTable } from "#units/fault.ts";
 
 export const controlFaults = {
   badRequest: { code: "bad-request", status: 400, sentence: "{where}: {what}." },
+  experimentTooBig: {
+    code: "experiment-too-big",
+    status: 400,
+    sentence: "{what}: at most {most} was wanted ({setting}), found {asked}.",
+  },
   unknownViewpoint: {
     code: "unknown-viewpoint",
     status: 400,
@@ -53,6 +58,16 @@ export const controlFaults = {
     sentence: "Title {titleId} carries no encode report that can be read.",
   },
   noPlan: { code: "no-plan", status: 404, sentence: "Nothing is placed yet: no title was published." },
+  unknownExperiment: {
+    code: "unknown-experiment",
+    status: 404,
+    sentence: "There is no experiment {experimentId} here.",
+  },
+  experimentRefused: {
+    code: "experiment-refused",
+    status: 409,
+    sentence: "Experiment {experimentId} was not started: {because}.",
+  },
   twoAgents: {
     code: "two-agents",
     status: 409,

@@ -82,6 +82,11 @@ export interface PlaybackStore {
     readonly (PlaySession & { readonly email: string; readonly summary: SessionSummary | undefined })[]
   >;
   summaries(sessionIds: readonly string[]): Promise<readonly SessionSummary[]>;
+  /** Sessions started since `sinceMs` whose id begins with `mark` (letters, digits, "." and "-"), by id. */
+  marked(
+    mark: string,
+    sinceMs: number,
+  ): Promise<readonly (PlaySession & { readonly summary: SessionSummary | undefined })[]>;
   /** Summaries (newer lastSeq wins), bookmarks (higher ord wins) and the consumer's new offset, all or nothing. */
   apply(order: {
     readonly group: string;
@@ -105,12 +110,27 @@ export interface DrainStore {
   remove(applianceId: string): Promise<void>;
 }
 
+export interface StoredExperiment {
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** As JSON (wire/experiment.ts). */
+  readonly value: unknown;
+}
+
+/** Experiments on sessions: kept for their reports. */
+export interface ExperimentStore {
+  /** A value of the same id is replaced. */
+  save(experiment: StoredExperiment): Promise<void>;
+  newest(limit: number): Promise<readonly StoredExperiment[]>;
+}
+
 export interface Stores {
   readonly accounts: AccountStore;
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
   readonly drains: DrainStore;
+  readonly experiments: ExperimentStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Fails when the database does not answer within the deadline. */

@@ -38,6 +38,21 @@ test("[ED1] one worker, as root, paced, and the weaker check where set_misc is m
   golden("nginx-md5-envelope.conf", nginxConfig({ ...plain, pace: bytesPerSecond(2_500_000.7) }));
 });
 
+test("[ED40] during an experiment the segment in question of enrolled sessions is handed over, and nothing else", () => {
+  const rule = {
+    id: "x00c0ffee",
+    share: 0.01,
+    segment: 50,
+    damages: ["stall" as const],
+    stallMs: 8000,
+    endsAtMs: 1e12,
+  };
+  const breaker = { rule, socket: "/srv/millrace/breaker.sock", token: "a".repeat(64) };
+  const text = nginxConfig({ ...appliance, breaker });
+  golden("nginx-breaker.conf", text);
+  assert.ok(!nginxConfig(appliance).includes("broken"), "without an experiment nothing speaks of it");
+});
+
 test("[ED6] without a key no path opens, but nginx runs", () => {
   const text = nginxConfig({ ...appliance, keys: [] });
   assert.match(text, /map \$mr_kid \$mr_key \{\n\s+default "";\n\s+\}/);

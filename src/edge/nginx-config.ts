@@ -2,6 +2,7 @@
 // Everything here is decided from values; nginx itself says whether it can live with it (`nginx -t`).
 import { assert } from "#units/assert.ts";
 import type { BytesPerSecond } from "#units/quantity.ts";
+import { type Breaker, candidatePattern } from "./broken-segment.ts";
 
 /** A key as nginx holds it: see macKey in src/io/signed-path.ts. */
 export interface EdgeKey {
@@ -29,6 +30,8 @@ export interface NginxState {
   readonly connections: number;
   /** Per response; 0 means no pacing. */
   readonly pace: BytesPerSecond;
+  /** While an experiment breaks a segment for some sessions. */
+  readonly breaker?: Breaker | undefined;
   /** Names this text, so that whoever reloads can see which one answers. */
   readonly generation: string;
 }
@@ -87,6 +90,7 @@ export function nginxConfig(state: NginxState): string {
       "",
       ...maps(state),
       "",
+      ...breakerUpstream(state),
       ...mediaServer(state),
       "",
       ...statusServer(state),
@@ -220,16 +224,7 @@ function mediaServer(state: NginxState): string[] {
       `listen ${state.listen}${state.workers > 1 ? " reuseport" : ""} backlog=4096;`,
       "merge_slashes off;",
       `root "${state.folder}";`,
-      "add_header Cache-Control $mr_cache_control always;",
-      "add_header Access-Control-Allow-Origin * always;",
-      "add_header Access-Control-Allow-Methods 'GET, HEAD, OPTIONS' always;",
-      "add_header Access-Control-Allow-Headers 'Range, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session' always;",
-      "add_header Access-Control-Expose-Headers 'Content-Length, Content-Range, Date, CMSD-Static, CMSD-Dynamic' always;",
-      // What a player tells behind an address makes no other file of it: caches that know the header keep one.
-      "add_header No-Vary-Search 'params=(\"CMCD\")' always;",
-      "add_header Access-Control-Max-Age 86400 always;",
-      "add_header Timing-Allow-Origin * always;",
-      "add_header X-Content-Type-Options nosniff always;",
+      ...headers("$mr_cache_control"),
       "",
       "if ($request_method = OPTIONS) { return 204; }",
       "if ($request_method !~ ^(GET|HEAD)$) { return 405; }",
@@ -238,9 +233,69 @@ function mediaServer(state: NginxState): string[] {
       "",
       `location ~ "${location}" {`,
       ...indent(signatureCheck(state)),
+      ...indent(candidateCheck(state)),
       "  try_files /v/$mr_title/$mr_path =404;",
       "}",
+      ...breakerLocations(state),
     ]),
+    "}",
+  ];
+}
+
+function headers(cacheControl: string): string[] {
+  return [
+    `add_header Cache-Control ${cacheControl} always;`,
+    "add_header Access-Control-Allow-Origin * always;",
+    "add_header Access-Control-Allow-Methods 'GET, HEAD, OPTIONS' always;",
+    "add_header Access-Control-Allow-Headers 'Range, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session' always;",
+    "add_header Access-Control-Expose-Headers 'Content-Length, Content-Range, Date, CMSD-Static, CMSD-Dynamic' always;",
+    // What a player tells behind an address makes no other file of it: caches that know the header keep one.
+    "add_header No-Vary-Search 'params=(\"CMCD\")' always;",
+    "add_header Access-Control-Max-Age 86400 always;",
+    "add_header Timing-Allow-Origin * always;",
+    "add_header X-Content-Type-Options nosniff always;",
+  ];
+}
+
+function breakerUpstream({ breaker }: NginxState): string[] {
+  if (breaker === undefined) return [];
+  assert(isQuotable(breaker.socket), "folders were checked before");
+  return ["upstream mr_breaker {", `  server "unix:${breaker.socket}" max_fails=0;`, "}", ""];
+}
+
+/** 418 leaves the location for the breaker; nothing else answers with it. */
+function candidateCheck({ breaker }: NginxState): string[] {
+  if (breaker === undefined) return [];
+  return [
+    'set $mr_asked "$mr_session/$mr_path";',
+    "recursive_error_pages on;",
+    "error_page 418 = @broken;",
+    `if ($mr_asked ~ "${candidatePattern(breaker.rule)}") { return 418; }`,
+  ];
+}
+
+/** The agent answers, or hands back. One that is gone breaks nothing, and a broken segment is not remembered by anyone. */
+function breakerLocations({ breaker }: NginxState): string[] {
+  if (breaker === undefined) return [];
+  assert(/^[0-9a-f]{64}$/.test(breaker.token), "a token is plain text");
+  return [
+    "",
+    "location @broken {",
+    ...indent([
+      ...headers('"no-store"'),
+      "error_page 502 504 = @whole;",
+      "proxy_pass http://mr_breaker;",
+      "proxy_http_version 1.1;",
+      'proxy_set_header Connection "";',
+      `proxy_set_header X-Millrace-Breaker "${breaker.token}";`,
+      "proxy_buffering off;",
+      "proxy_connect_timeout 2s;",
+      `proxy_read_timeout ${Math.ceil(breaker.rule.stallMs / 1000) + 15}s;`,
+    ]),
+    "}",
+    "",
+    "location @whole {",
+    "  try_files /v/$mr_title/$mr_path =404;",
     "}",
   ];
 }

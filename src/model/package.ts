@@ -37,6 +37,8 @@ export interface TitlePackage {
   readonly poster: string;
   /** Sizes and quality per segment, for the player: wire/sidecar.ts. */
   readonly sidecar: string;
+  /** Length of each segment of the video renditions, milliseconds; absent in older packages. */
+  readonly segmentMs?: readonly number[];
   /** Playlist of the MPEG-TS chunks, when there are any. */
   readonly transport?: string;
 }

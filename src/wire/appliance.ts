@@ -1,6 +1,7 @@
 // What an appliance's agent and the control plane say to each other: one exchange, POST /v1/appliances/:id/report.
 // The agent tells the truth about its box; the answer is the state it should bring about. No call is made while a byte is served.
 import { z } from "zod";
+import { damages, experimentPattern } from "#model/experiment.ts";
 import { idText } from "./viewer.ts";
 
 export const applianceReport = z.object({
@@ -37,6 +38,16 @@ export const applianceReport = z.object({
 });
 export type ApplianceReport = z.infer<typeof applianceReport>;
 
+/** An experiment under way: see model/experiment.ts. Appliances evaluate it alone, and it ends by itself. */
+export const brokenSegment = z.object({
+  id: z.string().regex(experimentPattern),
+  share: z.number().min(0).max(0.5),
+  segment: z.number().int().min(1).max(100_000),
+  damages: z.array(z.enum(damages)).min(1).max(damages.length),
+  stallMs: z.number().int().min(0).max(60_000),
+  endsAtMs: z.number().min(0),
+});
+
 export const desiredState = z.object({
   epoch: z.number().int().min(1),
   files: z.array(
@@ -59,6 +70,8 @@ export const desiredState = z.object({
   ),
   /** Signing keys nginx accepts, the first one signs. */
   keys: z.array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) })).min(1),
+  /** Absent: every segment is served as it is. */
+  broken: brokenSegment.optional(),
 });
 export type DesiredState = z.infer<typeof desiredState>;
 

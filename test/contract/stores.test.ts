@@ -277,6 +277,41 @@ onEach(
   },
 );
 
+onEach(
+  "[DA30] an experiment saved again has its new value, and its sessions are found by their mark",
+  async (stores) => {
+    const { experiments, playback } = stores;
+    const [older, newer] = [fresh(), fresh()];
+    await experiments.save({ id: older, createdAtMs: 9e12, value: { state: "created" } });
+    await experiments.save({ id: newer, createdAtMs: 9e12 + 1, value: { state: "created" } });
+    await experiments.save({ id: older, createdAtMs: 9e12, value: { state: "running", list: [1, null] } });
+    assert.deepEqual(await experiments.newest(2), [
+      { id: newer, createdAtMs: 9e12 + 1, value: { state: "created" } },
+      { id: older, createdAtMs: 9e12, value: { state: "running", list: [1, null] } },
+    ]);
+    assert.equal((await experiments.newest(1)).length, 1);
+
+    const { id: accountId, profileId } = await account(stores);
+    const open = (id: string, startedAtMs: number) =>
+      playback.open({ id, accountId, profileId, titleId: "film", viewpoint: "", startedAtMs });
+    for (const [name, startedAtMs] of [
+      ["b", 2000],
+      ["a", 1000],
+      ["old", 999],
+    ] as const)
+      await open(`${newer}.${name}`, startedAtMs);
+    await open(`${newer}x${fresh()}`, 2000);
+    const found = await playback.marked(`${newer}.`, 1000);
+    assert.deepEqual(
+      found.map((session) => [session.id, session.summary]),
+      [
+        [`${newer}.a`, undefined],
+        [`${newer}.b`, undefined],
+      ],
+    );
+  },
+);
+
 onEach("[DA24] drains are kept until they are taken back, however often each is said", async (stores) => {
   const [a, b] = [fresh(), fresh()];
   for (const id of [b, a, b]) await stores.drains.add(id);

@@ -218,12 +218,14 @@ test("[PA8] a film without sound is packaged without an audio rendition", async 
   assert.equal((await frameHashes(join(outDir, "manifest.mpd"), "0:v:1")).length, frames);
 });
 
-test("[PA10] [PA12] the package lists every file with its size and hash, and rates that were measured", async (t) => {
+test("[PA10] [PA12] [PA71] the package lists every file with its size and hash, and rates that were measured", async (t) => {
   if (film === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const { outDir, title } = await pack(film, "listed");
   const listed = title.renditions.flatMap((rendition) => rendition.files);
   assert.deepEqual(Object.fromEntries(listed.map((file) => [file.path, file.sha256])), await hashes(outDir));
   const facts = sidecar.parse(JSON.parse(await readFile(join(outDir, "sidecar.json"), "utf8")));
+  assert.ok(facts.durationsMs.length > 1);
+  assert.deepEqual(title.segmentMs, facts.durationsMs);
   for (const rendition of facts.renditions) {
     const found = title.renditions.find((one) => one.id === rendition.id);
     const total = rendition.bytes.reduce((sum, size) => sum + size, 0);

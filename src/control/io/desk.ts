@@ -4,6 +4,7 @@ import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
+import { brokenNow, type Laboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import {
   baseUrlOf,
@@ -50,6 +51,7 @@ export interface DeskState {
   catalogue: Catalogue;
   inForce: PlanInForce | undefined;
   readonly numbers: Map<string, Numbered>;
+  laboratory: Laboratory;
   /** Replanning, one at a time. */
   planning: Promise<unknown>;
 }
@@ -82,11 +84,16 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
     peers: healthyPeers(state.fleet, network, now),
     originBaseUrl: network.originBaseUrl,
     keys: desk.keys,
+    broken: brokenOnWire(brokenNow(state.laboratory, now.wallMs)),
   });
   const { epoch, fingerprint } = numbered(state.numbers.get(appliance.id), wanted, report.desiredEpoch);
   state.numbers.set(appliance.id, { epoch, fingerprint });
   const desired = report.desiredEpoch === epoch ? null : { epoch, ...wanted.content };
   return { desired, reportIntervalMs: desk.ports.settings.reportIntervalMs };
+}
+
+function brokenOnWire(rule: ReturnType<typeof brokenNow>): DesiredState["broken"] {
+  return rule === undefined ? undefined : { ...rule, damages: [...rule.damages] };
 }
 
 export function steer(desk: Desk, title: PublishedTitle, place: ViewerPlace, sessionKey: string): Ranking {

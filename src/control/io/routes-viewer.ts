@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { PublishedTitle } from "#control/catalogue.ts";
+import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
@@ -115,7 +116,7 @@ function playRoute(app: App, desk: Desk): void {
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const account = accountOf(request);
       const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
-      const sessionId = underWay?.id ?? desk.ports.chance.newId();
+      const sessionId = underWay?.id ?? newSession(desk, title);
       const ranking = steer(desk, title, place, sessionId);
       if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
       return startPlay({
@@ -131,6 +132,14 @@ function playRoute(app: App, desk: Desk): void {
       });
     },
   );
+}
+
+/** A fresh id; a few sessions take part in an experiment, if one runs. */
+function newSession(desk: Desk, title: PublishedTitle): string {
+  const name = desk.ports.chance.newId();
+  const { sessionId, laboratory } = enrolled(desk.state.laboratory, name, title, desk.clock.wallMs());
+  desk.state.laboratory = laboratory;
+  return sessionId;
 }
 
 /** In a scope of its own: `navigator.sendBeacon` sends text without asking first, and here that is fine. */

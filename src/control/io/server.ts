@@ -4,6 +4,7 @@ import { noAttempts } from "#account/attempts.ts";
 import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
+import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork, routeEvents } from "#control/network.ts";
@@ -27,10 +28,12 @@ import { type App, openApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
+import { experimentRoutes } from "./routes-experiments.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { sessionRoutes } from "./routes-session.ts";
@@ -86,6 +89,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
+  const experimenting = watchExperiments(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -94,7 +98,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await app.close();
       clearTimeout(grace);
       stopping.abort();
-      await Promise.all([consumer.ended, planning, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
     })();
     return closed;
   };
@@ -144,6 +148,7 @@ function openDesk(order: ControlOrder): Desk {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
       catalogue: catalogueOf([]),
+      laboratory: emptyLaboratory,
       inForce: undefined,
       numbers: new Map(),
       planning: Promise.resolve(),
@@ -187,6 +192,7 @@ async function recall(desk: Desk): Promise<void> {
   for (const id of await desk.ports.stores.drains.all()) {
     desk.state.fleet = drain(desk.state.fleet, id, "drain");
   }
+  await recallExperiments(desk);
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
 }
@@ -198,6 +204,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   viewerRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
+  experimentRoutes(app, desk);
   machineRoutes(app, desk);
   await serveDocumentation(app);
   await servePages(app, pagesFolder);

@@ -9,6 +9,7 @@ import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
+import { experimentStore } from "./experiment-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
@@ -95,6 +96,7 @@ function stores(parts: {
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
     drains: drainStore(database),
+    experiments: experimentStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));

@@ -56,6 +56,12 @@ const migrations: readonly Migration[] = [
     name: "0004-drains",
     statements: [`create table drain (appliance_id text primary key)`],
   },
+  {
+    name: "0005-experiments",
+    statements: [
+      `create table experiment (id text primary key, created_at_ms bigint not null, value jsonb not null)`,
+    ],
+  },
 ];
 
 const lockRow = "lock";

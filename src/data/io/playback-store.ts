@@ -3,6 +3,7 @@ import type { Kysely, SelectQueryBuilder } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import type { PlaybackStore } from "#data/ports.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Database } from "./database-access.ts";
 import { highestByKey, slices } from "./rows.ts";
@@ -13,6 +14,7 @@ export function playbackStore(database: Database): PlaybackStore {
     open: (order) => open(database, order),
     session: (id) => database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst()),
     recent: (limit) => recent(database, limit),
+    marked: (mark, sinceMs) => marked(database, mark, sinceMs),
     summaries: (sessionIds) => summaries(database, sessionIds),
     apply: (order) => apply(database, order),
     offset: (group) => offset(database, group),
@@ -114,6 +116,25 @@ async function recent(database: Database, limit: number): ReturnType<PlaybackSto
       .orderBy("play_session.started_at_ms", "desc")
       .orderBy("play_session.id")
       .limit(limit)
+      .execute(),
+  );
+  return rows.map((row) => ({ ...row, summary: row.summary ?? undefined }));
+}
+
+/** The start bounds the search: the index of ids knows no beginnings in every collation. */
+async function marked(
+  database: Database,
+  mark: string,
+  sinceMs: number,
+): ReturnType<PlaybackStore["marked"]> {
+  assert(/^[A-Za-z0-9.-]+$/.test(mark), "a mark holds no sign that means something to LIKE");
+  const rows = await database.use((db) =>
+    sessions(db)
+      .leftJoin("session_summary", "session_summary.session_id", "play_session.id")
+      .select("session_summary.summary")
+      .where("play_session.started_at_ms", ">=", sinceMs)
+      .where("play_session.id", "like", `${mark}%`)
+      .orderBy("play_session.id")
       .execute(),
   );
   return rows.map((row) => ({ ...row, summary: row.summary ?? undefined }));

@@ -52,5 +52,6 @@ export interface Schema {
     finished: boolean;
   };
   drain: { appliance_id: string };
+  experiment: { id: string; created_at_ms: number; value: Json<unknown> };
   consumer: { name: string; next_offset: number };
 }

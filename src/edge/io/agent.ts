@@ -4,6 +4,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
+import type { Breaker } from "#edge/broken-segment.ts";
 import { complaintAboutPlan } from "#edge/desired.ts";
 import type { edgeSettings } from "#edge/settings.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
@@ -14,12 +15,14 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { type Bytes, bytesPerSecond, milliseconds } from "#units/quantity.ts";
 import { type ApplianceReport, type DesiredState, desiredState, type ReportAnswer } from "#wire/appliance.ts";
+import { SegmentBreaker } from "./breaker.ts";
 import { sendReport } from "./control-call.ts";
 import { openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
 import { LoadMeter } from "./load.ts";
-import { type NginxEvent, type NginxHandle, superviseNginx } from "./nginx.ts";
+import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "./nginx.ts";
+import { socketPath } from "./nginx-files.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
 
@@ -64,6 +67,15 @@ export async function runAgent(order: AgentOrder): Promise<void> {
   }
 }
 
+/** What works in one life of an agent. */
+interface Parts {
+  readonly nginx: NginxHandle;
+  readonly fill: Fill;
+  readonly meter: LoadMeter;
+  readonly breaker: SegmentBreaker;
+  readonly folder: string;
+}
+
 class Agent {
   readonly #order: AgentOrder;
   readonly #bootId = randomUUID();
@@ -84,15 +96,32 @@ class Agent {
   }
 
   async live(): Promise<void> {
-    const { dir, settings, signal } = this.#order;
+    const { dir, signal } = this.#order;
     signal.throwIfAborted();
     const disk = await openDisk(dir);
     this.#desired = await this.#remembered();
+    const prefixDir = join(disk.folder, "nginx");
+    const socket = socketPath(prefixDir, "breaker");
+    await mkdir(prefixDir, { recursive: true });
+    const breaker = new SegmentBreaker({ folder: disk.folder, socket, clock: this.#order.clock });
+    try {
+      await this.#serve(disk, prefixDir, breaker);
+    } finally {
+      await breaker.close();
+    }
+  }
+
+  async #serve(
+    disk: Awaited<ReturnType<typeof openDisk>>,
+    prefixDir: string,
+    breaker: SegmentBreaker,
+  ): Promise<void> {
+    const { settings } = this.#order;
     const nginx = await superviseNginx({
       nginx: this.#order.tools.nginx?.path,
       modulesFolder: this.#order.tools.nginxSetMisc,
-      prefixDir: join(disk.folder, "nginx"),
-      state: this.#serveState(disk.folder),
+      prefixDir,
+      state: await this.#serveState(disk.folder, breaker),
       stopGraceMs: settings.stopGraceMs,
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
@@ -103,7 +132,7 @@ class Agent {
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
       await fill.begin();
       this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
-      await this.#converse(nginx, fill, meter, disk.folder);
+      await this.#converse({ nginx, fill, meter, breaker, folder: disk.folder });
     } finally {
       await fill.stop();
       await meter.close();
@@ -140,7 +169,8 @@ class Agent {
   }
 
   /** Report, take the answer, wait; again until the end, which is told as well. */
-  async #converse(nginx: NginxHandle, fill: Fill, meter: LoadMeter, folder: string): Promise<void> {
+  async #converse(parts: Parts): Promise<void> {
+    const { nginx, fill, meter } = parts;
     const { signal } = this.#order;
     while (!signal.aborted) {
       this.#woken = false;
@@ -149,7 +179,7 @@ class Agent {
       if (answer !== undefined) {
         fill.reported(version);
         this.#intervalMs = answer.reportIntervalMs;
-        if (answer.desired !== null) await this.#take(answer.desired, nginx, fill, folder);
+        if (answer.desired !== null) await this.#take(answer.desired, parts);
       }
       await this.#pause();
     }
@@ -174,14 +204,14 @@ class Agent {
   }
 
   /** A desired state is taken over whole or not at all; one that cannot be is told back as the last problem. */
-  async #take(desired: DesiredState, nginx: NginxHandle, fill: Fill, folder: string): Promise<void> {
+  async #take(desired: DesiredState, { nginx, fill, breaker, folder }: Parts): Promise<void> {
     const { log } = this.#order;
     const complaint = complaintAboutPlan(desired.files);
     const before = this.#desired;
     try {
       if (complaint !== undefined) throw new Error(complaint);
       this.#desired = desired;
-      await nginx.apply(this.#serveState(folder));
+      await nginx.apply(await this.#serveState(folder, breaker));
       await writeWhole(this.#statePath, JSON.stringify(desired), ownerOnly);
       fill.take(desired.files, signingKey(desired));
       this.#refusal = "";
@@ -221,8 +251,20 @@ class Agent {
     };
   }
 
-  #serveState(folder: string): ReturnType<typeof serveState> {
-    return serveState(folder, this.#order.listen, this.#desired?.keys ?? [], this.#order.settings);
+  async #serveState(folder: string, breaker: SegmentBreaker): Promise<ServeState> {
+    const { listen, settings } = this.#order;
+    const state = serveState(folder, listen, this.#desired?.keys ?? [], settings);
+    return { ...state, breaker: await this.#broken(breaker) };
+  }
+
+  /** An experiment that cannot be carried out breaks nothing, and keeps nobody from being served. */
+  async #broken(breaker: SegmentBreaker): Promise<Breaker | undefined> {
+    try {
+      return await breaker.follow(this.#desired?.broken);
+    } catch (error) {
+      this.#order.log.error({ err: error }, "the broken-segment experiment is left out: no socket for it");
+      return undefined;
+    }
   }
 
   /** The state of an earlier run; a file that is no such thing is as good as none. */

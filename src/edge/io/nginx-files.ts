@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Breaker } from "#edge/broken-segment.ts";
 import { edgeFaults } from "#edge/faults.ts";
 import { isQuotable, nginxConfig } from "#edge/nginx-config.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
@@ -25,6 +26,8 @@ export interface ServeState {
   readonly pace: BytesPerSecond;
   /** User of the workers when the agent is root; undefined lets worker-user.ts find one. */
   readonly user: string | undefined;
+  /** While an experiment breaks a segment for some sessions. */
+  readonly breaker?: Breaker | undefined;
 }
 
 export interface NginxPlace {
@@ -67,7 +70,7 @@ export async function makePlace(order: {
     nginx,
     modulesFolder,
     prefixDir,
-    socket: socketPath(prefixDir),
+    socket: socketPath(prefixDir, "status"),
     config: join(prefixDir, "conf/nginx.conf"),
     candidate: join(prefixDir, "conf/nginx.conf.candidate"),
     lastGood: join(prefixDir, "conf/nginx.conf.last-good"),
@@ -78,15 +81,17 @@ export async function makePlace(order: {
 }
 
 /** Beside the prefix's other files, or, where that name is too long for a socket, among the temporary files. */
-function socketPath(prefixDir: string): string {
-  const near = join(prefixDir, "status.sock");
+export function socketPath(prefixDir: string, name: "status" | "breaker"): string {
+  const near = join(prefixDir, `${name}.sock`);
   if (Buffer.byteLength(near) <= longestSocketPath) return near;
-  return join(tmpdir(), `millrace-${createHash("sha256").update(prefixDir).digest("hex").slice(0, 24)}.sock`);
+  const digest = createHash("sha256").update(prefixDir).digest("hex").slice(0, 24);
+  return join(tmpdir(), name === "status" ? `millrace-${digest}.sock` : `millrace-${digest}-${name}.sock`);
 }
 
 /** The text for a state, and a name that only this text has. */
 export function renderConfig(place: NginxPlace, state: ServeState): RenderedConfig {
-  for (const folder of [place.prefixDir, state.folder, place.socket]) {
+  const breakerSocket = state.breaker === undefined ? [] : [state.breaker.socket];
+  for (const folder of [place.prefixDir, state.folder, place.socket, ...breakerSocket]) {
     if (!isQuotable(folder)) throw new Fault(edgeFaults.folderUnusable, { folder });
   }
   if (parseListen(state.listen) === undefined) {

@@ -17,7 +17,14 @@ import { masterPlaylist } from "#pack/hls-master.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
-import { type AudioTrack, meanRate, type PackedTitle, peakRate, type VideoTrack } from "#pack/track.ts";
+import {
+  type AudioTrack,
+  meanRate,
+  microsecondsOf,
+  type PackedTitle,
+  peakRate,
+  type VideoTrack,
+} from "#pack/track.ts";
 import { unfitTransport } from "#pack/transport-film.ts";
 import { transportFolder, transportMaster } from "#pack/transport-hls.ts";
 import { Fault } from "#units/fault.ts";
@@ -104,6 +111,7 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
     storyboard: "storyboard.vtt",
     poster: "poster.jpg",
     sidecar: "sidecar.json",
+    segmentMs: segmentLengths(title),
     ...(transport === undefined ? {} : { transport: transportMaster }),
   };
 }
@@ -134,6 +142,11 @@ async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
   await write(work, "manifest.mpd", dashManifest(title));
   await write(work, "storyboard.vtt", storyboardVtt(title));
   await write(work, "sidecar.json", `${JSON.stringify(facts)}\n`);
+}
+
+/** As in the sidecar: all video tracks are cut at the same places. */
+function segmentLengths({ video: [first] }: PackedTitle): readonly number[] {
+  return first === undefined ? [] : microsecondsOf(first).map((length) => length / 1000);
 }
 
 /** Each track is a rendition with the files of its folder; the files at the top are "index", the MPEG-TS set is "ts". */
