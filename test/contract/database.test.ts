@@ -119,13 +119,13 @@ test("[DA22] a first start that was killed half-way is begun anew", async () => 
   assert.ok(!(await readdir(folder)).includes("pgdata"));
   const notes: string[] = [];
   const stores = await open(undefined, folder, notes);
-  assert.match(notes.join("\n"), /making .*\nPGlite 18\.\d+: 4 migrations, 4 run now/);
+  assert.match(notes.join("\n"), /making .*\nPGlite 18\.\d+: (\d+) migrations, \1 run now/);
   await account(stores);
   await stores.close();
   const again: string[] = [];
   await (await open(undefined, folder, again)).close();
   assert.deepEqual(again.length, 1);
-  assert.match(again.join(), /4 migrations, none to run/);
+  assert.match(again.join(), /\d+ migrations, none to run/);
 });
 
 test("[DA22] a foreign or damaged folder is refused and left as it is", async () => {
@@ -246,7 +246,7 @@ test("[DA19] programs that open one database at the same moment migrate it once,
   const url = await freshSchema(server.url);
   const notes: string[] = [];
   const all = await Promise.all(Array.from({ length: 6 }, () => open(url, "unused", notes)));
-  assert.equal(notes.filter((note) => note.includes("4 run now")).length, 1);
+  assert.equal(notes.filter((note) => /[1-9]\d* run now/.test(note)).length, 1);
   assert.equal(notes.filter((note) => note.includes("none to run")).length, 5);
   for (const stores of all) await stores.close();
   await query(url, "insert into migration values ('9999-from-the-future', 0)");
