@@ -41,7 +41,8 @@ function plainFilms(clips: readonly TriedClip[]): readonly (readonly WholeFilm[]
   });
 }
 
-function wholeOf(
+/** A trial as a whole film. */
+export function wholeOf(
   { film }: OpenClip,
   shots: readonly { readonly bits: number; readonly quality: number }[],
 ): WholeFilm {
@@ -53,7 +54,8 @@ function wholeOf(
   return { bits, quality: sum / film.source.frames };
 }
 
-function joined(parts: readonly WholeFilm[], clips: readonly TriedClip[]): WholeFilm {
+/** Films shown one after the other as one. */
+export function joined(parts: readonly WholeFilm[], clips: readonly TriedClip[]): WholeFilm {
   const frames = clips.map(({ clip }) => clip.film.source.frames);
   const total = frames.reduce((sum, count) => sum + count, 0);
   return {

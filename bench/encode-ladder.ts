@@ -15,12 +15,15 @@ import {
   curveOf,
   type Finished,
   finalFilms,
+  joined,
   judgedBy,
   nativeFilms,
   optimalFilms,
   rungsFor,
   type TriedClip,
   titleHull,
+  type WholeFilm,
+  wholeOf,
 } from "./encode-curves.ts";
 
 interface Row extends Readonly<Record<string, string | number>> {
@@ -85,7 +88,7 @@ export async function benchLadder(quick: boolean): Promise<BenchResult> {
   }
   if (eighty.length > 1) rows.push(...ladders.flatMap((name) => savedAtEighty(eighty, name, "all joined")));
   rows.push(...accuracy(misses));
-  for (const tried of twelve) rows.push(await segmentation(tried));
+  for (const group of groups) rows.push(await segmentation(partsOf(twelve, group)));
   const av1: TriedClip[] = [];
   for (const { clip } of twelve) av1.push({ clip, tried: await analysed(clip, "av1", "12") });
   for (const group of groups) rows.push(await otherCodec(partsOf(twelve, group), partsOf(av1, group)));
@@ -227,27 +230,45 @@ function accuracy(all: readonly Finished[]): readonly Row[] {
   ];
 }
 
-/** Keyframes at segment boundaries beside those at cuts, against keyframes at cuts alone. */
-async function segmentation({ clip, tried }: TriedClip): Promise<Row> {
-  const { trialOrder, grid } = tried;
+/** Keyframes at segment boundaries beside those at cuts, against keyframes at cuts alone, at full height and equal CRF. */
+async function segmentation(clips: readonly TriedClip[]): Promise<Row> {
+  const [segments, cuts]: [WholeFilm[][], WholeFilm[][]] = [[], []];
+  for (const { clip, tried } of clips) {
+    segments.push(await atCrfs(clip, tried, tried.trialOrder.plan.keyframes));
+    const starts = clip.film.shots.map((shot) => shot.startFrame);
+    cuts.push(await atCrfs(clip, tried, starts));
+  }
+  const curve = (films: readonly (readonly WholeFilm[])[]): readonly RatePoint[] =>
+    curveOf(
+      plainCrfs.map((_, n) =>
+        joined(
+          films.flatMap((own) => own[n] ?? []),
+          clips,
+        ),
+      ),
+      clips,
+    );
+  const price = bdRatePercent(curve(segments), curve(cuts));
+  return row(
+    "segments against keyframes at cuts alone",
+    nameOf(clips),
+    price,
+    clips.length > 1 ? 1.5 : undefined,
+  );
+}
+
+const plainCrfs = [20, 24, 28, 32, 36];
+
+async function atCrfs(
+  clip: OpenClip,
+  { grid, trialOrder }: TriedClip["tried"],
+  keyframes: readonly number[],
+): Promise<WholeFilm[]> {
   const [size] = grid.sizes;
-  const points = [20, 24, 28, 32, 36].map((crf) => ({ ...(size ?? clip.film.source), crf }));
-  const cuts = clip.film.shots.map((shot) => shot.startFrame);
-  const curve = async (keyframes: readonly number[]): Promise<readonly RatePoint[]> => {
-    const order = { ...trialOrder, plan: { ...trialOrder.plan, keyframes } };
-    const { trials } = await runTrials(points, order, clip.film.bench, () => undefined);
-    const films = trials.map(({ shots }) => ({
-      bits: shots.reduce((sum, { bits }) => sum + bits, 0),
-      quality:
-        shots.reduce((sum, { quality }, n) => {
-          const shot = clip.film.shots[n];
-          return sum + quality * (shot === undefined ? 0 : shot.endFrame - shot.startFrame);
-        }, 0) / clip.film.source.frames,
-    }));
-    return curveOf(films, [{ clip, tried }]);
-  };
-  const price = bdRatePercent(await curve(trialOrder.plan.keyframes), await curve(cuts));
-  return row("segments against keyframes at cuts alone", clip.name, price, 1.5);
+  const points = plainCrfs.map((crf) => ({ ...(size ?? clip.film.source), crf }));
+  const order = { ...trialOrder, plan: { ...trialOrder.plan, keyframes } };
+  const { trials } = await runTrials(points, order, clip.film.bench, () => undefined);
+  return trials.map(({ shots }) => wholeOf(clip, shots));
 }
 
 async function otherCodec(h264: readonly TriedClip[], av1: readonly TriedClip[]): Promise<Row> {
