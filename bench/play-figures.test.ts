@@ -15,16 +15,19 @@ const sidecar: Sidecar = {
 
 const appended = (wallMs: number, startS: number, bytes: number) => ({ wallMs, startS, bytes });
 
-/** A playhead that starts after a second and is looked at every 200 ms; `still` are stretches of film time at which it waits. */
-function playhead(still: readonly (readonly [atS: number, ms: number])[] = []): SeenByPage["playhead"] {
-  const samples = [{ wallMs: 0, filmS: 0 }];
+type Still = readonly (readonly [atS: number, ms: number])[];
+
+/** A playhead that starts after a second and is looked at every 200 ms; `still` are film times at which it waits, with `readyS` ready. */
+function playhead(still: Still = [], readyS = 0): SeenByPage["playhead"] {
+  const samples = [{ wallMs: 0, filmS: 0, readyS: 0 }];
   let wallMs = 1000;
   for (let tick = 0; tick <= 40; tick++) {
     const filmS = tick / 5;
-    samples.push({ wallMs, filmS });
+    samples.push({ wallMs, filmS, readyS: 4 });
     for (const [atS, ms] of still) {
       if (atS !== filmS) continue;
-      for (let waited = 200; waited <= ms; waited += 200) samples.push({ wallMs: wallMs + waited, filmS });
+      for (let waited = 200; waited <= ms; waited += 200)
+        samples.push({ wallMs: wallMs + waited, filmS, readyS });
       wallMs += ms;
     }
     wallMs += 200;
@@ -34,7 +37,13 @@ function playhead(still: readonly (readonly [atS: number, ms: number])[] = []): 
 
 function showing(page: Partial<SeenByPage>, paths: readonly string[] = []): Showing {
   const seen: SeenByPage = {
-    ...{ end: "ended", firstFrameMs: 900, decisions: 0, playhead: playhead() },
+    ...{
+      end: "ended",
+      firstFrameMs: 900,
+      decisions: 0,
+      frames: { dropped: 5, total: 100 },
+      playhead: playhead(),
+    },
     appended: [appended(500, 0, 50), appended(600, 2, 350), appended(700, 6, 150)],
     ...page,
   };
@@ -97,6 +106,12 @@ test("[PY174] waiting for the start is no stall; standing still later is one per
   assert.equal(twice.stalls, 2);
   near(twice.stallMs, 1600);
   near(twice.rebufferRatio, 1600 / (1000 + 8000 + 1600));
+});
+
+test("[PY174] a film that stands still with film ready waits for the machine: no stall, and told apart", () => {
+  const { stalls, stallMs, slowMs, rebufferRatio } = figures(showing({ playhead: playhead([[2, 1000]], 4) }));
+  assert.deepEqual([stalls, stallMs, rebufferRatio], [0, 0, 0]);
+  near(slowMs, 1000);
 });
 
 test("[PY175] a segment of the picture asked for twice counts, in whatever rung; sound and playlists do not", () => {

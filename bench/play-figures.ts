@@ -7,6 +7,10 @@ export interface Figures {
   readonly firstFrameMs: number;
   readonly stallMs: number;
   readonly stalls: number;
+  /** The film stood still, or went slower, with film ready: a machine that has too much to do. No rule can help. */
+  readonly slowMs: number;
+  /** Of the frames that were to be shown. The machine's, too. */
+  readonly droppedShare: number;
   /** stall / (start-up + film + stall). */
   readonly rebufferRatio: number;
   /** Mean VMAF of the seconds that were shown; undefined for a film scored otherwise. */
@@ -24,6 +28,8 @@ export type Judged =
 
 /** The playhead lags its clock by less than this from sample to sample when nothing is wrong, milliseconds. */
 const jitterMs = 100;
+/** With more than this ready, a film that stands still waits for the machine and not for the network, seconds. */
+const emptyS = 0.5;
 /** From here on the film has begun to move, seconds. */
 const movedS = 0.02;
 
@@ -32,7 +38,7 @@ export function judge({ page, server }: Showing, sidecar: Sidecar, untilS: numbe
   if (page.firstFrameMs === null) return { kind: "failed", because: "no frame was ever shown" };
   const shown = shownSeconds(page, sidecar, untilS);
   if (shown.kind === "unknown") return { kind: "failed", because: shown.because };
-  const { stallMs, stalls, startMs } = stillness(page.playhead, untilS);
+  const { stallMs, stalls, slowMs, startMs } = stillness(page.playhead, untilS);
   const whole = shown.parts.reduce((sum, { seconds }) => sum + seconds, 0);
   const mean = (of: (part: Part) => number): number =>
     shown.parts.reduce((sum, part) => sum + of(part) * part.seconds, 0) / whole;
@@ -41,7 +47,8 @@ export function judge({ page, server }: Showing, sidecar: Sidecar, untilS: numbe
   return {
     kind: "figures",
     figures: {
-      ...{ firstFrameMs: page.firstFrameMs, stallMs, stalls },
+      ...{ firstFrameMs: page.firstFrameMs, stallMs, stalls, slowMs },
+      droppedShare: page.frames.dropped / Math.max(1, page.frames.total),
       rebufferRatio: stallMs / (startMs + whole * 1000 + stallMs),
       vmaf:
         sidecar.metric.name === "vmaf"
@@ -141,24 +148,26 @@ interface Stillness {
   readonly startMs: number;
   readonly stallMs: number;
   readonly stalls: number;
+  readonly slowMs: number;
 }
 
-/** A stall is a run of samples between which less film than time passed. */
+/** A stall is a run of samples between which less film than time passed, with nothing ready at either end of each. */
 export function stillness(playhead: SeenByPage["playhead"], untilS: number): Stillness {
   const begun = playhead.findIndex(({ filmS }) => filmS > movedS);
   const first = playhead[begun];
-  if (first === undefined) return { startMs: playhead.at(-1)?.wallMs ?? 0, stallMs: 0, stalls: 0 };
-  let [stallMs, stalls, still] = [0, 0, false];
-  for (const [index, { wallMs, filmS }] of playhead.entries()) {
+  if (first === undefined) return { startMs: playhead.at(-1)?.wallMs ?? 0, stallMs: 0, stalls: 0, slowMs: 0 };
+  let [stallMs, stalls, slowMs, still] = [0, 0, 0, false];
+  for (const [index, { wallMs, filmS, readyS }] of playhead.entries()) {
     const before = playhead[index - 1];
     if (index <= begun || before === undefined || before.filmS >= untilS) continue;
     const lost = wallMs - before.wallMs - (filmS - before.filmS) * 1000;
-    const stands = lost > jitterMs;
+    const stands = lost > jitterMs && Math.min(readyS, before.readyS) < emptyS;
     stallMs += stands ? lost : 0;
+    slowMs += stands ? 0 : lost;
     stalls += stands && !still ? 1 : 0;
     still = stands;
   }
-  return { startMs: first.wallMs - first.filmS * 1000, stallMs, stalls };
+  return { startMs: first.wallMs - first.filmS * 1000, stallMs, stalls, slowMs: Math.max(0, slowMs) };
 }
 
 export function askedAgain(log: readonly Served[], { renditions }: Sidecar): number {
@@ -177,6 +186,8 @@ export function middle(all: readonly Figures[]): Figures {
     firstFrameMs: of(({ firstFrameMs }) => firstFrameMs),
     stallMs: of(({ stallMs }) => stallMs),
     stalls: of(({ stalls }) => stalls),
+    slowMs: of(({ slowMs }) => slowMs),
+    droppedShare: of(({ droppedShare }) => droppedShare),
     rebufferRatio: of(({ rebufferRatio }) => rebufferRatio),
     vmaf: scored.length === 0 ? undefined : median(scored),
     kbps: of(({ kbps }) => kbps),

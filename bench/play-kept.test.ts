@@ -11,7 +11,14 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 const one: Showing = {
   ...{ trace: "stairs", run: 1, player: "dash.js" },
-  page: { end: "ended", firstFrameMs: 1, playhead: [], appended: [], decisions: 0 },
+  page: {
+    end: "ended",
+    firstFrameMs: 1,
+    playhead: [],
+    appended: [],
+    decisions: 0,
+    frames: { dropped: 5, total: 100 },
+  },
   server: { served: [], changes: 3 },
 };
 

@@ -1,7 +1,8 @@
 // What is kept of one showing: as the page saw it and as the server answered, before any figure is made of it.
 import { z } from "zod";
 
-const moment = z.object({ wallMs: z.number(), filmS: z.number() });
+/** `readyS`: film that lies ready from the playhead on. */
+const moment = z.object({ wallMs: z.number(), filmS: z.number(), readyS: z.number() });
 
 export const seenByPage = z.object({
   /** "ended", or what went wrong. */
@@ -13,6 +14,7 @@ export const seenByPage = z.object({
   /** Segments of the picture as they came into the buffer: where they begin, and how large they are. */
   appended: z.array(z.object({ wallMs: z.number(), startS: z.number(), bytes: z.number() })),
   decisions: z.number(),
+  frames: z.object({ dropped: z.number(), total: z.number() }),
 });
 export type SeenByPage = z.infer<typeof seenByPage>;
 

@@ -170,6 +170,8 @@ function cells(figures: Figures): Row {
     firstFrameMs: Math.round(figures.firstFrameMs),
     rebufferPercent: digits(figures.rebufferRatio * 100, 2),
     stalls: figures.stalls,
+    slowMs: Math.round(figures.slowMs),
+    droppedPercent: digits(figures.droppedShare * 100, 1),
     vmaf: figures.vmaf === undefined ? "" : digits(figures.vmaf, 2),
     kbps: Math.round(figures.kbps),
     switches: figures.switches,
@@ -249,6 +251,7 @@ function notes(networks: readonly Network[], film: PlayedFilm): readonly string[
     : [`no ${recordedFolder} beside this clone: made networks, which say little`];
   return [
     `rungs ${rungs} kbit/s; rates of a network are times one factor, so that its mean is ${share} of the highest: ${factors}`,
+    "slowMs and droppedPercent are the machine's: where they are large, too much else runs on it. Shaka Player's bans for dropped frames are off",
     "players are as shipped, their buffers too: Shaka Player holds 10 s, dash.js 18 s, hls.js 30 s and more, ours up to 60 s and half the film",
     ...made,
   ];
