@@ -1,7 +1,7 @@
 // One showing from its order to what is kept of it: the server at its end of the link, then a viewer at the other.
 import { join, resolve } from "node:path";
-import { type Run, run } from "#io/process.ts";
-import { milliseconds } from "#units/quantity.ts";
+import { run } from "#io/process.ts";
+import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import { type Link, serverAddress } from "./play-link.ts";
 import type { Change, Contestant } from "./play-plan.ts";
 import { type Showing, seenByPage, serverLog } from "./play-showing.ts";
@@ -15,6 +15,7 @@ export interface Theatre {
 }
 
 const port = 8080;
+export const serverUrl = `http://${serverAddress}:${port}`;
 /** Start of a browser on a busy machine, and its end. */
 const aroundMs = 180_000;
 
@@ -27,44 +28,43 @@ export async function show(
   player: Contestant,
   untilS: number,
 ): Promise<Pick<Showing, "page" | "server">> {
-  const over = new AbortController();
-  const folders = {
-    ...{ film: join(folder, "film"), abr: join(folder, "built") },
-    ...{ lib: resolve("node_modules"), page: resolve("test/fixtures/players") },
-  };
-  const order = { host: serverAddress, port, device: link.device, folders, changes };
-  const { promise: ready, resolve: isReady, reject } = Promise.withResolvers<void>();
-  const serving = run({
-    argv: [...link.atServer, process.execPath, "bench/play-server.ts", JSON.stringify(order)],
-    ...{ signal: over.signal, deadline: deadlineOf(untilS), stdin: "open", orphan: "dies" },
-    onStdout: () => isReady(),
-  }).then(
-    () => reject(new Error("the server ended before the film did")),
-    (error: unknown) => reject(error),
-  );
+  const deadline = milliseconds(patienceMs(untilS) + aroundMs);
+  const folders = { film: join(folder, "film"), abr: join(folder, "built") };
+  const closeServer = await openServer(link, folders, changes, deadline);
   try {
-    await ready;
-    const { stdout } = await run(viewing());
+    const order = JSON.stringify({ player, untilS, patienceMs: patienceMs(untilS) });
+    const program = [process.execPath, "bench/play-viewer.ts", serverUrl, browserPath, order];
+    const { stdout } = await run({ argv: [...link.atViewer, ...program], signal, deadline, orphan: "dies" });
     const { page, server } = JSON.parse(stdout);
     return { page: seenByPage.parse(page), server: serverLog.parse(server) };
   } finally {
-    over.abort();
-    await serving;
-  }
-
-  function viewing(): Run {
-    const words = JSON.stringify({ player, untilS, patienceMs: patienceMs(untilS) });
-    const program = [
-      process.execPath,
-      "bench/play-viewer.ts",
-      `http://${serverAddress}:${port}`,
-      browserPath,
-    ];
-    const argv = [...link.atViewer, ...program, words] as const;
-    return { argv, signal, deadline: deadlineOf(untilS), orphan: "dies" };
+    await closeServer();
   }
 }
 
-function deadlineOf(untilS: number): ReturnType<typeof milliseconds> {
-  return milliseconds(patienceMs(untilS) + aroundMs);
+/** Serves these folders, the players and their page; returns how to close it. */
+export async function openServer(
+  link: Link,
+  given: Readonly<Record<string, string>>,
+  changes: readonly Change[],
+  deadline: Milliseconds,
+): Promise<() => Promise<void>> {
+  const over = new AbortController();
+  const folders = { ...given, lib: resolve("node_modules"), page: resolve("test/fixtures/players") };
+  const order = JSON.stringify({ host: serverAddress, port, device: link.device, folders, changes });
+  const { promise: ready, resolve: isReady, reject } = Promise.withResolvers<void>();
+  const serving = run({
+    argv: [...link.atServer, process.execPath, "bench/play-server.ts", order],
+    ...{ signal: over.signal, deadline, stdin: "open", orphan: "dies" },
+    onStdout: () => isReady(),
+  }).then(
+    () => reject(new Error("the server ended before the film did")),
+    // Also when it is closed: nobody waits for it to be ready then.
+    (error: unknown) => reject(error),
+  );
+  await ready;
+  return async () => {
+    over.abort();
+    await serving;
+  };
 }
