@@ -2,6 +2,8 @@
 export interface BenchResult {
   readonly claim: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** Printed in place of the rows, unless JSON is wanted. */
+  readonly text?: string;
   /** What was left out, and why. */
   readonly notes?: readonly string[];
 }

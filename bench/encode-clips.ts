@@ -82,7 +82,7 @@ export async function analysed(clip: OpenClip, codec: Codec, grid: GridName): Pr
   return analysis;
 }
 
-async function isThere(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -4,7 +4,7 @@ import type { Bench } from "#bench/bench.ts";
 import { demandNode24 } from "./node-version.ts";
 
 demandNode24();
-const known = ["place", "ingest", "encode", "abr"];
+const known = ["place", "ingest", "encode", "abr", "play"];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";
 const flags = words.filter((word) => word.startsWith("--"));
@@ -18,6 +18,7 @@ if (strange.length > 0) refuse(`found ${strange.join(" ")}, while ${name} knows 
 const wanted = parts.filter((part) => flags.includes(`--${part}`));
 const result = await bench(flags.includes("--quick"), wanted);
 if (flags.includes("--json")) console.log(JSON.stringify(result, null, 2));
+else if (result.text !== undefined) console.log(result.text);
 else console.table(result.rows);
 for (const note of result.notes ?? []) console.error(note);
 

@@ -104,7 +104,7 @@ async function main(): Promise<void> {
   const stages: TestStage[] = [
     {
       name: "unit",
-      files: chosen(["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts"]),
+      files: chosen(["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"]),
       concurrency: 2,
     },
   ];
