@@ -92,7 +92,8 @@ test(
       const all = (await runTrials(points, trial, { ...watched, signal }, () => undefined)).trials;
       const fresh = { ...bench, workDir: join(folder, "other") };
       assert.deepEqual(all, (await runTrials(points, trial, fresh, () => undefined)).trials);
-      assert.ok(before === 3 && encodes < 3 + 6, `${encodes} encodes, where ${before} of 6 were begun`);
+      // Whoever was just then between two may have begun a fourth; what was kept is not made again.
+      assert.ok(before < 6 && encodes < before + 6, `${encodes} encodes, where ${before} of 6 were begun`);
     }),
 );
 
