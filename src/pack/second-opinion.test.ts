@@ -34,11 +34,13 @@ function differs(promised: Promised, text: string): string {
 
 test("[PA61] pictures agree, wherever their first time is; each fact that is not as planned is named", () => {
   assert.equal(differs(picture, pictureText()), "agrees");
+  // A time that ffmpeg 5.1 guessed a frame off.
+  assert.equal(differs(picture, pictureText({ "pts=4004": "pts=5005" })), "agrees");
   const cases: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
     [{ h264: "hevc" }, "h264 / hevc"],
     [{ "width=640": "width=320" }, "640×360 / 320×360"],
     [{ "packets=3": "packets=2" }, "3 frames / 2 frames"],
-    [{ "pts=4004": "pts=5005" }, "its packets to last 0.100 s / 0.133 s"],
+    [{ "pts=4004": "pts=8008" }, "its packets to last 0.100 s / 0.234 s"],
     [{ "duration=0.100099": "duration=4.1" }, "its playlist to last 0.100 s / 4.100 s"],
     [{ "duration=0.100099": "duration=N/A" }, "unreadable"],
     [{ "\nformat": "\nstream|codec_name=aac\nformat" }, "1 stream / 2 streams"],
