@@ -4,11 +4,11 @@ import { disagreement, opinionArgs, type Promised, readOpinion, withoutKeyLines 
 
 const picture: Promised = {
   kind: "video",
-  ...{ codec: "h264", width: 640, height: 360, frames: 3, seconds: 3003 / 30_000 },
+  ...{ codec: "h264", width: 640, height: 360, frames: 3, seconds: 3003 / 30_000, isEncrypted: false },
 };
 const sound: Promised = {
   kind: "audio",
-  ...{ codec: "aac", sampleRate: 48_000, channels: 2, seconds: 3000 / 48_000 },
+  ...{ codec: "aac", sampleRate: 48_000, channels: 2, seconds: 3000 / 48_000, isEncrypted: false },
 };
 
 /** As ffprobe prints it: packets in decode order, then the stream twice, once within its program. */
@@ -57,6 +57,15 @@ test("[PA61] sound agrees when its last packet ends where it was planned, howeve
   assert.equal(differs({ ...sound, channels: 1 }, soundText(2048)), "1 channels / 2 channels");
   assert.equal(differs({ ...sound, sampleRate: 44_100 }, soundText(2048)), "44100 Hz / 48000 Hz");
   assert.equal(differs(picture, soundText(2048)), "h264 / aac");
+});
+
+test("[PA61] what ffprobe decodes of encrypted media is noise and not held against it; what it counts is", () => {
+  const noise = soundText(2048).replace("channels=2", "channels=21").replace("48000|", "12000|");
+  assert.match(differs(sound, noise), /48000 Hz/);
+  assert.equal(differs({ ...sound, isEncrypted: true }, noise), "agrees");
+  const encrypted = { ...picture, isEncrypted: true };
+  assert.equal(differs(encrypted, pictureText({ "width=640": "width=16" })), "agrees");
+  assert.equal(differs(encrypted, pictureText({ "packets=3": "packets=2" })), "3 frames / 2 frames");
 });
 
 test("[PA61] what is no opinion is none: nothing, half of one, times that are not known", () => {

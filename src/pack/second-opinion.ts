@@ -23,6 +23,8 @@ export type Promised = PromisedTimes &
 interface PromisedTimes {
   /** From the first picture or sample to the end of the last. */
   readonly seconds: number;
+  /** ffprobe decodes a little for what it says of size, rate and channels: of encrypted media that is noise, and not asked. */
+  readonly isEncrypted: boolean;
 }
 
 /** What ffprobe read. */
@@ -109,7 +111,7 @@ export function disagreement(promised: Promised, opinion: Opinion): Disagreement
 }
 
 function rows(promised: Promised, opinion: Opinion): readonly Disagreement[] {
-  const { seconds } = promised;
+  const { seconds, isEncrypted } = promised;
   const shared = [
     { wanted: "1 stream", found: `${opinion.streams} stream${opinion.streams === 1 ? "" : "s"}` },
     { wanted: promised.codec, found: opinion.codec },
@@ -119,8 +121,8 @@ function rows(promised: Promised, opinion: Opinion): readonly Disagreement[] {
     const { sampleRate, channels } = promised;
     return [
       ...shared,
-      { wanted: `${sampleRate} Hz`, found: `${opinion.sampleRate} Hz` },
-      { wanted: `${channels} channels`, found: `${opinion.channels} channels` },
+      ...decoded(isEncrypted, { wanted: `${sampleRate} Hz`, found: `${opinion.sampleRate} Hz` }),
+      ...decoded(isEncrypted, { wanted: `${channels} channels`, found: `${opinion.channels} channels` }),
       // How long the last packet is, ffprobe does not say of every coding.
       lengthRow("its packets", seconds, opinion.span, [-longestSoundFrame, frameTolerance]),
     ];
@@ -130,10 +132,14 @@ function rows(promised: Promised, opinion: Opinion): readonly Disagreement[] {
   const off = frameTolerance + guessedFrames * frame;
   return [
     ...shared,
-    { wanted: `${width}×${height}`, found: `${opinion.width}×${opinion.height}` },
+    ...decoded(isEncrypted, { wanted: `${width}×${height}`, found: `${opinion.width}×${opinion.height}` }),
     { wanted: `${frames} frames`, found: `${opinion.packets} frames` },
     lengthRow("its packets", seconds, opinion.span + frame, [-off, off]),
   ];
+}
+
+function decoded(isEncrypted: boolean, row: Disagreement): readonly Disagreement[] {
+  return isEncrypted ? [] : [row];
 }
 
 /** ffprobe cuts each length in a playlist down to a microsecond: this is ten thousand segments. */

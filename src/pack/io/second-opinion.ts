@@ -32,14 +32,18 @@ export async function askSecondOpinion(work: Work, title: PackedTitle, run: RunP
   const length = framesToSeconds(frames, frameRate);
   for (const { rung } of work.film.rungs) {
     const { id, codec, width, height } = rung;
-    await ask(work, id, { kind: "video", codec, width, height, frames, seconds: length }, run);
+    const isEncrypted = title.video.some((track) => track.id === id && track.protection !== undefined);
+    const picture = { kind: "video", codec, width, height, frames, seconds: length, isEncrypted } as const;
+    await ask(work, id, picture, run);
   }
   for (const track of title.audio) await ask(work, track.id, promisedSound(track), run);
 }
 
-function promisedSound({ codec, sampleRate, channels, segments, timescale }: AudioTrack): Promised {
+function promisedSound(track: AudioTrack): Promised {
+  const { codec, sampleRate, channels, segments, timescale, protection } = track;
   const ticks = segments.reduce((sum, { duration }) => sum + duration, 0);
-  return { kind: "audio", codec, sampleRate, channels, seconds: ticks / timescale };
+  const isEncrypted = protection !== undefined;
+  return { kind: "audio", codec, sampleRate, channels, seconds: ticks / timescale, isEncrypted };
 }
 
 async function ask(work: Work, id: string, promised: Promised, run: RunProbe): Promise<void> {
