@@ -110,10 +110,7 @@ test("[PY145] each film that is prepared has a manager of its own; all begin whe
   assert.notEqual(first, second);
   second.chooseVariant();
   assert.deepEqual([managers.playing, told.length], [undefined, 0]);
-  first.init(
-    () => undefined,
-    () => undefined,
-  );
+  first.init(() => undefined);
   first.chooseVariant();
   assert.equal(managers.playing, first);
   managers.begin(7);
@@ -218,20 +215,26 @@ test("[PY92] the rate that the server suggests is not passed", () => {
 test("[PY92] a rung that drops frames is left for a while: not for a handful of frames, nor faster than life", () => {
   const frames = { droppedVideoFrames: 0, totalVideoFrames: 0 };
   const media = { playbackRate: 1, getVideoPlaybackQuality: () => ({ ...frames }) };
-  const { player } = twin({ media, config: { droppedFrames: true } }, { rule: greedy, throughput: fast });
+  const advanced = { droppedFramesThreshold: 0.2, droppedFramesBanDuration: 10 };
+  const config = { droppedFrames: true, advanced };
+  const { player, told } = twin({ media, config }, { rule: greedy, throughput: fast });
   player.load();
-  const show = (dropped: number, total: number): number => {
+  let segment = 0;
+  const show = (dropped: number, total: number): string | undefined => {
     frames.droppedVideoFrames += dropped;
     frames.totalVideoFrames += total;
-    player.append(0);
-    return player.banned.length;
+    player.append(segment++);
+    return told.at(-1)?.key;
   };
-  assert.equal(show(2, 2), 0, "two frames say nothing");
-  assert.equal(show(10, 100), 0, "one in ten is bearable");
-  assert.equal(show(20, 100), 1);
-  assert.deepEqual(player.banned, ["video 60"]);
+  assert.equal(show(2, 2), "v2", "two frames say nothing");
+  assert.equal(show(10, 100), "v2", "one in ten is bearable");
+  assert.equal(show(20, 100), "v1");
+  assert.equal(show(20, 100), "v0", "the one below it drops them too");
+  // Ten seconds are three segments, from the last time on.
+  const after = [show(90, 100), show(0, 100), show(0, 100), show(0, 100)];
+  assert.deepEqual(after, ["v0", "v0", "v0", "v2"], "there is none below the lowest");
   Object.assign(player.media, { playbackRate: 2 });
-  assert.equal(show(90, 100), 1);
+  assert.equal(show(90, 100), "v2");
 });
 
 test("[PY93] a segment's packets are one transfer with what came beside it, its first byte apart", () => {

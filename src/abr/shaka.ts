@@ -13,7 +13,6 @@ import {
 import { type Measured, type Packet, ShakaMeter } from "./shaka-meter.ts";
 
 type SwitchCallback<V> = (variant: V, clearBuffer?: boolean, safeMargin?: number) => void;
-type DisableStreamCallback = (type: string, seconds: number) => void;
 
 /** What the server suggests (CTA-5006): the highest rate, bit/s; null when it suggests none. */
 interface CmsdLike {
@@ -35,7 +34,6 @@ export class ShakaAbrManager<V extends ShakaVariant> {
   readonly session: AbrSession;
   readonly #meter: ShakaMeter;
   #switchTo: SwitchCallback<V> | undefined;
-  #disableStream: DisableStreamCallback | undefined;
   #config: ShakaAbrConfig | undefined;
   #cmsd: CmsdLike | undefined;
   #media: MediaLike | undefined;
@@ -44,6 +42,7 @@ export class ShakaAbrManager<V extends ShakaVariant> {
   #rate = 1;
   #current: string | undefined;
   #frames = { dropped: 0, total: 0 };
+  #ban = { key: "", segments: 0 };
 
   constructor(options: ShakaOptions) {
     const caps = (film: Film) => ({ minRung: 0, maxRung: this.#highest(film) });
@@ -51,9 +50,8 @@ export class ShakaAbrManager<V extends ShakaVariant> {
     this.#meter = new ShakaMeter(this.session, options);
   }
 
-  init(switchTo: SwitchCallback<V>, disableStream: DisableStreamCallback): void {
+  init(switchTo: SwitchCallback<V>): void {
     this.#switchTo = switchTo;
-    this.#disableStream = disableStream;
   }
 
   /** True from `init` to `stop`. */
@@ -67,13 +65,13 @@ export class ShakaAbrManager<V extends ShakaVariant> {
     this.#enabled = false;
     this.#current = undefined;
     this.#frames = { dropped: 0, total: 0 };
+    this.#ban = { key: "", segments: 0 };
     this.#given = [];
     this.#media = undefined;
   }
 
   release(): void {
     this.stop();
-    this.#disableStream = undefined;
     this.#cmsd = undefined;
   }
 
@@ -142,7 +140,7 @@ export class ShakaAbrManager<V extends ShakaVariant> {
     this.#meter.appended(segment, this.#current, asleep);
     this.session.segmentAppended(segment);
     if (this.session.ended) return;
-    this.#checkDroppedFrames();
+    this.#checkDroppedFrames(segment);
     this.#switch();
   }
 
@@ -202,11 +200,18 @@ export class ShakaAbrManager<V extends ShakaVariant> {
 
   #highest(film: Film): number {
     const suggested = this.#cmsd?.getMaxBitrate() ?? Number.POSITIVE_INFINITY;
-    return highestRung(film.ladder, this.#config, this.#media, suggested / 1000);
+    const highest = highestRung(film.ladder, this.#config, this.#media, suggested / 1000);
+    const banned = this.#ban.segments > 0 ? film.ladder.ids.indexOf(this.#ban.key) : -1;
+    return banned < 0 ? highest : Math.min(highest, Math.max(0, banned - 1));
   }
 
-  /** A device that drops frames cannot show this rung: leave it for a while. Faster than life every device drops some. */
-  #checkDroppedFrames(): void {
+  /**
+   * A device that drops frames cannot show this rung, nor a higher one: leave them for a while. Faster than life every device
+   * drops some. Shaka's own bans end at any time, in the middle of a segment too, which it then fetches again: ours are counted in
+   * segments.
+   */
+  #checkDroppedFrames(segment: number): void {
+    this.#ban.segments -= 1;
     const quality = this.#media?.getVideoPlaybackQuality?.();
     if (this.#config?.droppedFrames !== true || quality === undefined) return;
     const { droppedVideoFrames: dropped, totalVideoFrames: total } = quality;
@@ -216,7 +221,8 @@ export class ShakaAbrManager<V extends ShakaVariant> {
     this.#frames = { dropped, total };
     const { droppedFramesThreshold, droppedFramesBanDuration } = this.#config.advanced;
     if (share < droppedFramesThreshold || (this.#media?.playbackRate ?? 1) > 1) return;
-    this.#disableStream?.("video", droppedFramesBanDuration);
+    const seconds = (this.session.film.segments.durationMs[segment] ?? 0) / 1000;
+    this.#ban = { key: this.#current ?? "", segments: Math.ceil(droppedFramesBanDuration / seconds) };
   }
 }
 

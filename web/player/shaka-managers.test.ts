@@ -44,10 +44,7 @@ function manager(world: { bufferMs: number; kbps: number }) {
   });
   const made = managers.make();
   made.configure(configuration);
-  made.init(
-    (variant) => switches.push(variant.video?.originalId ?? ""),
-    () => undefined,
-  );
+  made.init((variant) => switches.push(variant.video?.originalId ?? ""));
   made.setVariants(variants);
   made.chooseVariant();
   made.enable();
