@@ -7,12 +7,14 @@ import type { HookState } from "#web/player/view.ts";
 import { type CmcdEvent, type CmcdRequest, readCmcdLines, readCmcdQuery } from "#wire/cmcd.ts";
 import type { Heard, TestControl } from "./player-servers.ts";
 import {
+  arrived,
   ends,
   eventually,
   notesOf,
   onStage,
   openTheatre,
   playsTo,
+  speedUp,
   stateOf,
   type Theatre,
   videoSegments,
@@ -172,7 +174,9 @@ test("[WE32] a server's highest rate caps the rung, and its duress is noted", as
   }): Promise<readonly string[]> => {
     const paths: string[] = [];
     await onStage(theatre, { bytesPerSecond: 400_000, ...more }, async ({ page, first, control }) => {
-      await ends(page);
+      await playsTo(page, 500);
+      await speedUp(page, 4);
+      await arrived(page);
       paths.push(...first.asked.map(({ path }) => path));
       assert.ok(videoSegments(first).length > 0);
       if (more.headers === undefined) return;

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as rest } from "node:timers/promises";
-import type { Page } from "playwright-core";
 import type { Fault, Mood } from "./player-servers.ts";
 import {
   allSegments,
+  arrived,
   ends,
   eventually,
   notesOf,
@@ -16,6 +16,7 @@ import {
   playsTo,
   type Stage,
   type StageOrder,
+  speedUp,
   stateOf,
   type Theatre,
   videoSegments,
@@ -40,19 +41,6 @@ function segmentOf(url: string): { readonly rendition: string; readonly number: 
   const [, rendition, number] = /\/(v\d+-\d+)\/(\d+)\.m4s$/.exec(url) ?? [];
   return rendition === undefined ? undefined : { rendition, number: Number(number) };
 }
-
-const speedUp = (page: Page, rate: number) =>
-  page.evaluate((wanted) => {
-    const video = document.querySelector("video");
-    if (video !== null) video.playbackRate = wanted;
-  }, rate);
-
-/** Every segment was fetched. */
-const arrived = (page: Page) =>
-  page.waitForFunction(
-    (count) => (window.__millrace?.state().segmentSources.length ?? 0) >= count,
-    allSegments.length,
-  );
 
 test("[WE21] a segment broken in any way by one appliance comes whole from another, without a stall", async (t) => {
   if (missing !== undefined) return t.skip(missing);

@@ -200,6 +200,19 @@ export const playsTo = (page: Page, positionMs: number) =>
 
 export const ends = (page: Page) => page.waitForFunction(() => window.__millrace?.state().ended === true);
 
+export const speedUp = (page: Page, rate: number) =>
+  page.evaluate((wanted) => {
+    const video = document.querySelector("video");
+    if (video !== null) video.playbackRate = wanted;
+  }, rate);
+
+/** Every segment was fetched. */
+export const arrived = (page: Page) =>
+  page.waitForFunction(
+    (count) => (window.__millrace?.state().segmentSources.length ?? 0) >= count,
+    allSegments.length,
+  );
+
 export const notesOf = async (page: Page): Promise<string> => (await stateOf(page))?.notes.join("\n") ?? "";
 
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
