@@ -1,6 +1,7 @@
 // `npm test` and `npm run check`: every gate in one run, what was skipped and why, and a last line that counts.
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { run } from "node:test";
 import { demandNode24 } from "./node-version.ts";
 
@@ -12,9 +13,16 @@ interface Count {
 
 interface TestStage {
   readonly name: string;
+  readonly lanes: readonly Lane[];
+}
+
+/** Files that run beside those of other lanes. */
+interface Lane {
   readonly files: readonly string[];
-  /** How many test files run at once. */
+  /** How many of them run at once. */
   readonly concurrency: number;
+  /** Computes, and lets others go first. */
+  readonly isPatient?: boolean;
 }
 
 /** Only what hangs comes near it: whatever a test waits for has a deadline of its own. */
@@ -49,19 +57,28 @@ function isFile(event: TestEvent, files: ReadonlySet<string>): boolean {
   return files.has(event.name) || event.name === event.file;
 }
 
-async function testFiles(stage: TestStage, total: Count, skips: string[]): Promise<void> {
+async function testFiles({ name, lanes }: TestStage, total: Count, skips: string[]): Promise<void> {
   const begun = performance.now();
   const count: Count = { passed: 0, failed: 0, skipped: 0 };
-  const known = new Set(stage.files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
-  if (stage.files.length === 0) {
+  if (lanes.every(({ files }) => files.length === 0)) {
     total.failed += 1;
-    console.log(`${stage.name}: no test file was found, which cannot be right`);
+    console.log(`${name}: no test file was found, which cannot be right`);
     return;
   }
   // A failed journey may leave a program running, and its file's process would wait for that: it ends with its tests. On a
   // busy machine the last reports of such a process can be lost (its status is not), so only journeys end that way.
-  const order = { concurrency: stage.concurrency, timeout: perTestMs, forceExit: stage.name === "journeys" };
-  const stream = run({ files: [...stage.files], ...order });
+  const forceExit = name === "journeys";
+  await Promise.all(lanes.map((lane) => testLane(lane, forceExit, count, skips)));
+  for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
+  stageLine(name, count, begun);
+}
+
+async function testLane(lane: Lane, forceExit: boolean, count: Count, skips: string[]): Promise<void> {
+  const { files, concurrency, isPatient = false } = lane;
+  if (files.length === 0) return;
+  const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
+  const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
+  const stream = run({ files: [...files], concurrency, timeout: perTestMs, forceExit, execArgv });
   stream.on("test:pass", (event: TestEvent) => {
     if (event.details.type === "suite" || isFile(event, known)) return;
     if (event.skip === undefined || event.skip === false) count.passed += 1;
@@ -76,8 +93,6 @@ async function testFiles(stage: TestStage, total: Count, skips: string[]): Promi
     console.log(`\nFAILED  ${event.name}\n        ${event.file ?? ""}\n${describe(event.details.error)}\n`);
   });
   for await (const _ of stream) void _;
-  for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
-  stageLine(stage.name, count, begun);
 }
 
 function describe(error: Error | undefined): string {
@@ -87,6 +102,16 @@ function describe(error: Error | undefined): string {
       ? (error.cause.stack ?? error.cause.message)
       : (error.stack ?? error.message);
   return cause.split("\n").slice(0, 30).join("\n");
+}
+
+/** Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. */
+function journeyLanes(files: readonly string[]): readonly Lane[] {
+  const computes = (file: string): boolean =>
+    /\/(encode|pack)[^/]*$/.test(file) && !readFileSync(file, "utf8").includes("romium");
+  return [
+    { files: files.filter((file) => !computes(file)), concurrency: 1 },
+    { files: files.filter(computes), concurrency: 1, isPatient: true },
+  ];
 }
 
 async function main(): Promise<void> {
@@ -101,19 +126,15 @@ async function main(): Promise<void> {
     tool("lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "."], total);
     tool("types", ["node_modules/typescript/bin/tsc", "-p", "."], total);
   }
-  const stages: TestStage[] = [
-    {
-      name: "unit",
-      files: chosen(["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"]),
-      concurrency: 2,
-    },
-  ];
+  const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
+  const stages: TestStage[] = [{ name: "unit", lanes: [{ files: chosen(unit), concurrency: 2 }] }];
   if (!fast) {
-    stages.push({ name: "contract", files: chosen("test/contract/*.test.ts"), concurrency: 1 });
-    stages.push({ name: "journeys", files: chosen("test/journeys/*.test.ts"), concurrency: 1 });
+    stages.push({ name: "contract", lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 1 }] });
+    stages.push({ name: "journeys", lanes: journeyLanes(chosen("test/journeys/*.test.ts")) });
   }
   for (const stage of stages) {
-    if (only.length === 0 || stage.files.length > 0) await testFiles(stage, total, skips);
+    const files = stage.lanes.flatMap((lane) => lane.files);
+    if (only.length === 0 || files.length > 0) await testFiles(stage, total, skips);
   }
   if (skips.length > 0) console.log(`\nskipped:\n${skips.map((line) => `  ${line}`).join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
