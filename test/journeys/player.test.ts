@@ -187,6 +187,21 @@ test("[PY16] [PY28] an appliance that takes every request and says nothing is le
   });
 });
 
+test("[PY16] an appliance whose name is no longer known is left at once, and the other serves the film", async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const answer = (_: PlayBody, { second }: Urls): PlayAnswer =>
+    answers({ "north-a1": "http://north-a1.millrace.invalid:8080", "exchange-b1": second });
+  await onStage({ answer }, async ({ page, second, complaints }) => {
+    await playsTo(page, 2500);
+    const state = await stateOf(page);
+    assert.ok(state);
+    assert.match(await notesOf(page), /north-a1: cannot be reached → set aside for 10 s/);
+    assert.deepEqual([state.appliancesUsed, state.stalls, state.failed], [["exchange-b1"], 0, null]);
+    assert.ok(videoSegments(second).includes(1));
+    assert.deepEqual(complaints, []);
+  });
+});
+
 test("[PY26] an appliance that lacks one rendition goes on serving the others", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const lacks = (url: string): Mood => (url.includes("/v90-1/") ? 404 : "serves");

@@ -130,8 +130,8 @@ async function sha256(body: Uint8Array<ArrayBuffer>): Promise<string | undefined
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A refused connection, a broken body and a missing CORS header look the same to a page: only how far it came differs. */
+/** A refused connection, an unknown name, a missing CORS header: to a page all look the same. Only how far it came differs. */
 function reasonOf(error: unknown, got: number): string {
   if (!(error instanceof TypeError)) return String(error);
-  return got < 0 ? "refused the connection" : `broke off after ${got} bytes`;
+  return got < 0 ? "cannot be reached" : `broke off after ${got} bytes`;
 }
