@@ -13,10 +13,18 @@ test("[EN112] the metric is said once, by its own name, with the reason when it 
 });
 
 test("[EN115] what is predicted says so and against what, and how to have baselines encoded", () => {
-  const event = { kind: "hulls", codec: "h264", hulls: [[], []], plainCrf: 26 } as const;
+  const event = {
+    kind: "hulls",
+    codec: "h264",
+    hulls: [[], []],
+    plainCrf: 26,
+    comparesLater: false,
+  } as const;
   const predicted = "than every height at CRF 26, predicted; --baselines encodes ladders to compare with";
   const words = `hulls        h264: 2 hulls, 23.4 % fewer bits at equal quality ${predicted}`;
   assert.equal(wordsFor({ ...event, bitsSavedPercent: 23.41 }), words);
+  const asked = wordsFor({ ...event, bitsSavedPercent: 23.41, comparesLater: true });
+  assert.equal(asked, words.split(";")[0], "whoever asked for baselines is not told how");
   assert.match(
     savedWords(-2, 35),
     /^2\.0 % more bits at equal quality than every height at CRF 35, predicted$/,

@@ -21,8 +21,10 @@ export function wordsFor(event: EncodeEvent): string | undefined {
       return `shots        ${event.shots.length} shots in ${event.plan.boundaries.length} segments`;
     case "metric":
       return `metric       ${metricWords(event.metric)}`;
-    case "hulls":
-      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${savedWords(event.bitsSavedPercent, event.plainCrf)}; --baselines encodes ladders to compare with`;
+    case "hulls": {
+      const more = event.comparesLater ? "" : "; --baselines encodes ladders to compare with";
+      return `hulls        ${event.codec}: ${event.hulls.length} hulls, ${savedWords(event.bitsSavedPercent, event.plainCrf)}${more}`;
+    }
     case "encoded":
       return `rungs        ${event.rungs.map(({ rung }) => `${rung.id} ${Math.round(rung.bitrate / 1000)} kbit/s`).join(", ")}`;
     default:

@@ -95,6 +95,7 @@ async function analyseCodec(codec: Codec, order: EncodeOrder, film: FilmInHand):
     bitsSavedPercent: saved === null ? undefined : -saved,
     plainCrf: analysis.baselines.fixedLadder[0]?.crf,
     hulls: analysis.hulls,
+    comparesLater: order.baselines === "wanted",
   });
   const cut = { shots, plan, frames: source.frames, rate: reference.rate };
   const wished = wishedLadder(analysis.films, order.ladder ?? spread, measure.rules, source.duration);

@@ -75,6 +75,8 @@ export type EncodeEvent =
       readonly bitsSavedPercent: number | undefined;
       readonly plainCrf: number | undefined;
       readonly hulls: readonly (readonly OperatingPoint[])[];
+      /** Baselines will be encoded too, and compared with. */
+      readonly comparesLater: boolean;
     }
   | ({ readonly kind: "encoding"; readonly codec: Codec } & Progress)
   /** Finished rungs, measured. */
