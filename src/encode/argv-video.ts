@@ -23,12 +23,42 @@ export function trialArgs(
   keyframes: readonly number[],
   output: string,
 ): Args {
-  const tools = codecs[codec];
   return [
     ...reading(reference),
     ...["-vf", scaled(reference, order).join(",")],
-    ...tools.args({ ...order, rate: reference.rate, peak: 0 }),
-    ...["-force_key_frames", keyTimes(keyframes, reference.rate)],
+    ...trialOutput(reference, { codec, ...order }, keyframes, output),
+  ];
+}
+
+/** Several trials of one size by one program: the film is read and scaled once, and each is what it would be alone. */
+export function trialsArgs(
+  reference: Reference,
+  encode: Omit<TrialEncode, "crf">,
+  keyframes: readonly number[],
+  outputs: readonly { readonly crf: number; readonly output: string }[],
+): Args {
+  const labels = outputs.map((_, index) => `[v${index}]`);
+  const split = [...scaled(reference, encode), `split=${outputs.length}`].join(",");
+  return [
+    ...[...common, ...guard, ...open(reference)],
+    ...["-filter_complex", `[0:${reference.stream}]${split}${labels.join("")}`],
+    ...outputs.flatMap(({ crf, output }, index) => [
+      ...["-map", `[v${index}]`, "-fps_mode", "passthrough"],
+      ...trialOutput(reference, { ...encode, crf }, keyframes, output),
+    ]),
+  ];
+}
+
+function trialOutput(
+  { rate }: Reference,
+  { codec, ...order }: TrialEncode,
+  keyframes: readonly number[],
+  output: string,
+): Args {
+  const tools = codecs[codec];
+  return [
+    ...tools.args({ ...order, rate, peak: 0 }),
+    ...["-force_key_frames", keyTimes(keyframes, rate)],
     ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof", ...tools.muxing, ...plain, output],
   ];
 }
@@ -57,13 +87,16 @@ export function fixedRungArgs(reference: Reference, rung: FixedRung, preset: str
 
 /** VMAF of a trial against the reference at display size; both are renumbered, or one may slip by a frame. */
 export function vmafArgs(comparison: Comparison, model: string, subsample: number): Args {
-  const log = `log_fmt=csv:log_path=${comparison.log}`;
-  const metric = `libvmaf=model=version=${model}:n_threads=1:n_subsample=${subsample}:${log}`;
-  return comparing(comparison, metric);
+  return comparing(comparison, vmafFilter(comparison.log, model, subsample));
 }
 
-export function ssimArgs(comparison: Comparison): Args {
-  return comparing(comparison, `ssim=stats_file=${comparison.log}`);
+/** Leaves the scores of each frame, as a table. */
+export function vmafFilter(log: string, model: string, subsample: number): string {
+  return `libvmaf=model=version=${model}:n_threads=1:n_subsample=${subsample}:log_fmt=csv:log_path=${log}`;
+}
+
+export function ssimFilter(log: string): string {
+  return `ssim=stats_file=${log}`;
 }
 
 export interface Comparison {
@@ -130,18 +163,40 @@ function pieceOutput(reference: Reference, order: PieceOrder, input: number, out
 
 /** `filter` takes the encode and then the reference, both renumbered and at display size, and writes the log. */
 export function comparing({ reference, encoded, part }: Comparison, filter: string): Args {
-  const { width, height } = reference.display;
   const seek = part === undefined ? [] : seekTo(part.startFrame, reference);
   const ends = part === undefined ? [] : [`trim=end_frame=${part.frames}`];
-  const main = [
-    `scale=${width}:${height}:flags=bicubic`,
-    "format=yuv420p",
-    ...renumbered(reference.rate),
-  ].join(",");
-  const other = ["setsar=1", "format=yuv420p", ...renumbered(reference.rate), ...ends].join(",");
-  const graph = `[0:v]${main}[d];[1:${reference.stream}]${other}[r];[d][r]${filter}`;
+  const other = [...asItWas(reference), ...ends].join(",");
+  const graph = `[0:v]${asShown(reference)}[d];[1:${reference.stream}]${other}[r];[d][r]${filter}`;
   return [
     ...[...common, ...guard, "-f", "mov", "-i", `file:${encoded}`, ...seek, ...open(reference)],
     ...["-lavfi", graph, "-f", "null", "-"],
   ];
+}
+
+/** Several encodes of the whole film by one program, which reads the reference once; each comes to what it would alone. */
+export function comparingAll(
+  reference: Reference,
+  encodes: readonly { readonly encoded: string; readonly filter: string }[],
+): Args {
+  const labels = encodes.map((_, index) => `[r${index}]`).join("");
+  const split = [...asItWas(reference), `split=${encodes.length}`].join(",");
+  const graph = [
+    `[${encodes.length}:${reference.stream}]${split}${labels}`,
+    ...encodes.map(
+      ({ filter }, index) => `[${index}:v]${asShown(reference)}[d${index}];[d${index}][r${index}]${filter}`,
+    ),
+  ];
+  return [
+    ...[...common, ...guard, ...encodes.flatMap(({ encoded }) => ["-f", "mov", "-i", `file:${encoded}`])],
+    ...[...open(reference), "-lavfi", graph.join(";"), "-f", "null", "-"],
+  ];
+}
+
+function asShown({ display, rate }: Reference): string {
+  const scale = `scale=${display.width}:${display.height}:flags=bicubic`;
+  return [scale, "format=yuv420p", ...renumbered(rate)].join(",");
+}
+
+function asItWas({ rate }: Reference): Args {
+  return ["setsar=1", "format=yuv420p", ...renumbered(rate)];
 }

@@ -3,12 +3,13 @@ import { test } from "node:test";
 import type { Reference } from "./argv.ts";
 import { normaliseArgs, packetsArgs } from "./argv-intake.ts";
 import { soundArgs } from "./argv-side.ts";
-import { pieceArgs, trialArgs, vmafArgs } from "./argv-video.ts";
+import { pieceArgs, trialArgs, trialsArgs, vmafArgs } from "./argv-video.ts";
 import { usualRate } from "./audio-rates.ts";
 import { readFragments } from "./boxes.ts";
 import { bt709 } from "./colours.ts";
 import type { Intake } from "./intake.ts";
 import { levelFor } from "./level.ts";
+import { ssim } from "./measures.ts";
 import { sampleFilmArgs, sampleShots } from "./sample-film.ts";
 import { sandboxed } from "./sandbox.ts";
 import { groupsComplaint, poolShot, readSsimLog, readVmafLog, shotBits } from "./scores.ts";
@@ -46,6 +47,29 @@ test("[EN14] golden: a trial is one encode with the plan's keyframes", () => {
       "-vf scale=426:240:flags=lanczos,setsar=1,format=yuv420p,settb=1001/30000,setpts=N " +
       `-c:v libx264 -preset veryfast -profile:v high -level:v 3.0 -crf 26 -x264-params ${tools} -force_key_frames 0.000000,3.995658 ` +
       `-movflags +frag_keyframe+empty_moov+default_base_moof -bsf:v filter_units=remove_types=6 ${plain} trial.mp4`,
+  );
+});
+
+test("[EN142] golden: together, trials and comparisons share one reading of the film", () => {
+  const encode = { codec: "h264", preset: "veryfast", width: 426, height: 240 } as const;
+  const outputs = [26, 34].map((crf) => ({ crf, output: `${crf}.mp4` }));
+  const output = (label: string, crf: number): string =>
+    `-map ${label} -fps_mode passthrough -c:v libx264 -preset veryfast -profile:v high -level:v 3.0 -crf ${crf} -x264-params ${tools} ` +
+    "-force_key_frames 0.000000,3.995658 " +
+    `-movflags +frag_keyframe+empty_moov+default_base_moof -bsf:v filter_units=remove_types=6 ${plain} ${crf}.mp4`;
+  assert.equal(
+    trialsArgs(reference, encode, [0, 120], outputs).join(" "),
+    `${common} ${guarded} -filter_complex ` +
+      "[0:0]scale=426:240:flags=lanczos,setsar=1,format=yuv420p,settb=1001/30000,setpts=N,split=2[v0][v1] " +
+      `${output("[v0]", 26)} ${output("[v1]", 34)}`,
+  );
+  const encodes = ["a", "b"].map((name) => ({ encoded: `${name}.mp4`, log: `${name}.log` }));
+  const shown = "scale=640:360:flags=bicubic,format=yuv420p,settb=1001/30000,setpts=N";
+  assert.equal(
+    ssim.argsTogether?.(reference, encodes, 1).join(" "),
+    `${common} -f mov -i file:a.mp4 -f mov -i file:b.mp4 ${guarded} -lavfi ` +
+      "[2:0]setsar=1,format=yuv420p,settb=1001/30000,setpts=N,split=2[r0][r1];" +
+      `[0:v]${shown}[d0];[d0][r0]ssim=stats_file=a.log;[1:v]${shown}[d1];[d1][r1]ssim=stats_file=b.log -f null -`,
   );
 });
 

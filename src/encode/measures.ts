@@ -1,7 +1,7 @@
 // How a picture is judged: what ffmpeg is told, what its log says, and what a score is worth when bits are shared out.
 import type { Metric } from "#model/encoded.ts";
-import type { Args } from "./argv.ts";
-import { type Comparison, ssimArgs, vmafArgs } from "./argv-video.ts";
+import type { Args, Reference } from "./argv.ts";
+import { type Comparison, comparing, comparingAll, ssimFilter, vmafArgs, vmafFilter } from "./argv-video.ts";
 import { type LadderRules, ladderRules } from "./ladder.ts";
 import { type FrameScores, readSsimLog, readVmafLog } from "./scores.ts";
 import type { Size } from "./size.ts";
@@ -20,6 +20,15 @@ export interface Measure {
    * folder. `comparing` writes all of them but the filter.
    */
   readonly args: (comparison: Comparison, subsample: number) => Args;
+  /**
+   * Arguments by which one program compares several encodes of the whole film, and leaves of each the log that `args` would.
+   * A measure without it compares one after the other.
+   */
+  readonly argsTogether?: (
+    reference: Reference,
+    encodes: readonly Pick<Comparison, "encoded" | "log">[],
+    subsample: number,
+  ) => Args;
   /** Score of each frame that was to be scored, counted from 0. A higher score must mean a better picture. */
   readonly read: (log: string) => FrameScores;
   /** What a frame of this score lacks: falls as the score rises. Constant slope shares bits by its sum over the film. */
@@ -37,6 +46,11 @@ export const vmaf: Measure = {
   program: "ffmpeg-with-libvmaf",
   scores: "every-nth-frame",
   args: (comparison, subsample) => vmafArgs(comparison, vmafModel, subsample),
+  argsTogether: (reference, encodes, subsample) =>
+    comparingAll(
+      reference,
+      encodes.map(({ encoded, log }) => ({ encoded, filter: vmafFilter(log, vmafModel, subsample) })),
+    ),
   read: readVmafLog,
   distortion: (score) => 100 - score,
   rules: ladderRules.vmaf,
@@ -48,7 +62,12 @@ export const ssim: Measure = {
   model: "",
   program: "ffmpeg",
   scores: "every-frame",
-  args: ssimArgs,
+  args: (comparison) => comparing(comparison, ssimFilter(comparison.log)),
+  argsTogether: (reference, encodes) =>
+    comparingAll(
+      reference,
+      encodes.map(({ encoded, log }) => ({ encoded, filter: ssimFilter(log) })),
+    ),
   read: readSsimLog,
   distortion: (score) => 10 * Math.log10(Math.max(1e-6, 1 - score / 100)),
   rules: ladderRules.ssim,

@@ -38,7 +38,7 @@ export async function ffmpeg(folder: string, line: string): Promise<string> {
 
 const h264 = "-c:v libx264 -preset ultrafast -crf 14 -pix_fmt yuv420p -flags +cgop -g 24";
 
-/** Three shots of 48 frames at 24 frames/s, 320×180, with sound. */
+/** Three shots of 48 frames at 24 frames/s, 320×180, with sound. Colours are given: a gradient's seed does not choose them, chance does. */
 export async function goodFilm(
   folder: string,
   name: string,
@@ -47,7 +47,7 @@ export async function goodFilm(
   const shots = [
     "-f lavfi -t 2 -i testsrc2=s=320x180:r=24",
     "-f lavfi -t 2 -i mandelbrot=s=320x180:r=24:maxiter=100",
-    "-f lavfi -t 2 -i gradients=s=320x180:r=24:seed=4:speed=0.01",
+    "-f lavfi -t 2 -i gradients=s=320x180:r=24:seed=4:speed=0.01:c0=navy:c1=orange",
     "-f lavfi -t 6 -i sine=f=330",
   ];
   const join3 =

@@ -5,8 +5,8 @@ import { timescaleOf } from "#encode/frame-rate.ts";
 import { isOurs } from "#encode/measures.ts";
 import { type GridName, gridNames, gridWork, largestWithin, type TrialGrid } from "#encode/trial-grid.ts";
 import type { Bench } from "./bench.ts";
+import type { TrialOrder } from "./kept-trials.ts";
 import { measure } from "./measure.ts";
-import type { TrialOrder } from "./trials.ts";
 import { keepValue, keptValue, keyOf } from "./vault.ts";
 import { withScratch } from "./workshop.ts";
 

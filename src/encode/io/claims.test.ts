@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { nameOf } from "#io/living.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { doTogether, type Job } from "./claims.ts";
+import { doInBatches, doTogether, type Job } from "./claims.ts";
 
 const { signal } = new AbortController();
 /** Whoever runs this test lives as long as it does, and is another process. */
@@ -77,4 +77,58 @@ test("[EN80] whoever waits can be stopped", () =>
     const running = doTogether(["held"], crew, stop.signal, jobIn(folder, new Map()));
     setImmediate(() => stop.abort(new Error("enough")));
     await assert.rejects(running, (error: Error) => /enough|aborted/.test(`${error.message} ${error.cause}`));
+  }));
+
+test("[EN143] processes with other batches do each job once, and do not stand still over each other", () =>
+  inFolder(async (folder) => {
+    const done = new Map<string, string>();
+    const made: (readonly string[])[] = [];
+    const one = jobIn(folder, done);
+    const job = {
+      ...one,
+      make: async (names: readonly string[], both: AbortSignal) => {
+        made.push(names);
+        await new Promise((next) => setImmediate(next));
+        return Promise.all(names.map((name) => one.make(name, both)));
+      },
+    };
+    const crew = { jobs: 1, claimWait: milliseconds(60_000) };
+    // Each has first what the other wants next. A claim of this process is as good as another's.
+    const [left, right] = await Promise.all([
+      doInBatches([["a", "b"], ["c", "d"], ["e"]], crew, signal, job),
+      doInBatches(
+        [
+          ["d", "a"],
+          ["b", "c", "e"],
+        ],
+        crew,
+        signal,
+        job,
+      ),
+    ]);
+    assert.deepEqual([left.length, right.length], [5, 5]);
+    assert.deepEqual(made.flat().sort(), ["a", "b", "c", "d", "e"]);
+    assert.deepEqual(await readdir(folder), [], "no claim is left");
+  }));
+
+test("[EN143] of a batch only what lacks is done, and what is claimed comes from whoever does it", () =>
+  inFolder(async (folder) => {
+    await writeFile(join(folder, "held.claim"), other);
+    const done = new Map([["kept", "before"]]);
+    const one = jobIn(folder, done);
+    const made: (readonly string[])[] = [];
+    const job = {
+      ...one,
+      make: async (names: readonly string[]) => {
+        made.push(names);
+        // Whoever had it is done, too.
+        done.set("held", "by the other");
+        await rm(join(folder, "held.claim"));
+        return names.map(() => "made");
+      },
+    };
+    const crew = { jobs: 1, claimWait: milliseconds(60_000) };
+    const results = await doInBatches([["held", "free", "kept", "last"]], crew, signal, job);
+    assert.deepEqual(results, ["by the other", "made", "before", "made"]);
+    assert.deepEqual(made, [["free", "last"]]);
   }));

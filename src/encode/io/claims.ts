@@ -19,6 +19,12 @@ export interface Job<T, R> {
   readonly make: (item: T, signal: AbortSignal) => Promise<R>;
 }
 
+/** Jobs that one program does together, as many as nobody else has claimed or done. */
+export interface BatchJob<T, R> extends Omit<Job<T, R>, "make"> {
+  /** In the order of the items. */
+  readonly make: (items: readonly T[], signal: AbortSignal) => Promise<readonly R[]>;
+}
+
 export interface Crew {
   /** How many at a time. */
   readonly jobs: number;
@@ -39,32 +45,80 @@ export async function doTogether<T, R>(
   signal: AbortSignal,
   job: Job<T, R>,
 ): Promise<readonly R[]> {
-  const results: (R | undefined)[] = items.map(() => undefined);
-  const attempt = async (index: number, both: AbortSignal): Promise<Taken | undefined> => {
-    const item = items[index];
-    if (item === undefined) return undefined;
-    const claimed = await claim(job.path(item));
-    if (claimed.kind === "taken") return claimed;
-    try {
-      results[index] = (await job.kept(item)) ?? (await job.make(item, both));
-      return undefined;
-    } finally {
-      await claimed.release();
-    }
-  };
-  let left: readonly number[] = items.map((_, index) => index);
+  const one = async ([item]: readonly T[], both: AbortSignal): Promise<readonly R[]> =>
+    item === undefined ? [] : [await job.make(item, both)];
+  return doInBatches(
+    items.map((item) => [item]),
+    crew,
+    signal,
+    { ...job, make: one },
+  );
+}
+
+/**
+ * The same of items in batches, in their order. Nobody who holds a claim waits for another: of a batch, whatever is claimed is
+ * left for later and the rest is done, so that processes with other batches cannot stand still over each other.
+ */
+export async function doInBatches<T, R>(
+  batches: readonly (readonly T[])[],
+  crew: Crew,
+  signal: AbortSignal,
+  job: BatchJob<T, R>,
+): Promise<readonly R[]> {
+  const results = new Map<T, R>();
+  let left = batches;
   let waits: readonly Wait[] = [];
   for (;;) {
-    const taken = await sideBySide(left, crew.jobs, signal, attempt);
-    left = left.filter((_, index) => taken[index] !== undefined);
-    if (left.length === 0) return results.flatMap((result) => (result === undefined ? [] : [result]));
-    waits = taken.flatMap((claim) => (claim === undefined ? [] : [waitFor(claim, waits)]));
+    const taken = await sideBySide(left, crew.jobs, signal, (batch, both) =>
+      attempt(batch, job, results, both),
+    );
+    left = taken.map((claims) => claims.map(({ item }) => item)).filter((batch) => batch.length > 0);
+    if (left.length === 0) return batches.flat().flatMap((item) => resultOf(item, results));
+    waits = taken.flat().map((claim) => waitFor(claim, waits));
     refuseLong(waits, crew.claimWait);
     const begun = performance.now();
     await pause(pollMs, undefined, { signal });
     // Time this process was stopped itself does not count: the other one may have been stopped with it.
     const waited = Math.min(performance.now() - begun, 2 * pollMs);
     waits = waits.map((wait) => ({ ...wait, waited: wait.waited + waited }));
+  }
+}
+
+function resultOf<T, R>(item: T, results: ReadonlyMap<T, R>): readonly R[] {
+  const result = results.get(item);
+  return result === undefined ? [] : [result];
+}
+
+/** Does what of a batch can be claimed, and answers what others have. */
+async function attempt<T, R>(
+  batch: readonly T[],
+  job: BatchJob<T, R>,
+  results: Map<T, R>,
+  signal: AbortSignal,
+): Promise<readonly (Taken & { readonly item: T })[]> {
+  const taken: (Taken & { readonly item: T })[] = [];
+  const held: (() => Promise<void>)[] = [];
+  try {
+    const lacking: T[] = [];
+    for (const item of batch) {
+      const claimed = await claim(job.path(item));
+      if (claimed.kind === "taken") {
+        taken.push({ ...claimed, item });
+        continue;
+      }
+      held.push(claimed.release);
+      const kept = await job.kept(item);
+      if (kept === undefined) lacking.push(item);
+      else results.set(item, kept);
+    }
+    const made = lacking.length === 0 ? [] : await job.make(lacking, signal);
+    for (const [index, result] of made.entries()) {
+      const item = lacking[index];
+      if (item !== undefined) results.set(item, result);
+    }
+    return taken;
+  } finally {
+    await Promise.all(held.map((release) => release()));
   }
 }
 

@@ -22,8 +22,9 @@ import { gridWithin } from "./calibrate.ts";
 import type { EncodeOrder } from "./encode-order.ts";
 import type { Prepared } from "./film-intake.ts";
 import { encodeRungs, type FinalEncode } from "./final-encode.ts";
+import type { TrialOrder } from "./kept-trials.ts";
 import { added, type StageClock } from "./stage-clock.ts";
-import { runTrials, type TrialOrder } from "./trials.ts";
+import { runTrials } from "./trials.ts";
 
 export interface FilmInHand {
   readonly prepared: Prepared;
