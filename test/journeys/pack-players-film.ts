@@ -21,7 +21,7 @@ const cutsOf = { long: longFilm, short: shortFilm } as const;
 const scenes = [
   "testsrc2=s=320x180:r=30000/1001",
   "mandelbrot=s=320x180:r=30000/1001:maxiter=60",
-  "gradients=s=320x180:r=30000/1001:seed=4:speed=0.02",
+  "gradients=s=320x180:r=30000/1001:c0=navy:c1=orange:seed=4:speed=0.02",
   "smptehdbars=s=320x180:r=30000/1001,rotate=n/90",
   "mandelbrot=s=320x180:r=30000/1001:maxiter=30:start_scale=0.4:start_x=-0.7,negate",
 ] as const;

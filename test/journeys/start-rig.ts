@@ -233,7 +233,7 @@ export async function tinyFilm(path: string, shotSeconds = 3): Promise<string> {
   const shots = [
     `testsrc2=${size}`,
     `mandelbrot=${size}:maxiter=100`,
-    `gradients=${size}:seed=4:speed=0.02`,
+    `gradients=${size}:c0=navy:c1=orange:seed=4:speed=0.02`,
     `life=${size}:seed=3:ratio=0.3:mold=10`,
   ];
   const chains = shots.map((_, i) => `[${i}:v]format=yuv420p[v${i}]`).join(";");
