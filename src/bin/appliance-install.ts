@@ -154,10 +154,11 @@ async function dryRun(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan } = await planned(order, tokenFile, signal);
-  for (const step of plan.steps) say(stepInFull(step));
+  const steps = [...plan.writes, ...plan.tells];
+  for (const step of steps) say(stepInFull(step));
   say("");
   for (const note of plan.notes) say(note);
-  const due = plan.steps.filter((step) => !isDone(step)).length;
+  const due = steps.filter((step) => !isDone(step)).length;
   say(due === 0 ? "Nothing to do." : `Nothing was changed: ${due} steps would be.`);
 }
 
@@ -169,13 +170,16 @@ async function install(
   const uid = process.getuid?.() ?? -1;
   if (uid !== 0) throw new Fault(edgeFaults.installNeedsRoot, { uid });
   const { plan, site } = await planned(order, tokenFile, signal);
-  await carryOut(plan.steps, site);
+  await carryOut(plan.writes, site);
+  await remember(order.root, { ...plan.record, isTold: false });
+  await carryOut(plan.tells, site);
   await remember(order.root, plan.record);
-  const due = plan.steps.filter((step) => !isDone(step)).length;
+  const steps = [...plan.writes, ...plan.tells];
+  const due = steps.filter((step) => !isDone(step)).length;
   say("");
   for (const note of plan.notes) say(note);
   say(due === 0 ? "Nothing to do." : `${due} steps done.`);
-  const conflicts = plan.steps.filter((step) => step.does === "conflict").map((step) => step.what);
+  const conflicts = steps.filter((step) => step.does === "conflict").map((step) => step.what);
   if (conflicts.length > 0) throw new Fault(edgeFaults.installConflict, { files: conflicts.join(", ") });
 }
 

@@ -46,7 +46,9 @@ export const uninstallCommand = defineCommand({
   },
 });
 
-async function planned(order: WayBackOrder): Promise<{ readonly plan: Planned; readonly record: InstallRecord }> {
+async function planned(
+  order: WayBackOrder,
+): Promise<{ readonly plan: Planned; readonly record: InstallRecord }> {
   const record = await readRecord(order.root);
   if (record === undefined) throw new Fault(edgeFaults.notInstalled, { record: installPaths.record });
   const plan = planWayBack(order, {

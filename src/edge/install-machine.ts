@@ -12,6 +12,7 @@ export interface MachineFacts {
   readonly systemdRuns: boolean;
   readonly hasNginx: boolean;
   readonly hasSetMisc: boolean;
+  readonly hasNft: boolean;
   /** Of the Millrace that is to be installed. */
   readonly release: ReleaseFacts;
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
@@ -72,7 +73,7 @@ const oldestNode = 24;
 export function complaintsAboutMachine(order: InstallOrder, facts: MachineFacts): readonly string[] {
   return [
     ...systemComplaints(order, facts),
-    ...programComplaints(facts),
+    ...programComplaints(order, facts),
     ...diskComplaints(order, facts),
     ...ownerComplaints(order, facts),
     ...(facts.portHolder === undefined
@@ -97,12 +98,18 @@ function systemComplaints(order: InstallOrder, facts: MachineFacts): readonly st
   ];
 }
 
-function programComplaints({ hasNginx, release }: MachineFacts): readonly string[] {
+function programComplaints(
+  order: InstallOrder,
+  { hasNginx, hasNft, release }: MachineFacts,
+): readonly string[] {
   const major = Number(release.node?.split(".")[0] ?? 0);
   return [
     ...(hasNginx
       ? []
       : ["nginx was not found. Install it: apt-get install nginx-light libnginx-mod-http-set-misc"]),
+    ...(order.firewall === "enabled" && !hasNft
+      ? ["--firewall: nft was not found. Install it: apt-get install nftables"]
+      : []),
     ...(major >= oldestNode
       ? []
       : [

@@ -7,15 +7,18 @@ import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts"
 import type { InstallOrder } from "./install-order.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
-import { fileStep, folderStep, isDone, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
+import { fileStep, folderStep, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
 import { agentUnit } from "./install-unit.ts";
 
 export type InstallPlan =
   | { readonly kind: "refused"; readonly complaints: readonly string[] }
   | {
       readonly kind: "planned";
-      readonly steps: readonly Step[];
-      /** What is to be remembered once the steps are done. */
+      /** Users, folders, files. */
+      readonly writes: readonly Step[];
+      /** What the running system is told once all is written. */
+      readonly tells: readonly Step[];
+      /** What is to be remembered once all is written; with `isTold` once the system knows it too. */
       readonly record: InstallRecord;
       /** What the operator should know; nothing is wrong. */
       readonly notes: readonly string[];
@@ -42,10 +45,10 @@ export function planInstall(order: InstallOrder, facts: MachineFacts, token: Tok
   const made = [...userAndFolders(order, facts), ...release(order, facts)];
   const files = fileSteps(order, facts, budget);
   const written = [...made, tokenStep(token), ...files, ...links(order, facts)];
-  const steps = [...written, ...services(order, facts, written), ...oldReleases(order, facts)];
   return {
     kind: "planned",
-    steps,
+    writes: written,
+    tells: [...services(order, facts, written), ...oldReleases(order, facts)],
     record: recordOf(order, facts, files),
     notes: notesOn(order, facts),
   };
@@ -185,11 +188,22 @@ function switchesOffNginx(order: InstallOrder, { debianNginx }: MachineFacts): b
   return order.debianNginx === "switch-off" && debianNginx.kind === "welcome-page";
 }
 
+/** Paths that the system has not been told of: written now, or by a run that did not get that far. */
+function news({ record }: MachineFacts, written: readonly Step[]): ReadonlySet<string> {
+  const isUntold = record?.isTold !== true;
+  const fresh = written.filter(({ does, action }) => {
+    if (does === "keep" || does === "conflict") return false;
+    const isUnknown = action.kind === "file" && record?.files[action.path] !== action.text;
+    return does !== "nothing" || isUntold || isUnknown;
+  });
+  return new Set(fresh.flatMap(({ action }) => ("path" in action ? [action.path] : [])));
+}
+
 /** What a running systemd is told; in another root there is none to tell. */
 function services(order: InstallOrder, facts: MachineFacts, written: readonly Step[]): readonly Step[] {
   if (order.root !== "/") return [];
-  const changed = (...paths: readonly string[]): boolean =>
-    written.some((step) => !isDone(step) && "path" in step.action && paths.includes(step.action.path));
+  const fresh = news(facts, written);
+  const changed = (...paths: readonly string[]): boolean => paths.some((path) => fresh.has(path));
   const { agentUnit: unit, firewallUnit: wall, sysctl, environment, token, firewall } = installPaths;
   const isNew = changed(unit, environment, token, `${order.prefix}/current`);
   return [
@@ -208,7 +222,7 @@ function services(order: InstallOrder, facts: MachineFacts, written: readonly St
     }),
     ...(order.firewall === "enabled" ? firewallSteps(facts, changed(firewall, wall)) : []),
     facts.isServing
-      ? runStep(handOver, { isDue: isNew, because: "systemd starts the new one; nginx serves on meanwhile" })
+      ? { ...runStep(handOver, { isDue: isNew, because: "nginx serves on meanwhile" }), what: "a new agent" }
       : runStep(["systemctl", "start", agentService], { isDue: true, because: "" }),
   ];
 }
@@ -237,6 +251,7 @@ function recordOf(order: InstallOrder, facts: MachineFacts, files: readonly Step
     user: order.user,
     dir: order.dir,
     prefix: order.prefix,
+    isTold: true,
     switchedOffNginx: switchesOffNginx(order, facts) || facts.record?.switchedOffNginx === true,
     files: Object.fromEntries(texts),
   };

@@ -4,6 +4,8 @@ export interface InstallRecord {
   readonly user: string;
   readonly dir: string;
   readonly prefix: string;
+  /** Whether systemd was told of all this; false between writing and telling. */
+  readonly isTold: boolean;
   /** Whether Debian's nginx.service was switched off for it. */
   readonly switchedOffNginx: boolean;
   /** Text of each file, by path, as it was last written. */

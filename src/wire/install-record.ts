@@ -7,6 +7,7 @@ export const installRecord = z.object({
   user: z.string().max(64),
   dir: z.string().max(4096),
   prefix: z.string().max(4096),
+  isTold: z.boolean(),
   switchedOffNginx: z.boolean(),
   files: z.record(z.string().max(4096), z.string().max(1 << 20)),
 });

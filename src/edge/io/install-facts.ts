@@ -36,6 +36,7 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     systemdRuns: root === "/" && (await isThere("/run/systemd/system")),
     hasNginx: await isThere(inRoot("usr/sbin/nginx")),
     hasSetMisc: await isThere(inRoot("usr/lib/nginx/modules/ngx_http_set_misc_module.so")),
+    hasNft: await isThere(inRoot("usr/sbin/nft")),
     release: { ...release.facts, present: await releasesIn(inRoot(prefix)) },
     user: await userIn(root, user),
     hasGroup: await hasGroup(root, user),
