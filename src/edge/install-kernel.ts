@@ -40,7 +40,7 @@ export const kernelSettings: readonly KernelSetting[] = [
   },
   {
     name: "net.ipv4.tcp_wmem",
-    value: `4096 65536 ${connectionBufferBytes}`,
+    value: `4096 16384 ${connectionBufferBytes}`,
     why: "16 MiB in flight are 1 Gbit/s over 130 ms; the default of 4 MiB would hold a distant peer or viewer at a quarter of that.",
   },
   {

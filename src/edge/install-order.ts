@@ -73,7 +73,7 @@ export function complaintsAboutOrder(order: InstallOrder): readonly string[] {
       ? [`--dir: wanted at most ${longestDir} signs, for the sockets in it; found ${dir.length}`]
       : []),
     ...pathComplaint("--prefix", prefix),
-    ...(isWithin(dir, prefix) || isWithin(prefix, dir)
+    ...(dir !== "" && (isWithin(dir, prefix) || isWithin(prefix, dir))
       ? ["--dir and --prefix: wanted two folders, neither inside the other"]
       : []),
     ...(userPattern.test(user) && user !== "root"

@@ -247,17 +247,17 @@ test("[ED98] nginx.service is left alone when it serves something, when it is of
 
 test("[ED101] the firewall is switched on only when asked, and only after all of it was read", () => {
   const runs = (plan: Plan): readonly string[] =>
-    due(plan).filter((step) => /nft|firewall.service/.test(step));
-  assert.deepEqual(runs(planned(freshDebian)), [`create ${installPaths.firewallUnit}`]);
-  assert.deepEqual(
-    runs(planned(freshDebian, { firewall: "enabled" })),
-    [
-      `create ${installPaths.firewallUnit}`,
-      `create ${installPaths.firewallWanted} → ${installPaths.firewallUnit}`,
-      `run /usr/sbin/nft --check --file ${installPaths.firewall}`,
-      "run systemctl start millrace-firewall.service",
-    ].filter((step) => /nft|firewall.service/.test(step)),
-  );
+    due(plan).filter(
+      (step) =>
+        /nft |firewall.service/.test(step) &&
+        !step.startsWith("create /etc/systemd/system/millrace-firewall.service"),
+    );
+  assert.deepEqual(runs(planned(freshDebian)), []);
+  assert.deepEqual(runs(planned(freshDebian, { firewall: "enabled" })), [
+    `create ${installPaths.firewallWanted} → ${installPaths.firewallUnit}`,
+    `run /usr/sbin/nft --check --file ${installPaths.firewall}`,
+    "run systemctl start millrace-firewall.service",
+  ]);
 });
 
 test("[ED102] another root is only written to", () => {
