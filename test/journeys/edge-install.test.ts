@@ -7,15 +7,18 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { endAll, ownProcesses } from "#edge/io/nginx-process.ts";
 import { appliance, hasProgram, makeRoot, notHere, options, startUnit, tree } from "./edge-install-rig.ts";
 import {
@@ -47,10 +50,27 @@ function installed(
   text = "the token",
 ): string {
   const root = makeRoot(t);
+  linkRelease(root);
   const done = appliance(["install", ...options(root, { "token-file": token(root, text), ...more })]);
   assert.equal(done.status, 0, done.err);
+  keepRelease(root);
   return root;
 }
+
+let kept: string | undefined;
+
+/** A release is copied once, and linked into the roots of later tests: it is large, and they take it for their own. */
+function keepRelease(root: string): void {
+  if (kept !== undefined) return;
+  kept = mkdtempSync(join(tmpdir(), "millrace-release-"));
+  spawnSync("cp", ["-al", join(root, "opt"), kept]);
+}
+
+function linkRelease(root: string): void {
+  if (kept !== undefined) spawnSync("cp", ["-al", join(kept, "opt"), root]);
+}
+
+after(() => kept !== undefined && rmSync(kept, { recursive: true, force: true }));
 
 /** What a run did: its lines that are not "nothing to do". */
 const deeds = (out: string): readonly string[] =>
@@ -147,6 +167,8 @@ test("[ED93] wrong options have status 2, an unfit machine status 1 with every r
   for (const option of ["--listen", "--budget", "--dir"])
     assert.match(wrong.err, new RegExp(`^${option}: wanted`, "m"));
   assert.match(appliance(["install", ...options(root, { tokenfile: file })]).err, /tokenfile/);
+  const typo = appliance(["instal"]);
+  assert.deepEqual([typo.status, /no command "instal"/.test(typo.err)], [2, true]);
   const none = appliance(["install", ...options(root, { "token-file": `${root}/none` })]);
   assert.equal(none.status, 1);
   assert.match(none.err, /none.*\[token-unreadable\]/);
@@ -245,7 +267,6 @@ test("[ED95] [ED101] systemd finds nothing wrong with the units and rates the ag
   const root = installed(t, {
     listen: "0.0.0.0:80",
     advertise: "http://192.0.2.1",
-    firewall: true,
   });
   cpSync("/lib/systemd/system", join(root, "usr/lib/systemd/system"), {
     recursive: true,
