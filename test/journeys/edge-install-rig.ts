@@ -1,4 +1,5 @@
 // A root to install into: just enough of a Debian for an installation to take it for one.
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -14,7 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { atEnd, missing } from "./edge-rig.ts";
 
 const isDebian = existsSync("/etc/debian_version") && existsSync("/usr/sbin/useradd");
@@ -74,6 +75,41 @@ export function options(root: string, more: Readonly<Record<string, string | tru
     value === true ? [`--${name}`] : [`--${name}`, value],
   );
 }
+
+/** A file to hand a token over with. */
+export function token(root: string, text = "the token"): string {
+  writeFileSync(`${root}/given-token`, `${text}\n`);
+  return `${root}/given-token`;
+}
+
+/** A root that was installed into. */
+export function installed(
+  t: TestContext,
+  more: Readonly<Record<string, string | true>> = {},
+  text = "the token",
+): string {
+  const root = makeRoot(t);
+  linkRelease(root);
+  const done = appliance(["install", ...options(root, { "token-file": token(root, text), ...more })]);
+  assert.equal(done.status, 0, done.err);
+  keepRelease(root);
+  return root;
+}
+
+let kept: string | undefined;
+
+/** A release is copied once, and linked into the roots of later tests: it is large, and they take it for their own. */
+function keepRelease(root: string): void {
+  if (kept !== undefined) return;
+  kept = mkdtempSync(join(tmpdir(), "millrace-release-"));
+  spawnSync("cp", ["-al", join(root, "opt"), kept]);
+}
+
+function linkRelease(root: string): void {
+  if (kept !== undefined) spawnSync("cp", ["-al", join(kept, "opt"), root]);
+}
+
+after(() => kept !== undefined && rmSync(kept, { recursive: true, force: true }));
 
 /** Every path below a root with kind, mode, owner and content or size; of releases only the folder. */
 export function tree(root: string): readonly string[] {

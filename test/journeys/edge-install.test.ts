@@ -1,76 +1,33 @@
-// Real installations into another root, and the unit's own command line at work there.
+// Real installations into another root.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
-  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, type TestContext, test } from "node:test";
-import { endAll, ownProcesses } from "#edge/io/nginx-process.ts";
-import { appliance, hasProgram, makeRoot, notHere, options, startUnit, tree } from "./edge-install-rig.ts";
+import { test } from "node:test";
 import {
-  atEnd,
-  FakeControl,
-  freeListen,
-  get,
-  k1,
-  missing,
-  publish,
-  sha256,
-  signed,
-  startAgent,
-  tempFolder,
-  until,
-} from "./edge-rig.ts";
+  appliance,
+  hasProgram,
+  installed,
+  makeRoot,
+  notHere,
+  options,
+  token,
+  tree,
+} from "./edge-install-rig.ts";
 
 const environment = "etc/millrace/appliance.env";
 const unitPath = "etc/systemd/system/millrace-appliance.service";
-
-function token(root: string, text = "the token"): string {
-  writeFileSync(`${root}/given-token`, `${text}\n`);
-  return `${root}/given-token`;
-}
-
-function installed(
-  t: TestContext,
-  more: Readonly<Record<string, string | true>> = {},
-  text = "the token",
-): string {
-  const root = makeRoot(t);
-  linkRelease(root);
-  const done = appliance(["install", ...options(root, { "token-file": token(root, text), ...more })]);
-  assert.equal(done.status, 0, done.err);
-  keepRelease(root);
-  return root;
-}
-
-let kept: string | undefined;
-
-/** A release is copied once, and linked into the roots of later tests: it is large, and they take it for their own. */
-function keepRelease(root: string): void {
-  if (kept !== undefined) return;
-  kept = mkdtempSync(join(tmpdir(), "millrace-release-"));
-  spawnSync("cp", ["-al", join(root, "opt"), kept]);
-}
-
-function linkRelease(root: string): void {
-  if (kept !== undefined) spawnSync("cp", ["-al", join(kept, "opt"), root]);
-}
-
-after(() => kept !== undefined && rmSync(kept, { recursive: true, force: true }));
 
 /** What a run did: its lines that are not "nothing to do". */
 const deeds = (out: string): readonly string[] =>
@@ -340,74 +297,4 @@ test("[ED103] uninstall takes back what install wrote and keeps media and edits;
   assert.doesNotMatch(readFileSync(join(root, "etc/passwd"), "utf8"), /^millrace:/m);
   const none = appliance(["uninstall", "--root", root]);
   assert.deepEqual([none.status, /\[not-installed\]/.test(none.err)], [1, true]);
-});
-
-test("[ED96] [ED104] the unit's command line, settings and user are an appliance; killed, the next one adopts its nginx", {
-  skip: notHere || (hasProgram("/usr/bin/bwrap") ? false : "bubblewrap is not installed"),
-}, async (t) => {
-  const control = await new FakeControl(t).open();
-  const listen = await freeListen();
-  const dir = `/var/lib/appliance-${process.pid}`;
-  const root = installed(t, { dir, listen, control: control.url });
-  const bundle = publish(join(root, dir), "t1", "v360", 2, 20_000);
-  const owner = statSync(join(root, dir));
-  for (const path of ["", ...readdirSync(join(root, dir, "v"), { recursive: true, encoding: "utf8" })]) {
-    chownSync(join(root, dir, "v", path), owner.uid, owner.gid);
-  }
-  control.desired = { epoch: 1, files: [{ ...bundle, sources: [] }], keys: [k1] };
-  atEnd(t, () => endAll(`${dir}/nginx`, 0));
-  const first = startUnit(t, root, dir);
-  await Promise.race([
-    control.report("held and verified", (report) => report.verified.length === 1 && report.nginx === "up"),
-    first.ended.then((how) => assert.fail(`the agent ended with ${how}: ${first.stderr()}`)),
-  ]);
-  const served = async (): Promise<void> => {
-    const [file] = bundle.files;
-    const got = await get(listen, signed(k1, "t1", file?.path ?? ""));
-    assert.deepEqual([got.status, sha256(got.body)], [200, file?.sha256]);
-  };
-  await served();
-  const master = async (): Promise<number | undefined> =>
-    (await ownProcesses(`${dir}/nginx`)).find(({ kind }) => kind === "master")?.pid;
-  const nginx = await master();
-  first.kill("SIGKILL");
-  await first.ended;
-  await served();
-  const second = startUnit(t, root, dir);
-  await control.report(
-    "the next agent",
-    (report) => report.verified.length === 1 && report.bootId !== control.reports[0]?.bootId,
-  );
-  assert.equal(await master(), nginx);
-  assert.match(
-    readFileSync(`/proc/${nginx}/status`, "utf8"),
-    new RegExp(`^Uid:\\s+${owner.uid}\\s.*^CapEff:\\s+0+$.*^NoNewPrivs:\\s+1$`, "ms"),
-  );
-  second.kill("SIGTERM");
-  assert.equal(await second.ended, 0, second.stderr());
-  assert.deepEqual(await ownProcesses(`${dir}/nginx`), []);
-});
-
-test("[ED100] without logrotate nginx's logs stay two of each, and small", { skip: missing }, async (t) => {
-  const dir = join(tempFolder(t), "box");
-  const control = await new FakeControl(t).open();
-  const listen = await freeListen();
-  const logBytes = 65_536;
-  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_LOG_BYTES: `${logBytes}` });
-  await control.report("up", (report) => report.nginx === "up");
-  const logs = join(dir, "nginx/logs");
-  const inode = (): number => statSync(join(logs, "access.log"), { throwIfNoEntry: false })?.ino ?? 0;
-  const burst = 200;
-  const query = `?${"q".repeat(600)}`;
-  for (let round = 0; round < 4; round++) {
-    const before = inode();
-    for (let i = 0; i < burst; i++) await get(listen, `/x${query}`);
-    await until("the log was set aside", () => inode() !== before && inode() !== 0);
-  }
-  assert.deepEqual(
-    readdirSync(logs).filter((name) => name.startsWith("access")),
-    ["access.log", "access.log.1"],
-  );
-  const longest = Math.max(...readdirSync(logs).map((name) => statSync(join(logs, name)).size));
-  assert.ok(longest < logBytes + burst * 1200, `${longest}`);
 });
