@@ -19,7 +19,7 @@ export async function callMain(main: CommandDef, words: readonly string[]): Prom
     return;
   }
   try {
-    if ((await subCommandsOf(called.command)) !== undefined) throw unnamed(called);
+    if (await wantsAnother(called)) throw unnamed(called);
     const command = watched(called.command);
     await runCommand(command, { rawArgs: [...called.words] });
   } catch (error) {
@@ -53,13 +53,19 @@ async function follow(called: Called): Promise<Called> {
   return follow({ command, name: `${called.name} ${word}`, words: rest });
 }
 
+/** A command that has others below it may also do something itself, when no word names one of them. */
+async function wantsAnother({ command, words: [word = "-"] }: Called): Promise<boolean> {
+  if ((await subCommandsOf(command)) === undefined) return false;
+  return command.run === undefined || !word.startsWith("-");
+}
+
 function unnamed({ name, words }: Called): UsageError {
   const [word] = words;
   return new UsageError(word === undefined ? `${name} needs a command` : `${name} has no command "${word}"`);
 }
 
 /** Words that the command has no place for are refused: a typing error would change nothing, silently. */
-function watched(command: CommandDef): CommandDef {
+function watched({ subCommands: _, ...command }: CommandDef): CommandDef {
   return {
     ...command,
     run: async (context) => {

@@ -6,6 +6,18 @@ import { demandNode24 } from "./program.ts";
 
 demandNode24();
 
+/** Runs one, or with a word more makes a machine one. */
+async function appliance() {
+  const { applianceCommand } = await import("./appliance.ts");
+  return defineCommand({
+    ...applianceCommand,
+    subCommands: {
+      install: () => import("./appliance-install.ts").then((file) => file.installCommand),
+      uninstall: () => import("./appliance-uninstall.ts").then((file) => file.uninstallCommand),
+    },
+  });
+}
+
 const main = defineCommand({
   meta: {
     name: "millrace",
@@ -15,7 +27,7 @@ const main = defineCommand({
   subCommands: {
     start: () => import("./start.ts").then((file) => file.startCommand),
     control: () => import("./control.ts").then((file) => file.controlCommand),
-    appliance: () => import("./appliance.ts").then((file) => file.applianceCommand),
+    appliance,
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),

@@ -45,4 +45,38 @@ export const edgeFaults = {
     status: 500,
     sentence: "The appliance's token could not be read from {file}: {because}",
   },
+  installRefused: {
+    code: "install-refused",
+    status: 500,
+    sentence: "Nothing was changed.\n{complaints}",
+  },
+  installNeedsRoot: {
+    code: "install-needs-root",
+    status: 500,
+    sentence:
+      "Users, units and files under /etc are root's to change, and this is uid {uid}. Run it as root, or look at what it would do with --dry-run.",
+  },
+  installConflict: {
+    code: "install-conflict",
+    status: 500,
+    sentence:
+      "All else was done, but these were kept as they are: {files}. --force replaces them and keeps the old ones beside them.",
+  },
+  installStep: {
+    code: "install-step",
+    status: 500,
+    sentence:
+      "{step} failed: {because}. What came before it is done and stays; once it is mended, run the same command again.",
+  },
+  recordUnreadable: {
+    code: "install-record-unreadable",
+    status: 500,
+    sentence:
+      "{record} is not what an installation writes ({because}). Move it away; the next installation then takes files that differ from its own as edited by hand.",
+  },
+  notInstalled: {
+    code: "not-installed",
+    status: 500,
+    sentence: "There is no {record}, so nothing is known to have been installed here.",
+  },
 } as const satisfies FaultTable;

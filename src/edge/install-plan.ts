@@ -1,0 +1,278 @@
+// From options and facts to the ordered steps that make a Debian machine an appliance. Nothing is done here.
+import { type Bytes, bytes } from "#units/quantity.ts";
+import { environmentText } from "./install-environment.ts";
+import { firewallText, firewallUnit } from "./install-firewall.ts";
+import { sysctlText } from "./install-kernel.ts";
+import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts";
+import type { InstallOrder } from "./install-order.ts";
+import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
+import type { InstallRecord } from "./install-record.ts";
+import { fileStep, folderStep, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
+import { agentUnit } from "./install-unit.ts";
+
+export type InstallPlan =
+  | { readonly kind: "refused"; readonly complaints: readonly string[] }
+  | {
+      readonly kind: "planned";
+      /** Users, folders, files. */
+      readonly writes: readonly Step[];
+      /** What the running system is told once all is written. */
+      readonly tells: readonly Step[];
+      /** What is to be remembered once all is written; with `isTold` once the system knows it too. */
+      readonly record: InstallRecord;
+      /** What the operator should know; nothing is wrong. */
+      readonly notes: readonly string[];
+    };
+
+/** A token that was handed over: new, the one that is there already, or none. */
+export type TokenState = "new" | "same" | "kept" | "missing";
+
+const shareOfDisk = 0.9;
+/** Beside the current release the one before is kept, to go back to. */
+const keptReleases = 1;
+
+export function planInstall(order: InstallOrder, facts: MachineFacts, token: TokenState): InstallPlan {
+  const complaints = [
+    ...complaintsAboutMachine(order, facts),
+    ...(token === "missing"
+      ? [
+          "--token-file: wanted, since no token is installed yet. It is applianceToken in control's secrets.json.",
+        ]
+      : []),
+  ];
+  if (complaints.length > 0) return { kind: "refused", complaints };
+  const budget = order.budget ?? bytes(Math.floor(facts.disk.totalBytes * shareOfDisk));
+  const made = [...userAndFolders(order, facts), ...release(order, facts)];
+  const files = fileSteps(order, facts, budget);
+  const written = [...made, tokenStep(token), ...files, ...links(order, facts)];
+  return {
+    kind: "planned",
+    writes: written,
+    tells: [...services(order, facts, written), ...oldReleases(order, facts)],
+    record: recordOf(order, facts, files),
+    notes: notesOn(order, facts),
+  };
+}
+
+function userAndFolders(order: InstallOrder, facts: MachineFacts): readonly Step[] {
+  const { user, dir, prefix } = order;
+  const uid = facts.user?.uid;
+  return [
+    {
+      ...runStep(userArgv(order, facts), { isDue: facts.user === undefined, because: "" }),
+      what: `user ${user}`,
+    },
+    folderStep({ path: dir, mode: 0o750, owner: "appliance" }, facts.found, uid),
+    folderStep({ path: installPaths.folder, mode: 0o755, owner: "root" }, facts.found, 0),
+    folderStep({ path: prefix, mode: 0o755, owner: "root" }, facts.found, 0),
+  ];
+}
+
+/** Source: useradd(8); `--prefix` writes another root's files without entering it. */
+function userArgv({ user, dir, root }: InstallOrder, facts: MachineFacts): readonly ["useradd", ...string[]] {
+  return [
+    "useradd",
+    ...(root === "/" ? [] : ["--prefix", root]),
+    "--system",
+    ...(facts.hasGroup ? ["--gid", user] : ["--user-group"]),
+    ...["--no-create-home", "--home-dir", dir, "--shell", "/usr/sbin/nologin"],
+    ...["--comment", "Millrace appliance", user],
+  ];
+}
+
+function release(
+  order: InstallOrder,
+  { release: { name, files, bytes: size, present }, found }: MachineFacts,
+): readonly Step[] {
+  const path = `${order.prefix}/${name}`;
+  return [
+    {
+      does: present.includes(name) ? "nothing" : "create",
+      what: `${path}/`,
+      because: `this Millrace and its Node, ${files} files, ${Math.ceil(size / 1e6)} MB`,
+      action: { kind: "release", path, files, bytes: size },
+    },
+    linkStep(`${order.prefix}/current`, name, found),
+  ];
+}
+
+function oldReleases(
+  order: InstallOrder,
+  { release: { name, present }, found }: MachineFacts,
+): readonly Step[] {
+  const link = found.get(`${order.prefix}/current`);
+  const current = link?.kind === "link" ? link.target : name;
+  const older = present.filter((one) => one !== name && one !== current);
+  const spare = current === name ? older.slice(keptReleases) : older;
+  return spare.map((one) => ({
+    does: "remove",
+    what: `${order.prefix}/${one}/`,
+    because: "an older release; the one before is kept",
+    action: { kind: "remove", path: `${order.prefix}/${one}` },
+  }));
+}
+
+function tokenStep(token: TokenState): Step {
+  return {
+    does: token === "new" ? "create" : token === "kept" ? "keep" : "nothing",
+    what: installPaths.token,
+    because: "the token, which is not shown",
+    action: { kind: "secret", path: installPaths.token, mode: 0o600, owner: "appliance" },
+  };
+}
+
+interface WantedFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+  readonly owner: Owner;
+}
+
+/** Every file but the token, with its text. */
+export function wantedFiles(
+  order: InstallOrder,
+  sshPorts: readonly number[],
+  budget: Bytes,
+): readonly WantedFile[] {
+  const text = (path: string, content: string): WantedFile => ({
+    path,
+    text: content,
+    mode: 0o644,
+    owner: "root",
+  });
+  return [
+    text(installPaths.environment, environmentText(order)),
+    text(installPaths.sysctl, sysctlText()),
+    text(installPaths.firewall, firewallText({ serve: order.listen.port, ssh: sshPorts })),
+    text(installPaths.firewallUnit, firewallUnit()),
+    text(installPaths.agentUnit, agentUnit(order, budget)),
+  ];
+}
+
+function fileSteps(order: InstallOrder, facts: MachineFacts, budget: Bytes): readonly Step[] {
+  return wantedFiles(order, facts.sshPorts, budget).map((file) =>
+    fileStep(file, {
+      found: facts.found.get(file.path),
+      before: facts.record?.files[file.path],
+      edited: order.edited,
+      uid: 0,
+    }),
+  );
+}
+
+/** What `systemctl enable` does, which also works in a root where no systemd runs. Source: systemd.unit(5), WantedBy=. */
+function links(order: InstallOrder, facts: MachineFacts): readonly Step[] {
+  const off = facts.found.get(installPaths.debianNginxWanted);
+  const switchesOff = switchesOffNginx(order, facts) && order.root !== "/" && off !== undefined;
+  return [
+    linkStep(installPaths.agentWanted, installPaths.agentUnit, facts.found),
+    ...(order.firewall === "enabled"
+      ? [linkStep(installPaths.firewallWanted, installPaths.firewallUnit, facts.found)]
+      : []),
+    ...(switchesOff
+      ? [
+          {
+            does: "remove" as const,
+            what: installPaths.debianNginxWanted,
+            because: welcomePage,
+            action: { kind: "remove" as const, path: installPaths.debianNginxWanted },
+          },
+        ]
+      : []),
+  ];
+}
+
+const welcomePage = "Debian's own nginx serves nothing but its welcome page; the agent runs its own";
+
+function switchesOffNginx(order: InstallOrder, { debianNginx }: MachineFacts): boolean {
+  return order.debianNginx === "switch-off" && debianNginx.kind === "welcome-page";
+}
+
+/** Paths that the system has not been told of: written now, or by a run that did not get that far. */
+function news({ record }: MachineFacts, written: readonly Step[]): ReadonlySet<string> {
+  const isUntold = record?.isTold !== true;
+  const fresh = written.filter(({ does, action }) => {
+    if (does === "keep" || does === "conflict") return false;
+    const isUnknown = action.kind === "file" && record?.files[action.path] !== action.text;
+    return does !== "nothing" || isUntold || isUnknown;
+  });
+  return new Set(fresh.flatMap(({ action }) => ("path" in action ? [action.path] : [])));
+}
+
+/** What a running systemd is told; in another root there is none to tell. */
+function services(order: InstallOrder, facts: MachineFacts, written: readonly Step[]): readonly Step[] {
+  if (order.root !== "/") return [];
+  const fresh = news(facts, written);
+  const changed = (...paths: readonly string[]): boolean => paths.some((path) => fresh.has(path));
+  const { agentUnit: unit, firewallUnit: wall, sysctl, environment, token, firewall } = installPaths;
+  const isNew = changed(unit, environment, token, `${order.prefix}/current`);
+  return [
+    ...(facts.debianNginx.kind === "welcome-page"
+      ? [
+          runStep(["systemctl", "disable", "--now", debianNginxService], {
+            isDue: switchesOffNginx(order, facts),
+            because: welcomePage,
+          }),
+        ]
+      : []),
+    runStep(["/lib/systemd/systemd-sysctl", sysctl], { isDue: changed(sysctl), because: "" }),
+    runStep(["systemctl", "daemon-reload"], {
+      isDue: changed(unit, wall, installPaths.agentWanted, installPaths.firewallWanted),
+      because: "",
+    }),
+    ...(order.firewall === "enabled" ? firewallSteps(facts, changed(firewall, wall)) : []),
+    facts.isServing
+      ? { ...runStep(handOver, { isDue: isNew, because: "nginx serves on meanwhile" }), what: "a new agent" }
+      : runStep(["systemctl", "start", agentService], { isDue: true, because: "" }),
+  ];
+}
+
+/** A killed agent leaves nginx serving, and the next one, which systemd starts at once, adopts it ([ED12], [ED32]). */
+export const handOver = ["systemctl", "kill", "--kill-whom=main", "--signal=SIGKILL", agentService] as const;
+
+/** The rules are read in full before any of them counts. */
+function firewallSteps(facts: MachineFacts, isChanged: boolean): readonly Step[] {
+  const isDue = isChanged || !facts.isFirewallUp;
+  const verb = facts.isFirewallUp ? "reload" : "start";
+  return [
+    runStep(["/usr/sbin/nft", "--check", "--file", installPaths.firewall], { isDue, because: "" }),
+    runStep(["systemctl", verb, firewallService], { isDue, because: `ssh stays open` }),
+  ];
+}
+
+function recordOf(order: InstallOrder, facts: MachineFacts, files: readonly Step[]): InstallRecord {
+  const texts = files.flatMap(({ does, action }) => {
+    if (action.kind !== "file") return [];
+    const text = does === "conflict" ? facts.record?.files[action.path] : action.text;
+    return text === undefined ? [] : [[action.path, text] as const];
+  });
+  return {
+    id: order.id,
+    user: order.user,
+    dir: order.dir,
+    prefix: order.prefix,
+    isTold: true,
+    switchedOffNginx: switchesOffNginx(order, facts) || facts.record?.switchedOffNginx === true,
+    files: Object.fromEntries(texts),
+  };
+}
+
+function notesOn(order: InstallOrder, facts: MachineFacts): readonly string[] {
+  return [
+    ...(facts.hasSetMisc
+      ? []
+      : [
+          "nginx has no set-misc module, so signed paths would use the weaker MD5 envelope, which control does not sign with where its own nginx has the module: apt-get install libnginx-mod-http-set-misc",
+        ]),
+    ...(facts.debianNginx.kind === "serves"
+      ? [`Debian's nginx.service serves something (${facts.debianNginx.what}) and is left as it is.`]
+      : []),
+    ...(facts.debianNginx.kind === "welcome-page" && order.debianNginx === "keep"
+      ? ["Debian's nginx.service is left as it is, as asked."]
+      : []),
+    ...(order.firewall === "enabled"
+      ? []
+      : [`The firewall (${installPaths.firewall}) was written and not switched on: --firewall does.`]),
+    ...(order.root === "/" ? [] : ["In another root nothing is started; it will be at the next boot."]),
+  ];
+}

@@ -1,0 +1,13 @@
+/** What an installation wrote, kept on the machine. It holds no secret. */
+export interface InstallRecord {
+  readonly id: string;
+  readonly user: string;
+  readonly dir: string;
+  readonly prefix: string;
+  /** Whether systemd was told of all this; false between writing and telling. */
+  readonly isTold: boolean;
+  /** Whether Debian's nginx.service was switched off for it. */
+  readonly switchedOffNginx: boolean;
+  /** Text of each file, by path, as it was last written. */
+  readonly files: Readonly<Record<string, string>>;
+}
