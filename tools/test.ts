@@ -107,7 +107,7 @@ function describe(error: Error | undefined): string {
 /** Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. */
 function journeyLanes(files: readonly string[]): readonly Lane[] {
   const computes = (file: string): boolean =>
-    /\/(encode|pack)[^/]*$/.test(file) && !readFileSync(file, "utf8").includes("romium");
+    /\/(encode|pack|edge-install)[^/]*$/.test(file) && !readFileSync(file, "utf8").includes("romium");
   return [
     { files: files.filter((file) => !computes(file)), concurrency: 1 },
     { files: files.filter(computes), concurrency: 1, isPatient: true },
