@@ -44,9 +44,10 @@ function listeners(state: NginxState): string[] {
   return [`listen ${state.listen}${options}${filter};`, ...tlsServer(state, options)];
 }
 
-/** nginx counts a connection from the moment its request's headers were read. */
+/** nginx counts a connection from the moment its request's headers were read. Who is refused stands in the access log. */
 function perAddress({ perAddress: most }: NginxState): string[] {
-  return most === 0 ? [] : [`limit_conn mr_address ${most};`, "limit_conn_status 429;"];
+  if (most === 0) return [];
+  return [`limit_conn mr_address ${most};`, "limit_conn_status 429;", "limit_conn_log_level info;"];
 }
 
 function headers(cacheControl: string): string[] {

@@ -214,6 +214,13 @@ test("[ED59] a title of the plan's head is pulled from its source: whole, by ran
     403,
     "kept, and for signed paths alone",
   );
+  publish(box.folder, "t1", "filled", 1, 100);
+  const filled = await get(box.listen, signed(k1, "t1", "filled/0.m4s"));
+  assert.match(
+    filled.headers["cache-control"] ?? "",
+    /immutable/,
+    "what the fill brought is served from its place",
+  );
   await origin.nginx.stop();
   const asked =
     readFileSync(join(origin.prefix, "logs/access.log"), "utf8").split('"path":"v360/0.m4s"').length - 1;

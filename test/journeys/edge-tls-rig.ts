@@ -56,14 +56,19 @@ export interface Greeted {
 }
 
 /** One handshake. Rejects when the server will not have it. */
-export function greet(listen: string, oldest: "TLSv1.2" | "TLSv1.3" = "TLSv1.3"): Promise<Greeted> {
+export function greet(
+  listen: string,
+  newest: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" = "TLSv1.3",
+  ciphers = "ALL:@SECLEVEL=0",
+): Promise<Greeted> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       ...hostAndPort(listen),
       rejectUnauthorized: false,
       ALPNProtocols: ["h2", "http/1.1"],
-      maxVersion: oldest,
-      minVersion: "TLSv1.2",
+      maxVersion: newest,
+      minVersion: "TLSv1",
+      ciphers,
       timeout: 10_000,
     });
     socket.once("error", reject);

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { getCiphers } from "node:tls";
 import { defaultsOf } from "#config/setting.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
 import { superviseWithTls, type TlsEvent, type TlsNginxHandle, tlsOrder } from "#edge/io/nginx-tls.ts";
@@ -159,6 +160,57 @@ test("[ED50] TLS 1.2 is spoken where it is asked for, and a session is taken up 
   assert.match(ask("-tls1_3", "-sess_in", session), /^Reused, TLSv1\.3/m);
 });
 
+test("[ED50] a scan of versions and ciphers finds nothing but what was meant", {
+  skip: missingTls,
+}, async (t) => {
+  const { secure } = await open(t, "1.2");
+  for (const version of ["TLSv1", "TLSv1.1"] as const)
+    await assert.rejects(greet(secure, version), /protocol version|unsupported protocol/i, version);
+  const accepted: string[] = [];
+  const suites = getCiphers().filter((name) => !name.startsWith("tls_"));
+  assert.ok(suites.length > 30, `${suites.length} suites to try`);
+  for (const name of suites) {
+    const cipher = await greet(secure, "TLSv1.2", `${name.toUpperCase()}:@SECLEVEL=0`).then(
+      (greeted) => greeted.cipher,
+      () => undefined,
+    );
+    if (cipher !== undefined) accepted.push(cipher);
+  }
+  assert.deepEqual(accepted.sort(), ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]);
+});
+
+test("[ED57] a viewer who came over TLS is not sent to an address without it", {
+  skip: missingTls,
+}, async (t) => {
+  const { folder, listen, secure, nginx } = await open(t);
+  const path = signed(k1, "t1", "v360/0.m4s");
+  const answers = async (baseUrl: string): Promise<readonly number[]> => {
+    const miss = { redirect: { status: 302 as const, baseUrl } };
+    await nginx.apply({ ...serveState(folder, listen, [k1], settings), miss });
+    return [(await get(listen, path)).status, (await getTls(secure, path)).status];
+  };
+  assert.deepEqual(await answers("http://192.0.2.1:8180"), [302, 404]);
+  assert.deepEqual(await answers("https://192.0.2.1"), [302, 302]);
+});
+
+test("[ED10] a taken TLS port is a fault that names its holder, also where the plain one is free", {
+  skip: missingTls,
+}, async (t) => {
+  const { folder, secure, files } = await open(t);
+  const order = {
+    nginx: tools.nginx?.path,
+    modulesFolder: tools.nginxSetMisc,
+    prefixDir: join(folder, "box/nginx"),
+    state: serveState(folder, await freeListen(), [k1], settings),
+    stopGraceMs: 100,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+  };
+  const tls = { listen: secure, files, oldest: "1.3" as const, pollMs: 1000 };
+  const second = superviseWithTls(order, { order: tls, clock: systemClock, onEvent: () => undefined });
+  await assert.rejects(second, new RegExp(`${secure}.*nginx \\(pid \\d+\\)`));
+});
+
 test("[ED52] a renewed certificate is taken over while a download is under way, which comes whole", {
   skip: missingTls,
 }, async (t) => {
@@ -247,12 +299,11 @@ test("[ED53] without any certificate to serve an appliance does not begin, and s
     signal: new AbortController().signal,
     onEvent: () => undefined,
   };
-  const begin = (files: Box["files"], on = secure): Promise<unknown> =>
-    superviseWithTls(order, {
-      order: { listen: on, files, oldest: "1.3", pollMs: 1000 },
-      clock: systemClock,
-      onEvent: () => undefined,
-    });
+  const begin = async (files: Box["files"], on = secure): Promise<void> => {
+    const tls = { listen: on, files, oldest: "1.3" as const, pollMs: 1000 };
+    const nginx = await superviseWithTls(order, { order: tls, clock: systemClock, onEvent: () => undefined });
+    await nginx.stop();
+  };
   await assert.rejects(begin({ certificate: "/nowhere.crt", key: made.key }), /nowhere\.crt.*no such file/s);
   await assert.rejects(begin(made, "nonsense"), /HOST:PORT/);
   const weak = makeCertificate(folder, "weak", ["rsa:1024"]);

@@ -18,6 +18,7 @@ import {
   type KeptPair,
   keepPair,
   lastKept,
+  type Pem,
   readCertificate,
 } from "./certificate.ts";
 import { findKernelTls } from "./kernel-tls.ts";
@@ -117,19 +118,38 @@ export async function superviseWithTls(
   await mkdir(order.prefixDir, { recursive: true });
   const folder = join(await realpath(order.prefixDir), "conf/tls");
   const kernel = await findKernelTls(order.nginx, order.signal);
-  const before = await lastKept(folder);
-  const served = before ?? (await firstPair(tls.order, folder));
   const make = (files: CertificateFiles, state: ServeState): ServeState => ({
     ...state,
     tls: { ...tls.order, ...files, kernel: kernel.kind === "kernel" },
   });
-  try {
+  const begin = async (served: KeptPair): Promise<TlsNginxHandle> => {
     const base = await superviseNginx({ ...order, state: make(served.files, order.state) });
     return new TlsNginx({ ...tls, folder, base, make, kernel, signal: order.signal }, served, order.state);
+  };
+  const kept = await lastKept(folder);
+  try {
+    if (kept !== undefined) return await begin(kept);
   } catch (error) {
-    if (before === undefined) await forget(served.files);
+    if (!isRefusal(error)) throw error;
+  }
+  return beginFirst(await firstPair(tls.order, folder), begin);
+}
+
+/** With the operator's pair, which is kept only if nginx serves it. */
+async function beginFirst(
+  pair: KeptPair,
+  begin: (served: KeptPair) => Promise<TlsNginxHandle>,
+): Promise<TlsNginxHandle> {
+  try {
+    return await begin(pair);
+  } catch (error) {
+    await forget(pair.files);
     throw error;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Fault && error.code === edgeFaults.configRefused.code;
 }
 
 async function firstPair(order: TlsOrder, folder: string): Promise<KeptPair> {
@@ -151,6 +171,13 @@ interface TlsParts {
   readonly signal: AbortSignal;
 }
 
+/** A pair that nginx refused is tried again after this: the reason may have gone. */
+const refusedRestMs = 60_000;
+
+function textOf({ certificate, key }: Pem): string {
+  return `${certificate}\0${key}`;
+}
+
 class TlsNginx implements TlsNginxHandle {
   readonly accessLog: string;
   readonly #parts: TlsParts;
@@ -159,8 +186,8 @@ class TlsNginx implements TlsNginxHandle {
   #served: KeptPair;
   #state: ServeState;
   #trouble = "";
-  /** The operator's pair that nginx would not read: asked once, not at every look. */
-  #refused = "";
+  /** The operator's pair that could not be taken over, and when: not tried at every look. */
+  #refused = { text: "", atMs: 0 };
   /** Looks and changes of state happen one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -234,27 +261,39 @@ class TlsNginx implements TlsNginxHandle {
     if (found.kind === "unusable") return this.#refuse(found.because);
     const { pair, endsAtMs } = found;
     const ended = endsAtMs <= clock.wallMs() ? `it ended on ${new Date(endsAtMs).toISOString()}` : "";
-    const isServed = pair.certificate + pair.key === this.#served.pair.certificate + this.#served.pair.key;
+    const isServed = textOf(pair) === textOf(this.#served.pair);
+    const { text, atMs } = this.#refused;
+    const isRefused = textOf(pair) === text && clock.monoMs() - atMs < refusedRestMs;
     if (isServed) this.#say(ended && `the certificate that is served is of no use: ${ended}`);
     else if (ended !== "") this.#refuse(ended);
-    else if (pair.certificate + pair.key !== this.#refused) await this.#renew({ pair, endsAtMs });
+    else if (!isRefused) await this.#renew({ pair, endsAtMs });
   }
 
+  /** A full disk is a reason to try again later as well. */
   async #renew(fresh: Pick<KeptPair, "pair" | "endsAtMs">): Promise<void> {
+    try {
+      await this.#takeOver(fresh);
+      this.#say("");
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (this.#ending.signal.aborted) return;
+      this.#refused = { text: textOf(fresh.pair), atMs: this.#parts.clock.monoMs() };
+      this.#refuse(error.message);
+    }
+  }
+
+  async #takeOver(fresh: Pick<KeptPair, "pair" | "endsAtMs">): Promise<void> {
     const { base, folder, make, onEvent } = this.#parts;
     const files = await keepPair(folder, fresh.pair);
     try {
       await base.apply(make(files, this.#state));
     } catch (error) {
-      if (!(error instanceof Fault) || this.#ending.signal.aborted) return;
       await forget(files);
-      this.#refused = fresh.pair.certificate + fresh.pair.key;
-      return this.#refuse(error.message);
+      throw error;
     }
     this.#served = { ...fresh, files };
-    this.#say("");
-    await forgetOld(folder, files);
     onEvent({ kind: "certificate-renewed", endsAt: new Date(fresh.endsAtMs).toISOString() });
+    await forgetOld(folder, files);
   }
 
   #refuse(because: string): void {
