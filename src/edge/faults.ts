@@ -29,6 +29,18 @@ export const edgeFaults = {
     status: 500,
     sentence: 'A listening address was wanted as HOST:PORT, like 127.0.1.11:8181; found "{listen}".',
   },
+  tlsIncomplete: {
+    code: "tls-incomplete",
+    status: 500,
+    sentence:
+      "TLS takes all of MILLRACE_EDGE_TLS_LISTEN, MILLRACE_EDGE_TLS_CERTIFICATE and MILLRACE_EDGE_TLS_KEY; found only: {given}. Set the others, or none.",
+  },
+  certificateUnusable: {
+    code: "certificate-unusable",
+    status: 500,
+    sentence:
+      "A certificate and its private key were wanted as PEM files, and no earlier ones are kept: {because}",
+  },
   diskInUse: {
     code: "disk-in-use",
     status: 500,

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bytesPerSecond } from "#units/quantity.ts";
-import { isQuotable, isServable, type NginxState, nginxConfig } from "./nginx-config.ts";
+import { bytes, bytesPerSecond, milliseconds } from "#units/quantity.ts";
+import { isServable, nginxConfig } from "./nginx-config.ts";
+import type { NginxState } from "./nginx-state.ts";
+import { isQuotable } from "./nginx-text.ts";
 
 const appliance: NginxState = {
+  platform: "linux",
   listen: "127.0.1.11:8181",
   folder: "/srv/millrace/appliance 1",
   prefixDir: "/srv/millrace/appliance 1/nginx",
@@ -18,15 +21,19 @@ const appliance: NginxState = {
   ],
   workers: 4,
   connections: 4096,
+  threads: 32,
   pace: bytesPerSecond(0),
+  headerTimeout: milliseconds(15_000),
+  perAddress: 0,
   generation: "0123456789abcdef",
 };
 
-/** Compares with test/golden/; `UPDATE_GOLDEN=1` writes the file anew. */
+/** Compares with test/golden/; `UPDATE_GOLDEN=1 node --test src/edge/nginx-config.test.ts` writes the files anew. */
 function golden(name: string, text: string): void {
   const path = new URL(`../../test/golden/${name}`, import.meta.url);
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, text);
-  assert.equal(text, readFileSync(path, "utf8"));
+  const again = "UPDATE_GOLDEN=1 node --test src/edge/nginx-config.test.ts";
+  assert.equal(text, readFileSync(path, "utf8"), `test/golden/${name} differs; if that is meant: ${again}`);
 }
 
 test("[ED1] the configuration of an appliance with two keys", () => {
@@ -38,19 +45,77 @@ test("[ED1] one worker, as root, paced, and the weaker check where set_misc is m
   golden("nginx-md5-envelope.conf", nginxConfig({ ...plain, pace: bytesPerSecond(2_500_000.7) }));
 });
 
+const rule = {
+  id: "x00c0ffee",
+  share: 0.01,
+  segment: 50,
+  damages: ["stall" as const],
+  stallMs: 8000,
+  endsAtMs: 1e12,
+};
+const breaker = { rule, socket: "/srv/millrace/breaker.sock", token: "a".repeat(64) };
+
 test("[ED40] during an experiment the segment in question of enrolled sessions is handed over, and nothing else", () => {
-  const rule = {
-    id: "x00c0ffee",
-    share: 0.01,
-    segment: 50,
-    damages: ["stall" as const],
-    stallMs: 8000,
-    endsAtMs: 1e12,
-  };
-  const breaker = { rule, socket: "/srv/millrace/breaker.sock", token: "a".repeat(64) };
-  const text = nginxConfig({ ...appliance, breaker });
-  golden("nginx-breaker.conf", text);
+  golden("nginx-breaker.conf", nginxConfig({ ...appliance, breaker }));
   assert.ok(!nginxConfig(appliance).includes("broken"), "without an experiment nothing speaks of it");
+});
+
+const tls = {
+  listen: "127.0.1.11:8443",
+  certificate: "/srv/millrace/appliance 1/nginx/conf/tls/0123.crt",
+  key: "/srv/millrace/appliance 1/nginx/conf/tls/0123.key",
+  oldest: "1.3" as const,
+  kernel: true,
+};
+const redirect = { status: 302 as const, baseUrl: "http://127.0.1.1:8180" };
+const pull = {
+  folder: "/srv/millrace/appliance 1/nginx/pull",
+  bytes: bytes(1 << 30),
+  sources: [
+    { address: "127.0.1.12:8182", titles: ["t1", "t2"] },
+    { address: "127.0.1.1:8180", titles: ["t3"] },
+  ],
+};
+
+test("[ED54] the whole text of a few states: plain, paced, TLS in the kernel and out of it, misses, FreeBSD", () => {
+  golden("nginx-one-worker.conf", nginxConfig({ ...appliance, workers: 1 }));
+  const paced = { ...appliance, workers: 8, pace: bytesPerSecond(1_250_000), threads: 8, perAddress: 64 };
+  golden("nginx-paced.conf", nginxConfig(paced));
+  golden("nginx-tls-kernel.conf", nginxConfig({ ...appliance, tls }));
+  const older = { ...tls, kernel: false, oldest: "1.2" as const };
+  golden("nginx-tls-user-space.conf", nginxConfig({ ...appliance, workers: 1, tls: older }));
+  golden("nginx-redirect.conf", nginxConfig({ ...appliance, miss: { redirect } }));
+  golden("nginx-pull.conf", nginxConfig({ ...appliance, tls, breaker, miss: { redirect, pull } }));
+});
+
+test("[ED61] the same state for FreeBSD: kqueue, accept filters, and no threads, as sendfile does not wait there", () => {
+  const folder = "/usr/local/libexec/nginx";
+  const box = { ...appliance, platform: "freebsd" as const, user: "www", modulesFolder: folder, tls };
+  const text = nginxConfig(box);
+  golden("nginx-freebsd.conf", text);
+  assert.doesNotMatch(text, /thread_pool|aio/);
+});
+
+test("[ED50] only TLS 1.3 is spoken, unless 1.2 is asked for, and AES-GCM stands before what a kernel does not take", () => {
+  const text = nginxConfig({ ...appliance, tls });
+  assert.match(text, /ssl_protocols TLSv1\.3;/);
+  assert.match(text, /Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20/);
+  assert.match(
+    nginxConfig({ ...appliance, tls: { ...tls, oldest: "1.2" } }),
+    /ssl_protocols TLSv1\.2 TLSv1\.3;/,
+  );
+  assert.doesNotMatch(nginxConfig(appliance), /ssl_|http2/, "without TLS nothing speaks of it");
+});
+
+test("[ED51] the kernel is asked to encrypt only where it can", () => {
+  assert.match(nginxConfig({ ...appliance, tls }), /ssl_conf_command Options KTLS;/);
+  assert.doesNotMatch(nginxConfig({ ...appliance, tls: { ...tls, kernel: false } }), /KTLS/);
+});
+
+test("[ED56] the room for addresses holds every connection, since nginx refuses everyone when it is used up", () => {
+  const text = nginxConfig({ ...appliance, workers: 8, connections: 65_536, perAddress: 100 });
+  assert.match(text, /zone=mr_address:64m;/);
+  assert.doesNotMatch(nginxConfig(appliance), /limit_conn/);
 });
 
 test("[ED6] without a key no path opens, but nginx runs", () => {

@@ -1,43 +1,12 @@
 // The configuration of one nginx, as text: it serves one folder over signed paths and does nothing else.
 // Everything here is decided from values; nginx itself says whether it can live with it (`nginx -t`).
 import { assert } from "#units/assert.ts";
-import type { BytesPerSecond } from "#units/quantity.ts";
-import { type Breaker, candidatePattern } from "./broken-segment.ts";
+import { breakerUpstream } from "./nginx-breaker.ts";
+import { mediaServer } from "./nginx-media.ts";
+import { mapSizes, missMaps } from "./nginx-miss.ts";
+import type { EdgeKey, NginxState } from "./nginx-state.ts";
+import { block, isQuotable, pathPart } from "./nginx-text.ts";
 
-/** A key as nginx holds it: see macKey in src/io/signed-path.ts. */
-export interface EdgeKey {
-  readonly kid: string;
-  /** 64 hexadecimal digits. */
-  readonly macKey: string;
-}
-
-export interface NginxState {
-  /** "127.0.1.11:8181". */
-  readonly listen: string;
-  /** Holds `v/<title>/…`. Nothing outside `v/` can be asked for. */
-  readonly folder: string;
-  /** nginx's own place: configuration, pid, logs, temporary files. */
-  readonly prefixDir: string;
-  /** Where `stub_status` listens. */
-  readonly stubSocket: string;
-  /** Folder of the dynamic modules with set_misc; without it paths are checked with the weaker MD5 envelope. */
-  readonly modulesFolder: string | undefined;
-  /** User of the workers, when the master is root. */
-  readonly user: string | undefined;
-  /** Any of these may have signed. None: every request is refused. */
-  readonly keys: readonly EdgeKey[];
-  readonly workers: number;
-  readonly connections: number;
-  /** Per response; 0 means no pacing. */
-  readonly pace: BytesPerSecond;
-  /** While an experiment breaks a segment for some sessions. */
-  readonly breaker?: Breaker | undefined;
-  /** Names this text, so that whoever reloads can see which one answers. */
-  readonly generation: string;
-}
-
-/** Paths that nginx serves: every part begins with a letter, digit or underscore, so no "..", no hidden file. */
-const pathPart = "[A-Za-z0-9_][A-Za-z0-9._-]*";
 const servable = new RegExp(`^${pathPart}(/${pathPart})*$`);
 
 /** Largest URL path of a file inside its title's folder. */
@@ -46,12 +15,6 @@ const longestPath = 512;
 /** Whether a file of this path inside a title's folder could ever be asked for. */
 export function isServable(path: string): boolean {
   return path.length <= longestPath && servable.test(path);
-}
-
-/** Whether a folder's name can stand between quotes in the configuration. */
-export function isQuotable(folder: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return folder !== "" && !/["'$\\\u0000-\u001f\u007f]/.test(folder);
 }
 
 const mimeTypes: Readonly<Record<string, string>> = {
@@ -78,8 +41,7 @@ export function nginxConfig(state: NginxState): string {
     ...modules(state),
     ...processes(state),
     "",
-    "http {",
-    ...indent([
+    ...block("http", [
       ...transport(state),
       "",
       ...files(),
@@ -88,14 +50,16 @@ export function nginxConfig(state: NginxState): string {
       "",
       ...accessLog(state),
       "",
+      ...mapSizes(state),
       ...maps(state),
+      ...missMaps(state),
+      ...addressZone(state),
       "",
       ...breakerUpstream(state),
       ...mediaServer(state),
       "",
       ...statusServer(state),
     ]),
-    "}",
     "",
   ].join("\n");
 }
@@ -118,14 +82,21 @@ function processes(state: NginxState): string[] {
     "worker_shutdown_timeout 120s;",
     `pid "${state.prefixDir}/nginx.pid";`,
     `error_log "${state.prefixDir}/logs/error.log" warn;`,
+    ...(state.platform === "linux" ? [`thread_pool disk threads=${state.threads};`] : []),
     "",
-    "events {",
-    `  worker_connections ${state.connections};`,
-    "}",
+    ...block("events", [
+      ...(state.platform === "freebsd" ? ["use kqueue;"] : []),
+      `worker_connections ${state.connections};`,
+    ]),
   ];
 }
 
-/** Source of the sizes: research on nginx's cost per byte; sendfile costs a quarter of read and write. */
+/**
+ * Source of the sizes: research on nginx's cost per byte; sendfile costs a quarter of read and write.
+ *
+ * A worker must not wait for the disk. On Linux its threads do; FreeBSD's sendfile does not wait, and sends what is read
+ * when it is read.
+ */
 function transport(state: NginxState): string[] {
   return [
     "server_tokens off;",
@@ -133,13 +104,13 @@ function transport(state: NginxState): string[] {
     "sendfile_max_chunk 2m;",
     "tcp_nopush on;",
     "tcp_nodelay on;",
-    "aio threads;",
+    ...(state.platform === "linux" ? ["aio threads=disk;"] : []),
     "output_buffers 2 512k;",
     "keepalive_timeout 75s;",
     "keepalive_requests 100000;",
     "reset_timedout_connection on;",
     "send_timeout 30s;",
-    "client_header_timeout 15s;",
+    `client_header_timeout ${state.headerTimeout}ms;`,
     "client_body_timeout 5s;",
     "client_max_body_size 1k;",
     "large_client_header_buffers 4 8k;",
@@ -163,7 +134,7 @@ function files(): string[] {
 
 function mime(): string[] {
   const rows = Object.entries(mimeTypes).map(([type, endings]) => `${type} ${endings};`);
-  return ["types {", ...indent(rows), "}", "default_type application/octet-stream;"];
+  return [...block("types", rows), "default_type application/octet-stream;"];
 }
 
 /** The signature is left out: a log is not a place for what opens a door. */
@@ -176,12 +147,17 @@ function accessLog(state: NginxState): string[] {
     '"method":"$request_method"',
     '"status":$status',
     '"bytes":$body_bytes_sent',
+    '"miss":"$mr_miss"',
     '"seconds":$request_time',
     '"range":"$http_range"',
     '"client":"$remote_addr"',
+    '"protocol":"$server_protocol"',
+    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"']),
     '"query":"$args"',
   ];
   return [
+    // What is no request at all has no verdict on misses, and says so with nothing.
+    "uninitialized_variable_warn off;",
     `log_format millrace escape=json '{${fields.join(",")}}';`,
     `access_log "${state.prefixDir}/logs/access.log" millrace buffer=64k flush=1s;`,
   ];
@@ -191,19 +167,23 @@ function accessLog(state: NginxState): string[] {
 function maps(state: NginxState): string[] {
   const plain = `^/t/[0-9]{10}(/${pathPart}){2}/v(/${pathPart}){2,}([?].*)?$`;
   return [
-    "map $mr_kid $mr_key {",
-    '  default "";',
-    ...state.keys.map((key) => `  "${key.kid}" "${checkedKey(key)}";`),
-    "}",
-    "map $request_uri $mr_plain {",
-    "  default 0;",
-    `  "~${plain}" 1;`,
-    "}",
-    "map $status $mr_cache_control {",
-    '  default "no-store";',
-    '  "~^(200|206|304)$" "public, max-age=31536000, immutable";',
-    "}",
+    ...block("map $mr_kid $mr_key", [
+      'default "";',
+      ...state.keys.map((key) => `"${key.kid}" "${checkedKey(key)}";`),
+    ]),
+    ...block("map $request_uri $mr_plain", ["default 0;", `"~${plain}" 1;`]),
+    ...block("map $status $mr_cache_control", [
+      'default "no-store";',
+      '"~^(200|206|304)$" "public, max-age=31536000, immutable";',
+    ]),
   ];
+}
+
+/** Room for every connection to come from an address of its own: nginx refuses everyone when the room is used up. */
+function addressZone({ perAddress, connections, workers }: NginxState): string[] {
+  if (perAddress === 0) return [];
+  const megabytes = Math.max(1, Math.ceil((connections * workers * 128) / 2 ** 20));
+  return [`limit_conn_zone $binary_remote_addr zone=mr_address:${megabytes}m;`];
 }
 
 function checkedKey(key: EdgeKey): string {
@@ -211,136 +191,12 @@ function checkedKey(key: EdgeKey): string {
   return key.macKey;
 }
 
-function mediaServer(state: NginxState): string[] {
-  const signatureLength = state.modulesFolder === undefined ? 22 : 43;
-  const location = [
-    "^/t/(?<mr_expires>[0-9]{10})/(?<mr_session>[A-Za-z0-9][A-Za-z0-9._-]{0,79})",
-    `/(?<mr_kid>[a-z0-9]{1,16})[.](?<mr_signature>[A-Za-z0-9_-]{${signatureLength}})`,
-    "/v/(?<mr_title>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?<mr_path>.+)$",
-  ].join("");
-  return [
-    "server {",
-    ...indent([
-      `listen ${state.listen}${state.workers > 1 ? " reuseport" : ""} backlog=4096;`,
-      "merge_slashes off;",
-      `root "${state.folder}";`,
-      ...headers("$mr_cache_control"),
-      "",
-      "if ($request_method = OPTIONS) { return 204; }",
-      "if ($request_method !~ ^(GET|HEAD)$) { return 405; }",
-      "",
-      "location / { return 403; }",
-      "",
-      `location ~ "${location}" {`,
-      ...indent(signatureCheck(state)),
-      ...indent(candidateCheck(state)),
-      "  try_files /v/$mr_title/$mr_path =404;",
-      "}",
-      ...breakerLocations(state),
-    ]),
-    "}",
-  ];
-}
-
-function headers(cacheControl: string): string[] {
-  return [
-    `add_header Cache-Control ${cacheControl} always;`,
-    "add_header Access-Control-Allow-Origin * always;",
-    "add_header Access-Control-Allow-Methods 'GET, HEAD, OPTIONS' always;",
-    "add_header Access-Control-Allow-Headers 'Range, CMCD-Request, CMCD-Object, CMCD-Status, CMCD-Session' always;",
-    "add_header Access-Control-Expose-Headers 'Content-Length, Content-Range, Date, CMSD-Static, CMSD-Dynamic' always;",
-    // What a player tells behind an address makes no other file of it: caches that know the header keep one.
-    "add_header No-Vary-Search 'params=(\"CMCD\")' always;",
-    "add_header Access-Control-Max-Age 86400 always;",
-    "add_header Timing-Allow-Origin * always;",
-    "add_header X-Content-Type-Options nosniff always;",
-  ];
-}
-
-function breakerUpstream({ breaker }: NginxState): string[] {
-  if (breaker === undefined) return [];
-  assert(isQuotable(breaker.socket), "folders were checked before");
-  return ["upstream mr_breaker {", `  server "unix:${breaker.socket}" max_fails=0;`, "}", ""];
-}
-
-/** 418 leaves the location for the breaker; nothing else answers with it. */
-function candidateCheck({ breaker }: NginxState): string[] {
-  if (breaker === undefined) return [];
-  return [
-    'set $mr_asked "$mr_session/$mr_path";',
-    "recursive_error_pages on;",
-    "error_page 418 = @broken;",
-    `if ($mr_asked ~ "${candidatePattern(breaker.rule)}") { return 418; }`,
-  ];
-}
-
-/** The agent answers, or hands back. One that is gone breaks nothing, and a broken segment is not remembered by anyone. */
-function breakerLocations({ breaker }: NginxState): string[] {
-  if (breaker === undefined) return [];
-  assert(/^[0-9a-f]{64}$/.test(breaker.token), "a token is plain text");
-  return [
-    "",
-    "location @broken {",
-    ...indent([
-      ...headers('"no-store"'),
-      "error_page 502 504 = @whole;",
-      "proxy_pass http://mr_breaker;",
-      "proxy_http_version 1.1;",
-      'proxy_set_header Connection "";',
-      `proxy_set_header X-Millrace-Breaker "${breaker.token}";`,
-      "proxy_buffering off;",
-      "proxy_connect_timeout 2s;",
-      `proxy_read_timeout ${Math.ceil(breaker.rule.stallMs / 1000) + 15}s;`,
-    ]),
-    "}",
-    "",
-    "location @whole {",
-    "  try_files /v/$mr_title/$mr_path =404;",
-    "}",
-  ];
-}
-
-/**
- * The text that was signed is built again and compared. With set_misc, secure_link only judges the expiry: it is given
- * the MD5 of the empty text for the empty text, so that what remains of its verdict is "0" for late.
- *
- * nginx compares in more time the longer the common beginning; over a network, for a digest of 43 signs, that is
- * accepted.
- */
-function signatureCheck(state: NginxState): string[] {
-  const text = "v1:$mr_expires:$mr_session:/v/$mr_title/";
-  const strong = state.modulesFolder !== undefined;
-  return [
-    ...(strong
-      ? ['secure_link "1B2M2Y8AsgTpgAmY7PhCfg,$mr_expires";', 'secure_link_md5 "";']
-      : ['secure_link "$mr_signature,$mr_expires";', `secure_link_md5 "$mr_key ${text} $mr_key";`]),
-    "if ($mr_plain = 0) { return 403; }",
-    'if ($mr_key = "") { return 403; }',
-    'if ($secure_link != "1") { return 403; }',
-    ...(strong
-      ? [
-          `set_hmac_sha256 $mr_mac $mr_key "${text}";`,
-          "set_encode_base64url $mr_mac;",
-          "if ($mr_signature != $mr_mac) { return 403; }",
-        ]
-      : []),
-  ];
-}
-
 function statusServer(state: NginxState): string[] {
-  return [
-    "server {",
-    ...indent([
-      `listen "unix:${state.stubSocket}";`,
-      "access_log off;",
-      "location = /stub { stub_status; }",
-      `location = /generation { return 200 "${state.generation}"; }`,
-      "location / { return 404; }",
-    ]),
-    "}",
-  ];
-}
-
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => (line === "" ? "" : `  ${line}`));
+  return block("server", [
+    `listen "unix:${state.stubSocket}";`,
+    "access_log off;",
+    "location = /stub { stub_status; }",
+    `location = /generation { return 200 "${state.generation}"; }`,
+    "location / { return 404; }",
+  ]);
 }

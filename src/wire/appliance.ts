@@ -35,6 +35,37 @@ export const applianceReport = z.object({
     rejected: z.number().int().min(0),
     lastProblem: z.string().max(500),
   }),
+  /** Absent without TLS, and from agents that do not tell. */
+  tls: z
+    .object({
+      /** Who encrypts what is sent. */
+      by: z.enum(["kernel", "user-space"]),
+      /** Why the kernel does not; empty when it does. */
+      because: z.string().max(200),
+      certificateEndsAtMs: z.number(),
+    })
+    .optional(),
+  /** What viewers asked for and this appliance does not hold. Absent while nothing was missed. */
+  misses: z
+    .object({
+      /** Since the agent's start. */
+      total: z.number().int().min(0),
+      /** Most missed first. */
+      files: z
+        .array(
+          z.object({
+            titleId: idText,
+            path: z.string().max(512),
+            /** At most this often; `atLeast` is certain. */
+            count: z.number().int().min(1),
+            atLeast: z.number().int().min(1),
+            sinceMs: z.number().min(0),
+            lastMs: z.number().min(0),
+          }),
+        )
+        .max(50),
+    })
+    .optional(),
 });
 export type ApplianceReport = z.infer<typeof applianceReport>;
 

@@ -110,6 +110,8 @@ export function get(
   more: {
     readonly method?: string;
     readonly headers?: Record<string, string>;
+    /** The address to ask from. */
+    readonly from?: string;
     readonly hold?: { readonly begun: () => void; readonly letGo: Promise<void> };
   } = {},
 ): Promise<Got> {
@@ -122,6 +124,7 @@ export function get(
         path,
         method: more.method ?? "GET",
         headers: more.headers ?? {},
+        localAddress: more.from,
         agent: false,
         timeout: 60_000,
       },

@@ -21,8 +21,10 @@ import { openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
 import { LoadMeter } from "./load.ts";
-import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "./nginx.ts";
+import { MissBook, missOf } from "./misses.ts";
+import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
+import { type ServingHandle, superviseServing, toldOfTls } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
 
@@ -69,7 +71,7 @@ export async function runAgent(order: AgentOrder): Promise<void> {
 
 /** What works in one life of an agent. */
 interface Parts {
-  readonly nginx: NginxHandle;
+  readonly nginx: ServingHandle;
   readonly fill: Fill;
   readonly meter: LoadMeter;
   readonly breaker: SegmentBreaker;
@@ -80,6 +82,7 @@ class Agent {
   readonly #order: AgentOrder;
   readonly #bootId = randomUUID();
   readonly #statePath: string;
+  readonly #misses = new MissBook();
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
   #desired: DesiredState | undefined;
@@ -117,7 +120,8 @@ class Agent {
     breaker: SegmentBreaker,
   ): Promise<void> {
     const { settings } = this.#order;
-    const nginx = await superviseNginx({
+    const nginx = await superviseServing({
+      ...this.#order,
       nginx: this.#order.tools.nginx?.path,
       modulesFolder: this.#order.tools.nginxSetMisc,
       prefixDir,
@@ -125,8 +129,9 @@ class Agent {
       stopGraceMs: settings.stopGraceMs,
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
+      onTls: () => this.#nudge(),
     });
-    const meter = new LoadMeter(nginx, settings.logBytes);
+    const meter = new LoadMeter(nginx, settings.logBytes, (lines) => this.#misses.read(lines));
     const fill = this.#openFill(disk, nginx);
     try {
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
@@ -226,7 +231,7 @@ class Agent {
   }
 
   async #report(
-    nginx: NginxHandle,
+    nginx: ServingHandle,
     fill: Fill,
     meter: LoadMeter,
     draining: boolean,
@@ -248,13 +253,16 @@ class Agent {
         bytes: counts.bytesFromPeers + counts.bytesFromOrigin,
         lastProblem: (this.#refusal || counts.lastProblem).slice(0, 500),
       },
+      ...toldOfTls(nginx.tls?.()),
+      ...this.#misses.told(),
     };
   }
 
   async #serveState(folder: string, breaker: SegmentBreaker): Promise<ServeState> {
     const { listen, settings } = this.#order;
     const state = serveState(folder, listen, this.#desired?.keys ?? [], settings);
-    return { ...state, breaker: await this.#broken(breaker) };
+    const miss = missOf(settings, this.#desired?.files ?? [], join(folder, "nginx"));
+    return { ...state, miss, breaker: await this.#broken(breaker) };
   }
 
   /** An experiment that cannot be carried out breaks nothing, and keeps nobody from being served. */

@@ -27,6 +27,7 @@ interface Tail {
 export class LoadMeter {
   readonly #nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">;
   readonly #logBytes: number;
+  readonly #onLines: (lines: string) => void;
   #log: Tail | undefined;
   /** The log before: a worker that is slow to let go of it writes there still, so it is read on until the next one. */
   #aside: Tail | undefined;
@@ -34,9 +35,15 @@ export class LoadMeter {
   #sampledAt: number | undefined;
   #bitsPerSecond = 0;
 
-  constructor(nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">, logBytes: number) {
+  /** `onLines` hears every whole line of the log, once. */
+  constructor(
+    nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">,
+    logBytes: number,
+    onLines: (lines: string) => void = () => undefined,
+  ) {
     this.#nginx = nginx;
     this.#logBytes = logBytes;
+    this.#onLines = onLines;
   }
 
   async sample(nowMs: number): Promise<Load> {
@@ -87,7 +94,9 @@ export class LoadMeter {
       tail.offset += bytesRead;
       const text = tail.rest + buffer.toString("latin1", 0, bytesRead);
       const end = text.lastIndexOf("\n") + 1;
-      this.#total = plus(this.#total, tally(text.slice(0, end)));
+      const lines = text.slice(0, end);
+      this.#total = plus(this.#total, tally(lines));
+      this.#onLines(lines);
       tail.rest = text.slice(end).slice(-chunkBytes);
     }
   }

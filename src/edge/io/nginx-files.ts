@@ -3,31 +3,22 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Breaker } from "#edge/broken-segment.ts";
 import { edgeFaults } from "#edge/faults.ts";
-import { isQuotable, nginxConfig } from "#edge/nginx-config.ts";
+import { nginxConfig } from "#edge/nginx-config.ts";
+import type { Served } from "#edge/nginx-state.ts";
+import { isQuotable } from "#edge/nginx-text.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { macKey, type SigningKey } from "#io/signed-path.ts";
 import { Fault } from "#units/fault.ts";
-import { type BytesPerSecond, milliseconds } from "#units/quantity.ts";
+import { milliseconds } from "#units/quantity.ts";
 
 /** What an nginx serves and how: the part that may change while it runs. */
-export interface ServeState {
-  /** "127.0.1.11:8181". */
-  readonly listen: string;
-  /** Holds `v/<title>/…`. */
-  readonly folder: string;
+export interface ServeState extends Served {
   readonly keys: readonly SigningKey[];
-  readonly workers: number;
-  readonly connections: number;
-  /** Per response; 0 means no pacing. */
-  readonly pace: BytesPerSecond;
   /** User of the workers when the agent is root; undefined lets worker-user.ts find one. */
   readonly user: string | undefined;
-  /** While an experiment breaks a segment for some sessions. */
-  readonly breaker?: Breaker | undefined;
 }
 
 export interface NginxPlace {
@@ -88,17 +79,23 @@ export function socketPath(prefixDir: string, name: "status" | "breaker"): strin
   return join(tmpdir(), name === "status" ? `millrace-${digest}.sock` : `millrace-${digest}-${name}.sock`);
 }
 
+/** Every address that viewers may reach. */
+export function listensOf({ listen, tls }: Pick<ServeState, "listen" | "tls">): readonly string[] {
+  return tls === undefined ? [listen] : [listen, tls.listen];
+}
+
 /** The text for a state, and a name that only this text has. */
 export function renderConfig(place: NginxPlace, state: ServeState): RenderedConfig {
   const breakerSocket = state.breaker === undefined ? [] : [state.breaker.socket];
   for (const folder of [place.prefixDir, state.folder, place.socket, ...breakerSocket]) {
     if (!isQuotable(folder)) throw new Fault(edgeFaults.folderUnusable, { folder });
   }
-  if (parseListen(state.listen) === undefined) {
-    throw new Fault(edgeFaults.listenUnusable, { listen: state.listen });
+  for (const listen of listensOf(state)) {
+    if (parseListen(listen) === undefined) throw new Fault(edgeFaults.listenUnusable, { listen });
   }
   const values = {
     ...state,
+    platform: process.platform === "freebsd" ? ("freebsd" as const) : ("linux" as const),
     prefixDir: place.prefixDir,
     stubSocket: place.socket,
     modulesFolder: place.modulesFolder,

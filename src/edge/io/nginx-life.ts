@@ -26,10 +26,14 @@ const adoptedPollMs = 200;
  *
  * @throws Fault port-taken with the holder's name, nginx-failed with nginx's own words
  */
-export async function launchNginx(place: NginxPlace, listen: string, generation: string): Promise<NginxLife> {
+export async function launchNginx(
+  place: NginxPlace,
+  listens: readonly string[],
+  generation: string,
+): Promise<NginxLife> {
   await dismissOrphans(place.prefixDir);
   await rm(place.socket, { force: true });
-  await demandPort(listen);
+  for (const listen of listens) await demandPort(listen);
   const before = await stat(place.errorLog).then(
     (found) => found.size,
     () => 0,
@@ -45,7 +49,7 @@ export async function launchNginx(place: NginxPlace, listen: string, generation:
   if (inTime && state.ended === undefined) return life;
   if (state.ended === undefined) await endAll(place.prefixDir, 0);
   const said = await errorsSince(place, before);
-  if (said.includes("Address already in use")) await demandPort(listen);
+  if (said.includes("Address already in use")) for (const listen of listens) await demandPort(listen);
   throw new Fault(edgeFaults.nginxFailed, {
     status: state.ended ?? `no answer within ${startMs / 1000} s`,
     because: firstComplaint(said) || "it said nothing",

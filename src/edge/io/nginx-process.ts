@@ -9,7 +9,7 @@ import { processIds } from "#io/port-holder.ts";
 
 export interface OwnProcess {
   readonly pid: number;
-  /** A worker that is leaving no longer listens; it only finishes what it sends. */
+  /** A worker that is leaving no longer listens; it only finishes what it sends. A keeper of a cache never listens. */
   readonly kind: "starting" | "master" | "worker" | "leaving";
 }
 
@@ -44,6 +44,7 @@ export async function ownProcess(pid: number, prefixDir: string): Promise<OwnPro
   if (title.startsWith("nginx: master process")) return { pid, kind: "master" };
   if (title.startsWith("nginx: worker process is shutting down")) return { pid, kind: "leaving" };
   if (title.startsWith("nginx: worker process")) return { pid, kind: "worker" };
+  if (title.startsWith("nginx: cache")) return { pid, kind: "leaving" };
   return title.includes(`\0-p\0${prefixDir}\0`) ? { pid, kind: "starting" } : undefined;
 }
 

@@ -9,6 +9,7 @@ import {
   errorsSince,
   firstComplaint,
   installCandidate,
+  listensOf,
   makePlace,
   type NginxPlace,
   type RenderedConfig,
@@ -187,7 +188,7 @@ class Supervisor implements NginxHandle {
   }
 
   #launch(): Promise<NginxLife> {
-    return launchNginx(this.#place, this.#state.listen, this.#config.generation);
+    return launchNginx(this.#place, listensOf(this.#state), this.#config.generation);
   }
 
   #live(life: NginxLife, adopted: boolean): void {
@@ -237,7 +238,8 @@ class Supervisor implements NginxHandle {
   async #change(state: ServeState): Promise<void> {
     const config = renderConfig(this.#place, state);
     if (config.text === this.#config.text) return;
-    if (state.listen !== this.#state.listen) await demandPort(state.listen);
+    const known = listensOf(this.#state);
+    for (const listen of listensOf(state)) if (!known.includes(listen)) await demandPort(listen);
     await tryConfig(this.#place, config.text, this.#ending.signal);
     await installCandidate(this.#place);
     const before = { state: this.#state, config: this.#config };

@@ -5,7 +5,7 @@ import type { Values } from "#config/setting.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import type { Tools } from "#io/tools.ts";
-import { bytesPerSecond } from "#units/quantity.ts";
+import { bytesPerSecond, milliseconds } from "#units/quantity.ts";
 import {
   type NginxEvent,
   type NginxHandle,
@@ -56,6 +56,9 @@ export function serveState(
     keys,
     workers: settings.workers === 0 ? availableParallelism() : settings.workers,
     connections: settings.connections,
+    threads: settings.diskThreads,
+    headerTimeout: milliseconds(settings.headerTimeoutMs),
+    perAddress: settings.perAddress,
     pace: bytesPerSecond(settings.paceBps / 8),
     user: settings.nginxUser === "" ? undefined : settings.nginxUser,
   };

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judgeKernelTls } from "./kernel-tls.ts";
+
+const debian12 =
+  "nginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.15 3 Sep 2024 (running with OpenSSL 3.0.19 27 Jan 2026)\nTLS SNI support enabled";
+
+test("[ED51] the kernel encrypts where it offers tls, to an nginx and an OpenSSL that can use it", () => {
+  assert.deepEqual(judgeKernelTls("espintcp mptcp tls\n", debian12), { kind: "kernel" });
+  for (const version of ["1.21.4", "1.26.0", "2.0.0"])
+    assert.equal(judgeKernelTls("tls", debian12.replace("1.22.1", version)).kind, "kernel", version);
+});
+
+test("[ED51] what lacks is named: the kernel's tls, nginx's version, OpenSSL's", () => {
+  const lacks = (protocols: string | undefined, build: string): string => {
+    const found = judgeKernelTls(protocols, build);
+    return found.kind === "user-space" ? found.because : "nothing";
+  };
+  assert.match(lacks(undefined, debian12), /does not say/);
+  assert.match(lacks("mptcp\n", debian12), /modprobe tls/);
+  assert.match(lacks("mptcp notls", debian12), /modprobe tls/);
+  for (const version of ["1.21.3", "1.18.0", "0.22.9"])
+    assert.match(lacks("tls", debian12.replace("1.22.1", version)), /older than 1\.21\.4/, version);
+  assert.match(lacks("tls", "nginx version: ?"), /no known version/);
+  assert.match(lacks("tls", debian12.replaceAll("OpenSSL 3", "OpenSSL 1")), /without OpenSSL 3/);
+  assert.match(lacks("tls", debian12.replace("running with OpenSSL 3", "running with OpenSSL 1")), /without/);
+  assert.match(lacks("tls", debian12.replaceAll("OpenSSL", "LibreSSL")), /without OpenSSL 3/);
+});

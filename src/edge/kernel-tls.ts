@@ -1,0 +1,35 @@
+// Whether the kernel can encrypt what nginx sends (kTLS), judged from what the kernel and nginx say of themselves.
+//
+// It takes a kernel with the upper-layer protocol `tls`, nginx 1.21.4 or later, and OpenSSL 3 or later.
+// Source: nginx, CHANGES 1.21.4; OpenSSL 3.0, SSL_OP_ENABLE_KTLS. Whether OpenSSL was built without it, nobody tells;
+// what the kernel really did stands in /proc/net/tls_stat.
+
+export type KernelTls =
+  | { readonly kind: "kernel" }
+  | { readonly kind: "user-space"; readonly because: string };
+
+/**
+ * `protocols` is /proc/sys/net/ipv4/tcp_available_ulp, undefined where there is none; `build` is what `nginx -V` prints.
+ */
+export function judgeKernelTls(protocols: string | undefined, build: string): KernelTls {
+  const because = lack(protocols, build);
+  return because === undefined ? { kind: "kernel" } : { kind: "user-space", because };
+}
+
+function lack(protocols: string | undefined, build: string): string | undefined {
+  if (protocols === undefined) return "this system does not say what its kernel can do for TLS";
+  if (!protocols.split(/\s+/).includes("tls")) {
+    return "the kernel does not offer tls (modprobe tls, or a kernel with CONFIG_TLS)";
+  }
+  const nginx = /nginx version: \S*\/(\d+)\.(\d+)\.(\d+)/.exec(build)?.slice(1).map(Number) ?? [];
+  if (!reaches(nginx, [1, 21, 4]))
+    return `nginx ${nginx.join(".") || "of no known version"} is older than 1.21.4`;
+  const openssl = /running with OpenSSL (\d+)/.exec(build) ?? /built with OpenSSL (\d+)/.exec(build);
+  if (Number(openssl?.[1] ?? 0) < 3) return "nginx runs without OpenSSL 3";
+  return undefined;
+}
+
+function reaches(found: readonly number[], wanted: readonly number[]): boolean {
+  const at = wanted.findIndex((number, i) => found[i] !== number);
+  return at < 0 || (found[at] ?? 0) > (wanted[at] ?? 0);
+}

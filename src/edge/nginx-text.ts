@@ -1,0 +1,19 @@
+// What all parts of the generated configuration share: how text is indented, and which words may stand in it.
+
+/** Paths that nginx serves: every part begins with a letter, digit or underscore, so no "..", no hidden file. */
+export const pathPart = "[A-Za-z0-9_][A-Za-z0-9._-]*";
+
+/** Whether a folder's name can stand between quotes in the configuration. */
+export function isQuotable(folder: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return folder !== "" && !/["'$\\\u0000-\u001f\u007f]/.test(folder);
+}
+
+export function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === "" ? "" : `  ${line}`));
+}
+
+/** `name { … }`. */
+export function block(name: string, lines: readonly string[]): string[] {
+  return [`${name} {`, ...indent(lines), "}"];
+}
