@@ -1,5 +1,6 @@
 // Whether a desired state can be taken over at all. It comes from the control plane, and its paths become names on our
 // disk: nothing in it is believed before it was looked at.
+import { type Denial, mostDenials } from "#model/denial.ts";
 import { idPattern } from "#units/id.ts";
 import type { WantedBundle } from "./fill-state.ts";
 import { isServable } from "./nginx-config.ts";
@@ -20,4 +21,10 @@ export function complaintAboutPlan(bundles: readonly WantedBundle[]): string | u
     }
   }
   return undefined;
+}
+
+/** What is wrong with the deny-list of a desired state. */
+export function complaintAboutDenials(denied: readonly Denial[]): string | undefined {
+  if (denied.length <= mostDenials) return undefined;
+  return `the state denies ${denied.length} sessions and titles, at most ${mostDenials} are taken`;
 }

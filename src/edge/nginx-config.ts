@@ -1,8 +1,10 @@
 // The configuration of one nginx, as text: it serves one folder over signed paths and does nothing else.
 // Everything here is decided from values; nginx itself says whether it can live with it (`nginx -t`).
+import type { Denial } from "#model/denial.ts";
 import { assert } from "#units/assert.ts";
 import type { BytesPerSecond } from "#units/quantity.ts";
 import { type Breaker, candidatePattern } from "./broken-segment.ts";
+import { denyCheck, denyMaps } from "./nginx-deny.ts";
 
 /** A key as nginx holds it: see macKey in src/io/signed-path.ts. */
 export interface EdgeKey {
@@ -32,6 +34,8 @@ export interface NginxState {
   readonly pace: BytesPerSecond;
   /** While an experiment breaks a segment for some sessions. */
   readonly breaker?: Breaker | undefined;
+  /** Refused though the signature is right. */
+  readonly denied?: readonly Denial[] | undefined;
   /** Names this text, so that whoever reloads can see which one answers. */
   readonly generation: string;
 }
@@ -89,6 +93,7 @@ export function nginxConfig(state: NginxState): string {
       ...accessLog(state),
       "",
       ...maps(state),
+      ...denyMaps(state.denied ?? []),
       "",
       ...breakerUpstream(state),
       ...mediaServer(state),
@@ -233,6 +238,7 @@ function mediaServer(state: NginxState): string[] {
       "",
       `location ~ "${location}" {`,
       ...indent(signatureCheck(state)),
+      ...indent(denyCheck(state.denied ?? [])),
       ...indent(candidateCheck(state)),
       "  try_files /v/$mr_title/$mr_path =404;",
       "}",

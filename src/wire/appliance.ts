@@ -48,6 +48,13 @@ export const brokenSegment = z.object({
   endsAtMs: z.number().min(0),
 });
 
+/** See model/denial.ts. */
+export const denial = z.object({
+  kind: z.enum(["session", "title"]),
+  id: idText,
+  untilMs: z.number().int().min(0),
+});
+
 export const desiredState = z.object({
   epoch: z.number().int().min(1),
   files: z.array(
@@ -70,6 +77,8 @@ export const desiredState = z.object({
   ),
   /** Signing keys nginx accepts, the first one signs. */
   keys: z.array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) })).min(1),
+  /** Refused though the signature is right, until the moment from which no such path is valid. */
+  denied: z.array(denial).max(100_000).optional(),
   /** Absent: every segment is served as it is. */
   broken: brokenSegment.optional(),
 });

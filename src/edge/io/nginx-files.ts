@@ -10,6 +10,7 @@ import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { macKey, type SigningKey } from "#io/signed-path.ts";
+import type { Denial } from "#model/denial.ts";
 import { Fault } from "#units/fault.ts";
 import { type BytesPerSecond, milliseconds } from "#units/quantity.ts";
 
@@ -28,6 +29,8 @@ export interface ServeState {
   readonly user: string | undefined;
   /** While an experiment breaks a segment for some sessions. */
   readonly breaker?: Breaker | undefined;
+  /** Refused though the signature is right. */
+  readonly denied?: readonly Denial[] | undefined;
 }
 
 export interface NginxPlace {
