@@ -23,7 +23,15 @@ export function complaintAboutPlan(bundles: readonly WantedBundle[]): string | u
   return undefined;
 }
 
-/** What is wrong with the deny-list of a desired state. */
+/** What is wrong with a desired state, in the operator's words; undefined when nothing is. */
+export function complaintAbout(desired: {
+  readonly files: readonly WantedBundle[];
+  readonly denied?: readonly Denial[] | undefined;
+}): string | undefined {
+  return complaintAboutPlan(desired.files) ?? complaintAboutDenials(desired.denied ?? []);
+}
+
+/** What is wrong with a deny-list. */
 export function complaintAboutDenials(denied: readonly Denial[]): string | undefined {
   if (denied.length <= mostDenials) return undefined;
   return `the state denies ${denied.length} sessions and titles, at most ${mostDenials} are taken`;

@@ -55,6 +55,8 @@ export type FillEvent =
   | { readonly kind: "inspected"; readonly key: string; readonly sha256: string | undefined }
   | { readonly kind: "quarantined"; readonly key: string; readonly quarantineBytes: number }
   | { readonly kind: "purged" }
+  /** A held file was read again: `proof` is what it was then, `sha256` what it is; undefined when it is not there. */
+  | { readonly kind: "scrubbed"; readonly key: string; readonly proof: string; readonly sha256: string | undefined }
   /** A download is complete. `resumed`: its beginning was there before. */
   | { readonly kind: "arrived"; readonly key: string; readonly received: number; readonly resumed: boolean }
   | {
@@ -72,6 +74,8 @@ export type FillEvent =
   | { readonly kind: "removed"; readonly key: string }
   /** The disk did not do what a command asked for; `key` may be the name of a partial. */
   | { readonly kind: "broke"; readonly key: string; readonly detail: string }
+  /** A write for this key found no room on the disk. */
+  | { readonly kind: "full"; readonly key: string; readonly detail: string }
   /** The control plane has taken a report made from this version of the advertisement. */
   | { readonly kind: "reported"; readonly version: number }
   | { readonly kind: "tick" };
@@ -99,6 +103,12 @@ export type Work =
       readonly resumed: boolean;
     };
 
+/** What changed about a file in its place; without `proof` and `bytes` it is gone. */
+export interface DiskChange {
+  readonly key: string;
+  readonly entry: { readonly bytes: number; readonly proof: string | undefined } | undefined;
+}
+
 export interface Rest {
   readonly until: number;
   readonly times: number;
@@ -117,6 +127,8 @@ export interface FillState {
   readonly former: Map<string, ReadonlySet<string>>;
   /** Files in their place; `proof` is their hash, if it was computed in this run. */
   readonly disk: Map<string, { readonly bytes: number; readonly proof: string | undefined }>;
+  /** Since the last step began. */
+  changes: DiskChange[];
   readonly partials: Map<string, number>;
   readonly discarding: Set<string>;
   readonly work: Map<string, Work>;
@@ -142,6 +154,8 @@ export interface FillState {
   version: number;
   reported: number;
   problem: string;
+  /** Files found rotten since the start. */
+  rotten: number;
   readonly counts: {
     filesVerified: number;
     bytesFromPeers: number;
@@ -160,6 +174,7 @@ export function emptyFill(limits: FillLimits): FillState {
     lacking: new Map(),
     former: new Map(),
     disk: new Map(),
+    changes: [],
     partials: new Map(),
     discarding: new Set(),
     work: new Map(),
@@ -179,6 +194,7 @@ export function emptyFill(limits: FillLimits): FillState {
     version: 0,
     reported: -1,
     problem: "",
+    rotten: 0,
     counts: { filesVerified: 0, bytesFromPeers: 0, bytesFromOrigin: 0, rejected: 0 },
   };
 }

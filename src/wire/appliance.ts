@@ -22,8 +22,17 @@ export const applianceReport = z.object({
     connections: z.number().int().min(0),
     requests: z.number().int().min(0),
     errors: z.number().int().min(0),
+    /** Of the requests since the report before. */
+    errorShare: z.number().min(0).max(1).optional(),
   }),
-  disk: z.object({ usedBytes: z.number().int().min(0), budgetBytes: z.number().int().min(0) }),
+  disk: z.object({
+    usedBytes: z.number().int().min(0),
+    budgetBytes: z.number().int().min(0),
+    /** Of the file system. */
+    freeBytes: z.number().min(0).optional(),
+    /** Mean time of one read since the report before, in ms. */
+    readMs: z.number().min(0).optional(),
+  }),
   fill: z.object({
     queued: z.number().int().min(0),
     /** Since the agent's start. */
@@ -35,6 +44,20 @@ export const applianceReport = z.object({
     rejected: z.number().int().min(0),
     lastProblem: z.string().max(500),
   }),
+  /** Held files that were read again since the agent's start. */
+  scrub: z
+    .object({
+      checkedFiles: z.number().int().min(0),
+      checkedBytes: z.number().int().min(0),
+      /** Age of the oldest check; 0 when none is known. */
+      oldestCheckMs: z.number().int().min(0),
+      rotten: z.number().int().min(0),
+    })
+    .optional(),
+  /** File handles of the agent. */
+  handles: z.object({ open: z.number().int().min(0), limit: z.number().int().min(0) }).optional(),
+  /** The next report comes within this time when all is well. */
+  nextReportMs: z.number().int().min(0).max(3_600_000).optional(),
 });
 export type ApplianceReport = z.infer<typeof applianceReport>;
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { step } from "#edge/fill-queue.ts";
 import {
   advertised,
+  type DiskChange,
   emptyFill,
   type FillCommand,
   type FillEvent,
@@ -31,6 +32,8 @@ export interface FillOrder {
   readonly signal: AbortSignal;
   /** The advertisement changed. */
   readonly onChange: () => void;
+  /** Files came into their places, were verified, or went. */
+  readonly onDisk: (changes: readonly DiskChange[]) => void;
   /** A file was found corrupt and moved away: nginx may still hold it open. */
   readonly onQuarantine: () => Promise<void>;
   readonly onEvent: (event: FillEvent) => void;
@@ -45,6 +48,8 @@ export interface FillReport {
   readonly bytesFromPeers: number;
   readonly bytesFromOrigin: number;
   readonly rejected: number;
+  /** Held files that were found rotten since the start. */
+  readonly rotten: number;
   readonly lastProblem: string;
 }
 
@@ -82,6 +87,16 @@ export class Fill {
     this.#tell({ kind: "reported", version });
   }
 
+  /** A held file was read again. */
+  scrubbed(found: Omit<Extract<FillEvent, { kind: "scrubbed" }>, "kind">): void {
+    this.#tell({ kind: "scrubbed", ...found });
+  }
+
+  /** Whether anything is fetched or hashed now. */
+  isWorking(): boolean {
+    return this.#state.fetching > 0 || this.#state.checking > 0;
+  }
+
   report(): FillReport {
     const state = this.#state;
     return {
@@ -90,6 +105,7 @@ export class Fill {
       usedBytes: usedBytes(state),
       queued: state.pending.size + state.fetching + state.checking,
       ...state.counts,
+      rotten: state.rotten,
       lastProblem: state.problem,
     };
   }
@@ -107,6 +123,7 @@ export class Fill {
     const { commands } = step(this.#state, event, this.#order.clock.monoMs());
     if (event.kind !== "tick") this.#order.onEvent(event);
     for (const command of commands) this.#start(command);
+    if (this.#state.changes.length > 0) this.#order.onDisk(this.#state.changes);
     if (this.#state.version !== before) this.#order.onChange();
   }
 
@@ -182,9 +199,18 @@ export class Fill {
   }
 }
 
+const noRoom: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
+
 function broken(command: FillCommand, error: unknown): FillEvent {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
   const detail = error instanceof Error ? error.message : String(error);
-  if (command.kind === "fetch") return { kind: "broke", key: command.file.key, detail };
-  if (command.kind === "discard") return { kind: "broke", key: command.name, detail };
-  return { kind: "broke", key: command.kind === "purge" ? "quarantine" : command.key, detail };
+  const key = keyOf(command);
+  const writes = command.kind === "fetch" || command.kind === "admit";
+  return writes && noRoom.has(code) ? { kind: "full", key, detail: `${code}` } : { kind: "broke", key, detail };
+}
+
+function keyOf(command: FillCommand): string {
+  if (command.kind === "fetch") return command.file.key;
+  if (command.kind === "discard") return command.name;
+  return command.kind === "purge" ? "quarantine" : command.key;
 }

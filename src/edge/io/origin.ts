@@ -38,6 +38,7 @@ export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
     prefixDir: order.prefixDir,
     state: serveState(await realpath(order.folder), order.listen, order.keys, settings),
     stopGraceMs: settings.stopGraceMs,
+    hangMs: settings.hangMs,
     signal: order.signal,
     onEvent: order.onEvent,
   });

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Look, step, unwatched, type WatchCommand } from "./nginx-watch.ts";
+
+const answered: Look = { probe: "answered", stopped: [] };
+const silent: Look = { probe: "silent", stopped: [] };
+const unasked: Look = { probe: "unasked", stopped: [] };
+const stopped = (kind: "master" | "worker", pid: number): Look => ({ probe: "silent", stopped: [{ pid, kind }] });
+
+function see(...looks: readonly (readonly [Look, number])[]): readonly WatchCommand[] {
+  let state = unwatched;
+  let last: readonly WatchCommand[] = [];
+  for (const [look, at] of looks) ({ state, commands: last } = step(state, look, at));
+  return last;
+}
+
+test("[ED77] three silent questions in a row are a hang; an answer between begins anew, an agent's own sleep says nothing", () => {
+  assert.equal(see([silent, 0], [silent, 1], [silent, 2])[0]?.kind, "kill-all");
+  assert.equal(see([silent, 0], [silent, 1], [unasked, 2], [silent, 3])[0]?.kind, "kill-all");
+  assert.deepEqual(see([silent, 0], [silent, 1], [answered, 2], [silent, 3]), []);
+  assert.deepEqual(see([silent, 0], [silent, 1], [unasked, 2]), []);
+});
+
+test("[ED76] a stopped process is woken, killed when it is stopped again, and woken again after a minute", () => {
+  assert.deepEqual(see([stopped("worker", 7), 0]), [{ kind: "wake", pid: 7 }]);
+  assert.deepEqual(see([stopped("worker", 7), 0], [answered, 1], [stopped("worker", 7), 59_999]), [
+    { kind: "kill-worker", pid: 7 },
+  ]);
+  assert.deepEqual(see([stopped("worker", 7), 0], [stopped("worker", 7), 60_000]), [{ kind: "wake", pid: 7 }]);
+  assert.deepEqual(see([stopped("master", 6), 0], [stopped("master", 6), 1]), [
+    { kind: "kill-all", because: "its master (pid 6) was stopped again" },
+  ]);
+});
