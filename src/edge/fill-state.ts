@@ -56,7 +56,12 @@ export type FillEvent =
   | { readonly kind: "quarantined"; readonly key: string; readonly quarantineBytes: number }
   | { readonly kind: "purged" }
   /** A held file was read again: `proof` is what it was then, `sha256` what it is; undefined when it is not there. */
-  | { readonly kind: "scrubbed"; readonly key: string; readonly proof: string; readonly sha256: string | undefined }
+  | {
+      readonly kind: "scrubbed";
+      readonly key: string;
+      readonly proof: string;
+      readonly sha256: string | undefined;
+    }
   /** A download is complete. `resumed`: its beginning was there before. */
   | { readonly kind: "arrived"; readonly key: string; readonly received: number; readonly resumed: boolean }
   | {

@@ -5,7 +5,10 @@ import { type Look, step, unwatched, type WatchCommand } from "./nginx-watch.ts"
 const answered: Look = { probe: "answered", stopped: [] };
 const silent: Look = { probe: "silent", stopped: [] };
 const unasked: Look = { probe: "unasked", stopped: [] };
-const stopped = (kind: "master" | "worker", pid: number): Look => ({ probe: "silent", stopped: [{ pid, kind }] });
+const stopped = (kind: "master" | "worker", pid: number): Look => ({
+  probe: "silent",
+  stopped: [{ pid, kind }],
+});
 
 function see(...looks: readonly (readonly [Look, number])[]): readonly WatchCommand[] {
   let state = unwatched;
@@ -26,7 +29,9 @@ test("[ED76] a stopped process is woken, killed when it is stopped again, and wo
   assert.deepEqual(see([stopped("worker", 7), 0], [answered, 1], [stopped("worker", 7), 59_999]), [
     { kind: "kill-worker", pid: 7 },
   ]);
-  assert.deepEqual(see([stopped("worker", 7), 0], [stopped("worker", 7), 60_000]), [{ kind: "wake", pid: 7 }]);
+  assert.deepEqual(see([stopped("worker", 7), 0], [stopped("worker", 7), 60_000]), [
+    { kind: "wake", pid: 7 },
+  ]);
   assert.deepEqual(see([stopped("master", 6), 0], [stopped("master", 6), 1]), [
     { kind: "kill-all", because: "its master (pid 6) was stopped again" },
   ]);

@@ -19,7 +19,8 @@ test("[ED83] a disk's reads are found by its device, and their mean is of what w
 });
 
 test("[ED80] limits of file handles are read, those without end too", () => {
-  const text = "Limit   Soft Limit Hard Limit Units\nMax open files            1024                 unlimited            files\n";
+  const text =
+    "Limit   Soft Limit Hard Limit Units\nMax open files            1024                 unlimited            files\n";
   assert.deepEqual(fileLimits(text), { soft: 1024, hard: Number.MAX_SAFE_INTEGER });
   assert.equal(fileLimits("nothing"), undefined);
 });

@@ -49,7 +49,12 @@ export type ScrubEvent =
   /** By milliseconds since 1970. */
   | { readonly kind: "remembered"; readonly checks: ReadonlyMap<string, number> }
   /** A file in its place: hashed just now (`proof`), or not verified (again). */
-  | { readonly kind: "lies"; readonly key: string; readonly bytes: number; readonly proof: string | undefined }
+  | {
+      readonly kind: "lies";
+      readonly key: string;
+      readonly bytes: number;
+      readonly proof: string | undefined;
+    }
   | { readonly kind: "gone"; readonly key: string }
   /** It was read to its end, whatever was found, or could not be read now. */
   | { readonly kind: "read" | "unread"; readonly key: string }
@@ -100,7 +105,9 @@ export function step(state: ScrubState, event: ScrubEvent, now: ScrubNow): reado
       takeUnread(state, event.key, now.monoMs);
       return [];
     case "tick":
-      return state.reading === undefined ? begin(state, event.isIdle, now.monoMs) : yieldTo(state, event.isIdle);
+      return state.reading === undefined
+        ? begin(state, event.isIdle, now.monoMs)
+        : yieldTo(state, event.isIdle);
     default:
       return unreachable(event);
   }

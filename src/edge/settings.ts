@@ -126,7 +126,8 @@ export const edgeSettings = {
     min: 0,
     max: 3650,
     default: 30,
-    sentence: "Time in which everything held is read again once, where the rate allows; 0 means without rest.",
+    sentence:
+      "Time in which everything held is read again once, where the rate allows; 0 means without rest.",
   },
   scrubIdleBps: {
     kind: "number",

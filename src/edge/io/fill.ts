@@ -206,7 +206,9 @@ function broken(command: FillCommand, error: unknown): FillEvent {
   const detail = error instanceof Error ? error.message : String(error);
   const key = keyOf(command);
   const writes = command.kind === "fetch" || command.kind === "admit";
-  return writes && noRoom.has(code) ? { kind: "full", key, detail: `${code}` } : { kind: "broke", key, detail };
+  return writes && noRoom.has(code)
+    ? { kind: "full", key, detail: `${code}` }
+    : { kind: "broke", key, detail };
 }
 
 function keyOf(command: FillCommand): string {

@@ -93,7 +93,9 @@ async function spawnNginx(place: NginxPlace): Promise<NginxLife> {
 export async function findAdoptable(place: NginxPlace, signal: AbortSignal): Promise<NginxLife | undefined> {
   const masters = (await ownProcesses(place.prefixDir)).filter((process) => process.kind === "master");
   const pid = Math.min(...masters.map((process) => process.pid));
-  return Number.isFinite(pid) ? { pid, ended: watch(pid, place.prefixDir, signal), letGo: () => undefined } : undefined;
+  return Number.isFinite(pid)
+    ? { pid, ended: watch(pid, place.prefixDir, signal), letGo: () => undefined }
+    : undefined;
 }
 
 async function watch(pid: number, prefixDir: string, signal: AbortSignal): Promise<string> {

@@ -37,7 +37,11 @@ export async function askForLife(
 
 /** EAGAIN: its queue of connections is full, because it takes none. Source: unix(7), connect(2). */
 function isSilence(error: Error): boolean {
-  return error.name === "TimeoutError" || error.name === "AbortError" || ("code" in error && error.code === "EAGAIN");
+  return (
+    error.name === "TimeoutError" ||
+    error.name === "AbortError" ||
+    ("code" in error && error.code === "EAGAIN")
+  );
 }
 
 function ask(socketPath: string, path: string, waitMs = deadlineMs): Promise<string> {
