@@ -4,7 +4,7 @@ import type { Denial } from "#model/denial.ts";
 import { assert } from "#units/assert.ts";
 import type { BytesPerSecond } from "#units/quantity.ts";
 import { type Breaker, candidatePattern } from "./broken-segment.ts";
-import { denyCheck, denyMaps } from "./nginx-deny.ts";
+import { denyCheck, denyMaps, denySizes } from "./nginx-deny.ts";
 
 /** A key as nginx holds it: see macKey in src/io/signed-path.ts. */
 export interface EdgeKey {
@@ -92,6 +92,7 @@ export function nginxConfig(state: NginxState): string {
       "",
       ...accessLog(state),
       "",
+      ...denySizes(state.denied ?? []),
       ...maps(state),
       ...denyMaps(state.denied ?? []),
       "",

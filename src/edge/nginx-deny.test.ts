@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Denial, inForce, mostDenials } from "#model/denial.ts";
 import { complaintAboutDenials } from "./desired.ts";
-import { denyCheck, denyMaps } from "./nginx-deny.ts";
+import { denyCheck, denyMaps, denySizes } from "./nginx-deny.ts";
 
 const session = (id: string, untilMs = 1000): Denial => ({ kind: "session", id, untilMs });
 const title = (id: string, untilMs = 1000): Denial => ({ kind: "title", id, untilMs });
 
 test("[ED73] nothing denied leaves no trace in the configuration", () => {
-  assert.deepEqual([...denyMaps([]), ...denyCheck([])], []);
+  assert.deepEqual([...denySizes([]), ...denyMaps([]), ...denyCheck([])], []);
 });
 
 test("[ED73] a session's row comes before its title's, and fills go on; equal but for case is one row", () => {

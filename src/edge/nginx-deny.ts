@@ -6,12 +6,16 @@ import { assert } from "#units/assert.ts";
 const bucketBytes = 256;
 const buckets = 16_384;
 
+/** Stands before the first map: that one settles the sizes of all. Source: ngx_http_map_module.c. */
+export function denySizes(denied: readonly Denial[]): string[] {
+  if (denied.length === 0) return [];
+  return [`map_hash_bucket_size ${bucketBytes};`, `map_hash_max_size ${buckets};`];
+}
+
 /** nginx asks its maps without regard to case, and refuses a map that names one key twice. */
 export function denyMaps(denied: readonly Denial[]): string[] {
   if (denied.length === 0) return [];
   return [
-    `map_hash_bucket_size ${bucketBytes};`,
-    `map_hash_max_size ${buckets};`,
     "map $mr_title $mr_title_denied {",
     "  default 0;",
     ...rows(denied, "title"),

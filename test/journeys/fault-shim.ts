@@ -1,7 +1,7 @@
 // Makes a real agent meet faults that a healthy machine does not have: a small library, loaded before the C library, that
 // fails reads and writes and moves the wall clock as files in a folder tell it. Compiled here, by gcc.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -21,10 +21,16 @@ const source = `
 #include <time.h>
 #include <unistd.h>
 
+/* Read early: nginx forgets its environment. */
+static char folder[2048];
+__attribute__((constructor)) static void begin(void) {
+  const char *given = getenv("SHIM_FOLDER");
+  if (given != NULL) snprintf(folder, sizeof folder, "%s", given);
+}
+
 static int told(const char *name, char *text, int size) {
   char path[4096];
-  const char *folder = getenv("SHIM_FOLDER");
-  if (folder == NULL) return 0;
+  if (folder[0] == 0) return 0;
   snprintf(path, sizeof path, "%s/%s", folder, name);
   int fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
   if (fd < 0) return 0;
@@ -95,6 +101,8 @@ export interface FaultShim {
 export function openFaultShim(t: TestContext): FaultShim {
   const folder = mkdtempSync(join(tmpdir(), "millrace-shim-"));
   atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  // nginx's workers look into it, whoever they run as.
+  chmodSync(folder, 0o755);
   const library = compiled(folder, "shim", source, ["-shared", "-fPIC", "-ldl"]);
   const tell = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   return {
