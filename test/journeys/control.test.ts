@@ -369,32 +369,6 @@ test("[CO28] a title that cannot be placed is published all the same: the origin
   );
 });
 
-test("[ED75] what an operator denies is told to appliances, is signed for nobody, and stays so over a restart", async () => {
-  const ada = await signedIn(viewer);
-  const op = await signedIn(operator);
-  const { sessionId } = await ada.play(film);
-  assert.equal((await ada.post(`/v1/ops/sessions/${sessionId}/deny`, {})).code, "not-operator");
-  assert.equal((await op.post("/v1/ops/titles/gone/deny", {})).code, "unknown-title");
-  assert.equal((await op.post(`/v1/ops/sessions/${sessionId}/deny`, {})).status, 204);
-  assert.equal((await op.post(`/v1/ops/titles/${film}/deny`, {})).status, 204);
-  const told = async (): Promise<readonly string[]> =>
-    ((await report("a1", [], 1))?.denied ?? []).map(({ kind, id }) => `${kind} ${id}`);
-  assert.deepEqual(await told(), [`session ${sessionId}`, `title ${film}`]);
-  assert.equal((await ada.post("/v1/play", { titleId: film })).code, "denied");
-  assert.equal((await ada.get(`/v1/titles/${film}`)).code, "unknown-title");
-  await now().close();
-  running = await openPlane(home);
-  const again = client(now().control.url, ada.cookie());
-  const chief = client(now().control.url, op.cookie());
-  assert.equal((await again.post("/v1/play", { titleId: film })).code, "denied");
-  assert.equal((await chief.post(`/v1/ops/titles/${film}/allow`, {})).status, 204);
-  assert.deepEqual(await told(), [`session ${sessionId}`]);
-  assert.equal((await again.post("/v1/play", { titleId: film, sessionId })).code, "denied");
-  assert.equal((await again.post("/v1/play", { titleId: film })).status, 200);
-  assert.equal((await chief.post(`/v1/ops/sessions/${sessionId}/allow`, {})).status, 204);
-  assert.equal((await again.post("/v1/play", { titleId: film, sessionId })).status, 200);
-});
-
 test("[CO13] after a restart bookmarks, cookies, drains and the plan are as before", async () => {
   const ada = await signedIn(viewer);
   const watched = await ada.play(film);

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { defaultsOf } from "#config/setting.ts";
+import { denyAtOrigin } from "#edge/io/origin.ts";
+import { edgeSettings } from "#edge/settings.ts";
 import { signedPrefix } from "#io/signed-path.ts";
 import { mostDenials } from "#model/denial.ts";
 import type { DesiredState } from "#wire/appliance.ts";
@@ -72,6 +75,24 @@ test("[ED73] a denied session and a denied title get 403, on open connections to
     ],
     [403, 200, 200],
   );
+});
+
+test("[ED73] the origin refuses what it is told to, and nothing else", { skip: missing }, async (t) => {
+  const { originUrl, folder, origin: nginx } = await site(t);
+  publish(join(folder, "store"), "t1", "v360", 1, 1000);
+  const order = {
+    folder: join(folder, "store"),
+    listen: new URL(originUrl).host,
+    keys: [k1],
+    settings: { ...defaultsOf(edgeSettings), workers: 1 },
+  };
+  const statuses = async (): Promise<readonly number[]> =>
+    Promise.all(["s1", "s2"].map(async (id) => (await get(order.listen, pathFor(id))).status));
+  assert.deepEqual(await statuses(), [200, 200]);
+  await denyAtOrigin(nginx, order, [{ kind: "session", id: "s1", untilMs: inAnHour() }]);
+  assert.deepEqual(await statuses(), [403, 200]);
+  await denyAtOrigin(nginx, order, []);
+  assert.deepEqual(await statuses(), [200, 200]);
 });
 
 test("[ED74] a full deny-list is taken, a fuller one refused and told, and an entry ends without a word from control", {
