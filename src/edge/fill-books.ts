@@ -1,5 +1,6 @@
 // Book-keeping of the fill queue: each sum is changed together with what it sums.
 import {
+  type DiskEntry,
   type FillCommand,
   type FillState,
   type PlannedFile,
@@ -29,11 +30,7 @@ export function endWork(state: FillState, key: string): void {
   else state.checking -= 1;
 }
 
-export function setDisk(
-  state: FillState,
-  key: string,
-  entry: { readonly bytes: number; readonly proof: string | undefined } | undefined,
-): void {
+export function setDisk(state: FillState, key: string, entry: DiskEntry | undefined): void {
   state.diskBytes += (entry?.bytes ?? 0) - (state.disk.get(key)?.bytes ?? 0);
   if (entry === undefined) state.disk.delete(key);
   else state.disk.set(key, entry);

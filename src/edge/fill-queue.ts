@@ -112,10 +112,14 @@ function takeInventory(
   if (state.started) return;
   state.started = true;
   state.quarantineBytes = event.quarantineBytes;
-  for (const { key, bytes } of event.files) {
-    setDisk(state, key, { bytes, proof: undefined });
-    if (!state.planned.has(key)) state.strays.add(key);
+  for (const { key, bytes, proof } of event.files) {
+    setDisk(state, key, { bytes, proof, ...(proof === undefined ? {} : { isHandedOver: true }) });
+    const file = state.planned.get(key);
+    if (file === undefined) state.strays.add(key);
+    else if (isProven(state, file)) state.pending.delete(key);
   }
+  countLacking(state);
+  state.version += 1;
   for (const { name, bytes } of event.partials) setPartial(state, name, bytes);
   discardStrayPartials(state, commands);
 }

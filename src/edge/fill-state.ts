@@ -46,7 +46,12 @@ export type FillEvent =
   /** Once, at the start: what lies on the disk. */
   | {
       readonly kind: "inventory";
-      readonly files: readonly { readonly key: string; readonly bytes: number }[];
+      readonly files: readonly {
+        readonly key: string;
+        readonly bytes: number;
+        /** Its hash, computed by the agent that handed over. */
+        readonly proof?: string | undefined;
+      }[];
       readonly partials: readonly { readonly name: string; readonly bytes: number }[];
       readonly quarantineBytes: number;
     }
@@ -111,7 +116,15 @@ export type Work =
 /** What changed about a file in its place; without `proof` and `bytes` it is gone. */
 export interface DiskChange {
   readonly key: string;
-  readonly entry: { readonly bytes: number; readonly proof: string | undefined } | undefined;
+  readonly entry: DiskEntry | undefined;
+}
+
+/** A file in its place; `proof` is its hash, if it was computed in this run, or handed over. */
+export interface DiskEntry {
+  readonly bytes: number;
+  readonly proof: string | undefined;
+  /** By the agent before. */
+  readonly isHandedOver?: true;
 }
 
 export interface Rest {
@@ -130,8 +143,7 @@ export interface FillState {
   readonly lacking: Map<string, number>;
   /** Bundles of an earlier plan that are still whole, and still advertised. */
   readonly former: Map<string, ReadonlySet<string>>;
-  /** Files in their place; `proof` is their hash, if it was computed in this run. */
-  readonly disk: Map<string, { readonly bytes: number; readonly proof: string | undefined }>;
+  readonly disk: Map<string, DiskEntry>;
   /** Since the last step began. */
   changes: DiskChange[];
   readonly partials: Map<string, number>;
@@ -204,7 +216,7 @@ export function emptyFill(limits: FillLimits): FillState {
   };
 }
 
-/** Whether this file of the plan lies on the disk with the right hash, computed in this run. */
+/** Whether this file of the plan lies on the disk with the right hash, computed in this run or handed over. */
 export function isProven(state: FillState, file: PlannedFile): boolean {
   return state.disk.get(file.key)?.proof === file.sha256;
 }

@@ -79,3 +79,23 @@ test("[ED78] what nobody wants any more makes room on a disk that is smaller tha
   assert.deepEqual([...world.state.leaving.keys()], ["t1/v/0.m4s"]);
   assert.deepEqual(world.advertised(), [], "withdrawn before it goes");
 });
+
+test("[ED87] what was handed over is advertised at once, and only what the plan wants otherwise is hashed or fetched", () => {
+  const world = new FillWorld(1000);
+  const plan = { kind: "desired", bundles: [bundle("t1", "v", 2, 100), bundle("t1", "a", 1, 100)] } as const;
+  const lying = ["t1/v/0.m4s", "t1/v/1.m4s", "t1/a/0.m4s"];
+  for (const key of lying) world.disk.set(key, { bytes: 100, sha256: hashOf(key) });
+  const files = lying.map((key, i) => ({
+    key,
+    bytes: 100,
+    proof: i === 2 ? "of another plan" : hashOf(key),
+  }));
+  world.tell(plan);
+  world.tell({ kind: "inventory", files, partials: [], quarantineBytes: 0 });
+  assert.deepEqual(world.advertised(), ["t1/v"]);
+  assert.deepEqual(world.log, ["quarantine t1/a/0.m4s"]);
+  const later = new FillWorld(1000);
+  later.tell({ kind: "inventory", files, partials: [], quarantineBytes: 0 });
+  later.tell(plan);
+  assert.deepEqual(later.advertised(), ["t1/v"], "in the other order too");
+});

@@ -157,3 +157,13 @@ test("[ED71] [ED81] a wall clock that jumps makes no check older or younger", ()
   bench.pass(9 * day);
   assert.deepEqual(bench.tick(), ["read a"]);
 });
+
+test("[ED87] a file whose hash was handed over keeps the age of its check, and is read when that is due", () => {
+  const bench = new Bench();
+  bench.tell({ kind: "remembered", checks: new Map([["a", bench.wallMs - 9 * day]]) });
+  bench.tell({ kind: "lies", key: "a", bytes: 10, proof: "proof of a", isHandedOver: true });
+  assert.equal(bench.age(), 9 * day);
+  assert.deepEqual(bench.tick(), []);
+  bench.pass(day);
+  assert.deepEqual(bench.tick(), ["read a"]);
+});

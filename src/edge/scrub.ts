@@ -48,12 +48,13 @@ export interface ScrubNow {
 export type ScrubEvent =
   /** By milliseconds since 1970. */
   | { readonly kind: "remembered"; readonly checks: ReadonlyMap<string, number> }
-  /** A file in its place: hashed just now (`proof`), or not verified (again). */
+  /** A file in its place: verified (`proof`), just now or by the agent before, or not (any more). */
   | {
       readonly kind: "lies";
       readonly key: string;
       readonly bytes: number;
       readonly proof: string | undefined;
+      readonly isHandedOver?: true;
     }
   | { readonly kind: "gone"; readonly key: string }
   /** It was read to its end, whatever was found, or could not be read now. */
@@ -122,7 +123,7 @@ function recall(state: ScrubState, checks: ReadonlyMap<string, number>, now: Scr
 
 function takeFile(state: ScrubState, file: Extract<ScrubEvent, { kind: "lies" }>, now: number): void {
   const before = state.held.get(file.key)?.checkedAt ?? state.remembered.get(file.key);
-  const checkedAt = file.proof === undefined ? before : now;
+  const checkedAt = file.proof === undefined || file.isHandedOver === true ? before : now;
   forget(state, file.key);
   if (file.proof !== undefined) state.heldBytes += file.bytes;
   state.held.set(file.key, { bytes: file.bytes, proof: file.proof, checkedAt });

@@ -6,7 +6,7 @@ import { ownProcesses } from "#edge/io/nginx-process.ts";
 import { begun, get, k1, missing, publish, sha256, signed, startAgent, until } from "./edge-rig.ts";
 import { origin, pidsOf, plan, site } from "./edge-site.ts";
 
-test("[ED85] told to hand over, an agent leaves nginx running, and the next one takes it: no request fails", {
+test("[ED85] [ED87] told to hand over, an agent leaves nginx running, and the next one takes it: no request fails", {
   skip: missing,
 }, async (t) => {
   const { dir, listen, originUrl, control, folder } = await site(t);
@@ -27,6 +27,7 @@ test("[ED85] told to hand over, an agent leaves nginx running, and the next one 
   await until("some requests before", () => statuses.length > 5);
   old.child.kill("SIGUSR2");
   assert.equal(await old.ended(), 0);
+  const from = control.reports.length;
   assert.equal(
     control.reports.some((report) => report.draining),
     false,
@@ -36,6 +37,8 @@ test("[ED85] told to hand over, an agent leaves nginx running, and the next one 
   startAgent(t, { dir, listen, control: control.url });
   const next = await control.report("the next agent", (report) => report.verified.length === 1);
   assert.notEqual(next.bootId, bootId);
+  const news = control.reports.slice(from);
+  assert.ok(news.every((report) => report.verified.length === 1 && report.fill.filesVerified === 0));
   assert.deepEqual([next.nginx, next.desiredEpoch], ["up", 1]);
   assert.deepEqual(await pidsOf(dir, "master"), masters);
   isOver = true;

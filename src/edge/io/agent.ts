@@ -22,6 +22,7 @@ import { keepDesired, recallDesired } from "./desired-memory.ts";
 import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
+import { leaveProofs, takeProofs } from "./handed-over.ts";
 import { HealthMeter, tellFileLimit } from "./health.ts";
 import { LoadMeter } from "./load.ts";
 import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "./nginx.ts";
@@ -88,6 +89,7 @@ class Agent {
   readonly #order: AgentOrder;
   readonly #bootId = randomUUID();
   readonly #statePath: string;
+  readonly #handOverPath: string;
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
   /** The end of the conversation, for whichever reason. */
@@ -106,6 +108,7 @@ class Agent {
     this.#leaving =
       order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
     this.#statePath = join(order.dir, "state/desired.json");
+    this.#handOverPath = join(order.dir, "state/handed-over.txt");
     this.#intervalMs = order.settings.reportIntervalMs;
   }
 
@@ -148,16 +151,23 @@ class Agent {
     try {
       await scrubber.begin();
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
-      await fill.begin();
+      await fill.begin(await takeProofs(this.#handOverPath, disk));
       this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
       await this.#converse({ nginx, fill, scrubber, meter, health, breaker, folder: disk.folder });
     } finally {
       await scrubber.stop();
       await fill.stop();
       await meter.close();
-      await (this.#isHandedOver() ? nginx.leave() : nginx.stop());
+      await (this.#isHandedOver() ? this.#makeWay(disk, nginx, fill) : nginx.stop());
       this.#ending.abort();
     }
+  }
+
+  async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
+    await nginx.leave();
+    await leaveProofs(this.#handOverPath, disk, fill.proofs()).catch((error: unknown) =>
+      this.#order.log.warn({ err: error }, "the next agent has to hash everything anew"),
+    );
   }
 
   #isHandedOver(): boolean {

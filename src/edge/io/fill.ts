@@ -19,6 +19,7 @@ import type { Clock } from "#units/clock.ts";
 import { seconds } from "#units/quantity.ts";
 import { admit, type Disk, inspect, purgeQuarantine, remove, setAside, takeInventory } from "./disk.ts";
 import { type Fetched, fetchFile } from "./fetch-file.ts";
+import type { Proofs } from "./handed-over.ts";
 import type { RateGate } from "./rate-gate.ts";
 
 export interface FillOrder {
@@ -71,9 +72,9 @@ export class Fill {
   }
 
   /** Looks at the disk and begins. A plan known from before should be given first: what it wants is checked at once. */
-  async begin(): Promise<void> {
-    const inventory = await takeInventory(this.#order.disk);
-    this.#tell(inventory);
+  async begin(handedOver: Proofs): Promise<void> {
+    const { files, ...inventory } = await takeInventory(this.#order.disk);
+    this.#tell({ ...inventory, files: files.map((file) => ({ ...file, proof: handedOver.get(file.key) })) });
     this.#timer = setInterval(() => this.#tell({ kind: "tick" }), tickMs);
   }
 
@@ -95,6 +96,13 @@ export class Fill {
   /** Whether anything is fetched or hashed now. */
   isWorking(): boolean {
     return this.#state.fetching > 0 || this.#state.checking > 0;
+  }
+
+  /** Of every verified file. */
+  proofs(): Proofs {
+    const proofs = new Map<string, string>();
+    for (const [key, { proof }] of this.#state.disk) if (proof !== undefined) proofs.set(key, proof);
+    return proofs;
   }
 
   report(): FillReport {
