@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesPerSecond, milliseconds } from "#units/quantity.ts";
 import {
+  byCheck,
   emptyScrub,
   ledgerText,
   oldestCheckAge,
@@ -160,8 +161,14 @@ test("[ED71] [ED81] a wall clock that jumps makes no check older or younger", ()
 
 test("[ED87] a file whose hash was handed over keeps the age of its check, and is read when that is due", () => {
   const bench = new Bench();
-  bench.tell({ kind: "remembered", checks: new Map([["a", bench.wallMs - 9 * day]]) });
-  bench.tell({ kind: "lies", key: "a", bytes: 10, proof: "proof of a", isHandedOver: true });
+  const checks = new Map([
+    ["b", bench.wallMs - 8 * day],
+    ["a", bench.wallMs - 9 * day],
+  ]);
+  bench.tell({ kind: "remembered", checks });
+  for (const { key } of byCheck(bench.state, [{ key: "b" }, { key: "a" }])) {
+    bench.tell({ kind: "lies", key, bytes: 10, proof: `proof of ${key}`, isHandedOver: true });
+  }
   assert.equal(bench.age(), 9 * day);
   assert.deepEqual(bench.tick(), []);
   bench.pass(day);

@@ -121,6 +121,15 @@ function recall(state: ScrubState, checks: ReadonlyMap<string, number>, now: Scr
   }
 }
 
+/** Files that come all at once, at the start, come in the order of their checks: `held` is kept in it. */
+export function byCheck<T extends { readonly key: string }>(
+  state: ScrubState,
+  files: readonly T[],
+): readonly T[] {
+  const at = ({ key }: T): number => state.remembered.get(key) ?? Number.MIN_SAFE_INTEGER;
+  return files.toSorted((a, b) => at(a) - at(b));
+}
+
 function takeFile(state: ScrubState, file: Extract<ScrubEvent, { kind: "lies" }>, now: number): void {
   const before = state.held.get(file.key)?.checkedAt ?? state.remembered.get(file.key);
   const checkedAt = file.proof === undefined || file.isHandedOver === true ? before : now;

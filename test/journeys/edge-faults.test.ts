@@ -1,6 +1,5 @@
 // The fault table of src/edge/README.md, each with a real agent and a real nginx.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -30,11 +29,6 @@ function statusOf(listen: string, title = "t1", seconds = 7200): Promise<number>
   );
 }
 
-function isStopped(pid: number): boolean {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return text.slice(text.lastIndexOf(")") + 2)[0] === "T";
-}
-
 const serves = (listen: string): Promise<unknown> =>
   until("it serves", async () => (await statusOf(listen)) === 200);
 
@@ -44,12 +38,13 @@ test("[ED76] stopped processes of nginx are told to go on, and killed when they 
   const box = await site(t);
   const { dir, listen, control } = box;
   control.desired = plan(1, [filesOf(box, "t1")], origin(box.originUrl));
-  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_WORKERS: "2" });
+  const agent = startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_WORKERS: "2" });
   await control.report("all", (report) => report.verified.length === 1);
+  const isWoken = (pid: number): boolean => new RegExp(`"kind":"woken","pid":${pid}\\b`).test(agent.stderr());
   const [worker = 0, other = 0] = await pidsOf(dir, "worker");
   const [master = 0] = await pidsOf(dir, "master");
   process.kill(worker, "SIGSTOP");
-  await until("the worker goes on", () => !isStopped(worker));
+  await until("the worker goes on", () => isWoken(worker));
   process.kill(worker, "SIGSTOP");
   await until("another worker in its place", async () => {
     const now = await pidsOf(dir, "worker");
@@ -57,7 +52,7 @@ test("[ED76] stopped processes of nginx are told to go on, and killed when they 
   });
   assert.deepEqual(await pidsOf(dir, "master"), [master]);
   process.kill(master, "SIGSTOP");
-  await until("the master goes on", () => !isStopped(master));
+  await until("the master goes on", () => isWoken(master));
   process.kill(master, "SIGSTOP");
   await until("another master in its place", async () => {
     const [now = master] = await pidsOf(dir, "master");

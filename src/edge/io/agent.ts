@@ -1,6 +1,6 @@
 // One appliance: its nginx, its disk, and what it and the control plane tell each other. Without the control plane it
 // goes on with the last state it was given, for as long as it takes.
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
@@ -29,6 +29,7 @@ import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } fr
 import { socketPath } from "./nginx-files.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
+import { Rhythm } from "./rhythm.ts";
 import { Scrubber } from "./scrubber.ts";
 
 export interface AgentOrder {
@@ -53,13 +54,7 @@ export interface AgentOrder {
   readonly handOver?: AbortSignal | undefined;
 }
 
-/** After a failed report: not later than this, so that a control plane that is back is found again. */
-const longestSilenceMs = 15_000;
-/** Reports that are not yet due wait for each other this long. */
-const coalesceMs = 60;
 const goodbyeMs = 1000;
-/** Reports come a fifth earlier or later than the interval. */
-const jitterPercent = 20;
 const dayMs = 86_400_000;
 
 /**
@@ -97,11 +92,8 @@ class Agent {
   /** What nginx refuses now, as text. */
   #refused = "[]";
   #desired: DesiredState | undefined;
-  #intervalMs: number;
-  #failures = 0;
+  readonly #rhythm: Rhythm;
   #refusal = "";
-  #wake: () => void = () => undefined;
-  #woken = false;
 
   constructor(order: AgentOrder) {
     this.#order = order;
@@ -109,7 +101,7 @@ class Agent {
       order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
     this.#statePath = join(order.dir, "state/desired.json");
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
-    this.#intervalMs = order.settings.reportIntervalMs;
+    this.#rhythm = new Rhythm(order.settings.reportIntervalMs, this.#leaving);
   }
 
   async live(): Promise<void> {
@@ -209,7 +201,7 @@ class Agent {
       stallMs: settings.fillStallMs,
       clock,
       signal: this.#ending.signal,
-      onChange: () => this.#nudge(),
+      onChange: () => this.#rhythm.nudge(),
       onDisk: (changes) => scrubber.heed(changes),
       onQuarantine: () => nginx.refresh(),
       onEvent: (event) => {
@@ -225,15 +217,15 @@ class Agent {
   async #converse(parts: Parts): Promise<void> {
     const { fill } = parts;
     while (!this.#leaving.aborted) {
-      this.#woken = false;
+      this.#rhythm.beginReport();
       const version = fill.report().version;
       const answer = await this.#exchange(await this.#report(parts, false), this.#leaving);
       if (answer !== undefined) {
         fill.reported(version);
-        this.#intervalMs = answer.reportIntervalMs;
+        this.#rhythm.intervalMs = answer.reportIntervalMs;
         if (answer.desired !== null) await this.#take(answer.desired, parts);
       }
-      await this.#pause();
+      await this.#rhythm.pause();
       await this.#endDenials(parts);
     }
     if (this.#isHandedOver()) {
@@ -248,14 +240,15 @@ class Agent {
     const deadline = milliseconds(settings.reportDeadlineMs);
     try {
       const answer = await sendReport({ controlUrl, applianceId: id, token, deadline, signal }, report);
-      if (this.#failures > 0) log.info({ failures: this.#failures }, "the control plane answers again");
-      this.#failures = 0;
+      const failures = this.#rhythm.failures();
+      if (failures > 0) log.info({ failures }, "the control plane answers again");
+      this.#rhythm.answered();
       return answer;
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof Fault)) throw error;
-      if (this.#failures === 0) log.warn(error.facts, `${error.message}; serving goes on`);
-      this.#failures += 1;
+      if (this.#rhythm.failures() === 0) log.warn(error.facts, `${error.message}; serving goes on`);
+      this.#rhythm.failed();
       return undefined;
     }
   }
@@ -272,7 +265,7 @@ class Agent {
       await keepDesired(this.#statePath, desired);
       parts.fill.take(desired.files, signingKey(desired));
       this.#refusal = "";
-      this.#woken = true;
+      this.#rhythm.nudge();
       log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -308,7 +301,7 @@ class Agent {
       baseUrl: this.#order.advertise ?? `http://${this.#order.listen}`,
       draining,
       desiredEpoch: this.#desired?.epoch ?? 0,
-      nextReportMs: Math.min(3_600_000, Math.ceil(this.#intervalMs * (1 + jitterPercent / 100))),
+      nextReportMs: this.#rhythm.dueWithinMs(),
       budgetBytes: this.#order.budget,
       refusal: this.#refusal,
       nowMs: this.#order.clock.monoMs(),
@@ -334,40 +327,7 @@ class Agent {
   #nginxEvent(event: NginxEvent): void {
     const isGood = ["started", "reloaded", "left", "stopped"].includes(event.kind);
     this.#order.log[isGood ? "info" : "error"](event, "nginx");
-    this.#nudge();
-  }
-
-  /** A report is due at once. */
-  #nudge(): void {
-    this.#woken = true;
-    this.#wake();
-  }
-
-  /** Until the next report: the interval, a fifth more or less so that appliances do not march in step. */
-  async #pause(): Promise<void> {
-    const signal = this.#leaving;
-    if (signal.aborted) return;
-    const due = this.#woken && this.#failures === 0 ? coalesceMs : this.#dueMs();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, due);
-      const early = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", early);
-        resolve();
-      };
-      signal.addEventListener("abort", early, { once: true });
-      this.#wake = () => setTimeout(early, coalesceMs);
-    });
-    this.#wake = () => undefined;
-  }
-
-  #dueMs(): number {
-    const doubled = this.#intervalMs * 2 ** Math.min(this.#failures, 5);
-    const base =
-      this.#failures === 0
-        ? this.#intervalMs
-        : Math.min(doubled, Math.max(longestSilenceMs, this.#intervalMs));
-    return (base * randomInt(100 - jitterPercent, 101 + jitterPercent)) / 100;
+    this.#rhythm.nudge();
   }
 }
 

@@ -13,6 +13,7 @@ export interface GuardOrder {
   readonly hangMs: number;
   /** Ends with the life that is watched. */
   readonly signal: AbortSignal;
+  /** Tells what was done. */
   readonly onCommand: (command: WatchCommand) => void;
 }
 
@@ -27,8 +28,8 @@ export async function guardNginx(order: GuardOrder): Promise<void> {
     const next = step(state, seen, performance.now());
     state = next.state;
     for (const command of next.commands) {
-      order.onCommand(command);
       await obey(order, command);
+      order.onCommand(command);
     }
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { DiskChange } from "#edge/fill-state.ts";
 import {
+  byCheck,
   emptyScrub,
   ledgerText,
   oldestCheckAge,
@@ -74,7 +75,7 @@ export class Scrubber {
 
   /** What the fill learned about files in their places. */
   heed(changes: readonly DiskChange[]): void {
-    for (const { key, entry } of changes) {
+    for (const { key, entry } of byCheck(this.#state, changes)) {
       this.#tell(entry === undefined ? { kind: "gone", key } : { kind: "lies", key, ...entry });
     }
   }
