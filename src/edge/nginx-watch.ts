@@ -7,6 +7,8 @@ export interface Look {
   /** `unasked`: the question did not reach it, or the agent itself stood still meanwhile. */
   readonly probe: "answered" | "silent" | "unasked";
   readonly stopped: readonly { readonly pid: number; readonly kind: "master" | "worker" }[];
+  /** A worker waits for its disk in the kernel: killing it would not help, and others are being served. */
+  readonly isInDisk: boolean;
 }
 
 export interface WatchState {
@@ -35,10 +37,15 @@ export function step(
   const isFresh = ([, at]: readonly [number, number]): boolean => now - at < sleeplessMs;
   const woken = new Map([...state.woken].filter(isFresh));
   if (look.stopped.length > 0) return handleStopped(woken, look.stopped, now);
-  const silent = look.probe === "silent" ? state.silent + 1 : look.probe === "answered" ? 0 : state.silent;
+  const silent = silentAfter(state.silent, look);
   if (silent < questions) return { state: { silent, woken }, commands: [] };
   const because = `it left ${questions} questions in a row unanswered`;
   return { state: unwatched, commands: [{ kind: "kill-all", because }] };
+}
+
+function silentAfter(before: number, look: Look): number {
+  if (look.probe === "answered") return 0;
+  return look.probe === "silent" && !look.isInDisk ? before + 1 : before;
 }
 
 function handleStopped(

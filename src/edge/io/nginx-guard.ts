@@ -41,28 +41,34 @@ async function obey(order: GuardOrder, command: WatchCommand): Promise<void> {
 }
 
 async function look({ pid, socket, hangMs }: GuardOrder): Promise<Look> {
-  const stopped = await stoppedUnder(pid);
-  if (stopped.length > 0) return { probe: "unasked", stopped };
+  const stopped = (await familyOf(pid)).filter(({ state }) => state === "T");
+  if (stopped.length > 0) return { probe: "unasked", stopped, isInDisk: false };
   const deadlineMs = hangMs / questions;
   const begun = performance.now();
   const probe = await askForLife(socket, deadlineMs);
   const agentSlept = performance.now() - begun > 2 * deadlineMs;
-  return { probe: agentSlept && probe === "silent" ? "unasked" : probe, stopped };
+  if (probe === "answered") return { probe, stopped, isInDisk: false };
+  const isInDisk = (await familyOf(pid)).some(({ state }) => state === "D");
+  return { probe: agentSlept ? "unasked" : probe, stopped, isInDisk };
 }
 
-/** Master and workers that are stopped by a signal. One that a debugger holds is not: waking it would do nothing. */
-async function stoppedUnder(master: number): Promise<Look["stopped"]> {
+/**
+ * Master and workers with their state: "T" is stopped by a signal, "D" waits in the kernel. One that a debugger holds ("t")
+ * is not stopped: waking it would do nothing.
+ */
+async function familyOf(
+  master: number,
+): Promise<readonly { readonly pid: number; readonly kind: "master" | "worker"; readonly state: string }[]> {
   const children = await readFile(`/proc/${master}/task/${master}/children`, "utf8").catch(() => "");
   const workers = children.split(" ").filter((text) => text !== "");
   const family = [
     { pid: master, kind: "master" as const },
     ...workers.map((text) => ({ pid: Number(text), kind: "worker" as const })),
   ];
-  const states = await Promise.all(family.map(({ pid }) => stateOf(pid)));
-  return family.filter((_, i) => states[i] === "T");
+  return Promise.all(family.map(async (one) => ({ ...one, state: await stateOf(one.pid) })));
 }
 
-/** "T": stopped by a signal. Source: proc(5), /proc/pid/stat, field 3. */
+/** Source: proc(5), /proc/pid/stat, field 3. */
 async function stateOf(pid: number): Promise<string> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return text.slice(text.lastIndexOf(")") + 2)[0] ?? "";

@@ -31,7 +31,7 @@ export type NginxEvent =
   | { readonly kind: "not-started"; readonly because: string; readonly restartInMs: number }
   | { readonly kind: "reloaded"; readonly generation: string }
   | { readonly kind: "woken" | "worker-killed"; readonly pid: number }
-  | { readonly kind: "hung"; readonly because: string }
+  | { readonly kind: "hung" | "unwatched"; readonly because: string }
   | { readonly kind: "left"; readonly pid: number }
   | { readonly kind: "stopped" };
 
@@ -221,7 +221,7 @@ class Supervisor implements NginxHandle {
     if (hangMs === undefined) return;
     const over = new AbortController();
     void life.ended.then(() => over.abort());
-    void guardNginx({
+    guardNginx({
       pid: life.pid,
       prefixDir: this.#place.prefixDir,
       socket: this.#place.socket,
@@ -231,7 +231,7 @@ class Supervisor implements NginxHandle {
         if (command.kind === "kill-all") onEvent({ kind: "hung", because: command.because });
         else onEvent({ kind: command.kind === "wake" ? "woken" : "worker-killed", pid: command.pid });
       },
-    });
+    }).catch((error: unknown) => onEvent({ kind: "unwatched", because: String(error) }));
   }
 
   async #watch(): Promise<void> {
