@@ -272,7 +272,11 @@ function takeHash(state: FillState, key: string, sha256: string, now: number, co
   }
   endWork(state, key);
   setPartial(state, partialName(file), file.bytes);
-  if (sha256 !== file.sha256) {
+  if (sha256 === unreadable) {
+    state.rotten += 1;
+    state.problem = `${key} could not be read back from this disk; it is fetched again`;
+    rest(state, fileRest(key), now);
+  } else if (sha256 !== file.sha256) {
     state.counts.rejected += 1;
     state.problem = `${key} from ${source.sourceId} has the wrong hash and was thrown away`;
     // Of a resumed file the beginning may be another source's lie: this one is asked again, for the whole.

@@ -54,6 +54,17 @@ test("[ED72] a file that the disk does not give back at the start is rot of that
   assert.deepEqual([world.advertised(), world.state.rotten], [["t1/v"], 1]);
 });
 
+test("[ED72] a download that the disk does not give back is fetched again after a pause, and no source is blamed", () => {
+  const world = new FillWorld(1000);
+  world.tell({ kind: "desired", bundles: [bundle("t1", "v", 1, 100)] });
+  world.begin();
+  world.carryOut(0);
+  for (const [name, file] of world.partials) world.partials.set(name, { ...file, sha256: unreadable });
+  world.settle();
+  assert.deepEqual([world.advertised(), world.state.rotten, world.state.counts.rejected], [["t1/v"], 1, 0]);
+  assert.deepEqual(world.fetchedFrom, ["t1/v/0.m4s peer-1", "t1/v/0.m4s peer-1"]);
+});
+
 test("[ED78] a full disk pauses all of the fill, says so, and the pause ends by itself", () => {
   const world = new FillWorld(10_000);
   world.tell({ kind: "desired", bundles: [bundle("t1", "v", 20, 100)] });

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { step } from "#edge/fill-queue.ts";
+import { unreadable } from "#edge/fill-rot.ts";
 import {
   advertised,
   type DiskChange,
@@ -17,7 +18,16 @@ import { sha256Of } from "#io/files.ts";
 import { type PathStrength, type SigningKey, signedPrefix } from "#io/signed-path.ts";
 import type { Clock } from "#units/clock.ts";
 import { seconds } from "#units/quantity.ts";
-import { admit, type Disk, inspect, purgeQuarantine, remove, setAside, takeInventory } from "./disk.ts";
+import {
+  admit,
+  type Disk,
+  hashOrLoss,
+  inspect,
+  purgeQuarantine,
+  remove,
+  setAside,
+  takeInventory,
+} from "./disk.ts";
 import { type Fetched, fetchFile } from "./fetch-file.ts";
 import type { Proofs } from "./handed-over.ts";
 import type { RateGate } from "./rate-gate.ts";
@@ -166,7 +176,7 @@ export class Fill {
         return {
           kind: "hashed",
           key: command.key,
-          sha256: await sha256Of(join(disk.incoming, command.name), signal),
+          sha256: (await hashOrLoss(() => sha256Of(join(disk.incoming, command.name), signal))) ?? unreadable,
         };
       case "admit":
         await admit(disk, command.name, command.key);
