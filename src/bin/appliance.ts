@@ -59,10 +59,18 @@ export const applianceCommand = defineCommand({
         clock: systemClock,
         log: openLog(`appliance ${args.id}`, program.logLevel),
         signal,
+        handOver: handOverSignal(),
       });
     });
   },
 });
+
+/** Aborts on SIGUSR2: the agent makes way for the next one, and nginx serves on. */
+function handOverSignal(): AbortSignal {
+  const handOver = new AbortController();
+  process.on("SIGUSR2", () => handOver.abort());
+  return handOver.signal;
+}
 
 function complaintsAbout(args: {
   readonly id: string;

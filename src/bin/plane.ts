@@ -9,7 +9,7 @@ import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
-import { startOrigin } from "#edge/io/origin.ts";
+import { denyAtOrigin, startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -17,6 +17,7 @@ import { ownerOnly, writeWhole } from "#io/files.ts";
 import { openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { strengthOf } from "#io/signed-path.ts";
+import type { Denial } from "#model/denial.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
@@ -41,7 +42,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const secretsPath = join(home, "secrets.json");
   const secrets = await openSecrets(secretsPath);
   const { stores, log } = await openData(river);
-  await openOrigin(river, secrets);
+  const onDenials = await openOrigin(river, secrets);
   const settings = settingsOf(controlSettings);
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
@@ -52,6 +53,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },
     originBaseUrl: `http://${river.order.origin}`,
+    onDenials,
     pagesFolder: resolve("dist/web"),
     clock: systemClock,
     signal: river.signal,
@@ -92,22 +94,31 @@ async function openData(river: River): Promise<{ stores: Stores; log: EventLog }
   return { stores, log };
 }
 
-async function openOrigin(river: River, secrets: Secrets): Promise<void> {
+/** Resolves with how the origin is told what it must not serve. */
+async function openOrigin(river: River, secrets: Secrets): Promise<(denied: readonly Denial[]) => void> {
   const { home, tools, signal, ending } = river;
   const logger = openLog("origin", settingsOf(programSettings).logLevel, join(home, "origin.log"));
-  const origin = await startOrigin({
-    tools,
+  const order = {
     folder: join(home, "origin"),
-    prefixDir: join(home, "origin-nginx"),
     listen: river.order.origin,
     keys: secrets.signingKeys,
     settings: settingsOf(edgeSettings),
+  };
+  const origin = await startOrigin({
+    tools,
+    ...order,
+    prefixDir: join(home, "origin-nginx"),
     // Ended through `ending`, after control: players may still be fetching.
     signal: new AbortController().signal,
     onEvent: (event) => logger.info(event, "nginx of the origin"),
   }).catch(portIsChosenWith("--origin"));
   ending.add("origin", () => origin.stop());
   signal.throwIfAborted();
+  return (denied) => {
+    denyAtOrigin(origin, order, denied).catch((error: unknown) =>
+      logger.error({ err: error }, "the origin did not take over what is denied"),
+    );
+  };
 }
 
 /** A taken port is told with the option of this program that chooses another. */

@@ -1,5 +1,6 @@
 // What one appliance should hold, where it may fetch from, and with which keys it checks paths. The state has an epoch,
 // so that an agent that already has it is told nothing.
+import type { Denial } from "#model/denial.ts";
 import { fileId } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import { unitInterval } from "#units/hash.ts";
@@ -26,6 +27,8 @@ export interface DesiredFacts {
   readonly keys: DesiredState["keys"];
   /** The experiment under way, if there is one. */
   readonly broken?: DesiredState["broken"];
+  /** What may not be served now. */
+  readonly denied?: readonly Denial[];
 }
 
 /** A desired state that has no number yet, with a text that is equal exactly when the states are. */
@@ -57,8 +60,13 @@ export function wantedBy(facts: DesiredFacts): Wanted {
         sources: sourcesOf(id, facts),
       })),
   );
-  const { keys, broken } = facts;
-  const content = { files, keys, ...(broken === undefined ? {} : { broken }) };
+  const { keys, broken, denied = [] } = facts;
+  const content = {
+    files,
+    keys,
+    ...(broken === undefined ? {} : { broken }),
+    ...(denied.length === 0 ? {} : { denied: [...denied] }),
+  };
   return { content, fingerprint: fingerprintOf(facts, files) };
 }
 
@@ -90,6 +98,7 @@ function fingerprintOf(facts: DesiredFacts, files: DesiredState["files"]): strin
     return `${file.id} ${published.get(file.titleId)} ${sources.join(" ")}`;
   });
   const experiment = facts.broken === undefined ? [] : [JSON.stringify(facts.broken)];
+  const denied = (facts.denied ?? []).map(({ kind, id, untilMs }) => `denied ${kind} ${id} ${untilMs}`);
   const keys = facts.keys.map((key) => `${key.kid} ${key.secret}`).join(",");
-  return [keys, ...experiment, ...lines].join("\n");
+  return [keys, ...experiment, ...denied, ...lines].join("\n");
 }

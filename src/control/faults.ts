@@ -36,6 +36,13 @@ export const controlFaults = {
     status: 403,
     sentence: "The session ended at its time limit; ask for a new play.",
   },
+  denied: { code: "denied", status: 403, sentence: "An operator denied the {kind} {id}." },
+  denyListFull: {
+    code: "deny-list-full",
+    status: 409,
+    sentence:
+      "{most} sessions and titles are denied already, and nginx is given no more. Allow one again, or wait until one ends.",
+  },
   crossSite: {
     code: "cross-site",
     status: 403,

@@ -2,7 +2,7 @@
 import type { PlacementPlan } from "#model/placement.ts";
 import { type Health, type HealthState, step, unheard } from "#steer/health.ts";
 import type { SteerSettings } from "#steer/settings.ts";
-import type { Milliseconds } from "#units/quantity.ts";
+import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -101,9 +101,10 @@ export function healthIn(
 }
 
 function heardFrom(appliance: PlacedAppliance, report: ApplianceReport): Parameters<typeof step>[1] {
-  const { nginx, trouble, draining, load } = report;
+  const { nginx, trouble, draining, load, nextReportMs } = report;
+  const due = nextReportMs === undefined ? undefined : milliseconds(nextReportMs);
   const share = load.bitsPerSecond / appliance.throughput;
-  return { kind: "report", report: { nginx, trouble, draining, load: share } };
+  return { kind: "report", report: { nginx, trouble, draining, load: share, due } };
 }
 
 /** Where viewers and peers reach a source: where its agent says, else where the sites file says. */

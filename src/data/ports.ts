@@ -2,6 +2,7 @@
 // Promises: accounts, cookies, titles, plans and play sessions are strictly serialisable and on disk when a call
 // returns; bookmarks are idempotent and commutative (the highest ord wins); the event log never acknowledges a record
 // before it is on disk.
+import type { Denial } from "#model/denial.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
@@ -110,6 +111,14 @@ export interface DrainStore {
   remove(applianceId: string): Promise<void>;
 }
 
+/** Sessions and titles that an operator denied. */
+export interface DenialStore {
+  all(): Promise<readonly Denial[]>;
+  /** One of the same kind and id is replaced. */
+  add(denial: Denial): Promise<void>;
+  remove(what: Pick<Denial, "kind" | "id">): Promise<void>;
+}
+
 export interface StoredExperiment {
   readonly id: string;
   readonly createdAtMs: number;
@@ -130,6 +139,7 @@ export interface Stores {
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
   readonly drains: DrainStore;
+  readonly denials: DenialStore;
   readonly experiments: ExperimentStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };

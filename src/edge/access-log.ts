@@ -25,3 +25,9 @@ export function tally(lines: string): Tally {
 export function plus(a: Tally, b: Tally): Tally {
   return { requests: a.requests + b.requests, bytes: a.bytes + b.bytes, errors: a.errors + b.errors };
 }
+
+/** Errors among the requests that came between; 0 without requests. */
+export function shareOfErrors(before: Tally, after: Tally): number {
+  const requests = after.requests - before.requests;
+  return requests > 0 ? (after.errors - before.errors) / requests : 0;
+}

@@ -1,5 +1,6 @@
 // Whether a desired state can be taken over at all. It comes from the control plane, and its paths become names on our
 // disk: nothing in it is believed before it was looked at.
+import { type Denial, mostDenials } from "#model/denial.ts";
 import { idPattern } from "#units/id.ts";
 import type { WantedBundle } from "./fill-state.ts";
 import { isServable } from "./nginx-config.ts";
@@ -20,4 +21,18 @@ export function complaintAboutPlan(bundles: readonly WantedBundle[]): string | u
     }
   }
   return undefined;
+}
+
+/** What is wrong with a desired state, in the operator's words; undefined when nothing is. */
+export function complaintAbout(desired: {
+  readonly files: readonly WantedBundle[];
+  readonly denied?: readonly Denial[] | undefined;
+}): string | undefined {
+  return complaintAboutPlan(desired.files) ?? complaintAboutDenials(desired.denied ?? []);
+}
+
+/** What is wrong with a deny-list. */
+export function complaintAboutDenials(denied: readonly Denial[]): string | undefined {
+  if (denied.length <= mostDenials) return undefined;
+  return `the state denies ${denied.length} sessions and titles, at most ${mostDenials} are taken`;
 }

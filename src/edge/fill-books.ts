@@ -1,5 +1,6 @@
 // Book-keeping of the fill queue: each sum is changed together with what it sums.
 import {
+  type DiskEntry,
   type FillCommand,
   type FillState,
   type PlannedFile,
@@ -29,14 +30,11 @@ export function endWork(state: FillState, key: string): void {
   else state.checking -= 1;
 }
 
-export function setDisk(
-  state: FillState,
-  key: string,
-  entry: { readonly bytes: number; readonly proof: string | undefined } | undefined,
-): void {
+export function setDisk(state: FillState, key: string, entry: DiskEntry | undefined): void {
   state.diskBytes += (entry?.bytes ?? 0) - (state.disk.get(key)?.bytes ?? 0);
   if (entry === undefined) state.disk.delete(key);
   else state.disk.set(key, entry);
+  state.changes.push({ key, entry });
 }
 
 export function setPartial(state: FillState, name: string, bytes: number): void {
@@ -57,6 +55,15 @@ export function stay(state: FillState, key: string): void {
   state.leaving.delete(key);
 }
 
+/** A file is no longer in its place: removed, set aside, or lost. */
+export function takeGone(state: FillState, key: string): void {
+  endWork(state, key);
+  setDisk(state, key, undefined);
+  state.strays.delete(key);
+  stay(state, key);
+  if (state.planned.has(key)) state.pending.add(key);
+}
+
 /** Beginnings that no file of the plan will go on with. */
 export function discardStrayPartials(state: FillState, commands: FillCommand[]): void {
   if (state.planned.size === 0) return;
@@ -69,6 +76,8 @@ export function countBytes(state: FillState, source: Source, received: number): 
   state.counts[source.kind === "peer" ? "bytesFromPeers" : "bytesFromOrigin"] += received;
 }
 
+/** All of the fill rests while the disk is full. */
+export const diskRest = "disk";
 export const sourceRest = (source: Source): string => `source ${source.sourceId}`;
 export const fileRest = (key: string): string => `file ${key}`;
 export const fileAtSource = (file: PlannedFile, source: Source): string =>

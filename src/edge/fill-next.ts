@@ -1,6 +1,7 @@
 // What the fill queue does next: checks before fetches, nothing beyond the budget, deletions last.
 import {
   beginWork,
+  diskRest,
   fileAtSource,
   fileRest,
   isResting,
@@ -68,7 +69,7 @@ function check(state: FillState, file: PlannedFile, commands: FillCommand[]): vo
 }
 
 function fetchNext(state: FillState, file: PlannedFile, now: number, commands: FillCommand[]): void {
-  if (state.fetching >= state.limits.fetches) return;
+  if (state.fetching >= state.limits.fetches || isResting(state, diskRest, now)) return;
   const source = file.sources.find(
     (candidate) =>
       !isResting(state, sourceRest(candidate), now) && !isResting(state, fileAtSource(file, candidate), now),
@@ -108,7 +109,7 @@ function makeRoom(state: FillState, need: number, commands: FillCommand[]): void
 }
 
 /** Withdraws a stray from the advertisement; it goes when the control plane knows. */
-function leave(state: FillState, key: string): void {
+export function leave(state: FillState, key: string): void {
   if (state.leaving.has(key) || state.work.has(key)) return;
   for (const [id, keys] of state.former) {
     if (!keys.has(key)) continue;

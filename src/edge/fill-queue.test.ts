@@ -176,6 +176,8 @@ const move = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(1500) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("report" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("break" as const), index: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("full" as const), index: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("rot" as const), index: fc.nat(20) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -214,6 +216,12 @@ function make(world: FillWorld, one: Move): void {
         world.tell({ kind: "broke", key: command.key, detail: "disk" });
       return;
     }
+    case "full":
+      world.findNoRoom();
+      return;
+    case "rot":
+      world.rot([...world.disk.keys()][one.index] ?? "");
+      return;
     case "plan":
       world.tell({ kind: "desired", bundles: planOf(one.titles) });
       return;
@@ -237,7 +245,7 @@ function holdTheLaws(world: FillWorld, budget: number): void {
   }
 }
 
-test("[ED20] [ED25] [ED26] laws of the fill hold for any order of events, and it always comes to its end", () => {
+test("[ED20] [ED25] [ED26] [ED72] [ED78] laws of the fill hold for any order of events, and it always comes to its end", () => {
   const budget = 900;
   const start = fc.array(fc.record({ title: fc.nat(7), right: fc.boolean() }), {
     maxLength: 4,

@@ -7,6 +7,7 @@ import {
   countBytes,
   discard,
   discardStrayPartials,
+  diskRest,
   endWork,
   fileAtSource,
   fileRest,
@@ -16,8 +17,11 @@ import {
   setPartial,
   sourceRest,
   stay,
+  takeGone,
 } from "./fill-books.ts";
+import { takeFull } from "./fill-full.ts";
 import { pump } from "./fill-next.ts";
+import { takeScrub, unreadable } from "./fill-rot.ts";
 import {
   type FetchFailure,
   type FillCommand,
@@ -37,6 +41,7 @@ export function step(
   now: Milliseconds,
 ): { readonly state: FillState; readonly commands: readonly FillCommand[] } {
   const commands: FillCommand[] = [];
+  state.changes = [];
   absorb(state, event, now, commands);
   if (state.started) pump(state, now, commands);
   return { state, commands };
@@ -83,6 +88,12 @@ function absorb(state: FillState, event: FillEvent, now: number, commands: FillC
     case "broke":
       takeBreak(state, event.key, event.detail, now);
       return;
+    case "scrubbed":
+      takeScrub(state, event, commands);
+      return;
+    case "full":
+      takeFull(state, event, now, commands);
+      return;
     case "reported":
       state.reported = Math.max(state.reported, event.version);
       return;
@@ -101,10 +112,14 @@ function takeInventory(
   if (state.started) return;
   state.started = true;
   state.quarantineBytes = event.quarantineBytes;
-  for (const { key, bytes } of event.files) {
-    setDisk(state, key, { bytes, proof: undefined });
-    if (!state.planned.has(key)) state.strays.add(key);
+  for (const { key, bytes, proof } of event.files) {
+    setDisk(state, key, { bytes, proof, ...(proof === undefined ? {} : { isHandedOver: true }) });
+    const file = state.planned.get(key);
+    if (file === undefined) state.strays.add(key);
+    else if (isProven(state, file)) state.pending.delete(key);
   }
+  countLacking(state);
+  state.version += 1;
   for (const { name, bytes } of event.partials) setPartial(state, name, bytes);
   discardStrayPartials(state, commands);
 }
@@ -202,17 +217,9 @@ function takeInspection(
   const file = state.planned.get(key);
   const found = state.disk.get(key);
   if (file === undefined || found === undefined) return;
+  if (sha256 === unreadable) state.rotten += 1;
   if (file.sha256 === sha256 && file.bytes === found.bytes) prove(state, file);
   else quarantine(state, key, commands);
-}
-
-/** A file is no longer in its place: removed, set aside, or lost. */
-function takeGone(state: FillState, key: string): void {
-  endWork(state, key);
-  setDisk(state, key, undefined);
-  state.strays.delete(key);
-  stay(state, key);
-  if (state.planned.has(key)) state.pending.add(key);
 }
 
 function takeArrival(
@@ -265,7 +272,11 @@ function takeHash(state: FillState, key: string, sha256: string, now: number, co
   }
   endWork(state, key);
   setPartial(state, partialName(file), file.bytes);
-  if (sha256 !== file.sha256) {
+  if (sha256 === unreadable) {
+    state.rotten += 1;
+    state.problem = `${key} could not be read back from this disk; it is fetched again`;
+    rest(state, fileRest(key), now);
+  } else if (sha256 !== file.sha256) {
     state.counts.rejected += 1;
     state.problem = `${key} from ${source.sourceId} has the wrong hash and was thrown away`;
     // Of a resumed file the beginning may be another source's lie: this one is asked again, for the whole.
@@ -307,6 +318,7 @@ function prove(state: FillState, file: PlannedFile): void {
   state.pending.delete(file.key);
   state.counts.filesVerified += 1;
   state.rests.delete(fileRest(file.key));
+  state.rests.delete(diskRest);
   for (const source of file.sources) state.rests.delete(fileAtSource(file, source));
   for (const id of file.bundles) {
     const lacking = (state.lacking.get(id) ?? 1) - 1;

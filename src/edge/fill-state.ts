@@ -46,7 +46,12 @@ export type FillEvent =
   /** Once, at the start: what lies on the disk. */
   | {
       readonly kind: "inventory";
-      readonly files: readonly { readonly key: string; readonly bytes: number }[];
+      readonly files: readonly {
+        readonly key: string;
+        readonly bytes: number;
+        /** Its hash, computed by the agent that handed over. */
+        readonly proof?: string | undefined;
+      }[];
       readonly partials: readonly { readonly name: string; readonly bytes: number }[];
       readonly quarantineBytes: number;
     }
@@ -55,6 +60,13 @@ export type FillEvent =
   | { readonly kind: "inspected"; readonly key: string; readonly sha256: string | undefined }
   | { readonly kind: "quarantined"; readonly key: string; readonly quarantineBytes: number }
   | { readonly kind: "purged" }
+  /** A held file was read again: `proof` is what it was then, `sha256` what it is; undefined when it is not there. */
+  | {
+      readonly kind: "scrubbed";
+      readonly key: string;
+      readonly proof: string;
+      readonly sha256: string | undefined;
+    }
   /** A download is complete. `resumed`: its beginning was there before. */
   | { readonly kind: "arrived"; readonly key: string; readonly received: number; readonly resumed: boolean }
   | {
@@ -72,6 +84,8 @@ export type FillEvent =
   | { readonly kind: "removed"; readonly key: string }
   /** The disk did not do what a command asked for; `key` may be the name of a partial. */
   | { readonly kind: "broke"; readonly key: string; readonly detail: string }
+  /** A write for this key found no room on the disk. */
+  | { readonly kind: "full"; readonly key: string; readonly detail: string }
   /** The control plane has taken a report made from this version of the advertisement. */
   | { readonly kind: "reported"; readonly version: number }
   | { readonly kind: "tick" };
@@ -99,6 +113,20 @@ export type Work =
       readonly resumed: boolean;
     };
 
+/** What changed about a file in its place; without `proof` and `bytes` it is gone. */
+export interface DiskChange {
+  readonly key: string;
+  readonly entry: DiskEntry | undefined;
+}
+
+/** A file in its place; `proof` is its hash, if it was computed in this run, or handed over. */
+export interface DiskEntry {
+  readonly bytes: number;
+  readonly proof: string | undefined;
+  /** By the agent before. */
+  readonly isHandedOver?: true;
+}
+
 export interface Rest {
   readonly until: number;
   readonly times: number;
@@ -115,8 +143,9 @@ export interface FillState {
   readonly lacking: Map<string, number>;
   /** Bundles of an earlier plan that are still whole, and still advertised. */
   readonly former: Map<string, ReadonlySet<string>>;
-  /** Files in their place; `proof` is their hash, if it was computed in this run. */
-  readonly disk: Map<string, { readonly bytes: number; readonly proof: string | undefined }>;
+  readonly disk: Map<string, DiskEntry>;
+  /** Since the last step began. */
+  changes: DiskChange[];
   readonly partials: Map<string, number>;
   readonly discarding: Set<string>;
   readonly work: Map<string, Work>;
@@ -142,6 +171,8 @@ export interface FillState {
   version: number;
   reported: number;
   problem: string;
+  /** Files found rotten since the start. */
+  rotten: number;
   readonly counts: {
     filesVerified: number;
     bytesFromPeers: number;
@@ -160,6 +191,7 @@ export function emptyFill(limits: FillLimits): FillState {
     lacking: new Map(),
     former: new Map(),
     disk: new Map(),
+    changes: [],
     partials: new Map(),
     discarding: new Set(),
     work: new Map(),
@@ -179,11 +211,12 @@ export function emptyFill(limits: FillLimits): FillState {
     version: 0,
     reported: -1,
     problem: "",
+    rotten: 0,
     counts: { filesVerified: 0, bytesFromPeers: 0, bytesFromOrigin: 0, rejected: 0 },
   };
 }
 
-/** Whether this file of the plan lies on the disk with the right hash, computed in this run. */
+/** Whether this file of the plan lies on the disk with the right hash, computed in this run or handed over. */
 export function isProven(state: FillState, file: PlannedFile): boolean {
   return state.disk.get(file.key)?.proof === file.sha256;
 }

@@ -81,6 +81,22 @@ export class FillWorld {
     this.tell({ kind: "inventory", files, partials, quarantineBytes: this.#quarantine });
   }
 
+  /** A verified file loses a bit, and the scrubber finds it. */
+  rot(key: string): void {
+    const proof = this.state.disk.get(key)?.proof;
+    const file = this.disk.get(key);
+    if (proof === undefined || file === undefined || this.state.work.has(key)) return;
+    this.disk.set(key, { ...file, sha256: "rotten" });
+    this.tell({ kind: "scrubbed", key, proof, sha256: "rotten" });
+  }
+
+  /** The first download under way finds no room for its next byte. */
+  findNoRoom(): void {
+    const at = this.open.findIndex((command) => command.kind === "fetch");
+    const [command] = at < 0 ? [] : this.open.splice(at, 1);
+    if (command?.kind === "fetch") this.tell({ kind: "full", key: command.file.key, detail: "ENOSPC" });
+  }
+
   /** Carries out one of the open commands. */
   carryOut(index: number): void {
     const [command] = this.open.splice(index % Math.max(1, this.open.length), 1);

@@ -1,6 +1,6 @@
 // What `millrace appliance install` is asked for, and what is wrong with it before any machine is looked at.
 import { type Bytes, bytes } from "#units/quantity.ts";
-import { isQuotable } from "./nginx-config.ts";
+import { isQuotable } from "./nginx-text.ts";
 
 export interface InstallOrder {
   /** This appliance's id, as the control plane knows it. */

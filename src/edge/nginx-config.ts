@@ -2,8 +2,9 @@
 // Everything here is decided from values; nginx itself says whether it can live with it (`nginx -t`).
 import { assert } from "#units/assert.ts";
 import { breakerUpstream } from "./nginx-breaker.ts";
+import { denyMaps, denySizes } from "./nginx-deny.ts";
 import { mediaServer } from "./nginx-media.ts";
-import { mapSizes, missMaps } from "./nginx-miss.ts";
+import { missMaps, pullSizes } from "./nginx-miss.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
 import { block, isQuotable, pathPart } from "./nginx-text.ts";
 
@@ -53,6 +54,7 @@ export function nginxConfig(state: NginxState): string {
       ...mapSizes(state),
       ...maps(state),
       ...missMaps(state),
+      ...denyMaps(state.denied ?? []),
       ...addressZone(state),
       "",
       ...breakerUpstream(state),
@@ -184,6 +186,12 @@ function addressZone({ perAddress, connections, workers }: NginxState): string[]
   if (perAddress === 0) return [];
   const megabytes = Math.max(1, Math.ceil((connections * workers * 128) / 2 ** 20));
   return [`limit_conn_zone $binary_remote_addr zone=mr_address:${megabytes}m;`];
+}
+
+/** Room for ids in maps. Stands once, before the first map. */
+function mapSizes(state: NginxState): string[] {
+  const denied = denySizes(state.denied ?? []);
+  return denied.length > 0 ? denied : pullSizes(state);
 }
 
 function checkedKey(key: EdgeKey): string {

@@ -1,5 +1,6 @@
 // The server that viewers talk to: who may read what, and what each answer says of itself.
 import { breakerLocations, candidateCheck } from "./nginx-breaker.ts";
+import { denyCheck } from "./nginx-deny.ts";
 import { missLocations } from "./nginx-miss.ts";
 import type { NginxState } from "./nginx-state.ts";
 import { block } from "./nginx-text.ts";
@@ -27,7 +28,12 @@ export function mediaServer(state: NginxState): string[] {
     "",
     "location / { return 403; }",
     "",
-    ...block(`location ~ "${location}"`, [...signatureCheck(state), ...candidateCheck(state), whole]),
+    ...block(`location ~ "${location}"`, [
+      ...signatureCheck(state),
+      ...denyCheck(state.denied ?? []),
+      ...candidateCheck(state),
+      whole,
+    ]),
     "",
     ...missLocations(state, headers('"no-store"')),
     ...breakerLocations(state, headers('"no-store"'), whole),

@@ -23,7 +23,7 @@ export function pullAddress(baseUrl: string): string | undefined {
 }
 
 /** Room for titles' ids in a map. nginx wants to know before its first map. */
-export function mapSizes({ miss }: NginxState): string[] {
+export function pullSizes({ miss }: NginxState): string[] {
   return miss?.pull === undefined ? [] : ["map_hash_bucket_size 256;", "map_hash_max_size 8192;"];
 }
 

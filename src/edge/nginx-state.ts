@@ -1,4 +1,5 @@
 // The values that decide an nginx's configuration.
+import type { Denial } from "#model/denial.ts";
 import type { Bytes, BytesPerSecond, Milliseconds } from "#units/quantity.ts";
 import type { Breaker } from "./broken-segment.ts";
 
@@ -32,6 +33,8 @@ export interface Served {
   readonly miss?: MissState | undefined;
   /** While an experiment breaks a segment for some sessions. */
   readonly breaker?: Breaker | undefined;
+  /** Refused though the signature is right. */
+  readonly denied?: readonly Denial[] | undefined;
 }
 
 export interface NginxState extends Served {

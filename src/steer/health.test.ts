@@ -101,3 +101,15 @@ test("[ST15] every state says why, with a number or the cause", () => {
     { seed: 21 },
   );
 });
+
+test("[ED86] the lease is the setting, or longer for an agent that says its reports are further apart", () => {
+  const at = (due: number | undefined, later: number): string => {
+    const report = { nginx: "up" as const, trouble: "", draining: false, load: 0 };
+    const told = due === undefined ? report : { ...report, due: milliseconds(due) };
+    const heard = step(unheard, { kind: "report", report: told }, milliseconds(1000));
+    return step(heard, { kind: "tick" }, milliseconds(1000 + later)).health;
+  };
+  assert.deepEqual([at(undefined, 6000), at(undefined, 6001)], ["healthy", "silent"]);
+  assert.deepEqual([at(240, 6000), at(240, 6001)], ["healthy", "silent"]);
+  assert.deepEqual([at(12_000, 30_000), at(12_000, 30_001)], ["healthy", "silent"]);
+});

@@ -13,6 +13,8 @@ export interface HealthReport {
   readonly draining: boolean;
   /** Sent bit/s ÷ throughput; may exceed 1. */
   readonly load: number;
+  /** Its next report comes within this time; absent where the agent does not say. */
+  readonly due?: Milliseconds | undefined;
 }
 
 export type HealthEvent =
@@ -25,6 +27,8 @@ export interface HealthState {
   /** One sentence with the number that decided. */
   readonly because: string;
   readonly lastReport: Milliseconds | undefined;
+  /** As its last report said. */
+  readonly due?: Milliseconds | undefined;
   /** Overloaded reports in a row. */
   readonly hot: number;
   /** Calm reports in a row. */
@@ -32,6 +36,9 @@ export interface HealthState {
   /** What closed the gate, while it is closed. A box that only starts need not prove itself. */
   readonly gate: "open" | "starting" | "down" | "overload";
 }
+
+/** Reports that may be missing, and then some, before silence is more than a slow interval. Chosen by us. */
+const dueReports = 2.5;
 
 /** An appliance that nobody has heard of yet. */
 export const unheard: HealthState = {
@@ -56,8 +63,9 @@ export function step(
 function listen(state: HealthState, now: Milliseconds, settings: SteerSettings): HealthState {
   if (state.lastReport === undefined) return state;
   const age = milliseconds(now - state.lastReport);
-  if (age <= settings.silentSeconds * 1000) return state;
-  const because = `No report for ${(age / 1000).toFixed(1)} s, the limit is ${settings.silentSeconds} s.`;
+  const lease = Math.max(settings.silentSeconds, ((state.due ?? 0) * dueReports) / 1000);
+  if (age <= lease * 1000) return state;
+  const because = `No report for ${(age / 1000).toFixed(1)} s, the limit is ${lease} s.`;
   // What it was before says nothing about what it will be after: it starts anew.
   return { ...unheard, because, lastReport: state.lastReport };
 }
@@ -75,7 +83,7 @@ function heard(
   const hot = percent > settings.overloadPercent ? before.hot + 1 : 0;
   const calm = report.nginx === "up" && percent < settings.recoverPercent ? before.calm + 1 : 0;
   const gate = nextGate(before, report, hot, calm, settings);
-  const facts = { lastReport: now, hot, calm, gate };
+  const facts = { lastReport: now, due: report.due, hot, calm, gate };
   if (gate !== "open") {
     return { ...facts, health: "unhealthy", because: closedBecause(gate, report, percent, calm, settings) };
   }

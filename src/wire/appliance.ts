@@ -22,8 +22,17 @@ export const applianceReport = z.object({
     connections: z.number().int().min(0),
     requests: z.number().int().min(0),
     errors: z.number().int().min(0),
+    /** Of the requests since the report before. */
+    errorShare: z.number().min(0).max(1).optional(),
   }),
-  disk: z.object({ usedBytes: z.number().int().min(0), budgetBytes: z.number().int().min(0) }),
+  disk: z.object({
+    usedBytes: z.number().int().min(0),
+    budgetBytes: z.number().int().min(0),
+    /** Of the file system. */
+    freeBytes: z.number().min(0).optional(),
+    /** Mean time of one read since the report before, in ms. */
+    readMs: z.number().min(0).optional(),
+  }),
   fill: z.object({
     queued: z.number().int().min(0),
     /** Since the agent's start. */
@@ -66,6 +75,20 @@ export const applianceReport = z.object({
         .max(50),
     })
     .optional(),
+  /** Held files that were read again since the agent's start. */
+  scrub: z
+    .object({
+      checkedFiles: z.number().int().min(0),
+      checkedBytes: z.number().int().min(0),
+      /** Age of the oldest check; 0 when none is known. */
+      oldestCheckMs: z.number().int().min(0),
+      rotten: z.number().int().min(0),
+    })
+    .optional(),
+  /** File handles of the agent. */
+  handles: z.object({ open: z.number().int().min(0), limit: z.number().int().min(0) }).optional(),
+  /** The next report comes within this time when all is well. */
+  nextReportMs: z.number().int().min(0).max(3_600_000).optional(),
 });
 export type ApplianceReport = z.infer<typeof applianceReport>;
 
@@ -77,6 +100,13 @@ export const brokenSegment = z.object({
   damages: z.array(z.enum(damages)).min(1).max(damages.length),
   stallMs: z.number().int().min(0).max(60_000),
   endsAtMs: z.number().min(0),
+});
+
+/** See model/denial.ts. */
+export const denial = z.object({
+  kind: z.enum(["session", "title"]),
+  id: idText,
+  untilMs: z.number().int().min(0),
 });
 
 export const desiredState = z.object({
@@ -101,6 +131,8 @@ export const desiredState = z.object({
   ),
   /** Signing keys nginx accepts, the first one signs. */
   keys: z.array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) })).min(1),
+  /** Refused though the signature is right, until the moment from which no such path is valid. */
+  denied: z.array(denial).max(100_000).optional(),
   /** Absent: every segment is served as it is. */
   broken: brokenSegment.optional(),
 });

@@ -322,3 +322,18 @@ onEach("[DA24] drains are kept until they are taken back, however often each is 
   await stores.drains.remove(b);
   assert.deepEqual(await mine(), [a]);
 });
+
+onEach("[ED75] denials are kept until they are taken back; the latest moment counts", async (stores) => {
+  const [a, b] = [fresh(), fresh()].sort();
+  await stores.denials.add({ kind: "title", id: `${a}`, untilMs: 5 });
+  await stores.denials.add({ kind: "session", id: `${b}`, untilMs: 6 });
+  await stores.denials.add({ kind: "title", id: `${a}`, untilMs: 7 });
+  await stores.denials.remove({ kind: "title", id: `${b}` });
+  const mine = (await stores.denials.all()).filter(({ id }) => id === a || id === b);
+  assert.deepEqual(mine, [
+    { kind: "session", id: b, untilMs: 6 },
+    { kind: "title", id: a, untilMs: 7 },
+  ]);
+  await stores.denials.remove({ kind: "session", id: `${b}` });
+  assert.ok((await stores.denials.all()).every(({ id }) => id !== b));
+});

@@ -35,7 +35,7 @@ export interface Plane {
   close(): Promise<void>;
 }
 
-export async function openPlane(home: string): Promise<Plane> {
+export async function openPlane(home: string, more: Pick<ControlOrder, "onDenials"> = {}): Promise<Plane> {
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
@@ -44,7 +44,7 @@ export async function openPlane(home: string): Promise<Plane> {
   const passwords = openPasswords(settings);
   await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
   await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
-  const control = await startSmall({ stores, log, secretsPath });
+  const control = await startSmall({ stores, log, secretsPath, ...more });
   const close = async (): Promise<void> => {
     await control.close();
     await log.close();
@@ -56,7 +56,7 @@ export async function openPlane(home: string): Promise<Plane> {
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
   order: Pick<Plane, "stores" | "log" | "secretsPath"> &
-    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger">>,
+    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger" | "onDenials">>,
 ): Promise<ControlHandle> {
   return startControl({
     stores: order.stores,
@@ -68,6 +68,7 @@ export async function startSmall(
     routes: smallRoutes,
     originBaseUrl: "http://127.0.1.1:8180",
     pagesFolder: order.pagesFolder,
+    ...(order.onDenials === undefined ? {} : { onDenials: order.onDenials }),
     logger: order.logger ?? openLog("control", "silent"),
     clock: systemClock,
     signal: order.signal ?? new AbortController().signal,

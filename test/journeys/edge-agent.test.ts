@@ -3,16 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
-import type { NginxHandle } from "#edge/io/nginx.ts";
+import { test } from "node:test";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
-import { startOrigin } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
-import type { DesiredState } from "#wire/appliance.ts";
 import {
   atEnd,
-  type Bundle,
   FakeControl,
   freeListen,
   get,
@@ -24,64 +18,9 @@ import {
   signed,
   startAgent,
   tempFolder,
-  tools,
   until,
 } from "./edge-rig.ts";
-
-interface Site {
-  readonly folder: string;
-  readonly dir: string;
-  readonly listen: string;
-  readonly origin: NginxHandle;
-  /** Starts it again after it was stopped. */
-  openOrigin(): Promise<NginxHandle>;
-  readonly originUrl: string;
-  readonly control: FakeControl;
-}
-
-async function site(t: TestContext): Promise<Site> {
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  const originListen = await freeListen();
-  const openOrigin = (): Promise<NginxHandle> =>
-    startOrigin({
-      tools,
-      folder: join(folder, "store"),
-      prefixDir: join(folder, "origin-nginx"),
-      listen: originListen,
-      keys: [k1],
-      settings: { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500 },
-      signal: new AbortController().signal,
-      onEvent: () => undefined,
-    });
-  const origin = await openOrigin();
-  atEnd(t, () => origin.stop());
-  const control = await new FakeControl(t).open();
-  return {
-    folder,
-    dir: join(folder, "box"),
-    listen,
-    origin,
-    openOrigin,
-    originUrl: `http://${originListen}`,
-    control,
-  };
-}
-
-function plan(epoch: number, files: readonly Bundle[], ...sources: Bundle["sources"]): DesiredState {
-  return { epoch, files: files.map((bundle) => ({ ...bundle, sources })), keys: [k1] };
-}
-
-const origin = (url: string): Bundle["sources"][number] => ({
-  sourceId: "origin",
-  kind: "origin",
-  baseUrl: url,
-});
-const peer = (url: string): Bundle["sources"][number] => ({ sourceId: "peer", kind: "peer", baseUrl: url });
-
-function held(dir: string, title: string, path: string): string {
-  return sha256(readFileSync(join(dir, "v", title, path)));
-}
+import { held, origin, peer, plan, site } from "./edge-site.ts";
 
 test("[ED20] [ED21] [ED30] a fill past a lying peer is verified, advertised and served; SIGTERM leaves nothing behind", {
   skip: missing,
@@ -92,7 +31,9 @@ test("[ED20] [ED21] [ED30] a fill past a lying peer is verified, advertised and 
     publish(join(folder, "store"), "t1", "a", 1, 9),
   ];
   control.desired = plan(1, bundles, peer(await liar(t, 50_000)), origin(originUrl));
-  const agent = startAgent(t, { dir, listen, control: control.url });
+  // Longer than the test: no liar is asked twice.
+  const patient = { MILLRACE_EDGE_RETRY_MIN_MS: "30000", MILLRACE_EDGE_RETRY_MAX_MS: "30000" };
+  const agent = startAgent(t, { dir, listen, control: control.url }, patient);
   const full = await control.report("everything verified", (report) => report.verified.length === 2);
   assert.deepEqual(full.verified, ["t1/a", "t1/v360"]);
   assert.equal(full.fill.filesVerified, 4);

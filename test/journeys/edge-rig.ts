@@ -198,6 +198,8 @@ export async function liar(t: TestContext, bytes: number): Promise<string> {
 export class FakeControl {
   readonly reports: ApplianceReport[] = [];
   desired: DesiredState | undefined;
+  /** It accepts, and says nothing. */
+  isMute = false;
   url = "";
   readonly #server: Server;
 
@@ -206,6 +208,7 @@ export class FakeControl {
       const chunks: Buffer[] = [];
       asked.on("data", (chunk: Buffer) => chunks.push(chunk));
       asked.on("end", () => {
+        if (this.isMute) return;
         const known = asked.headers.authorization === "Bearer the token" && asked.url?.endsWith("/report");
         if (!known) return answer.writeHead(401).end();
         const report = applianceReport.parse(JSON.parse(Buffer.concat(chunks).toString()));
@@ -253,6 +256,8 @@ export function startAgent(
     readonly listen: string;
     readonly control: string;
     readonly budget?: number;
+    /** A program that starts the one behind it. */
+    readonly through?: readonly string[];
   },
   environment: Record<string, string> = {},
 ): AgentProcess {
@@ -276,7 +281,13 @@ export function startAgent(
     MILLRACE_EDGE_RETRY_MAX_MS: "500",
     ...environment,
   };
-  const child = spawn(process.execPath, ["src/bin/appliance.ts", ...args], {
+  const [program = "", ...argv] = [
+    ...(order.through ?? []),
+    process.execPath,
+    "src/bin/appliance.ts",
+    ...args,
+  ];
+  const child = spawn(program, argv, {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });

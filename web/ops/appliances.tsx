@@ -128,7 +128,7 @@ function Figures({
   );
 }
 
-function countsOf({ nginx, load, fill }: Report): readonly string[] {
+function countsOf({ nginx, load, disk, fill, scrub }: Report): readonly string[] {
   return [
     `nginx ${nginx}`,
     formatCount(load.connections, "connection", "connections"),
@@ -136,6 +136,8 @@ function countsOf({ nginx, load, fill }: Report): readonly string[] {
     formatCount(load.errors, "error", "errors"),
     `${fill.queued} queued`,
     `${fill.rejected} rejected`,
+    ...(disk.readMs === undefined ? [] : [`${disk.readMs.toFixed(1)} ms per read`]),
+    ...(scrub === undefined || scrub.rotten === 0 ? [] : [`${scrub.rotten} rotten`]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as rest } from "node:timers/promises";
 import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
+import { denialsOnWire } from "#control/denials.ts";
 import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
 import { brokenNow, type Laboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -23,6 +24,7 @@ import type { ControlPorts } from "#control/ports.ts";
 import type { SignInDesk } from "#control/sign-in.ts";
 import { rankFor } from "#control/steering.ts";
 import type { Log } from "#io/log.ts";
+import type { Denial } from "#model/denial.ts";
 import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
 import type { Clock } from "#units/clock.ts";
@@ -41,6 +43,8 @@ export interface Desk {
   readonly clock: Clock;
   readonly signIn: SignInDesk;
   readonly state: DeskState;
+  /** Whoever serves without a report of its own hears of what is denied now. */
+  readonly onDenials: (denials: readonly Denial[]) => void;
 }
 
 /** Rebuilt from reports and the database after a restart. */
@@ -52,6 +56,7 @@ export interface DeskState {
   inForce: PlanInForce | undefined;
   readonly numbers: Map<string, Numbered>;
   laboratory: Laboratory;
+  denials: readonly Denial[];
   /** Replanning, one at a time. */
   planning: Promise<unknown>;
 }
@@ -85,6 +90,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
     originBaseUrl: network.originBaseUrl,
     keys: desk.keys,
     broken: brokenOnWire(brokenNow(state.laboratory, now.wallMs)),
+    denied: denialsOnWire(state.denials, now.wallMs),
   });
   const { epoch, fingerprint } = numbered(state.numbers.get(appliance.id), wanted, report.desiredEpoch);
   state.numbers.set(appliance.id, { epoch, fingerprint });

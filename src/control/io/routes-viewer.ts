@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { PublishedTitle } from "#control/catalogue.ts";
+import { allowedIn, isDenied } from "#control/denials.ts";
 import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
@@ -10,6 +11,7 @@ import { originId } from "#control/network.ts";
 import { resumeOf, sessionUnderWay, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
 import { placeOf } from "#control/steering.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
+import type { Denial } from "#model/denial.ts";
 import { Fault } from "#units/fault.ts";
 import {
   home,
@@ -116,6 +118,7 @@ function playRoute(app: App, desk: Desk): void {
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const account = accountOf(request);
       const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
+      if (underWay !== undefined) demandAllowed(desk, "session", underWay.id);
       const sessionId = underWay?.id ?? newSession(desk, title);
       const ranking = steer(desk, title, place, sessionId);
       if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
@@ -195,7 +198,15 @@ function tokenIn(body: unknown): string | undefined {
 function titleOf(desk: Desk, titleId: string): PublishedTitle {
   const title = desk.state.catalogue.titles.get(titleId);
   if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+  demandAllowed(desk, "title", titleId);
   return title;
+}
+
+/** Nothing is signed for what an operator denied. */
+function demandAllowed(desk: Desk, kind: Denial["kind"], id: string): void {
+  if (isDenied(desk.state.denials, kind, id, desk.clock.wallMs())) {
+    throw new Fault(controlFaults.denied, { kind, id });
+  }
 }
 
 function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string): ViewerPlace {
@@ -209,7 +220,7 @@ function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
   const nowMs = desk.clock.wallMs();
   return {
     ports: desk.ports,
-    catalogue: desk.state.catalogue,
+    catalogue: allowedIn(desk.state.catalogue, desk.state.denials),
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>

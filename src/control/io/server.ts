@@ -16,6 +16,7 @@ import { ioFaults } from "#io/faults.ts";
 import type { Log } from "#io/log.ts";
 import { portHolder } from "#io/port-holder.ts";
 import { type PathStrength, signedPrefix } from "#io/signed-path.ts";
+import type { Denial } from "#model/denial.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Ranking } from "#model/steering.ts";
 import { type PlaceSettings, placeSettings } from "#place/settings.ts";
@@ -33,6 +34,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
+import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
@@ -55,6 +57,8 @@ export interface ControlOrder {
   readonly routes: RoutesFile;
   /** "http://127.0.1.1:8180" */
   readonly originBaseUrl: string;
+  /** Told at the start and at each change: the origin asks nobody. */
+  readonly onDenials?: (denials: readonly Denial[]) => void;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
   readonly logger: Log;
@@ -144,11 +148,13 @@ function openDesk(order: ControlOrder): Desk {
     meters: openMeters(),
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
+    onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
+      denials: [],
       inForce: undefined,
       numbers: new Map(),
       planning: Promise.resolve(),
@@ -192,6 +198,8 @@ async function recall(desk: Desk): Promise<void> {
   for (const id of await desk.ports.stores.drains.all()) {
     desk.state.fleet = drain(desk.state.fleet, id, "drain");
   }
+  const denials = await desk.ports.stores.denials.all();
+  if (denials.length > 0) setDenials(desk, denials);
   await recallExperiments(desk);
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
@@ -204,6 +212,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   viewerRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
+  denialRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
   await serveDocumentation(app);

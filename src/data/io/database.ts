@@ -7,6 +7,7 @@ import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
+import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
@@ -96,6 +97,7 @@ function stores(parts: {
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
     drains: drainStore(database),
+    denials: denialStore(database),
     experiments: experimentStore(database),
     about,
     ping: async () => {

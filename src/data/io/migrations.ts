@@ -62,6 +62,12 @@ const migrations: readonly Migration[] = [
       `create table experiment (id text primary key, created_at_ms bigint not null, value jsonb not null)`,
     ],
   },
+  {
+    name: "0006-denials",
+    statements: [
+      `create table denial (kind text not null, id text not null, until_ms bigint not null, primary key (kind, id))`,
+    ],
+  },
 ];
 
 const lockRow = "lock";

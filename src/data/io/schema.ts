@@ -1,6 +1,7 @@
 // The tables as the queries see them. Moments are milliseconds since 1970.
 import type { ColumnType } from "kysely";
 import type { Role } from "#data/ports.ts";
+import type { Denial } from "#model/denial.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
@@ -52,6 +53,7 @@ export interface Schema {
     finished: boolean;
   };
   drain: { appliance_id: string };
+  denial: { kind: Denial["kind"]; id: string; until_ms: number };
   experiment: { id: string; created_at_ms: number; value: Json<unknown> };
   consumer: { name: string; next_offset: number };
 }

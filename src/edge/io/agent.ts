@@ -1,32 +1,38 @@
 // One appliance: its nginx, its disk, and what it and the control plane tell each other. Without the control plane it
 // goes on with the last state it was given, for as long as it takes.
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import type { Breaker } from "#edge/broken-segment.ts";
-import { complaintAboutPlan } from "#edge/desired.ts";
+import { complaintAbout } from "#edge/desired.ts";
 import type { edgeSettings } from "#edge/settings.ts";
-import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
 import { type SigningKey, strengthOf } from "#io/signed-path.ts";
 import type { Tools } from "#io/tools.ts";
+import { type Denial, inForce } from "#model/denial.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { type Bytes, bytesPerSecond, milliseconds } from "#units/quantity.ts";
-import { type ApplianceReport, type DesiredState, desiredState, type ReportAnswer } from "#wire/appliance.ts";
+import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
+import { type Gauges, reportOf } from "./agent-report.ts";
 import { SegmentBreaker } from "./breaker.ts";
 import { sendReport } from "./control-call.ts";
-import { openDisk } from "./disk.ts";
+import { keepDesired, recallDesired } from "./desired-memory.ts";
+import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
+import { leaveProofs, takeProofs } from "./handed-over.ts";
+import { HealthMeter, tellFileLimit } from "./health.ts";
 import { LoadMeter } from "./load.ts";
 import { MissBook, missOf } from "./misses.ts";
 import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
-import { type ServingHandle, superviseServing, toldOfTls } from "./nginx-tls.ts";
+import { superviseServing } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
+import { Rhythm } from "./rhythm.ts";
+import { Scrubber } from "./scrubber.ts";
 
 export interface AgentOrder {
   readonly id: string;
@@ -44,17 +50,18 @@ export interface AgentOrder {
   readonly settings: Values<typeof edgeSettings>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Its end stops the appliance. */
   readonly signal: AbortSignal;
+  /** Its end stops the agent alone: nginx serves on for the next one. */
+  readonly handOver?: AbortSignal | undefined;
 }
 
-/** After a failed report: not later than this, so that a control plane that is back is found again. */
-const longestSilenceMs = 15_000;
-/** Reports that are not yet due wait for each other this long. */
-const coalesceMs = 60;
 const goodbyeMs = 1000;
+const dayMs = 86_400_000;
 
 /**
- * Runs one appliance until the signal's end, then takes leave, stops nginx and leaves nothing behind.
+ * Runs one appliance until the signal's end, then takes leave, stops nginx and leaves nothing behind. Told to hand over,
+ * it leaves nginx running.
  *
  * @throws Fault when it cannot begin: nginx-missing, port-taken, disk-in-use, nginx-config-refused, …
  */
@@ -70,10 +77,7 @@ export async function runAgent(order: AgentOrder): Promise<void> {
 }
 
 /** What works in one life of an agent. */
-interface Parts {
-  readonly nginx: ServingHandle;
-  readonly fill: Fill;
-  readonly meter: LoadMeter;
+interface Parts extends Gauges {
   readonly breaker: SegmentBreaker;
   readonly folder: string;
 }
@@ -83,26 +87,32 @@ class Agent {
   readonly #bootId = randomUUID();
   readonly #statePath: string;
   readonly #misses = new MissBook();
+  readonly #handOverPath: string;
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
+  /** The end of the conversation, for whichever reason. */
+  readonly #leaving: AbortSignal;
+  /** What nginx refuses now, as text. */
+  #refused = "[]";
   #desired: DesiredState | undefined;
-  #intervalMs: number;
-  #failures = 0;
+  readonly #rhythm: Rhythm;
   #refusal = "";
-  #wake: () => void = () => undefined;
-  #woken = false;
 
   constructor(order: AgentOrder) {
     this.#order = order;
+    this.#leaving =
+      order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
     this.#statePath = join(order.dir, "state/desired.json");
-    this.#intervalMs = order.settings.reportIntervalMs;
+    this.#handOverPath = join(order.dir, "state/handed-over.txt");
+    this.#rhythm = new Rhythm(order.settings.reportIntervalMs, this.#leaving);
   }
 
   async live(): Promise<void> {
-    const { dir, signal } = this.#order;
+    const { dir, signal, log, settings } = this.#order;
     signal.throwIfAborted();
+    await tellFileLimit(log, settings.connections);
     const disk = await openDisk(dir);
-    this.#desired = await this.#remembered();
+    this.#desired = await recallDesired(this.#statePath, log);
     const prefixDir = join(disk.folder, "nginx");
     const socket = socketPath(prefixDir, "breaker");
     await mkdir(prefixDir, { recursive: true });
@@ -114,11 +124,7 @@ class Agent {
     }
   }
 
-  async #serve(
-    disk: Awaited<ReturnType<typeof openDisk>>,
-    prefixDir: string,
-    breaker: SegmentBreaker,
-  ): Promise<void> {
+  async #serve(disk: Disk, prefixDir: string, breaker: SegmentBreaker): Promise<void> {
     const { settings } = this.#order;
     const nginx = await superviseServing({
       ...this.#order,
@@ -127,26 +133,72 @@ class Agent {
       prefixDir,
       state: await this.#serveState(disk.folder, breaker),
       stopGraceMs: settings.stopGraceMs,
+      hangMs: settings.hangMs,
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
-      onTls: () => this.#nudge(),
+      onTls: () => this.#rhythm.nudge(),
     });
     const meter = new LoadMeter(nginx, settings.logBytes, (lines) => this.#misses.read(lines));
-    const fill = this.#openFill(disk, nginx);
+    const scrubber: Scrubber = this.#openScrubber(disk, {
+      isIdle: () => !fill.isWorking() && meter.bitsPerSecond() < settings.scrubIdleBps,
+      onRead: (found) => fill.scrubbed(found),
+    });
+    const fill: Fill = this.#openFill(disk, nginx, scrubber);
+    const health = new HealthMeter(disk.folder);
     try {
+      await scrubber.begin();
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
-      await fill.begin();
+      await fill.begin(await takeProofs(this.#handOverPath, disk));
       this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
-      await this.#converse({ nginx, fill, meter, breaker, folder: disk.folder });
+      await this.#converse({
+        nginx,
+        fill,
+        scrubber,
+        meter,
+        health,
+        breaker,
+        misses: this.#misses,
+        folder: disk.folder,
+      });
     } finally {
+      await scrubber.stop();
       await fill.stop();
       await meter.close();
-      await nginx.stop();
+      await (this.#isHandedOver() ? this.#makeWay(disk, nginx, fill) : nginx.stop());
       this.#ending.abort();
     }
   }
 
-  #openFill(disk: Awaited<ReturnType<typeof openDisk>>, nginx: NginxHandle): Fill {
+  async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
+    await nginx.leave();
+    await leaveProofs(this.#handOverPath, disk, fill.proofs()).catch((error: unknown) =>
+      this.#order.log.warn({ err: error }, "the next agent has to hash everything anew"),
+    );
+  }
+
+  #isHandedOver(): boolean {
+    return this.#order.handOver?.aborted === true && !this.#order.signal.aborted;
+  }
+
+  #openScrubber(
+    disk: Disk,
+    hooks: Pick<ConstructorParameters<typeof Scrubber>[0], "isIdle" | "onRead">,
+  ): Scrubber {
+    const { settings, clock, log, dir } = this.#order;
+    return new Scrubber({
+      disk,
+      limits: {
+        rate: bytesPerSecond(settings.scrubBps / 8),
+        turn: milliseconds(settings.scrubDays * dayMs),
+      },
+      ledger: join(dir, "state/scrub.txt"),
+      clock,
+      log,
+      ...hooks,
+    });
+  }
+
+  #openFill(disk: Disk, nginx: NginxHandle, scrubber: Scrubber): Fill {
     const { id, budget, tools, settings, clock, log } = this.#order;
     return new Fill({
       applianceId: id,
@@ -163,10 +215,12 @@ class Agent {
       stallMs: settings.fillStallMs,
       clock,
       signal: this.#ending.signal,
-      onChange: () => this.#nudge(),
+      onChange: () => this.#rhythm.nudge(),
+      onDisk: (changes) => scrubber.heed(changes),
       onQuarantine: () => nginx.refresh(),
       onEvent: (event) => {
-        if (event.kind === "failed" || event.kind === "broke") log.warn(event, "fill: a step failed");
+        if (event.kind === "failed" || event.kind === "broke" || event.kind === "full")
+          log.warn(event, "fill: a step failed");
         else if (event.kind === "quarantined") log.error(event, "fill: a corrupt file was set aside");
         else log.trace(event, "fill");
       },
@@ -175,20 +229,24 @@ class Agent {
 
   /** Report, take the answer, wait; again until the end, which is told as well. */
   async #converse(parts: Parts): Promise<void> {
-    const { nginx, fill, meter } = parts;
-    const { signal } = this.#order;
-    while (!signal.aborted) {
-      this.#woken = false;
+    const { fill } = parts;
+    while (!this.#leaving.aborted) {
+      this.#rhythm.beginReport();
       const version = fill.report().version;
-      const answer = await this.#exchange(await this.#report(nginx, fill, meter, false), signal);
+      const answer = await this.#exchange(await this.#report(parts, false), this.#leaving);
       if (answer !== undefined) {
         fill.reported(version);
-        this.#intervalMs = answer.reportIntervalMs;
+        this.#rhythm.intervalMs = answer.reportIntervalMs;
         if (answer.desired !== null) await this.#take(answer.desired, parts);
       }
-      await this.#pause();
+      await this.#rhythm.pause();
+      await this.#endDenials(parts);
     }
-    await this.#exchange(await this.#report(nginx, fill, meter, true), AbortSignal.timeout(goodbyeMs));
+    if (this.#isHandedOver()) {
+      this.#order.log.info("handing over: nginx serves on, the next agent adopts it");
+      return;
+    }
+    await this.#exchange(await this.#report(parts, true), AbortSignal.timeout(goodbyeMs));
   }
 
   async #exchange(report: ApplianceReport, signal: AbortSignal): Promise<ReportAnswer | undefined> {
@@ -196,31 +254,32 @@ class Agent {
     const deadline = milliseconds(settings.reportDeadlineMs);
     try {
       const answer = await sendReport({ controlUrl, applianceId: id, token, deadline, signal }, report);
-      if (this.#failures > 0) log.info({ failures: this.#failures }, "the control plane answers again");
-      this.#failures = 0;
+      const failures = this.#rhythm.failures();
+      if (failures > 0) log.info({ failures }, "the control plane answers again");
+      this.#rhythm.answered();
       return answer;
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof Fault)) throw error;
-      if (this.#failures === 0) log.warn(error.facts, `${error.message}; serving goes on`);
-      this.#failures += 1;
+      if (this.#rhythm.failures() === 0) log.warn(error.facts, `${error.message}; serving goes on`);
+      this.#rhythm.failed();
       return undefined;
     }
   }
 
   /** A desired state is taken over whole or not at all; one that cannot be is told back as the last problem. */
-  async #take(desired: DesiredState, { nginx, fill, breaker, folder }: Parts): Promise<void> {
+  async #take(desired: DesiredState, parts: Parts): Promise<void> {
     const { log } = this.#order;
-    const complaint = complaintAboutPlan(desired.files);
+    const complaint = complaintAbout(desired);
     const before = this.#desired;
     try {
       if (complaint !== undefined) throw new Error(complaint);
       this.#desired = desired;
-      await nginx.apply(await this.#serveState(folder, breaker));
-      await writeWhole(this.#statePath, JSON.stringify(desired), ownerOnly);
-      fill.take(desired.files, signingKey(desired));
+      await this.#apply(parts);
+      await keepDesired(this.#statePath, desired);
+      parts.fill.take(desired.files, signingKey(desired));
       this.#refusal = "";
-      this.#woken = true;
+      this.#rhythm.nudge();
       log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -230,39 +289,44 @@ class Agent {
     }
   }
 
-  async #report(
-    nginx: ServingHandle,
-    fill: Fill,
-    meter: LoadMeter,
-    draining: boolean,
-  ): Promise<ApplianceReport> {
-    const load = await meter.sample(this.#order.clock.monoMs());
-    const { usedBytes, verified, version: _, ...counts } = fill.report();
-    return {
+  /** What was denied until now is not refused any longer than it must be. */
+  async #endDenials(parts: Parts): Promise<void> {
+    if (this.#leaving.aborted || JSON.stringify(this.#denied()) === this.#refused) return;
+    try {
+      await this.#apply(parts);
+    } catch (error) {
+      this.#order.log.error({ err: error }, "what was denied is refused for longer");
+    }
+  }
+
+  async #apply({ nginx, breaker, folder }: Parts): Promise<void> {
+    const state = await this.#serveState(folder, breaker);
+    await nginx.apply(state);
+    this.#refused = JSON.stringify(state.denied);
+  }
+
+  #denied(): readonly Denial[] {
+    return inForce(this.#desired?.denied ?? [], this.#order.clock.wallMs());
+  }
+
+  #report(parts: Parts, draining: boolean): Promise<ApplianceReport> {
+    return reportOf(parts, {
       bootId: this.#bootId,
       baseUrl: this.#order.advertise ?? `http://${this.#order.listen}`,
-      nginx: nginx.status(),
-      trouble: nginx.trouble().slice(0, 500),
       draining,
       desiredEpoch: this.#desired?.epoch ?? 0,
-      verified: [...verified],
-      load,
-      disk: { usedBytes, budgetBytes: this.#order.budget },
-      fill: {
-        ...counts,
-        bytes: counts.bytesFromPeers + counts.bytesFromOrigin,
-        lastProblem: (this.#refusal || counts.lastProblem).slice(0, 500),
-      },
-      ...toldOfTls(nginx.tls?.()),
-      ...this.#misses.told(),
-    };
+      nextReportMs: this.#rhythm.dueWithinMs(),
+      budgetBytes: this.#order.budget,
+      refusal: this.#refusal,
+      nowMs: this.#order.clock.monoMs(),
+    });
   }
 
   async #serveState(folder: string, breaker: SegmentBreaker): Promise<ServeState> {
     const { listen, settings } = this.#order;
     const state = serveState(folder, listen, this.#desired?.keys ?? [], settings);
     const miss = missOf(settings, this.#desired?.files ?? [], join(folder, "nginx"));
-    return { ...state, miss, breaker: await this.#broken(breaker) };
+    return { ...state, miss, denied: this.#denied(), breaker: await this.#broken(breaker) };
   }
 
   /** An experiment that cannot be carried out breaks nothing, and keeps nobody from being served. */
@@ -275,49 +339,10 @@ class Agent {
     }
   }
 
-  /** The state of an earlier run; a file that is no such thing is as good as none. */
-  async #remembered(): Promise<DesiredState | undefined> {
-    const text = await readIfThere(this.#statePath);
-    if (text === undefined) return undefined;
-    const parsed = desiredState.safeParse(jsonOf(text));
-    if (parsed.success && complaintAboutPlan(parsed.data.files) === undefined) return parsed.data;
-    this.#order.log.warn({ file: this.#statePath }, "the remembered state is unreadable and was not used");
-    return undefined;
-  }
-
   #nginxEvent(event: NginxEvent): void {
-    const bad = event.kind === "ended" || event.kind === "not-started";
-    this.#order.log[bad ? "error" : "info"](event, "nginx");
-    this.#nudge();
-  }
-
-  /** A report is due at once. */
-  #nudge(): void {
-    this.#woken = true;
-    this.#wake();
-  }
-
-  /** Until the next report: the interval, a fifth more or less so that appliances do not march in step. */
-  async #pause(): Promise<void> {
-    const { signal } = this.#order;
-    if (signal.aborted) return;
-    const doubled = this.#intervalMs * 2 ** Math.min(this.#failures, 5);
-    const base =
-      this.#failures === 0
-        ? this.#intervalMs
-        : Math.min(doubled, Math.max(longestSilenceMs, this.#intervalMs));
-    const due = this.#woken && this.#failures === 0 ? coalesceMs : (base * randomInt(80, 121)) / 100;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, due);
-      const early = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", early);
-        resolve();
-      };
-      signal.addEventListener("abort", early, { once: true });
-      this.#wake = () => setTimeout(early, coalesceMs);
-    });
-    this.#wake = () => undefined;
+    const isGood = ["started", "reloaded", "left", "stopped"].includes(event.kind);
+    this.#order.log[isGood ? "info" : "error"](event, "nginx");
+    this.#rhythm.nudge();
   }
 }
 
@@ -325,12 +350,4 @@ function signingKey(desired: DesiredState): SigningKey {
   const [first] = desired.keys;
   if (first === undefined) throw new Error("cannot happen: a desired state without a key passed its schema");
   return first;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 // Only whole, verified files come into `v/`, by a rename; nothing in it is ever written to.
 import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { unreadable } from "#edge/fill-rot.ts";
 import type { FillEvent } from "#edge/fill-state.ts";
 import { isServable } from "#edge/nginx-config.ts";
 import { sha256Of } from "#io/files.ts";
@@ -59,12 +60,19 @@ async function filesUnder(folder: string): Promise<{ readonly path: string; read
   return found;
 }
 
-/** Hash of a file in its place; undefined when it is not there. */
+/** Hash of a file in its place; undefined when it is not there, `unreadable` when the disk does not give it back. */
 export async function inspect(disk: Disk, key: string, signal: AbortSignal): Promise<string | undefined> {
+  return hashOrLoss(() => sha256Of(placeOf(disk, key), signal));
+}
+
+/** What a hash comes to; a file that is lost, or that the disk cannot read any more, is no failure of the agent. */
+export async function hashOrLoss(hash: () => Promise<string>): Promise<string | undefined> {
   try {
-    return await sha256Of(placeOf(disk, key), signal);
+    return await hash();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT") return undefined;
+    if (code === "EIO") return unreadable;
     throw error;
   }
 }

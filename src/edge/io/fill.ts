@@ -2,8 +2,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { step } from "#edge/fill-queue.ts";
+import { unreadable } from "#edge/fill-rot.ts";
 import {
   advertised,
+  type DiskChange,
   emptyFill,
   type FillCommand,
   type FillEvent,
@@ -16,8 +18,18 @@ import { sha256Of } from "#io/files.ts";
 import { type PathStrength, type SigningKey, signedPrefix } from "#io/signed-path.ts";
 import type { Clock } from "#units/clock.ts";
 import { seconds } from "#units/quantity.ts";
-import { admit, type Disk, inspect, purgeQuarantine, remove, setAside, takeInventory } from "./disk.ts";
+import {
+  admit,
+  type Disk,
+  hashOrLoss,
+  inspect,
+  purgeQuarantine,
+  remove,
+  setAside,
+  takeInventory,
+} from "./disk.ts";
 import { type Fetched, fetchFile } from "./fetch-file.ts";
+import type { Proofs } from "./handed-over.ts";
 import type { RateGate } from "./rate-gate.ts";
 
 export interface FillOrder {
@@ -31,6 +43,8 @@ export interface FillOrder {
   readonly signal: AbortSignal;
   /** The advertisement changed. */
   readonly onChange: () => void;
+  /** Files came into their places, were verified, or went. */
+  readonly onDisk: (changes: readonly DiskChange[]) => void;
   /** A file was found corrupt and moved away: nginx may still hold it open. */
   readonly onQuarantine: () => Promise<void>;
   readonly onEvent: (event: FillEvent) => void;
@@ -45,6 +59,8 @@ export interface FillReport {
   readonly bytesFromPeers: number;
   readonly bytesFromOrigin: number;
   readonly rejected: number;
+  /** Held files that were found rotten since the start. */
+  readonly rotten: number;
   readonly lastProblem: string;
 }
 
@@ -66,9 +82,9 @@ export class Fill {
   }
 
   /** Looks at the disk and begins. A plan known from before should be given first: what it wants is checked at once. */
-  async begin(): Promise<void> {
-    const inventory = await takeInventory(this.#order.disk);
-    this.#tell(inventory);
+  async begin(handedOver: Proofs): Promise<void> {
+    const { files, ...inventory } = await takeInventory(this.#order.disk);
+    this.#tell({ ...inventory, files: files.map((file) => ({ ...file, proof: handedOver.get(file.key) })) });
     this.#timer = setInterval(() => this.#tell({ kind: "tick" }), tickMs);
   }
 
@@ -82,6 +98,23 @@ export class Fill {
     this.#tell({ kind: "reported", version });
   }
 
+  /** A held file was read again. */
+  scrubbed(found: Omit<Extract<FillEvent, { kind: "scrubbed" }>, "kind">): void {
+    this.#tell({ kind: "scrubbed", ...found });
+  }
+
+  /** Whether anything is fetched or hashed now. */
+  isWorking(): boolean {
+    return this.#state.fetching > 0 || this.#state.checking > 0;
+  }
+
+  /** Of every verified file. */
+  proofs(): Proofs {
+    const proofs = new Map<string, string>();
+    for (const [key, { proof }] of this.#state.disk) if (proof !== undefined) proofs.set(key, proof);
+    return proofs;
+  }
+
   report(): FillReport {
     const state = this.#state;
     return {
@@ -90,6 +123,7 @@ export class Fill {
       usedBytes: usedBytes(state),
       queued: state.pending.size + state.fetching + state.checking,
       ...state.counts,
+      rotten: state.rotten,
       lastProblem: state.problem,
     };
   }
@@ -107,6 +141,7 @@ export class Fill {
     const { commands } = step(this.#state, event, this.#order.clock.monoMs());
     if (event.kind !== "tick") this.#order.onEvent(event);
     for (const command of commands) this.#start(command);
+    if (this.#state.changes.length > 0) this.#order.onDisk(this.#state.changes);
     if (this.#state.version !== before) this.#order.onChange();
   }
 
@@ -141,7 +176,7 @@ export class Fill {
         return {
           kind: "hashed",
           key: command.key,
-          sha256: await sha256Of(join(disk.incoming, command.name), signal),
+          sha256: (await hashOrLoss(() => sha256Of(join(disk.incoming, command.name), signal))) ?? unreadable,
         };
       case "admit":
         await admit(disk, command.name, command.key);
@@ -182,9 +217,20 @@ export class Fill {
   }
 }
 
+const noRoom: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
+
 function broken(command: FillCommand, error: unknown): FillEvent {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
   const detail = error instanceof Error ? error.message : String(error);
-  if (command.kind === "fetch") return { kind: "broke", key: command.file.key, detail };
-  if (command.kind === "discard") return { kind: "broke", key: command.name, detail };
-  return { kind: "broke", key: command.kind === "purge" ? "quarantine" : command.key, detail };
+  const key = keyOf(command);
+  const writes = command.kind === "fetch" || command.kind === "admit";
+  return writes && noRoom.has(code)
+    ? { kind: "full", key, detail: `${code}` }
+    : { kind: "broke", key, detail };
+}
+
+function keyOf(command: FillCommand): string {
+  if (command.kind === "fetch") return command.file.key;
+  if (command.kind === "discard") return command.name;
+  return command.kind === "purge" ? "quarantine" : command.key;
 }

@@ -1,6 +1,6 @@
 // How busy an appliance is: its access log followed from where it was last read, and the count of open connections.
 import { type FileHandle, open } from "node:fs/promises";
-import { nothing, plus, type Tally, tally } from "#edge/access-log.ts";
+import { nothing, plus, shareOfErrors, type Tally, tally } from "#edge/access-log.ts";
 import type { NginxHandle } from "./nginx.ts";
 
 export interface Load {
@@ -9,6 +9,8 @@ export interface Load {
   /** Since the agent's start. */
   readonly requests: number;
   readonly errors: number;
+  /** Of the requests since the measurement before; 0 without requests. */
+  readonly errorShare: number;
 }
 
 const chunkBytes = 1 << 20;
@@ -34,6 +36,7 @@ export class LoadMeter {
   #total: Tally = nothing;
   #sampledAt: number | undefined;
   #bitsPerSecond = 0;
+  #errorShare = 0;
 
   /** `onLines` hears every whole line of the log, once. */
   constructor(
@@ -49,14 +52,24 @@ export class LoadMeter {
   async sample(nowMs: number): Promise<Load> {
     const since = this.#sampledAt === undefined ? Number.POSITIVE_INFINITY : nowMs - this.#sampledAt;
     if (since >= shortestSampleMs) {
-      const before = this.#total.bytes;
+      const before = this.#total;
       await this.#read();
-      if (Number.isFinite(since)) this.#bitsPerSecond = ((this.#total.bytes - before) * 8000) / since;
+      if (Number.isFinite(since)) this.#bitsPerSecond = ((this.#total.bytes - before.bytes) * 8000) / since;
+      this.#errorShare = shareOfErrors(before, this.#total);
       this.#sampledAt = nowMs;
     }
     const stub = await this.#nginx.stub().catch(() => ({ connections: 0, requests: 0 }));
     const { requests, errors } = this.#total;
-    return { bitsPerSecond: this.#bitsPerSecond, connections: stub.connections, requests, errors };
+    const { connections } = stub;
+    return {
+      ...{ bitsPerSecond: this.#bitsPerSecond, connections, requests, errors },
+      errorShare: this.#errorShare,
+    };
+  }
+
+  /** As of the last measurement. */
+  bitsPerSecond(): number {
+    return this.#bitsPerSecond;
   }
 
   async close(): Promise<void> {

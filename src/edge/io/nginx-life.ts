@@ -14,6 +14,8 @@ export interface NginxLife {
   readonly pid: number;
   /** Resolves with how it ended, in words. */
   readonly ended: Promise<string>;
+  /** The program that looks after it may end before it. */
+  letGo(): void;
 }
 
 const startMs = 10_000;
@@ -85,7 +87,7 @@ async function spawnNginx(place: NginxPlace): Promise<NginxLife> {
         reject(new Fault(ioFaults.processMissing, { program: place.nginx, reason: error.message }, error)),
       );
     });
-    return { pid, ended };
+    return { pid, ended, letGo: () => child.unref() };
   } finally {
     await log.close();
   }
@@ -95,7 +97,9 @@ async function spawnNginx(place: NginxPlace): Promise<NginxLife> {
 export async function findAdoptable(place: NginxPlace, signal: AbortSignal): Promise<NginxLife | undefined> {
   const masters = (await ownProcesses(place.prefixDir)).filter((process) => process.kind === "master");
   const pid = Math.min(...masters.map((process) => process.pid));
-  return Number.isFinite(pid) ? { pid, ended: watch(pid, place.prefixDir, signal) } : undefined;
+  return Number.isFinite(pid)
+    ? { pid, ended: watch(pid, place.prefixDir, signal), letGo: () => undefined }
+    : undefined;
 }
 
 async function watch(pid: number, prefixDir: string, signal: AbortSignal): Promise<string> {

@@ -24,10 +24,30 @@ export async function readGeneration(socketPath: string): Promise<string | undef
   return ask(socketPath, "/generation").catch(() => undefined);
 }
 
-function ask(socketPath: string, path: string): Promise<string> {
+/** Whether it says anything in this time; `unasked` when the question did not reach it. */
+export async function askForLife(
+  socketPath: string,
+  waitMs: number,
+): Promise<"answered" | "silent" | "unasked"> {
+  return ask(socketPath, "/generation", waitMs).then(
+    () => "answered",
+    (error: unknown) => (error instanceof Error && isSilence(error) ? "silent" : "unasked"),
+  );
+}
+
+/** EAGAIN: its queue of connections is full, because it takes none. Source: unix(7), connect(2). */
+function isSilence(error: Error): boolean {
+  return (
+    error.name === "TimeoutError" ||
+    error.name === "AbortError" ||
+    ("code" in error && error.code === "EAGAIN")
+  );
+}
+
+function ask(socketPath: string, path: string, waitMs = deadlineMs): Promise<string> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      { socketPath, path, agent: false, signal: AbortSignal.timeout(deadlineMs) },
+      { socketPath, path, agent: false, signal: AbortSignal.timeout(waitMs) },
       (answer) => {
         let text = "";
         answer.setEncoding("utf8");

@@ -240,6 +240,13 @@ class TlsNginx implements TlsNginxHandle {
     await this.#watching;
   }
 
+  async leave(): Promise<void> {
+    await this.#turn.catch(() => undefined);
+    this.#ending.abort();
+    await this.#parts.base.leave();
+    await this.#watching;
+  }
+
   #inTurn(work: () => Promise<void>): Promise<void> {
     const mine = this.#turn.catch(() => undefined).then(work);
     this.#turn = mine;

@@ -18,6 +18,7 @@ import {
   type ServeState,
   tryConfig,
 } from "./nginx-files.ts";
+import { guardNginx } from "./nginx-guard.ts";
 import { demandPort, findAdoptable, launchNginx, type NginxLife } from "./nginx-life.ts";
 import { endAll, ownProcess, ownProcesses, signalTo, until } from "./nginx-process.ts";
 import { readGeneration, readStub, type Stub } from "./nginx-status.ts";
@@ -30,6 +31,9 @@ export type NginxEvent =
   | { readonly kind: "ended"; readonly how: string; readonly restartInMs: number }
   | { readonly kind: "not-started"; readonly because: string; readonly restartInMs: number }
   | { readonly kind: "reloaded"; readonly generation: string }
+  | { readonly kind: "woken" | "worker-killed"; readonly pid: number }
+  | { readonly kind: "hung" | "unwatched"; readonly because: string }
+  | { readonly kind: "left"; readonly pid: number }
   | { readonly kind: "stopped" };
 
 export interface NginxOrder {
@@ -41,6 +45,8 @@ export interface NginxOrder {
   readonly prefixDir: string;
   readonly state: ServeState;
   readonly stopGraceMs: number;
+  /** Silence after which a running one is killed and started again; absent: it is not asked. */
+  readonly hangMs?: number;
   /** Its end stops nginx, as `stop` does. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: NginxEvent) => void;
@@ -58,6 +64,8 @@ export interface NginxHandle {
   stub(): Promise<Stub>;
   /** Sets the access log aside (one older is kept) and lets nginx begin a new one. */
   rotateLog(): Promise<void>;
+  /** Lets go of it: it serves on, and whoever comes next adopts it. */
+  leave(): Promise<void>;
   /** Lets it finish what it sends, for the grace time; then it goes. Nothing is left behind. */
   stop(): Promise<void>;
 }
@@ -155,6 +163,20 @@ class Supervisor implements NginxHandle {
     return this.#stopped;
   }
 
+  leave(): Promise<void> {
+    this.#stopped ??= this.#letGo();
+    return this.#stopped;
+  }
+
+  /** Changes under way come to their end first: what serves on is one whole configuration. */
+  async #letGo(): Promise<void> {
+    await this.#turn.catch(() => undefined);
+    this.#ending.abort();
+    const life = this.#life;
+    life?.letGo();
+    if (life !== undefined) this.#order.onEvent({ kind: "left", pid: life.pid });
+  }
+
   async #end(): Promise<void> {
     this.#ending.abort();
     await this.#turn.catch(() => undefined);
@@ -196,6 +218,21 @@ class Supervisor implements NginxHandle {
     this.#status = "up";
     this.#trouble = "";
     this.#order.onEvent({ kind: "started", pid: life.pid, adopted });
+    const { hangMs, onEvent } = this.#order;
+    if (hangMs === undefined) return;
+    const over = new AbortController();
+    void life.ended.then(() => over.abort());
+    guardNginx({
+      pid: life.pid,
+      prefixDir: this.#place.prefixDir,
+      socket: this.#place.socket,
+      hangMs,
+      signal: AbortSignal.any([over.signal, this.#ending.signal]),
+      onCommand: (command) => {
+        if (command.kind === "kill-all") onEvent({ kind: "hung", because: command.because });
+        else onEvent({ kind: command.kind === "wake" ? "woken" : "worker-killed", pid: command.pid });
+      },
+    }).catch((error: unknown) => onEvent({ kind: "unwatched", because: String(error) }));
   }
 
   async #watch(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Values } from "#config/setting.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import type { Tools } from "#io/tools.ts";
+import type { Denial } from "#model/denial.ts";
 import { bytesPerSecond, milliseconds } from "#units/quantity.ts";
 import {
   type NginxEvent,
@@ -38,9 +39,21 @@ export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
     prefixDir: order.prefixDir,
     state: serveState(await realpath(order.folder), order.listen, order.keys, settings),
     stopGraceMs: settings.stopGraceMs,
+    hangMs: settings.hangMs,
     signal: order.signal,
     onEvent: order.onEvent,
   });
+}
+
+/** What the origin refuses from now on. Entries that are over forbid nothing, and go with the next change. */
+export async function denyAtOrigin(
+  origin: NginxHandle,
+  order: Pick<OriginOrder, "folder" | "listen" | "keys" | "settings">,
+  denied: readonly Denial[],
+): Promise<void> {
+  const settings = order.settings ?? defaultsOf(edgeSettings);
+  const state = serveState(await realpath(order.folder), order.listen, order.keys, settings);
+  await origin.apply({ ...state, denied });
 }
 
 /** What nginx serves, from an appliance's (or the origin's) settings. */

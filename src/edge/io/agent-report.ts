@@ -1,0 +1,52 @@
+// The truth about one appliance, gathered for a report.
+import type { ApplianceReport } from "#wire/appliance.ts";
+import type { Fill } from "./fill.ts";
+import type { HealthMeter } from "./health.ts";
+import type { LoadMeter } from "./load.ts";
+import type { MissBook } from "./misses.ts";
+import { type ServingHandle, toldOfTls } from "./nginx-tls.ts";
+import type { Scrubber } from "./scrubber.ts";
+
+/** What works in one life of an agent. */
+export interface Gauges {
+  readonly nginx: ServingHandle;
+  readonly fill: Fill;
+  readonly scrubber: Scrubber;
+  readonly meter: LoadMeter;
+  readonly health: HealthMeter;
+  readonly misses: MissBook;
+}
+
+/** What the agent itself knows. */
+export type OwnWords = Pick<
+  ApplianceReport,
+  "bootId" | "baseUrl" | "draining" | "desiredEpoch" | "nextReportMs"
+> & {
+  readonly budgetBytes: number;
+  readonly refusal: string;
+  readonly nowMs: number;
+};
+
+export async function reportOf(gauges: Gauges, words: OwnWords): Promise<ApplianceReport> {
+  const { nginx, fill, scrubber, meter } = gauges;
+  const { budgetBytes, refusal, nowMs, ...own } = words;
+  const [load, { handles, ...disk }] = await Promise.all([meter.sample(nowMs), gauges.health.sample()]);
+  const { usedBytes, verified, version: _, rotten, ...counts } = fill.report();
+  return {
+    ...own,
+    nginx: nginx.status(),
+    trouble: nginx.trouble().slice(0, 500),
+    verified: [...verified],
+    load,
+    disk: { usedBytes, budgetBytes, ...disk },
+    fill: {
+      ...counts,
+      bytes: counts.bytesFromPeers + counts.bytesFromOrigin,
+      lastProblem: (refusal || counts.lastProblem).slice(0, 500),
+    },
+    scrub: { ...scrubber.report(), rotten },
+    ...toldOfTls(nginx.tls?.()),
+    ...gauges.misses.told(),
+    ...(handles === undefined ? {} : { handles }),
+  };
+}

@@ -1,0 +1,69 @@
+// What an appliance's machine says about itself: its disk's time per read, free space, file handles.
+import { readdir, readFile, stat, statfs } from "node:fs/promises";
+import { type DiskReads, fileLimits, meanReadMs, readsOf } from "#edge/proc-text.ts";
+import type { Log } from "#io/log.ts";
+
+export interface Health {
+  /** Mean over the last interval, in ms; absent where the kernel counts nothing, or nothing was read. */
+  readonly readMs?: number;
+  /** Of the file system, for the agent's user. */
+  readonly freeBytes?: number;
+  readonly handles?: { readonly open: number; readonly limit: number };
+}
+
+export class HealthMeter {
+  readonly #folder: string;
+  #reads: DiskReads | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** What cannot be learned on this system is absent. */
+  async sample(): Promise<Health> {
+    const [readMs, freeBytes, handles] = await Promise.all([
+      this.#readMs(),
+      statfs(this.#folder).then(
+        (found) => found.bavail * found.bsize,
+        () => undefined,
+      ),
+      handlesNow(),
+    ]);
+    return {
+      ...(readMs === undefined ? {} : { readMs }),
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...(handles === undefined ? {} : { handles }),
+    };
+  }
+
+  async #readMs(): Promise<number | undefined> {
+    const [text, { dev }] = await Promise.all([textOf("/proc/diskstats"), stat(this.#folder)]);
+    const before = this.#reads;
+    this.#reads = readsOf(text, dev);
+    return before === undefined || this.#reads === undefined ? undefined : meanReadMs(before, this.#reads);
+  }
+}
+
+async function handlesNow(): Promise<Health["handles"]> {
+  const limits = fileLimits(await textOf("/proc/self/limits"));
+  const open = await readdir("/proc/self/fd").catch(() => undefined);
+  return limits === undefined || open === undefined ? undefined : { open: open.length, limit: limits.soft };
+}
+
+/**
+ * Says in the log how many file handles there are. Node has raised its soft limit to the hard one before this runs; nginx
+ * inherits it, and only root may go beyond.
+ */
+export async function tellFileLimit(log: Log, connections: number): Promise<void> {
+  const limits = fileLimits(await textOf("/proc/self/limits"));
+  if (limits === undefined) return;
+  const needed = connections * 2 + 64;
+  const isShort = limits.hard < needed && process.getuid?.() !== 0;
+  const facts = { soft: limits.soft, hard: limits.hard, neededPerWorker: needed };
+  if (isShort) log.warn(facts, "nginx has fewer file handles than its connections need; raise LimitNOFILE");
+  else log.info(facts, "file handles");
+}
+
+function textOf(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}

@@ -1,0 +1,77 @@
+// How agents come and go: one makes way for the next while films run, one leaves without cutting anyone off.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ownProcesses } from "#edge/io/nginx-process.ts";
+import { begun, get, k1, missing, publish, sha256, signed, startAgent, until } from "./edge-rig.ts";
+import { origin, pidsOf, plan, site } from "./edge-site.ts";
+
+test("[ED85] [ED87] told to hand over, an agent leaves nginx running, and the next one takes it: no request fails", {
+  skip: missing,
+}, async (t) => {
+  const { dir, listen, originUrl, control, folder } = await site(t);
+  const bundle = publish(join(folder, "store"), "t1", "v360", 1, 300_000);
+  control.desired = plan(1, [bundle], origin(originUrl));
+  const old = startAgent(t, { dir, listen, control: control.url });
+  const { bootId } = await control.report("all", (report) => report.verified.length === 1);
+  const masters = await pidsOf(dir, "master");
+  const statuses: (number | string)[] = [];
+  let isOver = false;
+  const viewer = (async () => {
+    while (!isOver) {
+      const got = await get(listen, signed(k1, "t1", "v360/0.m4s")).catch((error: unknown) => error);
+      const whole = got instanceof Error || Object(got).body.length !== 300_000 ? String(got) : 200;
+      statuses.push(whole);
+    }
+  })();
+  await until("some requests before", () => statuses.length > 5);
+  old.child.kill("SIGUSR2");
+  assert.equal(await old.ended(), 0);
+  const from = control.reports.length;
+  assert.equal(
+    control.reports.some((report) => report.draining),
+    false,
+  );
+  const between = statuses.length;
+  await until("some requests between", () => statuses.length > between + 5);
+  startAgent(t, { dir, listen, control: control.url });
+  const next = await control.report("the next agent", (report) => report.verified.length === 1);
+  assert.notEqual(next.bootId, bootId);
+  const news = control.reports.slice(from);
+  assert.ok(news.every((report) => report.verified.length === 1 && report.fill.filesVerified === 0));
+  assert.deepEqual([next.nginx, next.desiredEpoch], ["up", 1]);
+  assert.deepEqual(await pidsOf(dir, "master"), masters);
+  isOver = true;
+  await viewer;
+  assert.deepEqual(
+    statuses.filter((status) => status !== 200),
+    [],
+  );
+});
+
+test("[ED86] an appliance that leaves tells control first, and finishes what it sends", {
+  skip: missing,
+}, async (t) => {
+  const { dir, listen, originUrl, control, folder } = await site(t);
+  const bundle = publish(join(folder, "store"), "t1", "v360", 1, 20_000_000);
+  control.desired = plan(1, [bundle], origin(originUrl));
+  const agent = startAgent(
+    t,
+    { dir, listen, control: control.url },
+    { MILLRACE_EDGE_STOP_GRACE_MS: "60000" },
+  );
+  await control.report("all", (report) => report.verified.length === 1);
+  const finish = await begun(listen, signed(k1, "t1", "v360/0.m4s"));
+  agent.child.kill("SIGTERM");
+  const told = await control.report("the leave", (report) => report.draining);
+  assert.equal(told.nginx, "up");
+  await until("nobody new is let in", () =>
+    get(listen, "/").then(
+      () => false,
+      () => true,
+    ),
+  );
+  assert.equal(sha256((await finish()).body), bundle.files[0]?.sha256);
+  assert.equal(await agent.ended(), 0);
+  assert.equal((await ownProcesses(join(dir, "nginx"))).length, 0);
+});
