@@ -84,3 +84,12 @@ test("[ED58] misses are read from the log: what viewers asked for, whatever they
     { titleId: "t1", path: "v/2.m4s", atMs: 12_345 },
   ]);
 });
+
+test("[ED63] a path that no file can have is made up, however it is asked for, and is no miss", () => {
+  const longest = `${"a".repeat(255)}/${"b".repeat(256)}`;
+  const madeUp = [`${longest}c`, "a".repeat(4000), "a/.b", "a//b", "/a", "a/", "../a"];
+  const log = [longest, ...madeUp].map((path) => line({ path })).join("");
+  assert.deepEqual(missesIn(log + line({ title: "t".repeat(65) }) + line({ title: ".t" })), [
+    { titleId: "t1", path: longest, atMs: 12_345 },
+  ]);
+});

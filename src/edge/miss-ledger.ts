@@ -6,6 +6,8 @@
 // in the ledger, and no count is too low. Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and
 // Top-k Elements in Data Streams", ICDT 2005.
 
+import { isServable } from "./nginx-config.ts";
+
 export interface Miss {
   readonly titleId: string;
   readonly path: string;
@@ -91,14 +93,16 @@ export function mostMissed(ledger: MissLedger, most: number): readonly MissedFil
 
 /**
  * The misses in lines of the access log: what viewers asked for with a good signature, and nginx had to refuse, send on or
- * pull. Another appliance's fill is no viewer.
+ * pull. Another appliance's fill is no viewer. A path that no file can have is made up, and as long as a stranger likes.
  */
 export function missesIn(lines: string): readonly Miss[] {
   const row =
-    /^\{"time":([0-9.]+),"session":"(?!fill-)[^"\\]*","title":"([A-Za-z0-9._-]+)","path":"([A-Za-z0-9._/-]+)","method":"(?:GET|HEAD)","status":[0-9]{3},"bytes":[0-9]+,"miss":"(?:none|redirect|pull)"/gm;
-  return [...lines.matchAll(row)].map(([, time = "0", titleId = "", path = ""]) => ({
-    titleId,
-    path,
-    atMs: Math.round(Number(time) * 1000),
-  }));
+    /^\{"time":([0-9]+(?:\.[0-9]+)?),"session":"(?!fill-)[^"\\]*","title":"([A-Za-z0-9][A-Za-z0-9._-]{0,63})","path":"([A-Za-z0-9._/-]+)","method":"(?:GET|HEAD)","status":[0-9]{3},"bytes":[0-9]+,"miss":"(?:none|redirect|pull)"/gm;
+  return [...lines.matchAll(row)]
+    .map(([, time = "0", titleId = "", path = ""]) => ({
+      titleId,
+      path,
+      atMs: Math.round(Number(time) * 1000),
+    }))
+    .filter(({ path }) => isServable(path));
 }

@@ -27,7 +27,17 @@ export type OwnWords = Pick<
   readonly nowMs: number;
 };
 
-export async function reportOf(gauges: Gauges, words: OwnWords): Promise<ApplianceReport> {
+/** Of the gauges, what a report reads. */
+export interface Readings {
+  readonly nginx: Pick<ServingHandle, "status" | "trouble" | "tls">;
+  readonly fill: Pick<Fill, "report">;
+  readonly scrubber: Pick<Scrubber, "report">;
+  readonly meter: Pick<LoadMeter, "sample">;
+  readonly health: Pick<HealthMeter, "sample">;
+  readonly misses: Pick<MissBook, "told">;
+}
+
+export async function reportOf(gauges: Readings, words: OwnWords): Promise<ApplianceReport> {
   const { nginx, fill, scrubber, meter } = gauges;
   const { budgetBytes, refusal, nowMs, ...own } = words;
   const [load, { handles, ...disk }] = await Promise.all([meter.sample(nowMs), gauges.health.sample()]);
