@@ -6,7 +6,7 @@ import { denyMaps, denySizes } from "./nginx-deny.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
-import { block, isQuotable, pathPart } from "./nginx-text.ts";
+import { block, isQuotable, mapKey, pathPart } from "./nginx-text.ts";
 
 const servable = new RegExp(`^${pathPart}(/${pathPart})*$`);
 
@@ -171,7 +171,7 @@ function maps(state: NginxState): string[] {
   return [
     ...block("map $mr_kid $mr_key", [
       'default "";',
-      ...state.keys.map((key) => `"${key.kid}" "${checkedKey(key)}";`),
+      ...state.keys.map((key) => `${mapKey(key.kid)} "${checkedKey(key)}";`),
     ]),
     ...block("map $request_uri $mr_plain", ["default 0;", `"~${plain}" 1;`]),
     ...block("map $status $mr_cache_control", [

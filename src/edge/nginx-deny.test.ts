@@ -13,8 +13,8 @@ test("[ED73] nothing denied leaves no trace in the configuration", () => {
 
 test("[ED73] a session's row comes before its title's, and fills go on; equal but for case is one row", () => {
   const text = denyMaps([session("S1"), session("s1"), title("t1")]).join("\n");
-  assert.match(text, /map \$mr_title \$mr_title_denied \{\n {2}default 0;\n {2}"t1" 1;\n\}/);
-  assert.match(text, /default \$mr_title_denied;\n.*\n {2}"~\^fill-" 0;\n {2}"s1" 1;\n\}$/);
+  assert.match(text, /map \$mr_title \$mr_title_denied \{\n {2}default 0;\n {2}"\\\\t1" 1;\n\}/);
+  assert.match(text, /default \$mr_title_denied;\n.*\n {2}"~\^fill-" 0;\n {2}"\\\\s1" 1;\n\}$/);
   assert.deepEqual(denyCheck([title("t1")]), ["if ($mr_denied) { return 403; }"]);
 });
 

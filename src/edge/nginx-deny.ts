@@ -1,6 +1,7 @@
 // The part of nginx's configuration that refuses what was denied: a map of sessions, which falls back to a map of titles.
 import type { Denial } from "#model/denial.ts";
 import { assert } from "#units/assert.ts";
+import { mapKey } from "./nginx-text.ts";
 
 /** Fits an id of 80 signs with its value. Source: ngx_hash.c, NGX_HASH_ELT_SIZE. */
 const bucketBytes = 256;
@@ -36,8 +37,9 @@ export function denyCheck(denied: readonly Denial[]): string[] {
 
 function rows(denied: readonly Denial[], kind: Denial["kind"]): string[] {
   const ids = new Set(denied.filter((one) => one.kind === kind).map((one) => one.id.toLowerCase()));
-  return [...ids].sort().map((id) => {
-    assert(/^[a-z0-9][a-z0-9._-]{0,79}$/.test(id), "an id is plain text");
-    return `  "${id}" 1;`;
-  });
+  assert(
+    [...ids].every((id) => id.length <= 80),
+    "an id fits the map's bucket",
+  );
+  return [...ids].sort().map((id) => `  ${mapKey(id)} 1;`);
 }

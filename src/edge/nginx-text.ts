@@ -1,4 +1,5 @@
 // What all parts of the generated configuration share: how text is indented, and which words may stand in it.
+import { assert } from "#units/assert.ts";
 
 /** Paths that nginx serves: every part begins with a letter, digit or underscore, so no "..", no hidden file. */
 export const pathPart = "[A-Za-z0-9_][A-Za-z0-9._-]*";
@@ -7,6 +8,16 @@ export const pathPart = "[A-Za-z0-9_][A-Za-z0-9._-]*";
 export function isQuotable(folder: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return folder !== "" && !/["'$\\\u0000-\u001f\u007f]/.test(folder);
+}
+
+/**
+ * A row's key in a map. With a backslash before it, nginx takes `default`, `include`, `hostnames` and `volatile` for what
+ * they are here: text. It is written twice, as "\t", "\r" and "\n" are signs of their own. Source:
+ * ngx_http_map_module.c, ngx_conf_file.c.
+ */
+export function mapKey(text: string): string {
+  assert(/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text), "a map's key is plain text");
+  return `"\\\\${text}"`;
 }
 
 export function indent(lines: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import { edgeSettings } from "#edge/settings.ts";
 import { signedPrefix } from "#io/signed-path.ts";
 import { mostDenials } from "#model/denial.ts";
 import type { DesiredState } from "#wire/appliance.ts";
-import { atEnd, get, k1, missing, publish, startAgent, strength, until } from "./edge-rig.ts";
+import { atEnd, get, k1, missing, publish, signed, startAgent, strength, until } from "./edge-rig.ts";
 import { origin, plan, site } from "./edge-site.ts";
 
 type Denied = NonNullable<DesiredState["denied"]>;
@@ -93,6 +93,32 @@ test("[ED73] the origin refuses what it is told to, and nothing else", { skip: m
   assert.deepEqual(await statuses(), [403, 200]);
   await denyAtOrigin(nginx, order, []);
   assert.deepEqual(await statuses(), [200, 200]);
+});
+
+test("[ED64] what bears one of nginx's own words for a name is denied like anything else, and can sign", {
+  skip: missing,
+}, async (t) => {
+  const { originUrl, folder, origin: nginx } = await site(t);
+  const words = ["default", "include", "hostnames", "volatile", "title", "next", "root"];
+  const untilMs = inAnHour();
+  const keys = [k1, ...words.map((kid) => ({ ...k1, kid }))];
+  const order = {
+    folder: join(folder, "store"),
+    listen: new URL(originUrl).host,
+    keys,
+    settings: { ...defaultsOf(edgeSettings), workers: 1 },
+  };
+  const denials = (["session", "title"] as const).flatMap((kind) =>
+    words.map((id) => ({ kind, id, untilMs })),
+  );
+  await denyAtOrigin(nginx, order, denials);
+  const statusOf = async (path: string): Promise<number> => (await get(order.listen, path)).status;
+  for (const word of words) {
+    assert.equal(await statusOf(pathFor(word)), 403, `session ${word}`);
+    assert.equal(await statusOf(pathFor("s1", word)), 403, `title ${word}`);
+  }
+  assert.equal(await statusOf(pathFor("s1")), 404, "others are looked up");
+  for (const key of keys) assert.equal(await statusOf(signed(key, "t1", "v360/0.m4s")), 404, key.kid);
 });
 
 test("[ED74] a full deny-list is taken, a fuller one refused and told, and an entry ends without a word from control", {
