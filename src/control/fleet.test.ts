@@ -48,7 +48,7 @@ function heard(fleet: Fleet, id: string, verified: readonly string[], ms = 0): F
   const appliance = network.appliances.get(id);
   hold(appliance !== undefined, "the fixture has it");
   const report = goodReport(appliance.baseUrl, [...verified]);
-  return reported(fleet, appliance, { report, catalogue, now: at(ms) });
+  return reported(fleet, appliance, { report, catalogue, now: at(ms), interval });
 }
 
 function health(fleet: Fleet, id: string, ms: number): string {
@@ -57,6 +57,7 @@ function health(fleet: Fleet, id: string, ms: number): string {
   return healthIn(fleet, appliance, at(ms)).health;
 }
 
+const interval = milliseconds(2000);
 const start = emptyFleet(defaultsOf(steerSettings));
 
 test("[CO22] silence is noticed without a report, and a report ends it", () => {
@@ -67,12 +68,28 @@ test("[CO22] silence is noticed without a report, and a report ends it", () => {
   assert.equal(health(heard(fleet, "a1", files, 60_000), "a1", 60_001), "healthy");
 });
 
+test("[ED86] an appliance that says its next report is far off is believed up to the interval that control named", () => {
+  const a1 = network.appliances.get("a1");
+  hold(a1 !== undefined, "the fixture has it");
+  const lives = (nextReportMs: number, namedMs: number, ms: number): string => {
+    const report = { ...goodReport(a1.baseUrl, []), nextReportMs };
+    const order = { report, catalogue, now: at(0), interval: milliseconds(namedMs) };
+    return health(reported(start, a1, order), "a1", ms);
+  };
+  assert.deepEqual([lives(3_600_000, 2000, 6000), lives(3_600_000, 2000, 6001)], ["healthy", "silent"]);
+  assert.deepEqual(
+    [lives(3_600_000, 10_000, 30_000), lives(3_600_000, 10_000, 30_001)],
+    ["healthy", "silent"],
+  );
+  assert.deepEqual([lives(8000, 10_000, 20_000), lives(8000, 10_000, 20_001)], ["healthy", "silent"]);
+});
+
 test("[CO31] of two agents under one id the one that began last is believed, the other again when it is silent", () => {
   const a1 = network.appliances.get("a1");
   hold(a1 !== undefined, "the fixture has it");
   const says = (bootId: string) => ({ ...goodReport(`http://${bootId}:8181`, []), bootId });
   const tell = (fleet: Fleet, bootId: string, ms: number): Fleet =>
-    reported(fleet, a1, { report: says(bootId), catalogue, now: at(ms) });
+    reported(fleet, a1, { report: says(bootId), catalogue, now: at(ms), interval });
   const rival = (fleet: Fleet, bootId: string, ms: number): string | undefined =>
     rivalOf(fleet, a1, says(bootId), at(ms))?.bootId;
   assert.equal(rival(start, "first", 0), undefined);

@@ -3,7 +3,7 @@ import type { PlacementPlan } from "#model/placement.ts";
 import { type Health, type HealthState, step, unheard } from "#steer/health.ts";
 import type { SteerSettings } from "#steer/settings.ts";
 import { type Milliseconds, milliseconds } from "#units/quantity.ts";
-import type { ApplianceReport } from "#wire/appliance.ts";
+import { type ApplianceReport, reportJitterPercent } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Peer } from "./desired.ts";
@@ -45,15 +45,18 @@ export function reported(
     readonly report: ApplianceReport;
     readonly catalogue: Pick<Catalogue, "files">;
     readonly now: Moment;
+    /** Between reports, as this control plane names it. */
+    readonly interval: Milliseconds;
   },
 ): Fleet {
   const { report, now } = order;
+  const event = heardFrom(appliance, report, order.interval);
   const before = fleet.boxes.get(appliance.id);
   const box: Box = {
     report,
     verified: new Set(report.verified.filter((id) => order.catalogue.files.has(id))),
     lastSeenMs: now.wallMs,
-    gate: step(before?.gate ?? unheard, heardFrom(appliance, report), now.monoMs, fleet.settings),
+    gate: step(before?.gate ?? unheard, event, now.monoMs, fleet.settings),
     formerBoots: formerBoots(before, report.bootId),
   };
   return { ...fleet, boxes: new Map(fleet.boxes).set(appliance.id, box) };
@@ -100,9 +103,15 @@ export function healthIn(
     : { health, because };
 }
 
-function heardFrom(appliance: PlacedAppliance, report: ApplianceReport): Parameters<typeof step>[1] {
+/** An appliance says when its next report is due; that it lives for longer than control asked for is not its to say. */
+function heardFrom(
+  appliance: PlacedAppliance,
+  report: ApplianceReport,
+  interval: Milliseconds,
+): Parameters<typeof step>[1] {
   const { nginx, trouble, draining, load, nextReportMs } = report;
-  const due = nextReportMs === undefined ? undefined : milliseconds(nextReportMs);
+  const latest = (interval * (100 + reportJitterPercent)) / 100;
+  const due = nextReportMs === undefined ? undefined : milliseconds(Math.min(nextReportMs, latest));
   const share = load.bitsPerSecond / appliance.throughput;
   return { kind: "report", report: { nginx, trouble, draining, load: share, due } };
 }

@@ -4,6 +4,9 @@ import { z } from "zod";
 import { damages, experimentPattern } from "#model/experiment.ts";
 import { idText } from "./viewer.ts";
 
+/** Reports come so much earlier or later than the interval that control names, so that appliances do not march in step. */
+export const reportJitterPercent = 20;
+
 export const applianceReport = z.object({
   /** New at each start of the agent. */
   bootId: z.string().max(64),
@@ -87,7 +90,7 @@ export const applianceReport = z.object({
     .optional(),
   /** File handles of the agent. */
   handles: z.object({ open: z.number().int().min(0), limit: z.number().int().min(0) }).optional(),
-  /** The next report comes within this time when all is well. */
+  /** The next report comes within this time when all is well. Control believes it up to its own interval and the jitter. */
   nextReportMs: z.number().int().min(0).max(3_600_000).optional(),
 });
 export type ApplianceReport = z.infer<typeof applianceReport>;

@@ -29,6 +29,7 @@ import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
+import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
 
@@ -71,7 +72,8 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
     throw new Fault(controlFaults.twoAgents, { applianceId: appliance.id, baseUrl: rival.baseUrl });
   }
   const before = healthIn(state.fleet, appliance, now);
-  state.fleet = reported(state.fleet, appliance, { report, catalogue: state.catalogue, now });
+  const interval = milliseconds(desk.ports.settings.reportIntervalMs);
+  state.fleet = reported(state.fleet, appliance, { report, catalogue: state.catalogue, now, interval });
   const after = healthIn(state.fleet, appliance, now);
   if (before.health !== after.health) {
     desk.logger.info({
@@ -95,7 +97,7 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
   const { epoch, fingerprint } = numbered(state.numbers.get(appliance.id), wanted, report.desiredEpoch);
   state.numbers.set(appliance.id, { epoch, fingerprint });
   const desired = report.desiredEpoch === epoch ? null : { epoch, ...wanted.content };
-  return { desired, reportIntervalMs: desk.ports.settings.reportIntervalMs };
+  return { desired, reportIntervalMs: interval };
 }
 
 function brokenOnWire(rule: ReturnType<typeof brokenNow>): DesiredState["broken"] {

@@ -1,12 +1,11 @@
 // When the next report is due: at the interval that control names, at once when there is news, less often while nobody answers.
 import { randomInt } from "node:crypto";
+import { reportJitterPercent } from "#wire/appliance.ts";
 
 /** After a failed report: not later than this, so that a control plane that is back is found again. */
 const longestSilenceMs = 15_000;
 /** Reports that are not yet due wait for each other this long. */
 const coalesceMs = 60;
-/** Reports come a fifth earlier or later than the interval, so that appliances do not march in step. */
-const jitterPercent = 20;
 const longestDueMs = 3_600_000;
 
 export class Rhythm {
@@ -48,7 +47,7 @@ export class Rhythm {
 
   /** The next report comes within this time when all is well, in ms. */
   dueWithinMs(): number {
-    return Math.min(longestDueMs, Math.ceil((this.intervalMs * (100 + jitterPercent)) / 100));
+    return Math.min(longestDueMs, Math.ceil((this.intervalMs * (100 + reportJitterPercent)) / 100));
   }
 
   /** Until the next report, or the signal's end. */
@@ -73,6 +72,6 @@ export class Rhythm {
     const doubled = this.intervalMs * 2 ** Math.min(this.#failures, 5);
     const base =
       this.#failures === 0 ? this.intervalMs : Math.min(doubled, Math.max(longestSilenceMs, this.intervalMs));
-    return (base * randomInt(100 - jitterPercent, 101 + jitterPercent)) / 100;
+    return (base * randomInt(100 - reportJitterPercent, 101 + reportJitterPercent)) / 100;
   }
 }
