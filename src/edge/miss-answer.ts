@@ -1,8 +1,9 @@
 // What an appliance does for viewers that ask for a file it does not hold, from its settings and its plan.
+import { hash64 } from "#units/hash.ts";
 import type { Bytes } from "#units/quantity.ts";
 import type { WantedBundle } from "./fill-state.ts";
 import { isBaseUrl, pullAddress } from "./nginx-miss.ts";
-import type { MissState, PullState, Redirect } from "./nginx-state.ts";
+import type { MissState, PulledTitle, PullState, Redirect } from "./nginx-state.ts";
 
 export interface MissWish {
   readonly answer: "404" | "302" | "307";
@@ -13,7 +14,7 @@ export interface MissWish {
   readonly folder: string;
 }
 
-type Planned = Pick<WantedBundle, "titleId" | "sources">;
+type Planned = Pick<WantedBundle, "id" | "titleId" | "sources" | "files">;
 
 export function missState(wish: MissWish, plan: readonly Planned[]): MissState {
   return { redirect: redirectTo(wish, plan), pull: pullFrom(wish, plan) };
@@ -36,15 +37,29 @@ function redirectTo({ answer }: MissWish, plan: readonly Planned[]): Redirect | 
  */
 function pullFrom(wish: MissWish, plan: readonly Planned[]): PullState | undefined {
   const titles = new Set<string>();
-  const sources = new Map<string, string[]>();
+  const sources = new Map<string, PulledTitle[]>();
   for (const { titleId, sources: offered } of plan) {
     if (titles.has(titleId.toLowerCase())) continue;
     if (titles.size >= wish.pullTitles) break;
     titles.add(titleId.toLowerCase());
     const address = offered.map(({ baseUrl }) => pullAddress(baseUrl.replace(/\/$/, ""))).find(Boolean);
-    if (address !== undefined) sources.set(address, [...(sources.get(address) ?? []), titleId]);
+    if (address === undefined) continue;
+    const version = versionOf(address, titleId, plan);
+    sources.set(address, [...(sources.get(address) ?? []), { id: titleId, version }]);
   }
   if (sources.size === 0) return undefined;
   const rows = [...sources].map(([address, of]) => ({ address, titles: of }));
   return { folder: wish.folder, bytes: wish.pullBytes, sources: rows };
+}
+
+/**
+ * Of a title that was packed anew, no byte that was pulled before is any good. Nor may slices of one file come from two
+ * sources: their entity tags differ, and nginx would break off in the middle.
+ */
+function versionOf(address: string, titleId: string, plan: readonly Planned[]): string {
+  const files = plan
+    .filter((bundle) => bundle.titleId === titleId)
+    .flatMap((bundle) => bundle.files.map(({ path, sha256 }) => `${path} ${sha256}`));
+  const halves = hash64([address, ...files.sort()].join("\n"));
+  return halves.map((half) => half.toString(16).padStart(8, "0")).join("");
 }

@@ -68,12 +68,13 @@ const tls = {
   kernel: true,
 };
 const redirect = { status: 302 as const, baseUrl: "http://127.0.1.1:8180" };
+const titleOf = (id: string) => ({ id, version: "0123456789abcdef" });
 const pull = {
   folder: "/srv/millrace/appliance 1/nginx/pull",
   bytes: bytes(1 << 30),
   sources: [
-    { address: "127.0.1.12:8182", titles: ["t1", "t2"] },
-    { address: "127.0.1.1:8180", titles: ["t3"] },
+    { address: "127.0.1.12:8182", titles: [titleOf("t1"), titleOf("t2")] },
+    { address: "127.0.1.1:8180", titles: [titleOf("t3")] },
   ],
 };
 

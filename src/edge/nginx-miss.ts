@@ -4,8 +4,8 @@
 // Whoever sends on or pulls puts `mr_hop` behind the address. A request that bears it ends here: no two appliances send
 // each other the same request.
 import { assert } from "#units/assert.ts";
-import type { NginxState, PullState, Redirect } from "./nginx-state.ts";
-import { block, isQuotable } from "./nginx-text.ts";
+import type { NginxState, PulledTitle, PullState, Redirect } from "./nginx-state.ts";
+import { block, isQuotable, mapKey } from "./nginx-text.ts";
 
 /** Of a next source: a scheme, a name or number, a port. Nothing that means something to nginx. */
 const baseUrlPattern = /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/;
@@ -48,16 +48,23 @@ function stays({ baseUrl }: Redirect): string[] {
 function pullMaps({ folder, bytes, sources }: PullState): string[] {
   assert(isQuotable(folder) && Number.isSafeInteger(bytes) && bytes > 0, "a place for what is pulled");
   const rows = sources.flatMap(({ titles }, i) =>
-    titles.map((title) => `"0${checkedTitle(title)}" mr_pull_${i};`),
+    titles.map(({ id }) => `"0${checkedTitle(id)}" mr_pull_${i};`),
   );
+  const versions = sources.flatMap(({ titles }) => titles.map(versionRow));
   return [
     ...block("map $mr_last$mr_title $mr_pull", ['default "";', ...rows]),
+    ...block("map $mr_title $mr_pull_version", ['default "";', ...versions]),
     `proxy_cache_path "${folder}" levels=1:2 keys_zone=mr_pull:8m max_size=${bytes} inactive=24h use_temp_path=off;`,
     ...sources.flatMap(({ address }, i) => {
       assert(addressPattern.test(address), "an address is numbers");
       return block(`upstream mr_pull_${i}`, [`server ${address} max_fails=0;`, "keepalive 16;"]);
     }),
   ];
+}
+
+function versionRow({ id, version }: PulledTitle): string {
+  assert(/^[0-9a-f]{16}$/.test(version), "a version is digits");
+  return `${mapKey(id)} ${version};`;
 }
 
 function checkedTitle(title: string): string {
@@ -108,7 +115,7 @@ function pulled(headers: readonly string[]): string[] {
     "proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Buffering X-Accel-Charset X-Accel-Expires X-Accel-Limit-Rate X-Accel-Redirect;",
     ...[...own, "Set-Cookie", "Location", "Refresh"].map((name) => `proxy_hide_header ${name};`),
     "proxy_cache mr_pull;",
-    'proxy_cache_key "$mr_pull/$mr_title/$mr_path$slice_range";',
+    'proxy_cache_key "$mr_pull_version/$mr_title/$mr_path$slice_range";',
     "proxy_cache_valid 200 206 24h;",
     "proxy_cache_lock on;",
     "proxy_connect_timeout 2s;",

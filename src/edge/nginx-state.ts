@@ -88,5 +88,11 @@ export interface PullState {
 export interface PullSource {
   /** "192.0.2.2:8181": numbers only, so that nginx has no name to look up. */
   readonly address: string;
-  readonly titles: readonly string[];
+  readonly titles: readonly PulledTitle[];
+}
+
+export interface PulledTitle {
+  readonly id: string;
+  /** Another one where the source or the wanted files are others: hexadecimal digits. */
+  readonly version: string;
 }
