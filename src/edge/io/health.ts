@@ -37,9 +37,10 @@ export class HealthMeter {
   }
 
   async #readMs(): Promise<number | undefined> {
-    const [text, { dev }] = await Promise.all([textOf("/proc/diskstats"), stat(this.#folder)]);
+    // A disk that answers with EIO has nothing to say here either; what it still holds in memory is served.
+    const [text, dev] = await Promise.all([textOf("/proc/diskstats"), deviceOf(this.#folder)]);
     const before = this.#reads;
-    this.#reads = readsOf(text, dev);
+    this.#reads = dev === undefined ? undefined : readsOf(text, dev);
     return before === undefined || this.#reads === undefined ? undefined : meanReadMs(before, this.#reads);
   }
 }
@@ -62,6 +63,13 @@ export async function tellFileLimit(log: Log, connections: number): Promise<void
   const facts = { soft: limits.soft, hard: limits.hard, neededPerWorker: needed };
   if (isShort) log.warn(facts, "nginx has fewer file handles than its connections need; raise LimitNOFILE");
   else log.info(facts, "file handles");
+}
+
+function deviceOf(folder: string): Promise<number | undefined> {
+  return stat(folder).then(
+    ({ dev }) => dev,
+    () => undefined,
+  );
 }
 
 function textOf(path: string): Promise<string> {

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { HealthMeter } from "./health.ts";
+
+test("[ED83] a disk that does not answer leaves its numbers out, and the rest is told", async (t) => {
+  const parent = await mkdtemp(join(tmpdir(), "millrace-health-"));
+  t.after(() => rm(parent, { recursive: true, force: true }));
+  const folder = await mkdtemp(join(parent, "disk-"));
+  const meter = new HealthMeter(folder);
+  const before = await meter.sample();
+  assert.ok((before.freeBytes ?? 0) > 0);
+  await rename(folder, `${folder}-away`);
+  const without = await meter.sample();
+  assert.deepEqual([without.freeBytes, without.readMs], [undefined, undefined]);
+  assert.deepEqual(without.handles === undefined, before.handles === undefined);
+  await rename(`${folder}-away`, folder);
+  assert.ok(((await meter.sample()).freeBytes ?? 0) > 0, "and it is told again when it does");
+});
