@@ -45,7 +45,7 @@ export const edgeSettings = {
     min: 65_536,
     max: 1e12,
     default: 64 << 20,
-    sentence: "Size at which nginx's access log is set aside; one older log is kept.",
+    sentence: "Size at which nginx's access log, or its error log, is set aside; one older of each is kept.",
   },
   stopGraceMs: {
     kind: "number",

@@ -74,7 +74,8 @@ test("[ED15] a root agent's workers are www-data where it may read the disk, thr
   assert.deepEqual(await workerIds(box.prefix), [webUser, webUser]);
   assert.equal(await box.fetch(), "a segment");
   await box.nginx.apply(box.state([k1, k2]));
-  await box.nginx.rotateLog();
+  await box.nginx.rotateLog("access");
+  await box.nginx.rotateLog("error");
   await box.nginx.refresh();
   assert.equal(await box.fetch(), "a segment");
   assert.deepEqual(await workerIds(box.prefix), [webUser, webUser]);

@@ -66,6 +66,7 @@ test("[ED63] whatever viewers ask for, the report passes its schema", async (t) 
   const misses = new MissBook();
   const nginx = {
     accessLog,
+    errorLog: join(folder, "error.log"),
     rotateLog: async () => undefined,
     stub: async () => ({ connections: 1, requests: 1 }),
   };

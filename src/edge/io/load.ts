@@ -1,5 +1,5 @@
 // How busy an appliance is: its access log followed from where it was last read, and the count of open connections.
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { nothing, plus, shareOfErrors, type Tally, tally } from "#edge/access-log.ts";
 import type { NginxHandle } from "./nginx.ts";
 
@@ -17,6 +17,8 @@ const chunkBytes = 1 << 20;
 /** Two reports in quick succession share one measurement. */
 const shortestSampleMs = 400;
 
+type FollowedNginx = Pick<NginxHandle, "accessLog" | "errorLog" | "rotateLog" | "stub">;
+
 /** A log as far as it was read. */
 interface Tail {
   readonly file: FileHandle;
@@ -27,7 +29,7 @@ interface Tail {
 
 /** Follows one nginx. `sample` is called at each report; what was logged before the first call does not count. */
 export class LoadMeter {
-  readonly #nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">;
+  readonly #nginx: FollowedNginx;
   readonly #logBytes: number;
   readonly #onLines: (lines: string) => void;
   #log: Tail | undefined;
@@ -39,11 +41,7 @@ export class LoadMeter {
   #errorShare = 0;
 
   /** `onLines` hears every whole line of the log, once. */
-  constructor(
-    nginx: Pick<NginxHandle, "accessLog" | "rotateLog" | "stub">,
-    logBytes: number,
-    onLines: (lines: string) => void = () => undefined,
-  ) {
+  constructor(nginx: FollowedNginx, logBytes: number, onLines: (lines: string) => void = () => undefined) {
     this.#nginx = nginx;
     this.#logBytes = logBytes;
     this.#onLines = onLines;
@@ -81,15 +79,25 @@ export class LoadMeter {
 
   /** Reads on, in the log that was set aside first. */
   async #read(): Promise<void> {
+    await this.#boundErrors();
     if (this.#aside !== undefined) await this.#readToEnd(this.#aside);
     this.#log ??= await this.#open();
     if (this.#log === undefined) return;
     await this.#readToEnd(this.#log);
     if (this.#log.offset <= this.#logBytes) return;
-    await this.#nginx.rotateLog();
+    await this.#nginx.rotateLog("access");
     await this.#aside?.file.close();
     this.#aside = this.#log;
     this.#log = undefined;
+  }
+
+  /** A disk that fails, or a flood, fills the error log while hardly anybody is served. */
+  async #boundErrors(): Promise<void> {
+    const size = await stat(this.#nginx.errorLog).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size > this.#logBytes) await this.#nginx.rotateLog("error");
   }
 
   async #open(): Promise<Tail | undefined> {

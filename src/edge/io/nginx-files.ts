@@ -1,6 +1,6 @@
 // An nginx's own folder: where things lie in it, and how a new configuration takes the place of the old one.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, realpath, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
@@ -147,8 +147,21 @@ export function firstComplaint(text: string): string {
     .slice(0, 300);
 }
 
-/** What nginx wrote to its error log behind `offset`, at most 16 KiB. */
-export async function errorsSince(place: NginxPlace, offset: number): Promise<string> {
-  const text = await readFile(place.errorLog).catch(() => Buffer.alloc(0));
-  return text.subarray(offset).subarray(-16_384).toString("utf8");
+const mostErrorBytes = 16_384;
+
+/** What nginx wrote to its error log behind `offset`, the last 16 KiB of it; from the beginning of a log that is new since. */
+export async function errorsSince(
+  { errorLog }: Pick<NginxPlace, "errorLog">,
+  offset: number,
+): Promise<string> {
+  const log = await open(errorLog, "r").catch(() => undefined);
+  if (log === undefined) return "";
+  try {
+    const { size } = await log.stat();
+    const start = Math.max(offset > size ? 0 : offset, size - mostErrorBytes);
+    const { bytesRead, buffer } = await log.read(Buffer.alloc(mostErrorBytes), 0, mostErrorBytes, start);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await log.close();
+  }
 }

@@ -180,6 +180,7 @@ function textOf({ certificate, key }: Pem): string {
 
 class TlsNginx implements TlsNginxHandle {
   readonly accessLog: string;
+  readonly errorLog: string;
   readonly #parts: TlsParts;
   readonly #ending = new AbortController();
   readonly #watching: Promise<void>;
@@ -196,6 +197,7 @@ class TlsNginx implements TlsNginxHandle {
     this.#served = served;
     this.#state = state;
     this.accessLog = parts.base.accessLog;
+    this.errorLog = parts.base.errorLog;
     const { by, because } = this.tls();
     parts.onEvent({ kind: by, because });
     this.#watching = this.#watch();
@@ -230,8 +232,8 @@ class TlsNginx implements TlsNginxHandle {
     return this.#parts.base.stub();
   }
 
-  rotateLog(): Promise<void> {
-    return this.#parts.base.rotateLog();
+  rotateLog(log: "access" | "error"): Promise<void> {
+    return this.#parts.base.rotateLog(log);
   }
 
   async stop(): Promise<void> {

@@ -54,6 +54,7 @@ export interface NginxOrder {
 
 export interface NginxHandle {
   readonly accessLog: string;
+  readonly errorLog: string;
   status(): "up" | "starting" | "down";
   /** Why it is not up; empty when it is. */
   trouble(): string;
@@ -62,8 +63,8 @@ export interface NginxHandle {
   /** Fresh workers, which know nothing of files as they were. */
   refresh(): Promise<void>;
   stub(): Promise<Stub>;
-  /** Sets the access log aside (one older is kept) and lets nginx begin a new one. */
-  rotateLog(): Promise<void>;
+  /** Sets a log aside (one older is kept) and lets nginx begin a new one. */
+  rotateLog(log: "access" | "error"): Promise<void>;
   /** Lets go of it: it serves on, and whoever comes next adopts it. */
   leave(): Promise<void>;
   /** Lets it finish what it sends, for the grace time; then it goes. Nothing is left behind. */
@@ -98,6 +99,7 @@ export async function superviseNginx(order: NginxOrder): Promise<NginxHandle> {
 
 class Supervisor implements NginxHandle {
   readonly accessLog: string;
+  readonly errorLog: string;
   readonly #order: NginxOrder;
   readonly #place: NginxPlace;
   readonly #ending = new AbortController();
@@ -118,6 +120,7 @@ class Supervisor implements NginxHandle {
     this.#state = order.state;
     this.#config = config;
     this.accessLog = place.accessLog;
+    this.errorLog = place.errorLog;
     order.signal.addEventListener("abort", () => void this.stop(), { once: true });
   }
 
@@ -151,10 +154,9 @@ class Supervisor implements NginxHandle {
     return readStub(this.#place.socket);
   }
 
-  async rotateLog(): Promise<void> {
-    for (const path of [this.#place.accessLog, this.#place.errorLog]) {
-      await rename(path, `${path}.1`).catch(() => undefined);
-    }
+  async rotateLog(log: "access" | "error"): Promise<void> {
+    const path = log === "access" ? this.accessLog : this.errorLog;
+    await rename(path, `${path}.1`).catch(() => undefined);
     if (this.#life !== undefined) signalTo(this.#life.pid, "SIGUSR1");
   }
 
