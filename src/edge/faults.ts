@@ -24,6 +24,12 @@ export const edgeFaults = {
     sentence:
       "{folder} cannot stand in nginx's configuration: a folder's name may not hold a quote, a dollar sign, a backslash or a control character.",
   },
+  userUnusable: {
+    code: "user-unusable",
+    status: 500,
+    sentence:
+      'MILLRACE_EDGE_USER: wanted a user\'s name (a lower-case letter, then at most 30 of a–z, 0–9, "_" and "-"), found "{user}".',
+  },
   listenUnusable: {
     code: "listen-unusable",
     status: 500,

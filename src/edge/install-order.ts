@@ -1,6 +1,6 @@
 // What `millrace appliance install` is asked for, and what is wrong with it before any machine is looked at.
 import { type Bytes, bytes } from "#units/quantity.ts";
-import { isQuotable } from "./nginx-text.ts";
+import { isQuotable, isUserName } from "./nginx-text.ts";
 
 export interface InstallOrder {
   /** This appliance's id, as the control plane knows it. */
@@ -44,8 +44,6 @@ export function readSize(text: string): Bytes | undefined {
   return digits !== "" && Number.isSafeInteger(size) && size > 0 ? bytes(size) : undefined;
 }
 
-/** Debian's rule for a user that nobody has to quote. Source: adduser(8), NAME_REGEX. */
-const userPattern = /^[a-z][a-z0-9_-]{0,30}$/;
 /** Signs that mean nothing to systemd, nginx, nft or a shell. */
 const pathPattern = /^(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/;
 /**
@@ -76,7 +74,7 @@ export function complaintsAboutOrder(order: InstallOrder): readonly string[] {
     ...(dir !== "" && (isWithin(dir, prefix) || isWithin(prefix, dir))
       ? ["--dir and --prefix: wanted two folders, neither inside the other"]
       : []),
-    ...(userPattern.test(user) && user !== "root"
+    ...(isUserName(user) && user !== "root"
       ? []
       : [`--user: wanted a system user's name that is not root, found "${user}"`]),
     ...(Number.isInteger(stopGraceSeconds) && stopGraceSeconds >= 1 && stopGraceSeconds <= 600

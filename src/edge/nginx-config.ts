@@ -6,7 +6,7 @@ import { denyMaps, denySizes } from "./nginx-deny.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
-import { block, isQuotable, mapKey, pathPart } from "./nginx-text.ts";
+import { block, isQuotable, isUserName, mapKey, pathPart } from "./nginx-text.ts";
 
 const servable = new RegExp(`^${pathPart}(/${pathPart})*$`);
 
@@ -36,6 +36,7 @@ export function nginxConfig(state: NginxState): string {
   for (const folder of [state.folder, state.prefixDir, state.stubSocket]) {
     assert(isQuotable(folder), "folders were checked before");
   }
+  assert(state.user === undefined || isUserName(state.user), "the user was checked before");
   assert(Number.isInteger(state.workers) && state.workers >= 1, "somebody has to serve");
   return [
     "# Written by Millrace from src/edge/nginx-config.ts; changes made here are lost.",

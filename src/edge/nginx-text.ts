@@ -10,6 +10,11 @@ export function isQuotable(folder: string): boolean {
   return folder !== "" && !/["'$\\\u0000-\u001f\u007f]/.test(folder);
 }
 
+/** Debian's rule for a user that nobody has to quote. Source: adduser(8), NAME_REGEX. */
+export function isUserName(name: string): boolean {
+  return /^[a-z][a-z0-9_-]{0,30}$/.test(name);
+}
+
 /**
  * A row's key in a map. With a backslash before it, nginx takes `default`, `include`, `hostnames` and `volatile` for what
  * they are here: text. It is written twice, as "\t", "\r" and "\n" are signs of their own. Source:

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
 import { nginxConfig } from "#edge/nginx-config.ts";
 import type { Served } from "#edge/nginx-state.ts";
-import { isQuotable } from "#edge/nginx-text.ts";
+import { isQuotable, isUserName } from "#edge/nginx-text.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
@@ -90,6 +90,8 @@ export function renderConfig(place: NginxPlace, state: ServeState): RenderedConf
   for (const folder of [place.prefixDir, state.folder, place.socket, ...breakerSocket]) {
     if (!isQuotable(folder)) throw new Fault(edgeFaults.folderUnusable, { folder });
   }
+  const { user } = state;
+  if (user !== undefined && !isUserName(user)) throw new Fault(edgeFaults.userUnusable, { user });
   for (const listen of listensOf(state)) {
     if (parseListen(listen) === undefined) throw new Fault(edgeFaults.listenUnusable, { listen });
   }
