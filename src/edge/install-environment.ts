@@ -13,7 +13,8 @@ export function environmentText(order: InstallOrder): string {
   };
   const rows: readonly Setting[] = Object.values(edgeSettings);
   return [
-    "# Written by millrace appliance install. Edit it freely, then: systemctl restart millrace-appliance",
+    "# Written by millrace appliance install. Edit it freely, then, without a break for viewers:",
+    "# systemctl kill --kill-whom=main -s USR2 millrace-appliance",
     "# No secret stands here: the token has a file of its own.",
     "",
     "# How much the log says: trace, debug, info, warn, error, silent.",

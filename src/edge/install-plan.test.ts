@@ -91,6 +91,11 @@ test("[ED91] another option changes what hangs on it, and puts a new agent in th
   ]);
 });
 
+test("[ED105] the old agent is asked to hand over, not killed", () => {
+  const step = planned(installed, { stopGraceSeconds: 60 }, "kept").tells.at(-1);
+  assert.deepEqual(step?.action, { kind: "hand-over", service: "millrace-appliance.service" });
+});
+
 test("[ED92] an edited file is kept; it is a conflict only when there is something new to write", () => {
   const mine = edited(installed, installPaths.environment, "MILLRACE_LOG_LEVEL=debug\n");
   assert.deepEqual(due(planned(mine, {}, "kept")), []);

@@ -222,13 +222,20 @@ function services(order: InstallOrder, facts: MachineFacts, written: readonly St
     }),
     ...(order.firewall === "enabled" ? firewallSteps(facts, changed(firewall, wall)) : []),
     facts.isServing
-      ? { ...runStep(handOver, { isDue: isNew, because: "nginx serves on meanwhile" }), what: "a new agent" }
+      ? handOverStep(isNew)
       : runStep(["systemctl", "start", agentService], { isDue: true, because: "" }),
   ];
 }
 
-/** A killed agent leaves nginx serving, and the next one, which systemd starts at once, adopts it ([ED12], [ED32]). */
-export const handOver = ["systemctl", "kill", "--kill-whom=main", "--signal=SIGKILL", agentService] as const;
+/** The agent leaves with its proofs and without its nginx; the next one, which systemd starts, adopts both ([ED85], [ED87]). */
+function handOverStep(isDue: boolean): Step {
+  return {
+    does: isDue ? "run" : "nothing",
+    what: "a new agent",
+    because: "nginx serves on meanwhile",
+    action: { kind: "hand-over", service: agentService },
+  };
+}
 
 /** The rules are read in full before any of them counts. */
 function firewallSteps(facts: MachineFacts, isChanged: boolean): readonly Step[] {

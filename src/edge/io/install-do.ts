@@ -10,6 +10,7 @@ import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { userIn } from "./install-found.ts";
+import { handOver, systemdManager } from "./install-hand-over.ts";
 import { endAll } from "./nginx-process.ts";
 import { copyRelease } from "./release.ts";
 
@@ -76,6 +77,9 @@ async function act(action: Action, site: Site): Promise<void> {
       return removeTree(join(root, action.path));
     case "remove-if-empty":
       return removeIfEmpty(join(root, action.path));
+    case "hand-over":
+      await handOver(systemdManager(action.service, site.signal));
+      return;
     case "end-nginx":
       return endAll(join(root, action.path), site.stopGraceMs);
   }
