@@ -5,6 +5,7 @@ import { defineCommand } from "citty";
 import { edgeFaults } from "#edge/faults.ts";
 import { complaintsAboutOrder, type InstallOrder, readSize } from "#edge/install-order.ts";
 import { type InstallPlan, planInstall } from "#edge/install-plan.ts";
+import { readPorts } from "#edge/install-ssh.ts";
 import { isDone } from "#edge/install-steps.ts";
 import { carryOut, remember, type Site } from "#edge/io/install-do.ts";
 import { readFacts, tokenState } from "#edge/io/install-facts.ts";
@@ -41,6 +42,10 @@ const args = {
     description: "Seconds that a stopping nginx may finish what it sends",
   },
   firewall: { type: "boolean", default: false, description: "Switch the firewall on, not only write it" },
+  "ssh-ports": {
+    type: "string",
+    description: "Ports the firewall leaves open for ssh: 22,2222 (default: found now or open before)",
+  },
   "keep-nginx": {
     type: "boolean",
     default: false,
@@ -62,6 +67,7 @@ interface Given {
   readonly prefix: string;
   readonly "stop-grace": string;
   readonly firewall: boolean;
+  readonly "ssh-ports"?: string | undefined;
   readonly "keep-nginx": boolean;
   readonly root: string;
   readonly force: boolean;
@@ -96,6 +102,7 @@ function orderOf(given: Given): InstallOrder {
     prefix: withoutSlash(given.prefix),
     stopGraceSeconds: Number(given["stop-grace"]),
     firewall: given.firewall ? "enabled" : "only-written",
+    sshPorts: given["ssh-ports"] === undefined ? undefined : readPorts(given["ssh-ports"]),
     debianNginx: given["keep-nginx"] ? "keep" : "switch-off",
     root: resolve(given.root),
     edited: given.force ? "replace" : "keep",
@@ -114,6 +121,9 @@ function complaintsAbout(given: Given, order: InstallOrder): readonly string[] {
     ...(order.listen.port > 0 ? [] : [`--listen: wanted HOST:PORT, found "${given.listen}"`]),
     ...(given.budget !== undefined && order.budget === undefined
       ? [`--budget: wanted bytes, 900G or 4T, found "${given.budget}"`]
+      : []),
+    ...(given["ssh-ports"] !== undefined && order.sshPorts === undefined
+      ? [`--ssh-ports: wanted ports like 22,2222, found "${given["ssh-ports"]}"`]
       : []),
     ...complaintsAboutOrder(order),
   ];

@@ -14,6 +14,7 @@ const good: InstallOrder = {
   prefix: "/opt/millrace",
   stopGraceSeconds: 30,
   firewall: "only-written",
+  sshPorts: undefined,
   debianNginx: "switch-off",
   root: "/",
   edited: "keep",

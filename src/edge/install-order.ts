@@ -20,6 +20,8 @@ export interface InstallOrder {
   /** How long a stopping nginx may finish what it sends. */
   readonly stopGraceSeconds: number;
   readonly firewall: "enabled" | "only-written";
+  /** Instead of those that are found and those that were open before; undefined: all of them. */
+  readonly sshPorts: readonly number[] | undefined;
   /** Debian's own nginx.service, when it serves nothing but its welcome page. */
   readonly debianNginx: "switch-off" | "keep";
   /** "/" is this machine; anything else an image or a test. */

@@ -265,6 +265,20 @@ test("[ED101] the firewall is switched on only when asked, and only after all of
   ]);
 });
 
+test("[ED106] a port of ssh that was open once stays open, found again or not; only --ssh-ports closes it", () => {
+  const atPort = after(freshDebian, planned({ ...freshDebian, sshPorts: [22, 2222] }));
+  const open = (facts: MachineFacts, change: Partial<InstallOrder> = {}): string =>
+    /dport \{ (.*) \}/.exec(planned(facts, change, "kept").record.files[installPaths.firewall] ?? "")?.[1] ??
+    "";
+  const fromConsole: MachineFacts = { ...atPort, sshPorts: [22] };
+  assert.equal(open(fromConsole), "22, 2222");
+  assert.equal(open(withRecord(fromConsole, { sshPorts: undefined })), "22, 2222", "a record of before");
+  assert.equal(open({ ...fromConsole, sshPorts: [22, 2223] }), "22, 2222, 2223");
+  assert.equal(open(fromConsole, { sshPorts: [22] }), "22");
+  const note = /ssh seems to listen at 2223 too/;
+  assert.match(planned({ ...atPort, sshPorts: [22, 2223] }, { sshPorts: [22] }).notes.join(), note);
+});
+
 test("[ED102] another root is only written to", () => {
   const found = new Map([[installPaths.debianNginxWanted, { kind: "link" as const, target: "x" }]]);
   const plan = planned({ ...freshDebian, systemdRuns: false, found }, { root: "/image" });

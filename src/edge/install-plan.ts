@@ -7,6 +7,7 @@ import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts"
 import type { InstallOrder } from "./install-order.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
+import { portSet, sshPortsInRuleset } from "./install-ssh.ts";
 import { fileStep, folderStep, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
 import { agentUnit } from "./install-unit.ts";
 
@@ -149,8 +150,17 @@ export function wantedFiles(
   ];
 }
 
+/** Found now or open before: a port that is not found today may be the one that the operator comes through tomorrow. */
+function openSshPorts(
+  { sshPorts }: InstallOrder,
+  { sshPorts: found, record }: MachineFacts,
+): readonly number[] {
+  const before = record?.sshPorts ?? sshPortsInRuleset(record?.files[installPaths.firewall] ?? "");
+  return sshPorts ?? portSet([...found, ...before]);
+}
+
 function fileSteps(order: InstallOrder, facts: MachineFacts, budget: Bytes): readonly Step[] {
-  return wantedFiles(order, facts.sshPorts, budget).map((file) =>
+  return wantedFiles(order, openSshPorts(order, facts), budget).map((file) =>
     fileStep(file, {
       found: facts.found.get(file.path),
       before: facts.record?.files[file.path],
@@ -220,7 +230,7 @@ function services(order: InstallOrder, facts: MachineFacts, written: readonly St
       isDue: changed(unit, wall, installPaths.agentWanted, installPaths.firewallWanted),
       because: "",
     }),
-    ...(order.firewall === "enabled" ? firewallSteps(facts, changed(firewall, wall)) : []),
+    ...(order.firewall === "enabled" ? firewallSteps(order, facts, changed(firewall, wall)) : []),
     facts.isServing
       ? handOverStep(isNew)
       : runStep(["systemctl", "start", agentService], { isDue: true, because: "" }),
@@ -238,12 +248,15 @@ function handOverStep(isDue: boolean): Step {
 }
 
 /** The rules are read in full before any of them counts. */
-function firewallSteps(facts: MachineFacts, isChanged: boolean): readonly Step[] {
+function firewallSteps(order: InstallOrder, facts: MachineFacts, isChanged: boolean): readonly Step[] {
   const isDue = isChanged || !facts.isFirewallUp;
   const verb = facts.isFirewallUp ? "reload" : "start";
   return [
     runStep(["/usr/sbin/nft", "--check", "--file", installPaths.firewall], { isDue, because: "" }),
-    runStep(["systemctl", verb, firewallService], { isDue, because: `ssh stays open` }),
+    runStep(["systemctl", verb, firewallService], {
+      isDue,
+      because: `ssh stays open at ${openSshPorts(order, facts).join(", ")}`,
+    }),
   ];
 }
 
@@ -260,6 +273,7 @@ function recordOf(order: InstallOrder, facts: MachineFacts, files: readonly Step
     prefix: order.prefix,
     isTold: true,
     switchedOffNginx: switchesOffNginx(order, facts) || facts.record?.switchedOffNginx === true,
+    sshPorts: openSshPorts(order, facts),
     files: Object.fromEntries(texts),
   };
 }
@@ -280,6 +294,15 @@ function notesOn(order: InstallOrder, facts: MachineFacts): readonly string[] {
     ...(order.firewall === "enabled"
       ? []
       : [`The firewall (${installPaths.firewall}) was written and not switched on: --firewall does.`]),
+    ...closedSshNotes(order, facts),
     ...(order.root === "/" ? [] : ["In another root nothing is started; it will be at the next boot."]),
   ];
+}
+
+function closedSshNotes({ sshPorts }: InstallOrder, { sshPorts: found }: MachineFacts): readonly string[] {
+  const closed =
+    sshPorts === undefined ? [] : found.filter((port) => port !== 22 && !sshPorts.includes(port));
+  return closed.length === 0
+    ? []
+    : [`ssh seems to listen at ${closed.join(", ")} too, which --ssh-ports closes.`];
 }

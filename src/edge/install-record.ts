@@ -8,6 +8,8 @@ export interface InstallRecord {
   readonly isTold: boolean;
   /** Whether Debian's nginx.service was switched off for it. */
   readonly switchedOffNginx: boolean;
+  /** Ports that the firewall leaves open for ssh; a later run closes none of them by itself. */
+  readonly sshPorts?: readonly number[] | undefined;
   /** Text of each file, by path, as it was last written. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -6,12 +6,14 @@ import type { DebianNginx, DiskFacts, MachineFacts } from "#edge/install-machine
 import type { InstallOrder } from "#edge/install-order.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "#edge/install-paths.ts";
 import type { TokenState } from "#edge/install-plan.ts";
+import { sshPortsOf } from "#edge/install-ssh.ts";
 import { readIfThere } from "#io/files.ts";
 import { isPortTaken, portHolder } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { hasGroup, readFound, readRecord, userIn } from "./install-found.ts";
+import { readSshSigns } from "./install-ssh.ts";
 import { ownProcesses } from "./nginx-process.ts";
 import { type Release, releasesIn } from "./release.ts";
 
@@ -42,7 +44,7 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     hasGroup: await hasGroup(root, user),
     disk: await diskOf(root, dir),
     debianNginx,
-    sshPorts: await sshPorts(root, sshConnection),
+    sshPorts: sshPortsOf(await readSshSigns({ root, connection: sshConnection, signal })),
     portHolder: await strangerAt(order, isServing, debianNginx),
     isServing,
     isFirewallUp: await isActive(firewallService),
@@ -125,20 +127,6 @@ async function edited(root: string, paths: readonly string[]): Promise<readonly 
 async function others(root: string, folder: string, known: readonly string[]): Promise<readonly string[]> {
   const names = await readdir(join(root, folder)).catch(() => []);
   return names.filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
-}
-
-/** 22 always, what sshd's files say, and the port of the session that this runs in. Source: sshd_config(5). */
-async function sshPorts(root: string, connection: string): Promise<readonly number[]> {
-  const folder = join(root, "etc/ssh/sshd_config.d");
-  const more = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".conf"));
-  const files = [join(root, "etc/ssh/sshd_config"), ...more.map((name) => join(folder, name))];
-  const texts = await Promise.all(files.map((path) => readFile(path, "utf8").catch(() => "")));
-  const named = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*(?:Port\s+|ListenAddress\s+\S*:)(\d+)\s*$/gim)].map(([, port]) => Number(port)),
-  );
-  const session = Number(connection.split(" ")[3] ?? 22);
-  const all = [22, ...named, session].filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
-  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 /** Whoever holds the port and is neither this appliance nor the nginx that is about to be switched off. */
