@@ -180,6 +180,7 @@ async function install(
   const uid = process.getuid?.() ?? -1;
   if (uid !== 0) throw new Fault(edgeFaults.installNeedsRoot, { uid });
   const { plan, site } = await planned(order, tokenFile, signal);
+  if (plan.writes.some((step) => !isDone(step))) await remember(order.root, plan.intent);
   await carryOut(plan.writes, site);
   await remember(order.root, { ...plan.record, isTold: false });
   await carryOut(plan.tells, site);

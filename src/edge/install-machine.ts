@@ -1,5 +1,6 @@
 // What an installation has to know of a machine (or of another root), and what is wrong with that machine.
 import type { InstallOrder } from "./install-order.ts";
+import { ownershipComplaints } from "./install-ownership.ts";
 import type { InstallRecord } from "./install-record.ts";
 
 export interface MachineFacts {
@@ -25,6 +26,9 @@ export interface MachineFacts {
   readonly isServing: boolean;
   readonly isFirewallUp: boolean;
   readonly found: Found;
+  /** Names in the folders of the order; none where there is no such folder. */
+  readonly inDir: readonly string[];
+  readonly inPrefix: readonly string[];
   readonly record: InstallRecord | undefined;
 }
 
@@ -35,7 +39,7 @@ export interface ReleaseFacts {
   readonly node: string | undefined;
   readonly files: number;
   readonly bytes: number;
-  /** Releases that are already below the prefix. */
+  /** Releases that an installation copied below the prefix, newest first. */
   readonly present: readonly string[];
 }
 
@@ -76,6 +80,7 @@ export function complaintsAboutMachine(order: InstallOrder, facts: MachineFacts)
     ...programComplaints(order, facts),
     ...diskComplaints(order, facts),
     ...ownerComplaints(order, facts),
+    ...ownershipComplaints(order, facts),
     ...(facts.portHolder === undefined
       ? []
       : [

@@ -5,6 +5,7 @@ import { firewallText, firewallUnit } from "./install-firewall.ts";
 import { sysctlText } from "./install-kernel.ts";
 import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts";
 import type { InstallOrder } from "./install-order.ts";
+import { currentRelease, madeBy } from "./install-ownership.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
 import { portSet, sshPortsInRuleset } from "./install-ssh.ts";
@@ -19,6 +20,8 @@ export type InstallPlan =
       readonly writes: readonly Step[];
       /** What the running system is told once all is written. */
       readonly tells: readonly Step[];
+      /** What is to be remembered before anything is done, so that a run that is cut off still knows what it made. */
+      readonly intent: InstallRecord;
       /** What is to be remembered once all is written; with `isTold` once the system knows it too. */
       readonly record: InstallRecord;
       /** What the operator should know; nothing is wrong. */
@@ -46,11 +49,13 @@ export function planInstall(order: InstallOrder, facts: MachineFacts, token: Tok
   const made = [...userAndFolders(order, facts), ...release(order, facts)];
   const files = fileSteps(order, facts, budget);
   const written = [...made, tokenStep(token), ...files, ...links(order, facts)];
+  const record = recordOf(order, facts, files);
   return {
     kind: "planned",
     writes: written,
     tells: [...services(order, facts, written), ...oldReleases(order, facts)],
-    record: recordOf(order, facts, files),
+    intent: { ...record, isTold: false, files: facts.record?.files ?? {} },
+    record,
     notes: notesOn(order, facts),
   };
 }
@@ -101,8 +106,7 @@ function oldReleases(
   order: InstallOrder,
   { release: { name, present }, found }: MachineFacts,
 ): readonly Step[] {
-  const link = found.get(`${order.prefix}/current`);
-  const current = link?.kind === "link" ? link.target : name;
+  const current = currentRelease(order.prefix, found) ?? name;
   const older = present.filter((one) => one !== name && one !== current);
   const spare = current === name ? older.slice(keptReleases) : older;
   return spare.map((one) => ({
@@ -274,6 +278,7 @@ function recordOf(order: InstallOrder, facts: MachineFacts, files: readonly Step
     isTold: true,
     switchedOffNginx: switchesOffNginx(order, facts) || facts.record?.switchedOffNginx === true,
     sshPorts: openSshPorts(order, facts),
+    made: madeBy(order, facts),
     files: Object.fromEntries(texts),
   };
 }

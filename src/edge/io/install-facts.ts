@@ -12,7 +12,7 @@ import { isPortTaken, portHolder } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { hasGroup, readFound, readRecord, userIn } from "./install-found.ts";
+import { hasGroup, namesIn, readFound, readRecord, userIn } from "./install-found.ts";
 import { readSshSigns } from "./install-ssh.ts";
 import { ownProcesses } from "./nginx-process.ts";
 import { type Release, releasesIn } from "./release.ts";
@@ -49,6 +49,8 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     isServing,
     isFirewallUp: await isActive(firewallService),
     found: await readFound(root, order),
+    inDir: await namesIn(inRoot(dir)),
+    inPrefix: await namesIn(inRoot(prefix)),
     record: await readRecord(root),
   };
 }

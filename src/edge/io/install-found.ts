@@ -1,5 +1,5 @@
 // What lies in a root: files, folders, links, users. Read only, and of secrets nothing.
-import { lstat, readFile, readlink } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
 import type { Found, Thing } from "#edge/install-machine.ts";
@@ -39,6 +39,11 @@ async function thingAt(at: string, path: string): Promise<Thing | undefined> {
   if (!stats.isFile()) return { kind: "other" };
   const text = path === installPaths.token ? "" : await readFile(at, "utf8");
   return { kind: "file", text, mode, uid: stats.uid };
+}
+
+/** None where there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
 }
 
 /** @throws Fault install-record-unreadable */
