@@ -28,6 +28,12 @@ const args = {
     description: "File that holds the appliance's token; not needed again once it is installed",
   },
   listen: { type: "string", required: true, description: "Where nginx listens: HOST:PORT" },
+  "tls-listen": {
+    type: "string",
+    description: "Where nginx speaks TLS besides: HOST:PORT, opened in the firewall too",
+  },
+  "tls-certificate": { type: "string", description: "PEM file of the certificate, with those behind it" },
+  "tls-key": { type: "string", description: "PEM file of its key, readable for the user" },
   advertise: { type: "string", description: "Address that viewers reach it at, when not http://LISTEN" },
   dir: { type: "string", default: "/var/lib/millrace", description: "Folder for media, best a disk's own" },
   budget: {
@@ -60,6 +66,9 @@ interface Given {
   readonly id: string;
   readonly control: string;
   readonly listen: string;
+  readonly "tls-listen"?: string | undefined;
+  readonly "tls-certificate"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
   readonly advertise?: string | undefined;
   readonly dir: string;
   readonly budget?: string | undefined;
@@ -95,6 +104,7 @@ function orderOf(given: Given): InstallOrder {
     id: given.id,
     controlUrl: given.control,
     listen: parseListen(given.listen) ?? { host: "", port: 0 },
+    tls: tlsOf(given),
     advertise: given.advertise,
     dir: withoutSlash(given.dir),
     budget: given.budget === undefined ? undefined : readSize(given.budget),
@@ -106,6 +116,17 @@ function orderOf(given: Given): InstallOrder {
     debianNginx: given["keep-nginx"] ? "keep" : "switch-off",
     root: resolve(given.root),
     edited: given.force ? "replace" : "keep",
+  };
+}
+
+/** With any of the three the others are wanted too: what is missing is complained about. */
+function tlsOf(given: Given): InstallOrder["tls"] {
+  const { "tls-listen": listen, "tls-certificate": certificate, "tls-key": key } = given;
+  if (listen === undefined && certificate === undefined && key === undefined) return undefined;
+  return {
+    listen: parseListen(listen ?? "") ?? { host: "", port: 0 },
+    certificate: certificate ?? "",
+    key: key ?? "",
   };
 }
 

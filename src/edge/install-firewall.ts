@@ -4,7 +4,7 @@ import { installPaths } from "./install-paths.ts";
 const table = "inet millrace_appliance";
 
 export interface FirewallPorts {
-  readonly serve: number;
+  readonly serve: readonly number[];
   /** Where this machine's ssh may listen: never locked out. */
   readonly ssh: readonly number[];
 }
@@ -14,6 +14,7 @@ export interface FirewallPorts {
  * end, which a flood would reach, and costs each packet a look.
  */
 export function firewallText({ serve, ssh }: FirewallPorts): string {
+  const served = `{ ${serve.join(", ")} }`;
   const open = [...new Set(ssh)].sort((a, b) => a - b).join(", ");
   return [
     "#!/usr/sbin/nft -f",
@@ -24,11 +25,11 @@ export function firewallText({ serve, ssh }: FirewallPorts): string {
     `table ${table} {`,
     "  chain untracked_in {",
     "    type filter hook prerouting priority raw; policy accept;",
-    `    tcp dport ${serve} notrack`,
+    `    tcp dport ${served} notrack`,
     "  }",
     "  chain untracked_out {",
     "    type filter hook output priority raw; policy accept;",
-    `    tcp sport ${serve} notrack`,
+    `    tcp sport ${served} notrack`,
     "  }",
     "  chain input {",
     "    type filter hook input priority filter; policy drop;",
@@ -36,7 +37,7 @@ export function firewallText({ serve, ssh }: FirewallPorts): string {
     "    # ssh first: whatever follows, an operator gets in.",
     `    tcp dport { ${open} } accept`,
     "    # Viewers and peers.",
-    `    tcp dport ${serve} accept`,
+    `    tcp dport ${served} accept`,
     "    # Answers to what this machine asked: control plane, peers, origin, names, time, updates.",
     "    ct state established,related accept",
     "    # Path size, reachability, and what IPv6 cannot live without.",

@@ -21,8 +21,10 @@ export interface MachineFacts {
   readonly disk: DiskFacts;
   readonly debianNginx: DebianNginx;
   readonly sshPorts: readonly number[];
-  /** Who listens at the wanted address, when that is not this appliance itself. */
-  readonly portHolder: string | undefined;
+  /** Wanted ports that somebody else than this appliance has, and who that is. */
+  readonly portHolders: ReadonlyMap<number, string>;
+  /** Files that the order names and that are not there. */
+  readonly missing: readonly string[];
   readonly isServing: boolean;
   readonly isFirewallUp: boolean;
   readonly found: Found;
@@ -81,11 +83,11 @@ export function complaintsAboutMachine(order: InstallOrder, facts: MachineFacts)
     ...diskComplaints(order, facts),
     ...ownerComplaints(order, facts),
     ...ownershipComplaints(order, facts),
-    ...(facts.portHolder === undefined
-      ? []
-      : [
-          `Port ${order.listen.port} is in use by ${facts.portHolder}. Stop that program, or choose another address with --listen.`,
-        ]),
+    ...[...facts.portHolders].map(([port, holder]) => {
+      const option = port === order.listen.port ? "--listen" : "--tls-listen";
+      return `Port ${port} is in use by ${holder}. Stop that program, or choose another address with ${option}.`;
+    }),
+    ...facts.missing.map((path) => `--tls-certificate, --tls-key: ${path} is not there.`),
   ];
 }
 

@@ -166,7 +166,17 @@ const unfit: readonly (readonly [string, Partial<MachineFacts>, RegExp, Partial<
     /belong to uid 33, not to millrace. Hand them over/,
   ],
   ["a folder that is a file", { found: new Map([["/srv/millrace", { kind: "other" }]]) }, /is no folder/],
-  ["a taken port", { portHolder: "apache2 (pid 812)" }, /^Port 80 is in use by apache2 \(pid 812\)/],
+  [
+    "a taken port",
+    { portHolders: new Map([[80, "apache2 (pid 812)"]]) },
+    /^Port 80 is in use by apache2 \(pid 812\)/,
+  ],
+  [
+    "a taken port for TLS",
+    { portHolders: new Map([[443, "apache2 (pid 812)"]]) },
+    /^Port 443 is in use .* with --tls-listen\.$/,
+  ],
+  ["a certificate that is not there", { missing: ["/etc/ssl/box.pem"] }, /\/etc\/ssl\/box\.pem is not there/],
   ["a firewall without nft", { hasNft: false }, /apt-get install nftables/, { firewall: "enabled" }],
   [
     "a machine that is another appliance",
@@ -265,11 +275,37 @@ test("[ED101] the firewall is switched on only when asked, and only after all of
   ]);
 });
 
+test("[ED108] TLS reaches firewall, capability and settings; set by hand it is told that they do not know of it", () => {
+  const tls = {
+    listen: { host: "0.0.0.0", port: 443 },
+    certificate: "/etc/ssl/box.pem",
+    key: "/etc/ssl/box.key",
+  };
+  const { files } = planned(freshDebian, { listen: { host: "0.0.0.0", port: 8080 }, tls }).record;
+  const firewall = files[installPaths.firewall] ?? "";
+  for (const rule of [
+    "dport { 8080, 443 } notrack",
+    "sport { 8080, 443 } notrack",
+    "dport { 8080, 443 } accept",
+  ]) {
+    assert.ok(firewall.includes(`    tcp ${rule}\n`), rule);
+  }
+  assert.match(files[installPaths.agentUnit] ?? "", /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
+  const environment = files[installPaths.environment] ?? "";
+  for (const line of ["LISTEN=0.0.0.0:443", "CERTIFICATE=/etc/ssl/box.pem", "KEY=/etc/ssl/box.key"]) {
+    assert.ok(environment.includes(`\nMILLRACE_EDGE_TLS_${line}\n`), line);
+  }
+  const byHand = edited(installed, installPaths.environment, "MILLRACE_EDGE_TLS_LISTEN=0.0.0.0:443\n");
+  assert.ok(planned(byHand, {}, "kept").notes.some((note) => /was set by hand/.test(note)));
+  assert.ok(!planned(installed, {}, "kept").notes.some((note) => /was set by hand/.test(note)));
+});
+
 test("[ED106] a port of ssh that was open once stays open, found again or not; only --ssh-ports closes it", () => {
   const atPort = after(freshDebian, planned({ ...freshDebian, sshPorts: [22, 2222] }));
   const open = (facts: MachineFacts, change: Partial<InstallOrder> = {}): string =>
-    /dport \{ (.*) \}/.exec(planned(facts, change, "kept").record.files[installPaths.firewall] ?? "")?.[1] ??
-    "";
+    /ssh first:.*\n.*dport \{ (.*) \}/.exec(
+      planned(facts, change, "kept").record.files[installPaths.firewall] ?? "",
+    )?.[1] ?? "";
   const fromConsole: MachineFacts = { ...atPort, sshPorts: [22] };
   assert.equal(open(fromConsole), "22, 2222");
   assert.equal(open(withRecord(fromConsole, { sshPorts: undefined })), "22, 2222", "a record of before");

@@ -4,13 +4,14 @@ import { environmentText } from "./install-environment.ts";
 import { firewallText, firewallUnit } from "./install-firewall.ts";
 import { sysctlText } from "./install-kernel.ts";
 import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts";
-import type { InstallOrder } from "./install-order.ts";
+import { type InstallOrder, servedPorts } from "./install-order.ts";
 import { currentRelease, madeBy } from "./install-ownership.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
 import { portSet, sshPortsInRuleset } from "./install-ssh.ts";
 import { fileStep, folderStep, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
 import { agentUnit } from "./install-unit.ts";
+import { edgeSettings } from "./settings.ts";
 
 export type InstallPlan =
   | { readonly kind: "refused"; readonly complaints: readonly string[] }
@@ -148,7 +149,7 @@ export function wantedFiles(
   return [
     text(installPaths.environment, environmentText(order)),
     text(installPaths.sysctl, sysctlText()),
-    text(installPaths.firewall, firewallText({ serve: order.listen.port, ssh: sshPorts })),
+    text(installPaths.firewall, firewallText({ serve: servedPorts(order), ssh: sshPorts })),
     text(installPaths.firewallUnit, firewallUnit()),
     text(installPaths.agentUnit, agentUnit(order, budget)),
   ];
@@ -299,6 +300,7 @@ function notesOn(order: InstallOrder, facts: MachineFacts): readonly string[] {
     ...(order.firewall === "enabled"
       ? []
       : [`The firewall (${installPaths.firewall}) was written and not switched on: --firewall does.`]),
+    ...tlsNotes(order, facts),
     ...closedSshNotes(order, facts),
     ...(order.root === "/" ? [] : ["In another root nothing is started; it will be at the next boot."]),
   ];
@@ -310,4 +312,17 @@ function closedSshNotes({ sshPorts }: InstallOrder, { sshPorts: found }: Machine
   return closed.length === 0
     ? []
     : [`ssh seems to listen at ${closed.join(", ")} too, which --ssh-ports closes.`];
+}
+
+function tlsNotes({ tls, user }: InstallOrder, { found }: MachineFacts): readonly string[] {
+  if (tls !== undefined)
+    return [`nginx runs as ${user}, which has to be able to read ${tls.certificate} and ${tls.key}.`];
+  const at = found.get(installPaths.environment);
+  const isSetByHand =
+    at?.kind === "file" && new RegExp(`^${edgeSettings.tlsListen.name}=.`, "m").test(at.text);
+  return isSetByHand
+    ? [
+        `${edgeSettings.tlsListen.name} was set by hand: firewall and unit do not know its port. Say --tls-listen, --tls-certificate and --tls-key instead.`,
+      ]
+    : [];
 }

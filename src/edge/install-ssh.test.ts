@@ -82,6 +82,6 @@ test("[ED106] a list of ports is read whole or not at all", () => {
 });
 
 test("[ED106] ports are found again in a ruleset that was written earlier", () => {
-  assert.deepEqual(sshPortsInRuleset(firewallText({ serve: 80, ssh: [22, 2222] })), [22, 2222]);
+  assert.deepEqual(sshPortsInRuleset(firewallText({ serve: [80], ssh: [22, 2222] })), [22, 2222]);
   assert.deepEqual(sshPortsInRuleset("table inet mine {}"), []);
 });

@@ -29,7 +29,7 @@ test("[ED90] the unit of the agent, whole", () => {
 });
 
 test("[ED101] firewall and its unit, whole", () => {
-  golden("install-firewall.nft", firewallText({ serve: 80, ssh: [22, 2222] }));
+  golden("install-firewall.nft", firewallText({ serve: [80], ssh: [22, 2222] }));
   golden("install-firewall.service", firewallUnit());
 });
 
@@ -133,11 +133,11 @@ test("[ED99] this kernel knows each name", {
 });
 
 test("[ED101] ssh comes first, on every port that it may have, and nothing else is opened", () => {
-  const text = firewallText({ serve: 8443, ssh: [2222, 22, 22] });
+  const text = firewallText({ serve: [8443], ssh: [2222, 22, 22] });
   const accepts = lines(text).filter((line) => /^ .* accept$/.test(line));
   assert.deepEqual(
     accepts.slice(0, 3).map((line) => line.trim()),
-    ['iif "lo" accept', "tcp dport { 22, 2222 } accept", "tcp dport 8443 accept"],
+    ['iif "lo" accept', "tcp dport { 22, 2222 } accept", "tcp dport { 8443 } accept"],
   );
   assert.equal(accepts.filter((line) => /tcp dport/.test(line)).length, 2);
 });

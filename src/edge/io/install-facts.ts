@@ -45,7 +45,8 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     disk: await diskOf(root, dir),
     debianNginx,
     sshPorts: sshPortsOf(await readSshSigns({ root, connection: sshConnection, signal })),
-    portHolder: await strangerAt(order, isServing, debianNginx),
+    portHolders: await strangersAt(order, isServing, debianNginx),
+    missing: await missingIn(root, order.tls === undefined ? [] : [order.tls.certificate, order.tls.key]),
     isServing,
     isFirewallUp: await isActive(firewallService),
     found: await readFound(root, order),
@@ -131,18 +132,32 @@ async function others(root: string, folder: string, known: readonly string[]): P
   return names.filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
 }
 
-/** Whoever holds the port and is neither this appliance nor the nginx that is about to be switched off. */
-async function strangerAt(
+/** Whoever holds a wanted port and is neither this appliance nor the nginx that is about to be switched off. */
+async function strangersAt(
   order: InstallOrder,
   isServing: boolean,
   debianNginx: DebianNginx,
-): Promise<string | undefined> {
-  const { host, port } = order.listen;
-  if (order.root !== "/" || isServing || !(await isPortTaken(host, port))) return undefined;
-  if ((await ownProcesses(join(order.dir, "nginx"))).length > 0) return undefined;
-  const holder = await portHolder(host, port);
+): Promise<ReadonlyMap<number, string>> {
+  if (order.root !== "/") return new Map();
+  const own = await ownProcesses(join(order.dir, "nginx"));
+  const isOurs = (holder: string): boolean => own.some(({ pid }) => holder.endsWith(`(pid ${pid})`));
   const leaves = order.debianNginx === "switch-off" && debianNginx.kind === "welcome-page";
-  return leaves && holder.startsWith("nginx ") ? undefined : holder;
+  const asked = [
+    ...(isServing || own.length > 0 ? [] : [order.listen]),
+    ...(order.tls === undefined ? [] : [order.tls.listen]),
+  ];
+  const strangers = new Map<number, string>();
+  for (const { host, port } of asked) {
+    if (!(await isPortTaken(host, port))) continue;
+    const holder = await portHolder(host, port);
+    if (!isOurs(holder) && !(leaves && holder.startsWith("nginx "))) strangers.set(port, holder);
+  }
+  return strangers;
+}
+
+async function missingIn(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  const there = await Promise.all(paths.map((path) => isThere(join(root, path))));
+  return paths.filter((_, i) => there[i] !== true);
 }
 
 async function activeUnit(root: string, unit: string, signal: AbortSignal): Promise<boolean> {
