@@ -1,6 +1,7 @@
 // The firewall of an appliance: a table of its own beside whatever else the machine filters, and the unit that loads it.
 import { installPaths } from "./install-paths.ts";
 
+const pings = 1000;
 const table = "inet millrace_appliance";
 
 export interface FirewallPorts {
@@ -38,10 +39,12 @@ export function firewallText({ serve, ssh }: FirewallPorts): string {
     `    tcp dport { ${open} } accept`,
     "    # Viewers and peers.",
     `    tcp dport ${served} accept`,
+    "    # A flood of pings is cut. What finds neighbours, routers and path sizes is not, for IPv6 dies without it.",
+    `    icmp type echo-request limit rate over ${pings}/second drop`,
+    `    icmpv6 type echo-request limit rate over ${pings}/second drop`,
+    "    meta l4proto { icmp, ipv6-icmp } accept",
     "    # Answers to what this machine asked: control plane, peers, origin, names, time, updates.",
     "    ct state established,related accept",
-    "    # Path size, reachability, and what IPv6 cannot live without.",
-    "    meta l4proto { icmp, ipv6-icmp } limit rate 1000/second accept",
     "    # Addresses by DHCP.",
     "    udp sport 67 udp dport 68 accept",
     "    ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept",
