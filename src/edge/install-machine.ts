@@ -1,4 +1,5 @@
 // What an installation has to know of a machine (or of another root), and what is wrong with that machine.
+import { type Bytes, bytes } from "#units/quantity.ts";
 import type { InstallOrder } from "./install-order.ts";
 import { ownershipComplaints } from "./install-ownership.ts";
 import type { InstallRecord } from "./install-record.ts";
@@ -128,11 +129,17 @@ function programComplaints(
 function diskComplaints(order: InstallOrder, { disk }: MachineFacts): readonly string[] {
   const { dir, budget } = order;
   if (budget === undefined) {
-    return disk.isSystemDisk
-      ? [
-          `--budget: wanted, since ${dir} lies on the system's own disk; on a disk of its own it would be nine tenths of that.`,
-        ]
-      : [];
+    if (disk.isSystemDisk) {
+      return [
+        `--budget: wanted, since ${dir} lies on the system's own disk; on a disk of its own it would be nine tenths of that.`,
+      ];
+    }
+    const share = shareOf(disk);
+    return disk.holdsMedia || share <= disk.freeBytes
+      ? []
+      : [
+          `--budget: wanted, since nine tenths of the disk of ${dir} are ${gigabytes(share)}, and only ${gigabytes(disk.freeBytes)} are free.`,
+        ];
   }
   const room = disk.holdsMedia ? disk.totalBytes : disk.freeBytes;
   if (budget <= room) return [];
@@ -140,6 +147,13 @@ function diskComplaints(order: InstallOrder, { disk }: MachineFacts): readonly s
   return [
     `--budget: wanted at most what the disk of ${dir} ${which}, ${gigabytes(room)}; found ${gigabytes(budget)}.`,
   ];
+}
+
+const shareOfDisk = 0.9;
+
+/** The budget where none was named. */
+export function shareOf({ totalBytes }: DiskFacts): Bytes {
+  return bytes(Math.floor(totalBytes * shareOfDisk));
 }
 
 function ownerComplaints(

@@ -159,6 +159,12 @@ const unfit: readonly (readonly [string, Partial<MachineFacts>, RegExp, Partial<
     /^--budget: wanted, since/,
     { budget: undefined },
   ],
+  [
+    "no budget on a disk that is nearly full of other things",
+    { disk: { ...freshDebian.disk, freeBytes: 3.5e12 } },
+    /^--budget: wanted, since nine tenths .* are 3600\.0 GB, and only 3500\.0 GB are free\.$/,
+    { budget: undefined },
+  ],
   ["a user that is root by another name", { user: { uid: 0, gid: 0 } }, /uid 0/],
   [
     "media of somebody else",
@@ -210,9 +216,10 @@ test("[ED93] all reasons are told at once, a missing token among them; testing a
   assert.deepEqual(refusals({ distribution: { id: "debian", version: "13" } }), []);
 });
 
-test("[ED93] without a budget it is nine tenths of the disk, however full that is", () => {
+test("[ED93] without a budget it is nine tenths of the disk, however full of our media that is", () => {
   const budget = (freeBytes: number): string => {
-    const plan = planned({ ...freshDebian, disk: { ...freshDebian.disk, freeBytes } }, { budget: undefined });
+    const disk = { ...installed.disk, freeBytes };
+    const plan = planned({ ...installed, disk }, { budget: undefined });
     return /--budget (\d+)/.exec(plan.record.files[installPaths.agentUnit] ?? "")?.[1] ?? "";
   };
   assert.deepEqual([budget(3.9e12), budget(1)], ["3600000000000", "3600000000000"]);

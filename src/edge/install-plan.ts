@@ -1,9 +1,9 @@
 // From options and facts to the ordered steps that make a Debian machine an appliance. Nothing is done here.
-import { type Bytes, bytes } from "#units/quantity.ts";
+import type { Bytes } from "#units/quantity.ts";
 import { environmentText } from "./install-environment.ts";
 import { firewallText, firewallUnit } from "./install-firewall.ts";
 import { sysctlText } from "./install-kernel.ts";
-import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts";
+import { complaintsAboutMachine, type MachineFacts, shareOf } from "./install-machine.ts";
 import { type InstallOrder, servedPorts } from "./install-order.ts";
 import { currentRelease, madeBy } from "./install-ownership.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
@@ -32,7 +32,6 @@ export type InstallPlan =
 /** A token that was handed over: new, the one that is there already, or none. */
 export type TokenState = "new" | "same" | "kept" | "missing";
 
-const shareOfDisk = 0.9;
 /** Beside the current release the one before is kept, to go back to. */
 const keptReleases = 1;
 
@@ -46,7 +45,7 @@ export function planInstall(order: InstallOrder, facts: MachineFacts, token: Tok
       : []),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
-  const budget = order.budget ?? bytes(Math.floor(facts.disk.totalBytes * shareOfDisk));
+  const budget = order.budget ?? shareOf(facts.disk);
   const made = [...userAndFolders(order, facts), ...release(order, facts)];
   const files = fileSteps(order, facts, budget);
   const written = [...made, tokenStep(token), ...files, ...links(order, facts)];
