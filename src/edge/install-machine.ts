@@ -24,6 +24,8 @@ export interface MachineFacts {
   readonly sshPorts: readonly number[];
   /** Wanted ports that somebody else than this appliance has, and who that is. */
   readonly portHolders: ReadonlyMap<number, string>;
+  /** Symbolic links of another root on the way to what is written; none on this machine. */
+  readonly links: readonly string[];
   /** Files that the order names and that are not there. */
   readonly missing: readonly string[];
   readonly isServing: boolean;
@@ -88,8 +90,14 @@ export function complaintsAboutMachine(order: InstallOrder, facts: MachineFacts)
       const option = port === order.listen.port ? "--listen" : "--tls-listen";
       return `Port ${port} is in use by ${holder}. Stop that program, or choose another address with ${option}.`;
     }),
+    ...facts.links.map(linkComplaint),
     ...facts.missing.map((path) => `--tls-certificate, --tls-key: ${path} is not there.`),
   ];
+}
+
+/** For `--root`, on the way there and back. */
+export function linkComplaint(link: string): string {
+  return `--root: ${link} is a symbolic link there, which may lead out of it. Make it a folder or a file, or install once that system runs.`;
 }
 
 function systemComplaints(order: InstallOrder, facts: MachineFacts): readonly string[] {

@@ -26,7 +26,10 @@ function purged(facts: MachineFacts): readonly Step[] {
   if (record === undefined) throw new Error("nothing is installed");
   const present = release.present;
   const hasUser = user !== undefined;
-  const plan = planWayBack({ root: "/", reach: "everything" }, { record, found, inPrefix, present, hasUser });
+  const plan = planWayBack(
+    { root: "/", reach: "everything" },
+    { record, found, inPrefix, present, hasUser, links: [] },
+  );
   if (plan.kind === "refused") throw new Error(plan.complaints.join("\n"));
   return plan.steps;
 }
@@ -147,4 +150,14 @@ test("[ED107] a `current` that leads nowhere, or was set by hand to a release, i
     assert.deepEqual(refusals({ ...installed, found }), []);
     assert.equal(currentRelease("/opt/millrace", found), target.replace(/^\/opt\/millrace\/|\/$/g, ""));
   }
+});
+
+test("[ED109] the way back is refused where a link leads out of the root", () => {
+  const { record, found, inPrefix } = after(freshDebian, planned(freshDebian));
+  if (record === undefined) throw new Error("nothing is installed");
+  const facts = { record, found, inPrefix, present: [], hasUser: true, links: ["/srv"] };
+  const plan = planWayBack({ root: "/image", reach: "everything" }, facts);
+  assert.ok(
+    plan.kind === "refused" && plan.complaints.some((one) => one.startsWith("--root: /srv is a symbolic")),
+  );
 });

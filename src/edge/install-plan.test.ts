@@ -182,6 +182,7 @@ const unfit: readonly (readonly [string, Partial<MachineFacts>, RegExp, Partial<
     { portHolders: new Map([[443, "apache2 (pid 812)"]]) },
     /^Port 443 is in use .* with --tls-listen\.$/,
   ],
+  ["a root with a link on the way", { links: ["/srv"] }, /^--root: \/srv is a symbolic link there/],
   ["a certificate that is not there", { missing: ["/etc/ssl/box.pem"] }, /\/etc\/ssl\/box\.pem is not there/],
   ["a firewall without nft", { hasNft: false }, /apt-get install nftables/, { firewall: "enabled" }],
   [

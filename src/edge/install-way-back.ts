@@ -1,5 +1,5 @@
 // The way back from an appliance to a machine: everything that was installed goes, media only when that is asked for.
-import type { Found } from "./install-machine.ts";
+import { type Found, linkComplaint } from "./install-machine.ts";
 import { pathComplaint } from "./install-order.ts";
 import { isOurLink } from "./install-ownership.ts";
 import { agentFolders, agentService, firewallService, installPaths } from "./install-paths.ts";
@@ -18,6 +18,8 @@ export interface WayBackFacts {
   readonly record: InstallRecord;
   readonly present: readonly string[];
   readonly inPrefix: readonly string[];
+  /** Symbolic links of another root on the way to what is removed. */
+  readonly links: readonly string[];
   readonly hasUser: boolean;
 }
 
@@ -30,6 +32,7 @@ export function planWayBack(order: WayBackOrder, facts: WayBackFacts): WayBack {
   const complaints = [
     ...pathComplaint(`dir in ${installPaths.record}`, record.dir),
     ...pathComplaint(`prefix in ${installPaths.record}`, record.prefix),
+    ...facts.links.map(linkComplaint),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
   const everything = order.reach === "everything";

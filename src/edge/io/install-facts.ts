@@ -12,7 +12,7 @@ import { isPortTaken, portHolder } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { hasGroup, namesIn, readFound, readRecord, userIn } from "./install-found.ts";
+import { hasGroup, linksOnWays, namesIn, readFound, readRecord, userIn } from "./install-found.ts";
 import { readSshSigns } from "./install-ssh.ts";
 import { ownProcesses } from "./nginx-process.ts";
 import { type Release, releasesIn } from "./release.ts";
@@ -46,6 +46,7 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     debianNginx,
     sshPorts: sshPortsOf(await readSshSigns({ root, connection: sshConnection, signal })),
     portHolders: await strangersAt(order, isServing, debianNginx),
+    links: await linksOnWays(root, order),
     missing: await missingIn(root, order.tls === undefined ? [] : [order.tls.certificate, order.tls.key]),
     isServing,
     isFirewallUp: await isActive(firewallService),
