@@ -5,6 +5,7 @@ import { defineCommand } from "citty";
 import { edgeFaults } from "#edge/faults.ts";
 import { complaintsAboutOrder, type InstallOrder, readSize } from "#edge/install-order.ts";
 import { type InstallPlan, planInstall } from "#edge/install-plan.ts";
+import { readPorts } from "#edge/install-ssh.ts";
 import { isDone } from "#edge/install-steps.ts";
 import { carryOut, remember, type Site } from "#edge/io/install-do.ts";
 import { readFacts, tokenState } from "#edge/io/install-facts.ts";
@@ -27,6 +28,12 @@ const args = {
     description: "File that holds the appliance's token; not needed again once it is installed",
   },
   listen: { type: "string", required: true, description: "Where nginx listens: HOST:PORT" },
+  "tls-listen": {
+    type: "string",
+    description: "Where nginx speaks TLS besides: HOST:PORT, opened in the firewall too",
+  },
+  "tls-certificate": { type: "string", description: "PEM file of the certificate, with those behind it" },
+  "tls-key": { type: "string", description: "PEM file of its key, readable for the user" },
   advertise: { type: "string", description: "Address that viewers reach it at, when not http://LISTEN" },
   dir: { type: "string", default: "/var/lib/millrace", description: "Folder for media, best a disk's own" },
   budget: {
@@ -41,6 +48,10 @@ const args = {
     description: "Seconds that a stopping nginx may finish what it sends",
   },
   firewall: { type: "boolean", default: false, description: "Switch the firewall on, not only write it" },
+  "ssh-ports": {
+    type: "string",
+    description: "Ports the firewall leaves open for ssh: 22,2222 (default: found now or open before)",
+  },
   "keep-nginx": {
     type: "boolean",
     default: false,
@@ -55,6 +66,9 @@ interface Given {
   readonly id: string;
   readonly control: string;
   readonly listen: string;
+  readonly "tls-listen"?: string | undefined;
+  readonly "tls-certificate"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
   readonly advertise?: string | undefined;
   readonly dir: string;
   readonly budget?: string | undefined;
@@ -62,6 +76,7 @@ interface Given {
   readonly prefix: string;
   readonly "stop-grace": string;
   readonly firewall: boolean;
+  readonly "ssh-ports"?: string | undefined;
   readonly "keep-nginx": boolean;
   readonly root: string;
   readonly force: boolean;
@@ -89,6 +104,7 @@ function orderOf(given: Given): InstallOrder {
     id: given.id,
     controlUrl: given.control,
     listen: parseListen(given.listen) ?? { host: "", port: 0 },
+    tls: tlsOf(given),
     advertise: given.advertise,
     dir: withoutSlash(given.dir),
     budget: given.budget === undefined ? undefined : readSize(given.budget),
@@ -96,9 +112,21 @@ function orderOf(given: Given): InstallOrder {
     prefix: withoutSlash(given.prefix),
     stopGraceSeconds: Number(given["stop-grace"]),
     firewall: given.firewall ? "enabled" : "only-written",
+    sshPorts: given["ssh-ports"] === undefined ? undefined : readPorts(given["ssh-ports"]),
     debianNginx: given["keep-nginx"] ? "keep" : "switch-off",
     root: resolve(given.root),
     edited: given.force ? "replace" : "keep",
+  };
+}
+
+/** With any of the three the others are wanted too: what is missing is complained about. */
+function tlsOf(given: Given): InstallOrder["tls"] {
+  const { "tls-listen": listen, "tls-certificate": certificate, "tls-key": key } = given;
+  if (listen === undefined && certificate === undefined && key === undefined) return undefined;
+  return {
+    listen: parseListen(listen ?? "") ?? { host: "", port: 0 },
+    certificate: certificate ?? "",
+    key: key ?? "",
   };
 }
 
@@ -114,6 +142,9 @@ function complaintsAbout(given: Given, order: InstallOrder): readonly string[] {
     ...(order.listen.port > 0 ? [] : [`--listen: wanted HOST:PORT, found "${given.listen}"`]),
     ...(given.budget !== undefined && order.budget === undefined
       ? [`--budget: wanted bytes, 900G or 4T, found "${given.budget}"`]
+      : []),
+    ...(given["ssh-ports"] !== undefined && order.sshPorts === undefined
+      ? [`--ssh-ports: wanted ports like 22,2222, found "${given["ssh-ports"]}"`]
       : []),
     ...complaintsAboutOrder(order),
   ];
@@ -170,6 +201,7 @@ async function install(
   const uid = process.getuid?.() ?? -1;
   if (uid !== 0) throw new Fault(edgeFaults.installNeedsRoot, { uid });
   const { plan, site } = await planned(order, tokenFile, signal);
+  if (plan.writes.some((step) => !isDone(step))) await remember(order.root, plan.intent);
   await carryOut(plan.writes, site);
   await remember(order.root, { ...plan.record, isTold: false });
   await carryOut(plan.tells, site);

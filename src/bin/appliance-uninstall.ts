@@ -7,7 +7,7 @@ import type { InstallRecord } from "#edge/install-record.ts";
 import { isDone } from "#edge/install-steps.ts";
 import { planWayBack, type WayBack, type WayBackOrder } from "#edge/install-way-back.ts";
 import { carryOut, remember } from "#edge/io/install-do.ts";
-import { readFound, readRecord, userIn } from "#edge/io/install-found.ts";
+import { linksOnWays, namesIn, readFound, readRecord, userIn } from "#edge/io/install-found.ts";
 import { releasesIn } from "#edge/io/release.ts";
 import { Fault } from "#units/fault.ts";
 import { stepInFull, stepLine } from "./install-words.ts";
@@ -55,6 +55,8 @@ async function planned(
     record,
     found: await readFound(order.root, record),
     present: await releasesIn(join(order.root, record.prefix)),
+    links: await linksOnWays(order.root, record),
+    inPrefix: await namesIn(join(order.root, record.prefix)),
     hasUser: (await userIn(order.root, record.user)) !== undefined,
   });
   if (plan.kind === "refused") {

@@ -33,6 +33,11 @@ function detail(action: Action): readonly string[] {
     case "secret":
     case "folder":
       return [ownership(action)];
+    case "hand-over":
+      return [
+        `$ systemctl kill --kill-whom=main --signal=SIGUSR2 ${action.service}`,
+        "and SIGKILL if it is still there a minute later",
+      ];
     default:
       return [];
   }

@@ -1,10 +1,11 @@
 // The firewall of an appliance: a table of its own beside whatever else the machine filters, and the unit that loads it.
 import { installPaths } from "./install-paths.ts";
 
+const pings = 1000;
 const table = "inet millrace_appliance";
 
 export interface FirewallPorts {
-  readonly serve: number;
+  readonly serve: readonly number[];
   /** Where this machine's ssh may listen: never locked out. */
   readonly ssh: readonly number[];
 }
@@ -14,6 +15,7 @@ export interface FirewallPorts {
  * end, which a flood would reach, and costs each packet a look.
  */
 export function firewallText({ serve, ssh }: FirewallPorts): string {
+  const served = `{ ${serve.join(", ")} }`;
   const open = [...new Set(ssh)].sort((a, b) => a - b).join(", ");
   return [
     "#!/usr/sbin/nft -f",
@@ -24,11 +26,11 @@ export function firewallText({ serve, ssh }: FirewallPorts): string {
     `table ${table} {`,
     "  chain untracked_in {",
     "    type filter hook prerouting priority raw; policy accept;",
-    `    tcp dport ${serve} notrack`,
+    `    tcp dport ${served} notrack`,
     "  }",
     "  chain untracked_out {",
     "    type filter hook output priority raw; policy accept;",
-    `    tcp sport ${serve} notrack`,
+    `    tcp sport ${served} notrack`,
     "  }",
     "  chain input {",
     "    type filter hook input priority filter; policy drop;",
@@ -36,11 +38,13 @@ export function firewallText({ serve, ssh }: FirewallPorts): string {
     "    # ssh first: whatever follows, an operator gets in.",
     `    tcp dport { ${open} } accept`,
     "    # Viewers and peers.",
-    `    tcp dport ${serve} accept`,
+    `    tcp dport ${served} accept`,
+    "    # A flood of pings is cut. What finds neighbours, routers and path sizes is not, for IPv6 dies without it.",
+    `    icmp type echo-request limit rate over ${pings}/second drop`,
+    `    icmpv6 type echo-request limit rate over ${pings}/second drop`,
+    "    meta l4proto { icmp, ipv6-icmp } accept",
     "    # Answers to what this machine asked: control plane, peers, origin, names, time, updates.",
     "    ct state established,related accept",
-    "    # Path size, reachability, and what IPv6 cannot live without.",
-    "    meta l4proto { icmp, ipv6-icmp } limit rate 1000/second accept",
     "    # Addresses by DHCP.",
     "    udp sport 67 udp dport 68 accept",
     "    ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept",

@@ -1,5 +1,7 @@
 // What an installation has to know of a machine (or of another root), and what is wrong with that machine.
+import { type Bytes, bytes } from "#units/quantity.ts";
 import type { InstallOrder } from "./install-order.ts";
+import { ownershipComplaints } from "./install-ownership.ts";
 import type { InstallRecord } from "./install-record.ts";
 
 export interface MachineFacts {
@@ -20,11 +22,18 @@ export interface MachineFacts {
   readonly disk: DiskFacts;
   readonly debianNginx: DebianNginx;
   readonly sshPorts: readonly number[];
-  /** Who listens at the wanted address, when that is not this appliance itself. */
-  readonly portHolder: string | undefined;
+  /** Wanted ports that somebody else than this appliance has, and who that is. */
+  readonly portHolders: ReadonlyMap<number, string>;
+  /** Symbolic links of another root on the way to what is written; none on this machine. */
+  readonly links: readonly string[];
+  /** Files that the order names and that are not there. */
+  readonly missing: readonly string[];
   readonly isServing: boolean;
   readonly isFirewallUp: boolean;
   readonly found: Found;
+  /** Names in the folders of the order; none where there is no such folder. */
+  readonly inDir: readonly string[];
+  readonly inPrefix: readonly string[];
   readonly record: InstallRecord | undefined;
 }
 
@@ -35,7 +44,7 @@ export interface ReleaseFacts {
   readonly node: string | undefined;
   readonly files: number;
   readonly bytes: number;
-  /** Releases that are already below the prefix. */
+  /** Releases that an installation copied below the prefix, newest first. */
   readonly present: readonly string[];
 }
 
@@ -76,12 +85,19 @@ export function complaintsAboutMachine(order: InstallOrder, facts: MachineFacts)
     ...programComplaints(order, facts),
     ...diskComplaints(order, facts),
     ...ownerComplaints(order, facts),
-    ...(facts.portHolder === undefined
-      ? []
-      : [
-          `Port ${order.listen.port} is in use by ${facts.portHolder}. Stop that program, or choose another address with --listen.`,
-        ]),
+    ...ownershipComplaints(order, facts),
+    ...[...facts.portHolders].map(([port, holder]) => {
+      const option = port === order.listen.port ? "--listen" : "--tls-listen";
+      return `Port ${port} is in use by ${holder}. Stop that program, or choose another address with ${option}.`;
+    }),
+    ...facts.links.map(linkComplaint),
+    ...facts.missing.map((path) => `--tls-certificate, --tls-key: ${path} is not there.`),
   ];
+}
+
+/** For `--root`, on the way there and back. */
+export function linkComplaint(link: string): string {
+  return `--root: ${link} is a symbolic link there, which may lead out of it. Make it a folder or a file, or install once that system runs.`;
 }
 
 function systemComplaints(order: InstallOrder, facts: MachineFacts): readonly string[] {
@@ -121,11 +137,17 @@ function programComplaints(
 function diskComplaints(order: InstallOrder, { disk }: MachineFacts): readonly string[] {
   const { dir, budget } = order;
   if (budget === undefined) {
-    return disk.isSystemDisk
-      ? [
-          `--budget: wanted, since ${dir} lies on the system's own disk; on a disk of its own it would be nine tenths of that.`,
-        ]
-      : [];
+    if (disk.isSystemDisk) {
+      return [
+        `--budget: wanted, since ${dir} lies on the system's own disk; on a disk of its own it would be nine tenths of that.`,
+      ];
+    }
+    const share = shareOf(disk);
+    return disk.holdsMedia || share <= disk.freeBytes
+      ? []
+      : [
+          `--budget: wanted, since nine tenths of the disk of ${dir} are ${gigabytes(share)}, and only ${gigabytes(disk.freeBytes)} are free.`,
+        ];
   }
   const room = disk.holdsMedia ? disk.totalBytes : disk.freeBytes;
   if (budget <= room) return [];
@@ -133,6 +155,13 @@ function diskComplaints(order: InstallOrder, { disk }: MachineFacts): readonly s
   return [
     `--budget: wanted at most what the disk of ${dir} ${which}, ${gigabytes(room)}; found ${gigabytes(budget)}.`,
   ];
+}
+
+const shareOfDisk = 0.9;
+
+/** The budget where none was named. */
+export function shareOf({ totalBytes }: DiskFacts): Bytes {
+  return bytes(Math.floor(totalBytes * shareOfDisk));
 }
 
 function ownerComplaints(

@@ -7,6 +7,7 @@ const good: InstallOrder = {
   id: "box-1",
   controlUrl: "https://control.example.org",
   listen: { host: "0.0.0.0", port: 80 },
+  tls: undefined,
   advertise: "http://192.0.2.10",
   dir: "/srv/millrace",
   budget: bytes(1e12),
@@ -14,6 +15,7 @@ const good: InstallOrder = {
   prefix: "/opt/millrace",
   stopGraceSeconds: 30,
   firewall: "only-written",
+  sshPorts: undefined,
   debianNginx: "switch-off",
   root: "/",
   edited: "keep",
@@ -30,6 +32,16 @@ test("[ED93] options that fit are not complained about", () => {
     }),
     [],
   );
+});
+
+const tls = {
+  listen: { host: "0.0.0.0", port: 443 },
+  certificate: "/etc/ssl/box.pem",
+  key: "/etc/ssl/private/box.key",
+};
+
+test("[ED108] TLS with certificate and key is not complained about", () => {
+  assert.deepEqual(complaintsAboutOrder({ ...good, tls }), []);
 });
 
 const wrong: readonly (readonly [what: string, change: Partial<InstallOrder>, complaint: RegExp])[] = [
@@ -51,6 +63,15 @@ const wrong: readonly (readonly [what: string, change: Partial<InstallOrder>, co
     /^--prefix: wanted a folder outside \/root/,
   ],
   ["media inside of the program", { dir: "/opt/millrace/media" }, /neither inside the other$/],
+  [
+    "TLS without a place to listen at",
+    { tls: { ...tls, listen: { host: "", port: 0 } } },
+    /^--tls-listen: wanted HOST:PORT/,
+  ],
+  ["TLS at the port of plain HTTP", { tls: { ...tls, listen: good.listen } }, /^--tls-listen: .*80 twice$/],
+  ["a certificate without a path", { tls: { ...tls, certificate: "" } }, /^--tls-certificate: wanted/],
+  ["a key that the unit cannot see", { tls: { ...tls, key: "/root/key" } }, /^--tls-key: .*outside \/root/],
+  ["a key with a line break", { tls: { ...tls, key: "/srv/k\nX=1" } }, /^--tls-key: wanted/],
   ["root as user", { user: "root" }, /^--user: .*not root/],
   ["a user's name that is an option", { user: "-x" }, /^--user/],
   ["a user's name with a colon", { user: "a:0" }, /^--user/],

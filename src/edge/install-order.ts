@@ -7,6 +7,8 @@ export interface InstallOrder {
   readonly id: string;
   readonly controlUrl: string;
   readonly listen: Listen;
+  /** Where nginx speaks TLS besides; undefined: nowhere. */
+  readonly tls: TlsOrder | undefined;
   /** Address that viewers reach it at, when not http:// and the listening address. */
   readonly advertise: string | undefined;
   /** Where media, state and nginx's own files lie. */
@@ -20,6 +22,8 @@ export interface InstallOrder {
   /** How long a stopping nginx may finish what it sends. */
   readonly stopGraceSeconds: number;
   readonly firewall: "enabled" | "only-written";
+  /** Instead of those that are found and those that were open before; undefined: all of them. */
+  readonly sshPorts: readonly number[] | undefined;
   /** Debian's own nginx.service, when it serves nothing but its welcome page. */
   readonly debianNginx: "switch-off" | "keep";
   /** "/" is this machine; anything else an image or a test. */
@@ -30,6 +34,18 @@ export interface InstallOrder {
 export interface Listen {
   readonly host: string;
   readonly port: number;
+}
+
+export interface TlsOrder {
+  readonly listen: Listen;
+  /** PEM files, absolute. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Every port that viewers and peers come to. */
+export function servedPorts({ listen, tls }: Pick<InstallOrder, "listen" | "tls">): readonly number[] {
+  return tls === undefined ? [listen.port] : [listen.port, tls.listen.port];
 }
 
 /** As nginx and `--listen` take it. */
@@ -51,11 +67,9 @@ const pathPattern = /^(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/;
  * gets its own: the next agent would not find the nginx that goes on.
  */
 const longestDir = 80;
+const hiddenTrees = "/home /root /tmp /var/tmp /run /proc /sys /dev".split(" ");
 /** Hidden from the unit, emptied by the system, or the system itself. */
-const closedTrees = [
-  ..."/home /root /tmp /var/tmp /run /proc /sys /dev".split(" "),
-  ..."/etc /usr /bin /sbin /lib /lib64 /boot".split(" "),
-];
+const closedTrees = [...hiddenTrees, ..."/etc /usr /bin /sbin /lib /lib64 /boot".split(" ")];
 
 /** Every complaint about the options, each with what was wanted and found. */
 export function complaintsAboutOrder(order: InstallOrder): readonly string[] {
@@ -66,6 +80,7 @@ export function complaintsAboutOrder(order: InstallOrder): readonly string[] {
     ...(order.advertise === undefined && ["0.0.0.0", "::"].includes(order.listen.host)
       ? ["--advertise: wanted, since viewers cannot reach an appliance at “every address”"]
       : []),
+    ...(order.tls === undefined ? [] : tlsComplaints(order.tls, order.listen)),
     ...pathComplaint("--dir", dir),
     ...(dir.length > longestDir
       ? [`--dir: wanted at most ${longestDir} signs, for the sockets in it; found ${dir.length}`]
@@ -91,6 +106,25 @@ export function pathComplaint(option: string, path: string): readonly string[] {
   const closed = closedTrees.find((tree) => isWithin(path, tree));
   if (closed !== undefined) return [`${option}: wanted a folder outside ${closed}, found "${path}"`];
   return path.split("/").length < 3 ? [`${option}: wanted a folder below /srv, /var, /opt or the like`] : [];
+}
+
+function tlsComplaints({ listen, certificate, key }: TlsOrder, plain: Listen): readonly string[] {
+  return [
+    ...(listen.port > 0 ? [] : ["--tls-listen: wanted HOST:PORT, with --tls-certificate and --tls-key"]),
+    ...(listen.port === plain.port
+      ? [`--tls-listen: wanted another port than --listen has, found ${listen.port} twice`]
+      : []),
+    ...fileComplaint("--tls-certificate", certificate),
+    ...fileComplaint("--tls-key", key),
+  ];
+}
+
+function fileComplaint(option: string, path: string): readonly string[] {
+  if (!pathPattern.test(path) || !isQuotable(path)) {
+    return [`${option}: wanted a file's absolute path of letters, digits, ".", "_" and "-", found "${path}"`];
+  }
+  const hidden = hiddenTrees.find((tree) => isWithin(path, tree));
+  return hidden === undefined ? [] : [`${option}: wanted a file outside ${hidden}, found "${path}"`];
 }
 
 function isWithin(path: string, tree: string): boolean {

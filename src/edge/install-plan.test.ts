@@ -91,6 +91,11 @@ test("[ED91] another option changes what hangs on it, and puts a new agent in th
   ]);
 });
 
+test("[ED105] the old agent is asked to hand over, not killed", () => {
+  const step = planned(installed, { stopGraceSeconds: 60 }, "kept").tells.at(-1);
+  assert.deepEqual(step?.action, { kind: "hand-over", service: "millrace-appliance.service" });
+});
+
 test("[ED92] an edited file is kept; it is a conflict only when there is something new to write", () => {
   const mine = edited(installed, installPaths.environment, "MILLRACE_LOG_LEVEL=debug\n");
   assert.deepEqual(due(planned(mine, {}, "kept")), []);
@@ -154,6 +159,12 @@ const unfit: readonly (readonly [string, Partial<MachineFacts>, RegExp, Partial<
     /^--budget: wanted, since/,
     { budget: undefined },
   ],
+  [
+    "no budget on a disk that is nearly full of other things",
+    { disk: { ...freshDebian.disk, freeBytes: 3.5e12 } },
+    /^--budget: wanted, since nine tenths .* are 3600\.0 GB, and only 3500\.0 GB are free\.$/,
+    { budget: undefined },
+  ],
   ["a user that is root by another name", { user: { uid: 0, gid: 0 } }, /uid 0/],
   [
     "media of somebody else",
@@ -161,7 +172,18 @@ const unfit: readonly (readonly [string, Partial<MachineFacts>, RegExp, Partial<
     /belong to uid 33, not to millrace. Hand them over/,
   ],
   ["a folder that is a file", { found: new Map([["/srv/millrace", { kind: "other" }]]) }, /is no folder/],
-  ["a taken port", { portHolder: "apache2 (pid 812)" }, /^Port 80 is in use by apache2 \(pid 812\)/],
+  [
+    "a taken port",
+    { portHolders: new Map([[80, "apache2 (pid 812)"]]) },
+    /^Port 80 is in use by apache2 \(pid 812\)/,
+  ],
+  [
+    "a taken port for TLS",
+    { portHolders: new Map([[443, "apache2 (pid 812)"]]) },
+    /^Port 443 is in use .* with --tls-listen\.$/,
+  ],
+  ["a root with a link on the way", { links: ["/srv"] }, /^--root: \/srv is a symbolic link there/],
+  ["a certificate that is not there", { missing: ["/etc/ssl/box.pem"] }, /\/etc\/ssl\/box\.pem is not there/],
   ["a firewall without nft", { hasNft: false }, /apt-get install nftables/, { firewall: "enabled" }],
   [
     "a machine that is another appliance",
@@ -195,9 +217,10 @@ test("[ED93] all reasons are told at once, a missing token among them; testing a
   assert.deepEqual(refusals({ distribution: { id: "debian", version: "13" } }), []);
 });
 
-test("[ED93] without a budget it is nine tenths of the disk, however full that is", () => {
+test("[ED93] without a budget it is nine tenths of the disk, however full of our media that is", () => {
   const budget = (freeBytes: number): string => {
-    const plan = planned({ ...freshDebian, disk: { ...freshDebian.disk, freeBytes } }, { budget: undefined });
+    const disk = { ...installed.disk, freeBytes };
+    const plan = planned({ ...installed, disk }, { budget: undefined });
     return /--budget (\d+)/.exec(plan.record.files[installPaths.agentUnit] ?? "")?.[1] ?? "";
   };
   assert.deepEqual([budget(3.9e12), budget(1)], ["3600000000000", "3600000000000"]);
@@ -258,6 +281,46 @@ test("[ED101] the firewall is switched on only when asked, and only after all of
     `run /usr/sbin/nft --check --file ${installPaths.firewall}`,
     "run systemctl start millrace-firewall.service",
   ]);
+});
+
+test("[ED108] TLS reaches firewall, capability and settings; set by hand it is told that they do not know of it", () => {
+  const tls = {
+    listen: { host: "0.0.0.0", port: 443 },
+    certificate: "/etc/ssl/box.pem",
+    key: "/etc/ssl/box.key",
+  };
+  const { files } = planned(freshDebian, { listen: { host: "0.0.0.0", port: 8080 }, tls }).record;
+  const firewall = files[installPaths.firewall] ?? "";
+  for (const rule of [
+    "dport { 8080, 443 } notrack",
+    "sport { 8080, 443 } notrack",
+    "dport { 8080, 443 } accept",
+  ]) {
+    assert.ok(firewall.includes(`    tcp ${rule}\n`), rule);
+  }
+  assert.match(files[installPaths.agentUnit] ?? "", /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
+  const environment = files[installPaths.environment] ?? "";
+  for (const line of ["LISTEN=0.0.0.0:443", "CERTIFICATE=/etc/ssl/box.pem", "KEY=/etc/ssl/box.key"]) {
+    assert.ok(environment.includes(`\nMILLRACE_EDGE_TLS_${line}\n`), line);
+  }
+  const byHand = edited(installed, installPaths.environment, "MILLRACE_EDGE_TLS_LISTEN=0.0.0.0:443\n");
+  assert.ok(planned(byHand, {}, "kept").notes.some((note) => /was set by hand/.test(note)));
+  assert.ok(!planned(installed, {}, "kept").notes.some((note) => /was set by hand/.test(note)));
+});
+
+test("[ED106] a port of ssh that was open once stays open, found again or not; only --ssh-ports closes it", () => {
+  const atPort = after(freshDebian, planned({ ...freshDebian, sshPorts: [22, 2222] }));
+  const open = (facts: MachineFacts, change: Partial<InstallOrder> = {}): string =>
+    /ssh first:.*\n.*dport \{ (.*) \}/.exec(
+      planned(facts, change, "kept").record.files[installPaths.firewall] ?? "",
+    )?.[1] ?? "";
+  const fromConsole: MachineFacts = { ...atPort, sshPorts: [22] };
+  assert.equal(open(fromConsole), "22, 2222");
+  assert.equal(open(withRecord(fromConsole, { sshPorts: undefined })), "22, 2222", "a record of before");
+  assert.equal(open({ ...fromConsole, sshPorts: [22, 2223] }), "22, 2222, 2223");
+  assert.equal(open(fromConsole, { sshPorts: [22] }), "22");
+  const note = /ssh seems to listen at 2223 too/;
+  assert.match(planned({ ...atPort, sshPorts: [22, 2223] }, { sshPorts: [22] }).notes.join(), note);
 });
 
 test("[ED102] another root is only written to", () => {

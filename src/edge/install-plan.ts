@@ -1,14 +1,17 @@
 // From options and facts to the ordered steps that make a Debian machine an appliance. Nothing is done here.
-import { type Bytes, bytes } from "#units/quantity.ts";
+import type { Bytes } from "#units/quantity.ts";
 import { environmentText } from "./install-environment.ts";
 import { firewallText, firewallUnit } from "./install-firewall.ts";
 import { sysctlText } from "./install-kernel.ts";
-import { complaintsAboutMachine, type MachineFacts } from "./install-machine.ts";
-import type { InstallOrder } from "./install-order.ts";
+import { complaintsAboutMachine, type MachineFacts, shareOf } from "./install-machine.ts";
+import { type InstallOrder, servedPorts } from "./install-order.ts";
+import { currentRelease, madeBy } from "./install-ownership.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
+import { portSet, sshPortsInRuleset } from "./install-ssh.ts";
 import { fileStep, folderStep, linkStep, type Owner, runStep, type Step } from "./install-steps.ts";
 import { agentUnit } from "./install-unit.ts";
+import { edgeSettings } from "./settings.ts";
 
 export type InstallPlan =
   | { readonly kind: "refused"; readonly complaints: readonly string[] }
@@ -18,6 +21,8 @@ export type InstallPlan =
       readonly writes: readonly Step[];
       /** What the running system is told once all is written. */
       readonly tells: readonly Step[];
+      /** What is to be remembered before anything is done, so that a run that is cut off still knows what it made. */
+      readonly intent: InstallRecord;
       /** What is to be remembered once all is written; with `isTold` once the system knows it too. */
       readonly record: InstallRecord;
       /** What the operator should know; nothing is wrong. */
@@ -27,7 +32,6 @@ export type InstallPlan =
 /** A token that was handed over: new, the one that is there already, or none. */
 export type TokenState = "new" | "same" | "kept" | "missing";
 
-const shareOfDisk = 0.9;
 /** Beside the current release the one before is kept, to go back to. */
 const keptReleases = 1;
 
@@ -41,15 +45,17 @@ export function planInstall(order: InstallOrder, facts: MachineFacts, token: Tok
       : []),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
-  const budget = order.budget ?? bytes(Math.floor(facts.disk.totalBytes * shareOfDisk));
+  const budget = order.budget ?? shareOf(facts.disk);
   const made = [...userAndFolders(order, facts), ...release(order, facts)];
   const files = fileSteps(order, facts, budget);
   const written = [...made, tokenStep(token), ...files, ...links(order, facts)];
+  const record = recordOf(order, facts, files);
   return {
     kind: "planned",
     writes: written,
     tells: [...services(order, facts, written), ...oldReleases(order, facts)],
-    record: recordOf(order, facts, files),
+    intent: { ...record, isTold: false, files: facts.record?.files ?? {} },
+    record,
     notes: notesOn(order, facts),
   };
 }
@@ -100,8 +106,7 @@ function oldReleases(
   order: InstallOrder,
   { release: { name, present }, found }: MachineFacts,
 ): readonly Step[] {
-  const link = found.get(`${order.prefix}/current`);
-  const current = link?.kind === "link" ? link.target : name;
+  const current = currentRelease(order.prefix, found) ?? name;
   const older = present.filter((one) => one !== name && one !== current);
   const spare = current === name ? older.slice(keptReleases) : older;
   return spare.map((one) => ({
@@ -143,14 +148,23 @@ export function wantedFiles(
   return [
     text(installPaths.environment, environmentText(order)),
     text(installPaths.sysctl, sysctlText()),
-    text(installPaths.firewall, firewallText({ serve: order.listen.port, ssh: sshPorts })),
+    text(installPaths.firewall, firewallText({ serve: servedPorts(order), ssh: sshPorts })),
     text(installPaths.firewallUnit, firewallUnit()),
     text(installPaths.agentUnit, agentUnit(order, budget)),
   ];
 }
 
+/** Found now or open before: a port that is not found today may be the one that the operator comes through tomorrow. */
+function openSshPorts(
+  { sshPorts }: InstallOrder,
+  { sshPorts: found, record }: MachineFacts,
+): readonly number[] {
+  const before = record?.sshPorts ?? sshPortsInRuleset(record?.files[installPaths.firewall] ?? "");
+  return sshPorts ?? portSet([...found, ...before]);
+}
+
 function fileSteps(order: InstallOrder, facts: MachineFacts, budget: Bytes): readonly Step[] {
-  return wantedFiles(order, facts.sshPorts, budget).map((file) =>
+  return wantedFiles(order, openSshPorts(order, facts), budget).map((file) =>
     fileStep(file, {
       found: facts.found.get(file.path),
       before: facts.record?.files[file.path],
@@ -220,23 +234,33 @@ function services(order: InstallOrder, facts: MachineFacts, written: readonly St
       isDue: changed(unit, wall, installPaths.agentWanted, installPaths.firewallWanted),
       because: "",
     }),
-    ...(order.firewall === "enabled" ? firewallSteps(facts, changed(firewall, wall)) : []),
+    ...(order.firewall === "enabled" ? firewallSteps(order, facts, changed(firewall, wall)) : []),
     facts.isServing
-      ? { ...runStep(handOver, { isDue: isNew, because: "nginx serves on meanwhile" }), what: "a new agent" }
+      ? handOverStep(isNew)
       : runStep(["systemctl", "start", agentService], { isDue: true, because: "" }),
   ];
 }
 
-/** A killed agent leaves nginx serving, and the next one, which systemd starts at once, adopts it ([ED12], [ED32]). */
-export const handOver = ["systemctl", "kill", "--kill-whom=main", "--signal=SIGKILL", agentService] as const;
+/** The agent leaves with its proofs and without its nginx; the next one, which systemd starts, adopts both ([ED85], [ED87]). */
+function handOverStep(isDue: boolean): Step {
+  return {
+    does: isDue ? "run" : "nothing",
+    what: "a new agent",
+    because: "nginx serves on meanwhile",
+    action: { kind: "hand-over", service: agentService },
+  };
+}
 
 /** The rules are read in full before any of them counts. */
-function firewallSteps(facts: MachineFacts, isChanged: boolean): readonly Step[] {
+function firewallSteps(order: InstallOrder, facts: MachineFacts, isChanged: boolean): readonly Step[] {
   const isDue = isChanged || !facts.isFirewallUp;
   const verb = facts.isFirewallUp ? "reload" : "start";
   return [
     runStep(["/usr/sbin/nft", "--check", "--file", installPaths.firewall], { isDue, because: "" }),
-    runStep(["systemctl", verb, firewallService], { isDue, because: `ssh stays open` }),
+    runStep(["systemctl", verb, firewallService], {
+      isDue,
+      because: `ssh stays open at ${openSshPorts(order, facts).join(", ")}`,
+    }),
   ];
 }
 
@@ -253,6 +277,8 @@ function recordOf(order: InstallOrder, facts: MachineFacts, files: readonly Step
     prefix: order.prefix,
     isTold: true,
     switchedOffNginx: switchesOffNginx(order, facts) || facts.record?.switchedOffNginx === true,
+    sshPorts: openSshPorts(order, facts),
+    made: madeBy(order, facts),
     files: Object.fromEntries(texts),
   };
 }
@@ -273,6 +299,29 @@ function notesOn(order: InstallOrder, facts: MachineFacts): readonly string[] {
     ...(order.firewall === "enabled"
       ? []
       : [`The firewall (${installPaths.firewall}) was written and not switched on: --firewall does.`]),
+    ...tlsNotes(order, facts),
+    ...closedSshNotes(order, facts),
     ...(order.root === "/" ? [] : ["In another root nothing is started; it will be at the next boot."]),
   ];
+}
+
+function closedSshNotes({ sshPorts }: InstallOrder, { sshPorts: found }: MachineFacts): readonly string[] {
+  const closed =
+    sshPorts === undefined ? [] : found.filter((port) => port !== 22 && !sshPorts.includes(port));
+  return closed.length === 0
+    ? []
+    : [`ssh seems to listen at ${closed.join(", ")} too, which --ssh-ports closes.`];
+}
+
+function tlsNotes({ tls, user }: InstallOrder, { found }: MachineFacts): readonly string[] {
+  if (tls !== undefined)
+    return [`nginx runs as ${user}, which has to be able to read ${tls.certificate} and ${tls.key}.`];
+  const at = found.get(installPaths.environment);
+  const isSetByHand =
+    at?.kind === "file" && new RegExp(`^${edgeSettings.tlsListen.name}=.`, "m").test(at.text);
+  return isSetByHand
+    ? [
+        `${edgeSettings.tlsListen.name} was set by hand: firewall and unit do not know its port. Say --tls-listen, --tls-certificate and --tls-key instead.`,
+      ]
+    : [];
 }

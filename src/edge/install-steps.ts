@@ -25,6 +25,8 @@ export type Action =
   | { readonly kind: "remove"; readonly path: string }
   /** Removes a folder if nothing is in it. */
   | { readonly kind: "remove-if-empty"; readonly path: string }
+  /** Puts a new agent in the place of the one that this service runs. */
+  | { readonly kind: "hand-over"; readonly service: string }
   /** Ends every nginx of this prefix folder. */
   | { readonly kind: "end-nginx"; readonly path: string };
 

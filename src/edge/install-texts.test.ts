@@ -29,7 +29,7 @@ test("[ED90] the unit of the agent, whole", () => {
 });
 
 test("[ED101] firewall and its unit, whole", () => {
-  golden("install-firewall.nft", firewallText({ serve: 80, ssh: [22, 2222] }));
+  golden("install-firewall.nft", firewallText({ serve: [80], ssh: [22, 2222] }));
   golden("install-firewall.service", firewallUnit());
 });
 
@@ -132,12 +132,23 @@ test("[ED99] this kernel knows each name", {
   );
 });
 
+test("[ED101] of ICMP only pings are limited, also those of a connection that is tracked", () => {
+  const text = lines(firewallText({ serve: [80], ssh: [22] })).map((line) => line.trim());
+  const limited = text.filter((line) => line.includes("limit"));
+  assert.equal(limited.length, 2);
+  for (const line of limited)
+    assert.match(line, /^icmp(v6)? type echo-request limit rate over \d+\/second drop$/);
+  const at = (start: string): number => text.findIndex((line) => line.startsWith(start));
+  assert.ok(at("icmpv6 type") < at("meta l4proto { icmp, ipv6-icmp } accept"));
+  assert.ok(at("meta l4proto") < at("ct state established"));
+});
+
 test("[ED101] ssh comes first, on every port that it may have, and nothing else is opened", () => {
-  const text = firewallText({ serve: 8443, ssh: [2222, 22, 22] });
+  const text = firewallText({ serve: [8443], ssh: [2222, 22, 22] });
   const accepts = lines(text).filter((line) => /^ .* accept$/.test(line));
   assert.deepEqual(
     accepts.slice(0, 3).map((line) => line.trim()),
-    ['iif "lo" accept', "tcp dport { 22, 2222 } accept", "tcp dport 8443 accept"],
+    ['iif "lo" accept', "tcp dport { 22, 2222 } accept", "tcp dport { 8443 } accept"],
   );
   assert.equal(accepts.filter((line) => /tcp dport/.test(line)).length, 2);
 });

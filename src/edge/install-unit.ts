@@ -4,7 +4,7 @@
 // take nginx down with its agent. KillMode=process leaves it to the agent: asked to stop, it lets nginx finish and ends
 // it; killed or replaced, it leaves nginx serving, and the next agent adopts it. Two units would have to be kept in step
 // (who starts whom, whose reload is whose) to gain nothing more. Source: systemd.kill(5), systemd.service(5), systemd.exec(5).
-import { type InstallOrder, listenText } from "./install-order.ts";
+import { type InstallOrder, listenText, servedPorts } from "./install-order.ts";
 import { installPaths } from "./install-paths.ts";
 import { edgeSettings } from "./settings.ts";
 
@@ -80,8 +80,9 @@ function life(order: InstallOrder): string[] {
   ];
 }
 
-function hardening({ dir, listen }: InstallOrder): string[] {
-  const capability = listen.port < 1024 ? "CAP_NET_BIND_SERVICE" : "";
+function hardening(order: InstallOrder): string[] {
+  const { dir } = order;
+  const capability = servedPorts(order).some((port) => port < 1024) ? "CAP_NET_BIND_SERVICE" : "";
   return [
     "# A port below 1024 needs one capability, other ports none.",
     `CapabilityBoundingSet=${capability}`,

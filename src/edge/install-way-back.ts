@@ -1,6 +1,7 @@
 // The way back from an appliance to a machine: everything that was installed goes, media only when that is asked for.
-import type { Found } from "./install-machine.ts";
+import { type Found, linkComplaint } from "./install-machine.ts";
 import { pathComplaint } from "./install-order.ts";
+import { isOurLink } from "./install-ownership.ts";
 import { agentFolders, agentService, firewallService, installPaths } from "./install-paths.ts";
 import type { InstallRecord } from "./install-record.ts";
 import { runStep, type Step } from "./install-steps.ts";
@@ -16,6 +17,9 @@ export interface WayBackFacts {
   readonly found: Found;
   readonly record: InstallRecord;
   readonly present: readonly string[];
+  readonly inPrefix: readonly string[];
+  /** Symbolic links of another root on the way to what is removed. */
+  readonly links: readonly string[];
   readonly hasUser: boolean;
 }
 
@@ -28,6 +32,7 @@ export function planWayBack(order: WayBackOrder, facts: WayBackFacts): WayBack {
   const complaints = [
     ...pathComplaint(`dir in ${installPaths.record}`, record.dir),
     ...pathComplaint(`prefix in ${installPaths.record}`, record.prefix),
+    ...facts.links.map(linkComplaint),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
   const everything = order.reach === "everything";
@@ -39,9 +44,9 @@ export function planWayBack(order: WayBackOrder, facts: WayBackFacts): WayBack {
       everything ? removed(path) : ownFileStep(path, text, found),
     ),
     removed(installPaths.token),
-    removed(`${record.prefix}/current`),
+    currentStep(facts),
     ...present.map((name) => removeStep(`${record.prefix}/${name}`, undefined)),
-    emptyFolderStep(record.prefix, found),
+    emptyFolderStep(record.prefix, facts),
     ...(everything ? purge(order, facts) : []),
     ...(order.root === "/" ? [runStep(["systemctl", "daemon-reload"], { isDue: true, because: "" })] : []),
   ];
@@ -76,24 +81,58 @@ function ownFileStep(path: string, text: string, found: Found): Step {
   return { does: "keep", what: path, because: "edited by hand", action: { kind: "remove", path } };
 }
 
-function emptyFolderStep(path: string, found: Found): Step {
+function currentStep({ record, found, inPrefix, present }: WayBackFacts): Step {
+  const step = removeStep(`${record.prefix}/current`, found);
+  if (isOurLink(record.prefix, { found, inPrefix, present })) return step;
+  return { ...step, does: "keep", because: "it names no release of Millrace" };
+}
+
+/** What was there before the installation stays. */
+function madeStep(path: string, { record, found }: WayBackFacts): Step {
+  const step = removeStep(path, found);
+  if (!found.has(path) || isMade(record, path)) return step;
+  return { ...step, does: "keep", because: wasThere };
+}
+
+const wasThere = "not known to have been made by the installation";
+
+function isMade({ made }: InstallRecord, path: string): boolean {
+  return made?.folders.includes(path) === true;
+}
+
+function emptyFolderStep(path: string, { record, found }: WayBackFacts): Step {
+  const isOurs = isMade(record, path);
   return {
-    does: found.has(path) ? "remove" : "nothing",
+    does: !found.has(path) ? "nothing" : isOurs ? "remove" : "keep",
     what: `${path}/`,
-    because: "if nothing else is in it",
+    because: isOurs ? "if nothing else is in it" : wasThere,
     action: { kind: "remove-if-empty", path },
   };
 }
 
-function purge({ root }: WayBackOrder, { record, found, hasUser }: WayBackFacts): readonly Step[] {
-  const userdel = ["userdel", ...(root === "/" ? [] : ["--prefix", root]), record.user] as const;
+function purge(order: WayBackOrder, facts: WayBackFacts): readonly Step[] {
+  const { record, found } = facts;
   return [
-    ...agentFolders.map((name) => removeStep(`${record.dir}/${name}`, found)),
-    emptyFolderStep(record.dir, found),
+    ...agentFolders.map((name) => madeStep(`${record.dir}/${name}`, facts)),
+    emptyFolderStep(record.dir, facts),
     removeStep(installPaths.record, found),
-    emptyFolderStep(installPaths.folder, found),
-    { ...runStep([...userdel], { isDue: hasUser, because: "" }), what: `user ${record.user}` },
+    emptyFolderStep(installPaths.folder, facts),
+    ...userSteps(order, facts),
   ];
+}
+
+/** userdel takes a group of the same name along when it is the user's first group: one that was there is spared that. */
+function userSteps({ root }: WayBackOrder, { record, hasUser }: WayBackFacts): readonly Step[] {
+  const { user, made } = record;
+  const inRoot = root === "/" ? [] : ["--prefix", root];
+  const isDue = hasUser && made?.user === true;
+  const step = {
+    ...runStep(["userdel", ...inRoot, user], { isDue, because: "" }),
+    what: `user ${user}`,
+  };
+  if (hasUser && !isDue) return [{ ...step, does: "keep", because: wasThere }];
+  const spare = runStep(["usermod", ...inRoot, "--gid", "nogroup", user], { isDue, because: "" });
+  return made?.group === true ? [step] : [{ ...spare, what: `group ${user} stays` }, step];
 }
 
 function notesOn(order: WayBackOrder, { record }: WayBackFacts): readonly string[] {

@@ -38,20 +38,39 @@ export async function processIds(): Promise<readonly number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
+/** Ports at which a process listens, but for those that only this machine reaches. Linux only, from /proc. */
+export async function listenersOf(pid: number): Promise<readonly number[]> {
+  const held = new Set(await socketsOf(pid));
+  const isOwn = ({ inode, address }: Listening): boolean => held.has(inode) && !loopback.test(address);
+  return (await listening()).filter(isOwn).map(({ port }) => port);
+}
+
+/** 127.0.0.0/8, ::1 and the former mapped, as /proc writes them: each four bytes lowest first. */
+const loopback = /^(?:[0-9A-F]{6}7F|0{24}01000000|0{16}F{4}0{4}[0-9A-F]{6}7F)$/;
+
 /** Sockets in state LISTEN (0A) on that port, at that address or at all addresses. Source: proc(5), /proc/net/tcp. */
 async function listeningInodes(host: string, port: number): Promise<ReadonlySet<string>> {
   const wanted = new Set([hexAddress(host), "00000000", "0".repeat(32)]);
-  const inodes = new Set<string>();
-  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const text = await readFile(table, "utf8").catch(() => "");
-    for (const line of text.split("\n").slice(1)) {
-      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      const [address = "", hexPort = ""] = local.split(":");
-      const matches = state === "0A" && Number.parseInt(hexPort, 16) === port && wanted.has(address);
-      if (matches) inodes.add(inode);
-    }
-  }
-  return inodes;
+  const matches = (await listening()).filter((one) => one.port === port && wanted.has(one.address));
+  return new Set(matches.map(({ inode }) => inode));
+}
+
+interface Listening {
+  /** As /proc writes it. */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: string;
+}
+
+async function listening(): Promise<readonly Listening[]> {
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+  const texts = await Promise.all(tables.map((table) => readFile(table, "utf8").catch(() => "")));
+  const lines = texts.flatMap((text) => text.split("\n").slice(1));
+  return lines.flatMap((line) => {
+    const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+    const [address = "", hexPort = ""] = local.split(":");
+    return state === "0A" ? [{ address, port: Number.parseInt(hexPort, 16), inode }] : [];
+  });
 }
 
 /** An IPv4 address as /proc writes it: four bytes, lowest first, in hexadecimal. Other hosts match by port alone. */
@@ -66,13 +85,19 @@ function hexAddress(host: string): string {
 }
 
 async function holdsSocket(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
+  return (await socketsOf(pid)).some((inode) => inodes.has(inode));
+}
+
+/** Inodes. Empty where this process may not look. */
+async function socketsOf(pid: number): Promise<readonly string[]> {
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const found: string[] = [];
   for (const descriptor of descriptors) {
     const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
     const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
-    if (inode !== undefined && inodes.has(inode)) return true;
+    if (inode !== undefined) found.push(inode);
   }
-  return false;
+  return found;
 }
 
 /** The file it runs: the name of its first thread says little ("MainThread"). That stands in where the file is hidden. */

@@ -97,7 +97,7 @@ kill -9 $(agent); await 'appliance is up' 1
 [ "$(master)" = "$first" ] && echo "killed: nginx stayed"; echo "code $(code)"
 echo '# edited' >> /etc/millrace/appliance.env; install --stop-grace 20 > /mnt/conflict 2>&1; echo "conflict $?"
 await 'appliance is up' 2
-[ "$(master)" = "$first" ] && echo "replaced: nginx stayed"; echo "timeout $(systemctl show -p TimeoutStopUSec --value millrace-appliance)"
+[ "$(master)" = "$first" ] && echo "replaced: nginx stayed"; echo "killed agents: $(journalctl -u millrace-appliance --no-pager | grep -c 'status=9/KILL')"; echo "timeout $(systemctl show -p TimeoutStopUSec --value millrace-appliance)"
 nsenter -t $(agent) -m sh -c 'touch /etc/x 2>/dev/null || echo "etc is closed"; touch /var/lib/millrace/x && echo "its folder is open"'
 systemctl stop millrace-appliance; echo "stopped: $(master)"
 systemctl start millrace-appliance; await 'appliance is up' 3
@@ -105,7 +105,7 @@ systemctl start millrace-appliance; await 'appliance is up' 3
 kill $control
 `;
 
-test("[ED91] [ED92] [ED95] [ED96] [ED98] [ED103] under systemd: nginx outlives its agent, and nothing is left at the end", {
+test("[ED91] [ED92] [ED95] [ED96] [ED98] [ED103] [ED105] under systemd: nginx outlives its agent, and nothing is left at the end", {
   skip,
 }, async (t) => {
   const out = await underSystemd(t, script);
@@ -119,6 +119,7 @@ test("[ED91] [ED92] [ED95] [ED96] [ED98] [ED103] under systemd: nginx outlives i
     "code 403",
     "conflict 1",
     "replaced: nginx stayed",
+    "killed agents: 1",
     "timeout 50s",
     "etc is closed",
     "its folder is open",

@@ -9,7 +9,8 @@ import { removeTree, writeWhole } from "#io/files.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { userIn } from "./install-found.ts";
+import { linkOnWay, userIn } from "./install-found.ts";
+import { handOver, systemdManager } from "./install-hand-over.ts";
 import { endAll } from "./nginx-process.ts";
 import { copyRelease } from "./release.ts";
 
@@ -38,6 +39,7 @@ export async function carryOut(steps: readonly Step[], site: Site): Promise<void
     site.onStep(step);
     if (isDone(step)) continue;
     try {
+      await refuseLinks(step.action, site.root);
       await act(step.action, site);
     } catch (error) {
       if (!(error instanceof Error) || site.signal.aborted) throw error;
@@ -49,6 +51,13 @@ export async function carryOut(steps: readonly Step[], site: Site): Promise<void
 export async function remember(root: string, record: InstallRecord): Promise<void> {
   const path = join(root, installPaths.record);
   await writeWhole(path, `${JSON.stringify(record, null, 2)}\n`, 0o644);
+}
+
+/** Looked at once more where it counts: a link may have come since the plan was made. */
+async function refuseLinks(action: Action, root: string): Promise<void> {
+  if (!("path" in action)) return;
+  const link = await linkOnWay(root, action.path, action.kind === "folder" ? "folder" : "entry");
+  if (link !== undefined) throw new Error(`${link} is a symbolic link, which may lead out of ${root}`);
 }
 
 async function act(action: Action, site: Site): Promise<void> {
@@ -76,6 +85,9 @@ async function act(action: Action, site: Site): Promise<void> {
       return removeTree(join(root, action.path));
     case "remove-if-empty":
       return removeIfEmpty(join(root, action.path));
+    case "hand-over":
+      await handOver(systemdManager(action.service, site.signal));
+      return;
     case "end-nginx":
       return endAll(join(root, action.path), site.stopGraceMs);
   }

@@ -6,12 +6,14 @@ import type { DebianNginx, DiskFacts, MachineFacts } from "#edge/install-machine
 import type { InstallOrder } from "#edge/install-order.ts";
 import { agentService, debianNginxService, firewallService, installPaths } from "#edge/install-paths.ts";
 import type { TokenState } from "#edge/install-plan.ts";
+import { sshPortsOf } from "#edge/install-ssh.ts";
 import { readIfThere } from "#io/files.ts";
 import { isPortTaken, portHolder } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { hasGroup, readFound, readRecord, userIn } from "./install-found.ts";
+import { hasGroup, linksOnWays, namesIn, readFound, readRecord, userIn } from "./install-found.ts";
+import { readSshSigns } from "./install-ssh.ts";
 import { ownProcesses } from "./nginx-process.ts";
 import { type Release, releasesIn } from "./release.ts";
 
@@ -42,11 +44,15 @@ export async function readFacts({ order, release, sshConnection, signal }: Asked
     hasGroup: await hasGroup(root, user),
     disk: await diskOf(root, dir),
     debianNginx,
-    sshPorts: await sshPorts(root, sshConnection),
-    portHolder: await strangerAt(order, isServing, debianNginx),
+    sshPorts: sshPortsOf(await readSshSigns({ root, connection: sshConnection, signal })),
+    portHolders: await strangersAt(order, isServing, debianNginx),
+    links: await linksOnWays(root, order),
+    missing: await missingIn(root, order.tls === undefined ? [] : [order.tls.certificate, order.tls.key]),
     isServing,
     isFirewallUp: await isActive(firewallService),
     found: await readFound(root, order),
+    inDir: await namesIn(inRoot(dir)),
+    inPrefix: await namesIn(inRoot(prefix)),
     record: await readRecord(root),
   };
 }
@@ -127,32 +133,32 @@ async function others(root: string, folder: string, known: readonly string[]): P
   return names.filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
 }
 
-/** 22 always, what sshd's files say, and the port of the session that this runs in. Source: sshd_config(5). */
-async function sshPorts(root: string, connection: string): Promise<readonly number[]> {
-  const folder = join(root, "etc/ssh/sshd_config.d");
-  const more = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".conf"));
-  const files = [join(root, "etc/ssh/sshd_config"), ...more.map((name) => join(folder, name))];
-  const texts = await Promise.all(files.map((path) => readFile(path, "utf8").catch(() => "")));
-  const named = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*(?:Port\s+|ListenAddress\s+\S*:)(\d+)\s*$/gim)].map(([, port]) => Number(port)),
-  );
-  const session = Number(connection.split(" ")[3] ?? 22);
-  const all = [22, ...named, session].filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
-  return [...new Set(all)].sort((a, b) => a - b);
-}
-
-/** Whoever holds the port and is neither this appliance nor the nginx that is about to be switched off. */
-async function strangerAt(
+/** Whoever holds a wanted port and is neither this appliance nor the nginx that is about to be switched off. */
+async function strangersAt(
   order: InstallOrder,
   isServing: boolean,
   debianNginx: DebianNginx,
-): Promise<string | undefined> {
-  const { host, port } = order.listen;
-  if (order.root !== "/" || isServing || !(await isPortTaken(host, port))) return undefined;
-  if ((await ownProcesses(join(order.dir, "nginx"))).length > 0) return undefined;
-  const holder = await portHolder(host, port);
+): Promise<ReadonlyMap<number, string>> {
+  if (order.root !== "/") return new Map();
+  const own = await ownProcesses(join(order.dir, "nginx"));
+  const isOurs = (holder: string): boolean => own.some(({ pid }) => holder.endsWith(`(pid ${pid})`));
   const leaves = order.debianNginx === "switch-off" && debianNginx.kind === "welcome-page";
-  return leaves && holder.startsWith("nginx ") ? undefined : holder;
+  const asked = [
+    ...(isServing || own.length > 0 ? [] : [order.listen]),
+    ...(order.tls === undefined ? [] : [order.tls.listen]),
+  ];
+  const strangers = new Map<number, string>();
+  for (const { host, port } of asked) {
+    if (!(await isPortTaken(host, port))) continue;
+    const holder = await portHolder(host, port);
+    if (!isOurs(holder) && !(leaves && holder.startsWith("nginx "))) strangers.set(port, holder);
+  }
+  return strangers;
+}
+
+async function missingIn(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  const there = await Promise.all(paths.map((path) => isThere(join(root, path))));
+  return paths.filter((_, i) => there[i] !== true);
 }
 
 async function activeUnit(root: string, unit: string, signal: AbortSignal): Promise<boolean> {

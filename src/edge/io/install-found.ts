@@ -1,5 +1,5 @@
 // What lies in a root: files, folders, links, users. Read only, and of secrets nothing.
-import { lstat, readFile, readlink } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
 import type { Found, Thing } from "#edge/install-machine.ts";
@@ -39,6 +39,46 @@ async function thingAt(at: string, path: string): Promise<Thing | undefined> {
   if (!stats.isFile()) return { kind: "other" };
   const text = path === installPaths.token ? "" : await readFile(at, "utf8");
   return { kind: "file", text, mode, uid: stats.uid };
+}
+
+/**
+ * The first symbolic link on the way from another root to one of its paths, and that itself if it is to be a `folder`.
+ *
+ * An absolute link of an image leads out of it, into this machine. On "/" links lead where they should.
+ */
+export async function linkOnWay(
+  root: string,
+  path: string,
+  kind: "folder" | "entry",
+): Promise<string | undefined> {
+  if (root === "/") return undefined;
+  const names = path.split("/").filter((name) => name !== "");
+  const depth = kind === "folder" ? names.length : names.length - 1;
+  for (let n = 1; n <= depth; n++) {
+    const inner = names.slice(0, n).join("/");
+    const stats = await lstat(join(root, inner)).catch(() => undefined);
+    if (stats?.isSymbolicLink() === true) return `/${inner}`;
+  }
+  return undefined;
+}
+
+/** Of all that an installation writes to in another root, users included. Sorted, each once. */
+export async function linksOnWays(
+  root: string,
+  { dir, prefix }: { readonly dir: string; readonly prefix: string },
+): Promise<readonly string[]> {
+  const users = ["passwd", "group", "shadow", "gshadow"].map((name) => `/etc/${name}`);
+  const entries = Object.values(installPaths).filter((path) => path !== installPaths.folder);
+  const links = await Promise.all([
+    ...[dir, prefix, installPaths.folder, ...users].map((path) => linkOnWay(root, path, "folder")),
+    ...entries.map((path) => linkOnWay(root, path, "entry")),
+  ]);
+  return [...new Set(links.filter((link) => link !== undefined))].sort();
+}
+
+/** None where there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
 }
 
 /** @throws Fault install-record-unreadable */

@@ -4,8 +4,8 @@
 // change it; and `git pull` would change the files under a running agent. A copy is root's, has a name made of what is
 // in it, and is never changed: an upgrade is another copy and one link.
 import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReleaseFacts } from "#edge/install-machine.ts";
 import { readIfThere, removeTree } from "#io/files.ts";
@@ -47,12 +47,17 @@ export async function readRelease(folder: string): Promise<Release> {
   };
 }
 
-/** Releases below a prefix, newest first. */
+/** In each copy, with its name: other folders below the prefix are not ours to replace or remove, whatever they are called. */
+const mark = ".millrace-release";
+
+/** Releases that were copied below a prefix, newest first. */
 export async function releasesIn(prefix: string): Promise<readonly string[]> {
   const entries = await readdir(prefix, { withFileTypes: true }).catch(() => []);
-  const names = entries
-    .filter((entry) => entry.isDirectory() && /-[0-9a-f]{12}$/.test(entry.name))
-    .map(({ name }) => name);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const marks = await Promise.all(
+    folders.map((name) => readFile(join(prefix, name, mark), "utf8").catch(() => "")),
+  );
+  const names = folders.filter((name, i) => marks[i] === `${name}\n`);
   const dated = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(prefix, name))).mtimeMs })),
   );
@@ -71,6 +76,7 @@ export async function copyRelease(from: string, to: string, paths: readonly stri
     await copyFile(join(from, path), target);
     await chmod(target, (mode & 0o100) === 0 ? 0o644 : 0o755);
   }
+  await writeFile(join(fresh, mark), `${basename(to)}\n`, { mode: 0o644 });
   await flush(join(fresh, "node_modules/node/bin/node"));
   await rename(fresh, to);
 }
