@@ -1,4 +1,4 @@
-// What is done inside the machine, as a script, and what it tells, as values.
+// What is done inside the machine, as a script: one nginx after the other, under strace, and downloads from it.
 
 export interface Download {
   readonly name: string;
@@ -39,7 +39,8 @@ serve() {
     sleep 0.2
   done
   tell "$1/workers"
-  for id in $(cat /box/nginx/nginx.pid); do cat /proc/$id/task/$id/children; done
+  id=$(cat /box/nginx/nginx.pid)
+  echo $(cat /proc/$id/task/$id/children)
 }
 
 # fetch <name> <curl's arguments>
@@ -53,7 +54,7 @@ fetch() {
   stat_of "$name/after"
   tell "$name/sha256"
   sha256sum </tmp/body
-  sleep 1
+  sleep 0.5
   tell "$name/trace"
   tail -n +$from /tmp/trace | grep -E 'sendfile|TCP_ULP|SOL_TLS|socket:|/srv/'
   rm -f /tmp/body
@@ -84,18 +85,29 @@ sync
 poweroff -f
 `;
 
-/** Before and after the kernel has been told to take TLS along. */
-export function insideScript(before: readonly Serving[], after: readonly Serving[]): string {
+export interface Visit {
+  /** The kernel as it booted. */
+  readonly bare: Serving;
+  /** After `modprobe tls`, while the kernel cannot load a cipher. */
+  readonly cipherless: Serving;
+  /** A kernel as on a disk: it loads by itself what it needs. */
+  readonly whole: readonly Serving[];
+}
+
+export function insideScript({ bare, cipherless, whole }: Visit): string {
   return [
     head,
     "tell nginx",
     "nginx -V",
     "offered offered-before",
-    ...before.flatMap(served),
+    ...served(bare),
     "modprobe tls",
     "offered offered-after",
-    "stat_of counters",
-    ...after.flatMap(served),
+    "modules=/lib/modules/$(uname -r)",
+    "mv $modules $modules.away",
+    ...served(cipherless),
+    "mv $modules.away $modules",
+    ...whole.flatMap(served),
     tail,
   ].join("\n");
 }
@@ -109,44 +121,4 @@ function served({ config, downloads }: Serving): string[] {
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Section → its text. */
-export function sectionsOf(told: string): ReadonlyMap<string, string> {
-  const parts = told.split(/^@ (\S+)\n/m).slice(1);
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < parts.length; at += 2) pairs.push([parts[at] ?? "", parts[at + 1] ?? ""]);
-  return new Map(pairs);
-}
-
-/** A counter of /proc/net/tls_stat; 0 where there is no such file. Source: kernel, networking/tls, Statistics. */
-export function counter(text: string, name: string): number {
-  return Number(new RegExp(`^${name}\\s+(\\d+)$`, "m").exec(text)?.[1] ?? 0);
-}
-
-export interface Call {
-  /** The thread. */
-  readonly thread: number;
-  readonly name: string;
-  /** As strace writes them. */
-  readonly args: string;
-  readonly result: number;
-}
-
-/** strace's lines, those that were interrupted by another thread's put together again. */
-export function callsOf(trace: string): readonly Call[] {
-  const begun = new Map<string, string>();
-  const calls: Call[] = [];
-  for (const line of trace.split("\n")) {
-    const [, thread = "", rest = ""] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
-    const cut = /^(.*) <unfinished \.\.\.>$/.exec(rest);
-    const again = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
-    if (cut !== null) begun.set(thread, cut[1] ?? "");
-    const whole = again === null ? rest : `${begun.get(thread) ?? ""}${again[1]}`;
-    const call = /^(\w+)\((.*)\)\s+= (-?\d+)/.exec(whole);
-    if (call === null) continue;
-    const [, name = "", args = "", result = ""] = call;
-    calls.push({ thread: Number(thread), name, args, result: Number(result) });
-  }
-  return calls;
 }

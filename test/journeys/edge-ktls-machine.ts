@@ -21,7 +21,8 @@ const needed = {
 export const missingMachine = whyNot();
 
 function whyNot(): string | false {
-  if (process.platform !== "linux" || process.arch !== "x64") return "the kernel is for Linux machines of amd64";
+  if (process.platform !== "linux" || process.arch !== "x64")
+    return "the kernel is for Linux machines of amd64";
   const packages = Object.entries(needed)
     .filter(([program]) => spawnSync("which", [program]).status !== 0)
     .map(([, name]) => name);
@@ -46,9 +47,8 @@ export function cloudKernel(): Kernel | undefined {
     spawnSync("apt-cache", ["depends", meta], { encoding: "utf8" }).stdout,
   )?.[1];
   const kept = readdirSync(cache).filter((entry) => entry.endsWith("-cloud-amd64"));
-  if (name === undefined) return kernelIn(cache, kept.sort().at(-1));
-  if (!kept.includes(name) && !fetchKernel(cache, name)) return undefined;
-  return kernelIn(cache, name);
+  const isHere = name !== undefined && (kept.includes(name) || fetchKernel(cache, name));
+  return kernelIn(cache, isHere ? name : kept.sort().at(-1));
 }
 
 function kernelIn(cache: string, name: string | undefined): Kernel | undefined {
@@ -76,7 +76,12 @@ function fetchKernel(cache: string, name: string): boolean {
 /** What it printed on its second serial line until it switched itself off. */
 export async function boot(
   t: TestContext,
-  order: { readonly kernel: string; readonly initrd: string; readonly folder: string; readonly deadlineMs: number },
+  order: {
+    readonly kernel: string;
+    readonly initrd: string;
+    readonly folder: string;
+    readonly deadlineMs: number;
+  },
 ): Promise<string> {
   const [console, told] = [join(order.folder, "console"), join(order.folder, "told")];
   const append = "console=ttyS0 panic=-1 quiet";
