@@ -107,6 +107,8 @@ export function insideScript({ bare, cipherless, whole }: Visit): string {
     "mv $modules $modules.away",
     ...served(cipherless),
     "mv $modules.away $modules",
+    // On a real machine udev does this, because its processor has the instructions.
+    "modprobe aesni_intel",
     ...whole.flatMap(served),
     tail,
   ].join("\n");
