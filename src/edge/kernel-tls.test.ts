@@ -26,3 +26,21 @@ test("[ED51] what lacks is named: the kernel's tls, nginx's version, OpenSSL's",
   assert.match(lacks("tls", debian12.replace("running with OpenSSL 3", "running with OpenSSL 1")), /without/);
   assert.match(lacks("tls", debian12.replaceAll("OpenSSL", "LibreSSL")), /without OpenSSL 3/);
 });
+
+/** As Debian 12's nginx printed it, and as its cloud kernel 6.1.0-56 listed its protocols before and after `modprobe tls`. */
+const seenOnDebian = {
+  build: `nginx version: nginx/1.22.1
+built with OpenSSL 3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)
+TLS SNI support enabled
+configure arguments: --with-cc-opt='-g -O2' --prefix=/usr/share/nginx --with-threads --with-http_ssl_module
+`,
+  bare: "mptcp\n",
+  loaded: "mptcp tls\n",
+};
+
+test("[ED124] Debian's kernel is judged by what it lists: without its module it takes over nothing", () => {
+  const { build, bare, loaded } = seenOnDebian;
+  const before = judgeKernelTls(bare, build);
+  assert.match(before.kind === "user-space" ? before.because : "nothing", /modprobe tls/);
+  assert.deepEqual(judgeKernelTls(loaded, build), { kind: "kernel" });
+});

@@ -4,7 +4,10 @@ import { assert } from "#units/assert.ts";
 import type { NginxState, TlsState } from "./nginx-state.ts";
 import { isQuotable } from "./nginx-text.ts";
 
-/** AES-GCM first: kernels take it over, and processors have instructions for it; ChaCha20 is for who has neither. */
+/**
+ * AES-GCM first: processors have instructions for it, ChaCha20 is for clients whose processor has not. Linux takes over all
+ * three.
+ */
 const suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
 /** Forward secret, and such as the kernel takes over. */
@@ -49,7 +52,8 @@ function sessions(): string[] {
 }
 
 /**
- * Sizes: research on nginx's cost per byte over TLS. Fewer, larger writes.
+ * Sizes: research on nginx's cost per byte over TLS. Fewer, larger writes. A frame of HTTP/2 is at most what the client
+ * takes: 16 KiB unless it says more. Source: RFC 9113 §4.2.
  *
  * The requests of one connection are bounded at nginx's default: over HTTP/2, streams that are reset as fast as they are
  * opened cost the server much and the client little (CVE-2023-44487), and this bound is what ends them.
