@@ -72,15 +72,15 @@ export async function startOurs(
   return { port, tlsPort, path, pids, stop: () => handle.stop(), handle, state };
 }
 
-export async function startHandTuned(place: Place, tools: NginxTools): Promise<Server> {
+export async function startHandTuned(place: Place, tools: NginxTools, threads: boolean): Promise<Server> {
   const [port, tlsPort] = [await freePort(), await freePort()];
   const kernel = (await findKernelTls(tools.nginx?.path ?? "nginx", place.signal)).kind === "kernel";
   const { certificate, key, store: folder } = place;
-  const prefixDir = join(place.folder, "hand");
+  const prefixDir = join(place.folder, threads ? "hand" : "hand-unthreaded");
   const user = await workerUser({ wish: undefined, folder, signal: place.signal });
   const tls = { listen: `127.0.0.1:${tlsPort}`, certificate, key, kernel };
   const listen = `127.0.0.1:${port}`;
-  const text = handTuned({ prefixDir, folder, listen, user, workers: 1, tls });
+  const text = handTuned({ prefixDir, folder, listen, user, workers: 1, threads, tls });
   const path = (name: string): string => `/v/${title}/${name}`;
   return { ...(await startText(place, tools, { prefixDir, text, port })), tlsPort, path };
 }

@@ -134,17 +134,21 @@ async function openSubjects(rig: Rig, does: (part: string) => boolean): Promise<
   const { place, tools } = rig;
   const [ours, hand] = [
     await kept(rig, startOurs(place, tools)),
-    await kept(rig, startHandTuned(place, tools)),
+    await kept(rig, startHandTuned(place, tools, true)),
   ];
-  const plain: Load = { tls: false, requests: 2000, size: "segment" };
-  const sealed: Load = { tls: true, requests: 600, size: "segment" };
-  const small: Load = { tls: false, requests: 8000, size: "small" };
+  const plain: Load = { tls: false, requests: 500, size: "segment" };
+  const sealed: Load = { tls: true, requests: 200, size: "segment" };
+  const small: Load = { tls: false, requests: 4000, size: "small" };
   const subjects: Subject[] = [];
   if (does("plain") || does("token")) subjects.push({ name: "ours", server: ours, load: plain });
   if (does("plain")) {
-    subjects.push({ name: "hand", server: hand, load: plain });
+    const unthreaded = await kept(rig, startHandTuned(place, tools, false));
+    subjects.push(
+      { name: "hand", server: hand, load: plain },
+      { name: "unthreaded", server: unthreaded, load: plain },
+    );
     const node = await kept(rig, startNode(place));
-    subjects.push({ name: "node", server: node, load: { ...plain, requests: 400 } });
+    subjects.push({ name: "node", server: node, load: { ...plain, requests: 200 } });
     const limit = await startLimit(place);
     if (limit !== undefined) {
       rig.endings.unshift(() => limit.stop());
@@ -171,12 +175,18 @@ async function openSubjects(rig: Rig, does: (part: string) => boolean): Promise<
 type Samples = (name: string) => readonly Sample[];
 
 function plainRows(of: Samples): readonly Row[] {
-  const [ours, hand, node, limit] = [of("ours"), of("hand"), of("node"), of("limit")];
+  const [ours, hand, unthreaded] = [of("ours"), of("hand"), of("unthreaded")];
+  const [node, limit] = [of("node"), of("limit")];
   const rows = [
     costRow("plain", "hand-tuned nginx, unsigned paths (reference)", hand),
+    costRow("plain", "the same without threads for the disk", unthreaded),
     costRow("plain", "ours: generated nginx, signed paths, log", ours),
     costRow("plain", "Node: http and createReadStream, 64 KiB", node),
     barRow("plain", "GB per CPU-second, ours ÷ hand-tuned nginx", worthOf(ours, hand), ["≥", 0.97]),
+    barRow("plain", "GB per CPU-second, ours ÷ the same without threads", worthOf(ours, unthreaded), [
+      "≥",
+      0.97,
+    ]),
     barRow("plain", "GB per CPU-second, ours ÷ Node's own file serving", worthOf(ours, node), ["≥", 3]),
   ];
   if (limit.length === 0) return rows;
