@@ -7,10 +7,11 @@ import {
   cpuOfSchedstat,
   cpuOfStat,
   extraMicroseconds,
+  roundsRow,
   type Sample,
   shareOfMemory,
   turned,
-  worthOf,
+  worthsOf,
 } from "./edge-figures.ts";
 
 function sample(cpuSeconds: number, bytes = 1e9, requests = 1000): Sample {
@@ -32,9 +33,8 @@ test("[ED110] CPU time is read from the kernel's tables, whatever a process is c
 
 test("[ED111] a ratio is the median of the rounds' own ratios: a machine that slows down for all changes nothing", () => {
   const reference = [sample(1), sample(10), sample(2)];
-  assert.equal(worthOf([sample(2), sample(20), sample(4)], reference), 0.5);
-  assert.equal(worthOf([sample(2), sample(20), sample(1)], reference), 0.5);
-  assert.throws(() => worthOf([sample(1)], reference), /1 rounds beside 3/);
+  assert.deepEqual(worthsOf([sample(2), sample(20), sample(4)], reference), [0.5, 0.5, 0.5]);
+  assert.throws(() => worthsOf([sample(1)], reference), /1 rounds beside 3/);
   assert.ok(Math.abs(extraMicroseconds([sample(0.004)], [sample(0.001)]) - 3) < 1e-9);
 });
 
@@ -48,6 +48,14 @@ test("[ED111] rows say rounds, spread and verdict, and the verdict is the figure
   assert.equal(barRow("plain", "ratio", 0.97, ["≥", 0.97]).holds, "true");
   assert.equal(barRow("reload", "failed", 1, ["≤", 0]).holds, "false");
   assert.equal(barRow("token", "percent", Number.NaN, ["≤", 3]).holds, "false");
+});
+
+test("[ED111] where the middle half of the rounds lies on both sides of the bar, nothing is decided", () => {
+  const bar = ["≥", 0.97] as const;
+  assert.equal(roundsRow("plain", "r", [1, 1.1, 1.2, 1, 0.3], bar).holds, "true");
+  assert.equal(roundsRow("plain", "r", [0.8, 0.9, 0.9, 0.8, 2], bar).holds, "false");
+  const wide = roundsRow("plain", "r", [0.5, 0.6, 1, 1.5, 2], bar);
+  assert.deepEqual([wide.holds, wide.figure, wide.middleHalf], ["undecided", 1, "0.6 to 1.5"]);
 });
 
 test("[ED111] each round begins with another server", () => {

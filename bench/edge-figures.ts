@@ -55,9 +55,9 @@ export function microsecondsPerRequest({ cpuSeconds, requests }: Sample): number
   return (cpuSeconds / requests) * 1e6;
 }
 
-/** How many times as much `ours` serves with the same CPU time: median over rounds, each round with itself alone. */
-export function worthOf(ours: readonly Sample[], reference: readonly Sample[]): number {
-  return median(pairs(ours, reference).map(([mine, theirs]) => costOf(theirs) / costOf(mine)));
+/** How many times as much `ours` serves with the same CPU time, in each round with itself alone. */
+export function worthsOf(ours: readonly Sample[], reference: readonly Sample[]): readonly number[] {
+  return pairs(ours, reference).map(([mine, theirs]) => costOf(theirs) / costOf(mine));
 }
 
 /** What `more` costs beyond `less` per request, in µs: median over rounds. */
@@ -88,6 +88,24 @@ export function costRow(part: string, what: string, samples: readonly Sample[]):
 export function barRow(part: string, what: string, figure: number, bar: readonly ["≥" | "≤", number]): Row {
   const holds = bar[0] === "≥" ? figure >= bar[1] : figure <= bar[1];
   return { part, what, figure: digits(figure, 3), bar: bar.join(" "), holds: String(holds) };
+}
+
+/** A median of rounds beside its bar; undecided where the middle half of the rounds lies on both sides of it. */
+export function roundsRow(
+  part: string,
+  what: string,
+  figures: readonly number[],
+  bar: readonly ["≥" | "≤", number],
+): Row {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const outer = Math.floor(sorted.length / 4);
+  const middle = sorted.slice(outer, sorted.length - outer);
+  const verdicts = new Set(middle.map((figure) => barRow(part, what, figure, bar).holds));
+  return {
+    ...barRow(part, what, median(figures), bar),
+    middleHalf: `${digits(middle.at(0) ?? Number.NaN, 3)} to ${digits(middle.at(-1) ?? Number.NaN, 3)}`,
+    ...(verdicts.size > 1 ? { holds: "undecided" } : {}),
+  };
 }
 
 /** Round by round another one begins, so that nobody is always the first after a pause. */

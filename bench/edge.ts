@@ -11,9 +11,10 @@ import {
   digits,
   extraMicroseconds,
   type Row,
+  roundsRow,
   type Sample,
   turned,
-  worthOf,
+  worthsOf,
 } from "./edge-figures.ts";
 import { hasSchedstat, type Load, measure, memoryPerConnection, proveServed } from "./edge-load.ts";
 import { closePlace, openPlace, type Place, segmentBytes } from "./edge-place.ts";
@@ -181,15 +182,15 @@ function plainRows(of: Samples): readonly Row[] {
     costRow("plain", "the same without threads for the disk", unthreaded),
     costRow("plain", "ours: generated nginx, signed paths, log", ours),
     costRow("plain", "Node: http and createReadStream, 64 KiB", node),
-    barRow("plain", "GB per CPU-second, ours ÷ hand-tuned nginx", worthOf(ours, hand), ["≥", 0.97]),
-    barRow("plain", "GB per CPU-second, ours ÷ the same without threads", worthOf(ours, unthreaded), [
+    roundsRow("plain", "GB per CPU-second, ours ÷ hand-tuned nginx", worthsOf(ours, hand), ["≥", 0.97]),
+    roundsRow("plain", "GB per CPU-second, ours ÷ the same without threads", worthsOf(ours, unthreaded), [
       "≥",
       0.97,
     ]),
-    barRow("plain", "GB per CPU-second, ours ÷ Node's own file serving", worthOf(ours, node), ["≥", 3]),
+    roundsRow("plain", "GB per CPU-second, ours ÷ Node's own file serving", worthsOf(ours, node), ["≥", 3]),
   ];
   if (limit.length === 0) return rows;
-  const figure = digits(worthOf(ours, limit), 3);
+  const figure = digits(median(worthsOf(ours, limit)), 3);
   return [
     costRow("plain", "the limit: a loop around sendfile, in C", limit),
     ...rows,
@@ -202,20 +203,23 @@ function tlsRows(of: Samples): readonly Row[] {
   return [
     costRow("tls", "hand-tuned nginx, TLS 1.3, AES-128-GCM (reference)", hand),
     costRow("tls", "ours, TLS 1.3, AES-128-GCM, signed paths, log", ours),
-    barRow("tls", "GB per CPU-second, ours ÷ hand-tuned nginx, both TLS", worthOf(ours, hand), ["≥", 0.97]),
+    roundsRow("tls", "GB per CPU-second, ours ÷ hand-tuned nginx, both TLS", worthsOf(ours, hand), [
+      "≥",
+      0.97,
+    ]),
   ];
 }
 
 /** On segments the check drowns in noise; so it is also measured where it does not, and set against a segment's cost. */
 function tokenRows(of: Samples): readonly Row[] {
   const [ours, bare] = [of("ours"), of("bare")];
-  const direct = (1 / worthOf(ours, bare) - 1) * 100;
+  const direct = worthsOf(ours, bare).map((worth) => (1 / worth - 1) * 100);
   const check = extraMicroseconds(of("oursSmall"), of("bareSmall"));
   const segment = median(bare.map(costOf)) * (segmentBytes / 1e9) * 1e6;
   return [
     costRow("token", "ours, signature checked", ours),
     costRow("token", "ours, the check taken out (reference)", bare),
-    barRow("token", "percent more CPU per segment with the check, directly", direct, ["≤", 3]),
+    roundsRow("token", "percent more CPU per segment with the check, directly", direct, ["≤", 3]),
     { part: "token", what: "µs per check, from answers of 1 KiB with and without", figure: digits(check, 2) },
     barRow("token", "percent that such a check is of one segment", (check / segment) * 100, ["≤", 3]),
   ];
