@@ -9,6 +9,7 @@ import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
+import { openDenialQueue } from "#edge/io/denial-queue.ts";
 import { denyAtOrigin, startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
@@ -112,13 +113,19 @@ async function openOrigin(river: River, secrets: Secrets): Promise<(denied: read
     signal: new AbortController().signal,
     onEvent: (event) => logger.info(event, "nginx of the origin"),
   }).catch(portIsChosenWith("--origin"));
-  ending.add("origin", () => origin.stop());
+  const over = new AbortController();
+  ending.add("origin", () => {
+    over.abort();
+    return origin.stop();
+  });
   signal.throwIfAborted();
-  return (denied) => {
-    denyAtOrigin(origin, order, denied).catch((error: unknown) =>
-      logger.error({ err: error }, "the origin did not take over what is denied"),
-    );
-  };
+  return openDenialQueue({
+    apply: (denied) => denyAtOrigin(origin, order, denied),
+    retryMs: 1000,
+    signal: over.signal,
+    onTrouble: (error) =>
+      logger.error({ err: error }, "the origin did not take over what is denied; it is tried again"),
+  });
 }
 
 /** A taken port is told with the option of this program that chooses another. */

@@ -124,6 +124,22 @@ test("[ED70] a file that is not verified is not read; one that could not be read
   assert.equal(bench.state.checkedFiles, 0);
 });
 
+test("[ED70] however many files are not verified, those that are are read, and the age of the oldest check is told", () => {
+  const bench = new Bench({ turn: milliseconds(0) });
+  const checks = new Map(Array.from({ length: 1500 }, (_, i) => [`u${i}`, bench.wallMs - 9 * day]));
+  bench.tell({ kind: "remembered", checks });
+  for (const key of checks.keys()) bench.tell({ kind: "lies", key, bytes: 1, proof: undefined });
+  bench.hold("a", 10);
+  assert.deepEqual(bench.tick(), ["read a"]);
+  assert.equal(bench.age(), 9 * day);
+  assert.equal(bench.ledger().split("\n").length, 1502);
+  bench.tell({ kind: "lies", key: "a", bytes: 10, proof: undefined });
+  assert.equal(bench.state.heldBytes, 0);
+  bench.tell({ kind: "read", key: "a" });
+  bench.pass(60_000);
+  assert.deepEqual(bench.tick(), []);
+});
+
 test("[ED71] checks are remembered over a restart, and one that lies ahead counts as now", () => {
   const bench = new Bench();
   bench.hold("t1/v/0.m4s", 10);

@@ -3,7 +3,8 @@
 // Disks lose bits in silence, and a lost bit in a segment is a viewer's broken picture. Reading everything again in turn
 // finds them while another copy is there to fetch. Viewers and the fill go first: this work can wait.
 //
-// The order of `held` is the order of checks: what was just checked goes to the end.
+// The order of `held` is the order of checks: what was just checked goes to the end. Files that are not verified lie apart:
+// they are not read, and however many there are, they hold up none that is.
 import { unreachable } from "#units/assert.ts";
 import type { BytesPerSecond, Milliseconds } from "#units/quantity.ts";
 
@@ -16,15 +17,18 @@ export interface ScrubLimits {
 
 export interface HeldFile {
   readonly bytes: number;
-  /** Its sha256; undefined while it is not verified: then it is not read. */
-  readonly proof: string | undefined;
+  /** Its sha256. */
+  readonly proof: string;
   /** Monotonic, in ms, negative for checks before this start; undefined: not known. */
   readonly checkedAt: number | undefined;
 }
 
 export interface ScrubState {
   readonly limits: ScrubLimits;
+  /** Verified files. */
   readonly held: Map<string, HeldFile>;
+  /** Files that lie here and are not verified, with the moment of their last check as in HeldFile. */
+  readonly unverified: Map<string, number | undefined>;
   /** Of verified files. */
   heldBytes: number;
   /** Checks before this start, of files that did not turn up yet: their moments, monotonic, in ms. */
@@ -68,8 +72,6 @@ export type ScrubCommand =
 
 /** Share of the time in which there is nothing better to do, as far as planning goes. Chosen by us. */
 const idleShare = 0.5;
-/** How far behind the oldest check is looked for a file that is verified. */
-const lookAhead = 1000;
 /** After a file that could not be read for another reason than its bytes. */
 const unreadPauseMs = 60_000;
 
@@ -77,6 +79,7 @@ export function emptyScrub(limits: ScrubLimits): ScrubState {
   return {
     limits,
     held: new Map(),
+    unverified: new Map(),
     heldBytes: 0,
     remembered: new Map(),
     reading: undefined,
@@ -131,17 +134,21 @@ export function byCheck<T extends { readonly key: string }>(
 }
 
 function takeFile(state: ScrubState, file: Extract<ScrubEvent, { kind: "lies" }>, now: number): void {
-  const before = state.held.get(file.key)?.checkedAt ?? state.remembered.get(file.key);
-  const checkedAt = file.proof === undefined || file.isHandedOver === true ? before : now;
-  forget(state, file.key);
-  if (file.proof !== undefined) state.heldBytes += file.bytes;
-  state.held.set(file.key, { bytes: file.bytes, proof: file.proof, checkedAt });
+  const { key, bytes, proof } = file;
+  const before = state.held.get(key)?.checkedAt ?? state.unverified.get(key) ?? state.remembered.get(key);
+  forget(state, key);
+  if (proof === undefined) {
+    state.unverified.set(key, before);
+    return;
+  }
+  state.heldBytes += bytes;
+  state.held.set(key, { bytes, proof, checkedAt: file.isHandedOver === true ? before : now });
 }
 
 function forget(state: ScrubState, key: string): void {
-  const file = state.held.get(key);
-  if (file?.proof !== undefined) state.heldBytes -= file.bytes;
+  state.heldBytes -= state.held.get(key)?.bytes ?? 0;
   state.held.delete(key);
+  state.unverified.delete(key);
   state.remembered.delete(key);
 }
 
@@ -172,21 +179,12 @@ function takeUnread(state: ScrubState, key: string, now: number): void {
 
 function begin(state: ScrubState, isIdle: boolean, now: number): readonly ScrubCommand[] {
   if (!isIdle || state.limits.rate <= 0 || now < state.nextAt) return [];
-  const [key, file] = oldest(state) ?? [];
-  if (key === undefined || file?.proof === undefined) return [];
+  const [oldest] = state.held;
+  if (oldest === undefined) return [];
+  const [key, file] = oldest;
   if (now - (file.checkedAt ?? Number.NEGATIVE_INFINITY) < restOf(state)) return [];
   state.reading = { key, bytes: file.bytes, begunAt: now };
   return [{ kind: "read", key, proof: file.proof }];
-}
-
-/** The verified file whose check is longest ago. */
-function oldest(state: ScrubState): readonly [string, HeldFile] | undefined {
-  let looked = 0;
-  for (const entry of state.held) {
-    if (entry[1].proof !== undefined) return entry;
-    if (looked++ >= lookAhead) return undefined;
-  }
-  return undefined;
 }
 
 /**
@@ -207,14 +205,19 @@ function yieldTo(state: ScrubState, isIdle: boolean): readonly ScrubCommand[] {
 
 /** Age of the oldest check of a file that lies here, in ms; 0 when there is none, or none is known. */
 export function oldestCheckAge(state: ScrubState, monoMs: number): number {
-  const [first] = state.held.values();
-  return first?.checkedAt === undefined ? 0 : monoMs - first.checkedAt;
+  const [held] = state.held.values();
+  const [unverified] = state.unverified.values();
+  return Math.max(0, ...[held?.checkedAt, unverified].map((at) => (at === undefined ? 0 : monoMs - at)));
 }
 
-/** One line per file, "milliseconds key", oldest first. Keys hold no space (isServable). */
+/** One line per file, "milliseconds key". Keys hold no space (isServable). */
 export function ledgerText(state: ScrubState, now: ScrubNow): string {
-  const lines = [...state.held].map(([key, { checkedAt }]) =>
-    checkedAt === undefined ? "" : `${Math.round(now.wallMs - (now.monoMs - checkedAt))} ${key}\n`,
+  const checks = [
+    ...state.unverified,
+    ...[...state.held].map(([key, { checkedAt }]) => [key, checkedAt] as const),
+  ];
+  const lines = checks.map(([key, at]) =>
+    at === undefined ? "" : `${Math.round(now.wallMs - (now.monoMs - at))} ${key}\n`,
   );
   return lines.join("");
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ownerOnly, writeWhole } from "./files.ts";
+import { ownerOnly, sweepUnfinished, writeWhole } from "./files.ts";
 
 test("a file that opens doors is its owner's alone, also when it replaces one that was not", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "millrace-files-"));
@@ -15,4 +15,18 @@ test("a file that opens doors is its owner's alone, also when it replaces one th
   assert.equal((await stat(path)).mode & 0o777, ownerOnly);
   assert.equal(await readFile(path, "utf8"), "new");
   assert.deepEqual(await readdir(join(folder, "deep")), ["token"]);
+});
+
+test("a file that could not be written leaves nothing beside its place, and what killed writers left is swept", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-files-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, "place"));
+  await assert.rejects(writeWhole(join(folder, "place"), "text"), /EISDIR/);
+  assert.deepEqual(await readdir(folder), ["place"]);
+  for (const name of ["desired.json.0a1b2c3d.new", "mine.new", "desired.json"]) {
+    await writeFile(join(folder, name), "");
+  }
+  await sweepUnfinished(folder);
+  assert.deepEqual((await readdir(folder)).sort(), ["desired.json", "mine.new", "place"]);
+  await sweepUnfinished(join(folder, "not there"));
 });

@@ -1,25 +1,44 @@
 // Files that are either whole or absent: written under another name, flushed, then renamed.
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /** For what opens doors: nobody but the owner may read it, from its first byte on. */
 export const ownerOnly = 0o600;
 
-/** Writes a file so that a crash leaves the old one or the new one, never half. */
+/** What a crash may leave of a file that was being written. */
+const unfinished = /\.[0-9a-f]{8}\.new$/;
+
+/** Writes a file so that a crash leaves the old one or the new one, never half. A failure leaves nothing else. */
 export async function writeWhole(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const fresh = `${path}.${randomBytes(4).toString("hex")}.new`;
-  const handle = await open(fresh, "w", mode);
+  try {
+    await writeFlushed(fresh, content, mode);
+    await rename(fresh, path);
+  } catch (error) {
+    // What is told is why it failed, not that what is left of it would not go.
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeFlushed(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, "w", mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(fresh, path);
+}
+
+/** Removes what writers that were killed left in this folder. For whoever alone writes there. */
+export async function sweepUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (unfinished.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** The file's text, or undefined when there is no such file. Other failures are thrown. */

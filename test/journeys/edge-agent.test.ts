@@ -111,11 +111,17 @@ test("[ED22] [ED12] [ED32] killed with -9 in the middle of a file, it goes on fr
     404,
     "nginx serves on, and has nothing half",
   );
+  const unfinished = ["state/desired.json.0a1b2c3d.new", "nginx/conf/nginx.conf.candidate.0a1b2c3d.new"];
+  for (const name of unfinished) writeFileSync(join(dir, name), "half");
   startAgent(t, { dir, listen, control: control.url });
   const full = await control.report("the rest", (report) => report.verified.length === 1);
   for (const { path, sha256: right } of bundle.files) assert.equal(held(dir, "t1", path), right);
   assert.ok(full.fill.bytes < 5_500_000, `${full.fill.bytes} bytes were fetched again`);
   assert.deepEqual(await masters(), before);
+  assert.deepEqual(
+    unfinished.filter((name) => existsSync(join(dir, name))),
+    [],
+  );
 });
 
 test("[ED24] [ED31] [ED32] rot on the disk is found at the start, without control too, and mended when the origin is back", {

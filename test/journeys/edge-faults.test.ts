@@ -1,5 +1,6 @@
 // The fault table of src/edge/README.md, each with a real agent and a real nginx.
 import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -105,6 +106,42 @@ test("[ED78] a full disk pauses the fill and says so; what is held is served; wi
   await control.report("all", (report) => report.verified.length === 2);
   for (const { path, sha256: right } of bundles[1]?.files ?? []) assert.equal(held(dir, "t2", path), right);
   assert.equal(agent.child.exitCode, null);
+});
+
+test("[ED84] a state that cannot be kept is served and denies all the same, without reloads, and is kept later", {
+  skip: missing,
+}, async (t) => {
+  const box = await site(t);
+  const { dir, listen, control } = box;
+  const files = [filesOf(box, "t1")];
+  control.desired = plan(1, files, origin(box.originUrl));
+  const agent = startAgent(t, { dir, listen, control: control.url });
+  await control.report("all", (report) => report.verified.length === 1);
+  const reloads = (): number => agent.stderr().split('"kind":"reloaded"').length - 1;
+  const before = reloads();
+  const state = join(dir, "state/desired.json");
+  rmSync(state);
+  mkdirSync(state);
+  const untilMs = Date.now() + 3_600_000;
+  control.desired = {
+    ...plan(2, files, origin(box.originUrl)),
+    denied: [{ kind: "title", id: "t1", untilMs }],
+  };
+  const told = await control.report("what was not kept", (report) =>
+    /not be kept/.test(report.fill.lastProblem),
+  );
+  assert.equal(told.desiredEpoch, 2);
+  const from = control.reports.length;
+  await until("more reports", () => control.reports.length > from + 5);
+  assert.equal(await statusOf(listen), 403);
+  assert.equal(reloads(), before + 1);
+  assert.deepEqual(
+    readdirSync(join(dir, "state")).filter((name) => name.endsWith(".new")),
+    [],
+  );
+  rmdirSync(state);
+  await control.report("it is kept", (report) => report.fill.lastProblem === "");
+  assert.equal(JSON.parse(readFileSync(state, "utf8")).epoch, 2);
 });
 
 test("[ED79] an address that was taken while nginx was down is told with its holder, and served when it is free", {

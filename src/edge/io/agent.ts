@@ -7,6 +7,7 @@ import type { Values } from "#config/setting.ts";
 import type { Breaker } from "#edge/broken-segment.ts";
 import { complaintAbout } from "#edge/desired.ts";
 import type { edgeSettings } from "#edge/settings.ts";
+import { sweepUnfinished } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
 import { type SigningKey, strengthOf } from "#io/signed-path.ts";
 import type { Tools } from "#io/tools.ts";
@@ -18,7 +19,7 @@ import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/applianc
 import { type Gauges, reportOf } from "./agent-report.ts";
 import { SegmentBreaker } from "./breaker.ts";
 import { sendReport } from "./control-call.ts";
-import { keepDesired, recallDesired } from "./desired-memory.ts";
+import { DesiredMemory, recallDesired } from "./desired-memory.ts";
 import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
@@ -95,6 +96,7 @@ class Agent {
   /** What nginx refuses now, as text. */
   #refused = "[]";
   #desired: DesiredState | undefined;
+  readonly #memory: DesiredMemory;
   readonly #rhythm: Rhythm;
   #refusal = "";
 
@@ -103,6 +105,7 @@ class Agent {
     this.#leaving =
       order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
     this.#statePath = join(order.dir, "state/desired.json");
+    this.#memory = new DesiredMemory(this.#statePath, order.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
     this.#rhythm = new Rhythm(order.settings.reportIntervalMs, this.#leaving);
   }
@@ -116,6 +119,8 @@ class Agent {
     const prefixDir = join(disk.folder, "nginx");
     const socket = socketPath(prefixDir, "breaker");
     await mkdir(prefixDir, { recursive: true });
+    for (const kept of ["state", "nginx/conf", "nginx/conf/tls"])
+      await sweepUnfinished(join(disk.folder, kept));
     const breaker = new SegmentBreaker({ folder: disk.folder, socket, clock: this.#order.clock });
     try {
       await this.#serve(disk, prefixDir, breaker);
@@ -240,6 +245,7 @@ class Agent {
         if (answer.desired !== null) await this.#take(answer.desired, parts);
       }
       await this.#rhythm.pause();
+      await this.#memory.keepUp();
       await this.#endDenials(parts);
     }
     if (this.#isHandedOver()) {
@@ -276,17 +282,18 @@ class Agent {
       if (complaint !== undefined) throw new Error(complaint);
       this.#desired = desired;
       await this.#apply(parts);
-      await keepDesired(this.#statePath, desired);
       parts.fill.take(desired.files, signingKey(desired));
-      this.#refusal = "";
-      this.#rhythm.nudge();
-      log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.#desired = before;
       this.#refusal = `epoch ${desired.epoch} was not taken over: ${error.message}`.slice(0, 500);
       if (!this.#order.signal.aborted) log.error({ epoch: desired.epoch }, this.#refusal);
+      return;
     }
+    this.#refusal = "";
+    log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
+    await this.#memory.keep(desired);
+    this.#rhythm.nudge();
   }
 
   /** What was denied until now is not refused any longer than it must be. */
@@ -317,7 +324,7 @@ class Agent {
       desiredEpoch: this.#desired?.epoch ?? 0,
       nextReportMs: this.#rhythm.dueWithinMs(),
       budgetBytes: this.#order.budget,
-      refusal: this.#refusal,
+      refusal: this.#refusal || this.#memory.trouble(),
       nowMs: this.#order.clock.monoMs(),
     });
   }

@@ -14,8 +14,43 @@ export async function recallDesired(path: string, log: Log): Promise<DesiredStat
   return undefined;
 }
 
-export async function keepDesired(path: string, desired: DesiredState): Promise<void> {
-  await writeWhole(path, JSON.stringify(desired), ownerOnly);
+/** A state that could not be written counts all the same, until the next start: it is written as soon as that works. */
+export class DesiredMemory {
+  readonly #path: string;
+  readonly #log: Log;
+  #unkept: DesiredState | undefined;
+  #trouble = "";
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** What the next start would not know; empty when it would know everything. */
+  trouble(): string {
+    return this.#trouble;
+  }
+
+  async keep(desired: DesiredState): Promise<void> {
+    this.#unkept = desired;
+    await this.keepUp();
+  }
+
+  /** Tries again what did not work. */
+  async keepUp(): Promise<void> {
+    const desired = this.#unkept;
+    if (desired === undefined) return;
+    try {
+      await writeWhole(this.#path, JSON.stringify(desired), ownerOnly);
+      this.#unkept = undefined;
+      this.#trouble = "";
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const trouble = `epoch ${desired.epoch} is served, but could not be kept for the next start: ${error.message}`;
+      if (trouble !== this.#trouble) this.#log.error({ err: error, epoch: desired.epoch }, trouble);
+      this.#trouble = trouble;
+    }
+  }
 }
 
 function jsonOf(text: string): unknown {
