@@ -29,6 +29,7 @@ import { LoadMeter } from "./load.ts";
 import { MissBook, missOf } from "./misses.ts";
 import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
+import { isSlow } from "./nginx-reload.ts";
 import { superviseServing } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
@@ -95,7 +96,10 @@ class Agent {
   readonly #leaving: AbortSignal;
   /** What nginx refuses now, as text. */
   #refused = "[]";
+  /** What nginx serves, or is about to: a slow reload is not undone. */
   #desired: DesiredState | undefined;
+  /** Of the state that was taken over whole: nothing of the one before is served any more. */
+  #epoch = 0;
   readonly #memory: DesiredMemory;
   readonly #rhythm: Rhythm;
   #refusal = "";
@@ -116,6 +120,7 @@ class Agent {
     await tellFileLimit(log, settings.connections);
     const disk = await openDisk(dir);
     this.#desired = await recallDesired(this.#statePath, log);
+    this.#epoch = this.#desired?.epoch ?? 0;
     const prefixDir = join(disk.folder, "nginx");
     const socket = socketPath(prefixDir, "breaker");
     await mkdir(prefixDir, { recursive: true });
@@ -285,12 +290,13 @@ class Agent {
       parts.fill.take(desired.files, signingKey(desired));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      this.#desired = before;
+      if (!isSlow(error)) this.#desired = before;
       this.#refusal = `epoch ${desired.epoch} was not taken over: ${error.message}`.slice(0, 500);
       if (!this.#order.signal.aborted) log.error({ epoch: desired.epoch }, this.#refusal);
       return;
     }
     this.#refusal = "";
+    this.#epoch = desired.epoch;
     log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
     await this.#memory.keep(desired);
     this.#rhythm.nudge();
@@ -308,7 +314,12 @@ class Agent {
 
   async #apply({ nginx, breaker, folder }: Parts): Promise<void> {
     const state = await this.#serveState(folder, breaker);
-    await nginx.apply(state);
+    try {
+      await nginx.apply(state);
+    } catch (error) {
+      if (isSlow(error)) this.#refused = JSON.stringify(state.denied);
+      throw error;
+    }
     this.#refused = JSON.stringify(state.denied);
   }
 
@@ -321,7 +332,7 @@ class Agent {
       bootId: this.#bootId,
       baseUrl: this.#order.advertise ?? `http://${this.#order.listen}`,
       draining,
-      desiredEpoch: this.#desired?.epoch ?? 0,
+      desiredEpoch: this.#epoch,
       nextReportMs: this.#rhythm.dueWithinMs(),
       budgetBytes: this.#order.budget,
       refusal: this.#refusal || this.#memory.trouble(),
