@@ -23,7 +23,7 @@ import { DesiredMemory, recallDesired } from "./desired-memory.ts";
 import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
-import { leaveProofs, takeProofs } from "./handed-over.ts";
+import { leaveProofs, takeProofs, thisMoment } from "./handed-over.ts";
 import { HealthMeter, tellFileLimit } from "./health.ts";
 import { LoadMeter } from "./load.ts";
 import { MissBook, missOf } from "./misses.ts";
@@ -158,7 +158,7 @@ class Agent {
     try {
       await scrubber.begin();
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
-      await fill.begin(await takeProofs(this.#handOverPath, disk));
+      await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
       this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
       await this.#converse({
         nginx,
@@ -181,7 +181,8 @@ class Agent {
 
   async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
     await nginx.leave();
-    await leaveProofs(this.#handOverPath, disk, fill.proofs()).catch((error: unknown) =>
+    const now = await thisMoment();
+    await leaveProofs(this.#handOverPath, disk, fill.proofs(), now).catch((error: unknown) =>
       this.#order.log.warn({ err: error }, "the next agent has to hash everything anew"),
     );
   }
