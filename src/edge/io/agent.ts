@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import type { Breaker } from "#edge/broken-segment.ts";
 import { complaintAbout } from "#edge/desired.ts";
@@ -92,6 +93,8 @@ class Agent {
   readonly #handOverPath: string;
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
+  /** The disk could not be looked at. */
+  readonly #failing = new AbortController();
   /** The end of the conversation, for whichever reason. */
   readonly #leaving: AbortSignal;
   /** What nginx refuses now, as text. */
@@ -106,8 +109,8 @@ class Agent {
 
   constructor(order: AgentOrder) {
     this.#order = order;
-    this.#leaving =
-      order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
+    const ends = [order.signal, order.handOver, this.#failing.signal];
+    this.#leaving = AbortSignal.any(ends.filter((end) => end !== undefined));
     this.#statePath = join(order.dir, "state/desired.json");
     this.#memory = new DesiredMemory(this.#statePath, order.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
@@ -158,8 +161,7 @@ class Agent {
     try {
       await scrubber.begin();
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
-      await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
-      this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
+      await this.#begin(disk, fill);
       await this.#converse({
         nginx,
         fill,
@@ -170,6 +172,7 @@ class Agent {
         misses: this.#misses,
         folder: disk.folder,
       });
+      if (this.#failing.signal.aborted) throw this.#failing.signal.reason;
     } finally {
       await scrubber.stop();
       await fill.stop();
@@ -177,6 +180,20 @@ class Agent {
       await (this.#isHandedOver() ? this.#makeWay(disk, nginx, fill) : nginx.stop());
       this.#ending.abort();
     }
+  }
+
+  /** Until the disk was looked at; where that takes long, control is told meanwhile what is known, which is nothing yet. */
+  async #begin(disk: Disk, fill: Fill): Promise<void> {
+    const { log, listen, settings } = this.#order;
+    const looking = (async () => {
+      await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
+      if (!this.#leaving.aborted) log.info({ listen, disk: disk.folder }, "appliance is up");
+    })().catch((error: unknown) => this.#failing.abort(error));
+    const isOver = new AbortController();
+    const signal = AbortSignal.any([isOver.signal, this.#leaving]);
+    const patience = sleep(settings.reportIntervalMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([looking, patience]);
+    isOver.abort();
   }
 
   async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {

@@ -4,7 +4,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { uptime } from "node:os";
 import { isServable } from "#edge/nginx-config.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
-import { type Disk, placeOf } from "./disk.ts";
+import { type Disk, placeOf, together } from "./disk.ts";
 
 /** Files by key, with their hash. */
 export type Proofs = ReadonlyMap<string, string>;
@@ -18,8 +18,6 @@ export interface Moment {
 
 /** A hand-over takes seconds. What is older was left for nobody, and the disk had time to rot. Chosen by us. */
 const longestSeconds = 86_400;
-/** Files that are looked at together. */
-const together = 64;
 
 /** Source: random(4), /proc/sys/kernel/random/boot_id. */
 export async function thisMoment(): Promise<Moment> {
