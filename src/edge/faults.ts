@@ -13,6 +13,12 @@ export const edgeFaults = {
     status: 500,
     sentence: "nginx refused its new configuration, and goes on with the old one: {because}",
   },
+  reloadSlow: {
+    code: "reload-slow",
+    status: 500,
+    sentence:
+      "nginx was given its new configuration, but {because}: until it has gone, the one before counts there. It is waited for; nothing is to be done, unless the disk is broken.",
+  },
   nginxFailed: {
     code: "nginx-failed",
     status: 500,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Look, step, unwatched, type WatchCommand } from "./nginx-watch.ts";
+import { type Look, slownessOf, step, unwatched, type WatchCommand } from "./nginx-watch.ts";
 
 const answered: Look = { probe: "answered", stopped: [], isInDisk: false };
 const silent: Look = { probe: "silent", stopped: [], isInDisk: false };
@@ -37,4 +37,17 @@ test("[ED76] a stopped process is woken, killed when it is stopped again, and wo
   assert.deepEqual(see([stopped("master", 6), 0], [stopped("master", 6), 1]), [
     { kind: "kill-all", because: "its master (pid 6) was stopped again" },
   ]);
+});
+
+test("[ED88] a reload is slow while a worker waits for the disk or the new configuration answers, else it failed", () => {
+  const old = [
+    { pid: 7, state: "S" },
+    { pid: 8, state: "D" },
+  ];
+  const silent = { masterIsGone: false, newAnswers: false, old };
+  assert.match(slownessOf(silent) ?? "", /pid 8\) waits for the disk/);
+  const running = old.slice(0, 1);
+  assert.match(slownessOf({ ...silent, newAnswers: true, old: running }) ?? "", /pid 7\) has not made way/);
+  assert.equal(slownessOf({ ...silent, old: running }), undefined);
+  assert.equal(slownessOf({ ...silent, masterIsGone: true }), undefined);
 });

@@ -66,3 +66,22 @@ function handleStopped(
   for (const { pid } of stopped) woken.set(pid, now);
   return { state: { silent: 0, woken }, commands };
 }
+
+/** What is seen of a reload that is not through when its time is over. */
+export interface SlowReload {
+  readonly masterIsGone: boolean;
+  /** The new configuration answers: nginx took it. */
+  readonly newAnswers: boolean;
+  /** Workers of before that still listen, with their state in the kernel ("D": one waits for its disk). */
+  readonly old: readonly { readonly pid: number; readonly state: string }[];
+}
+
+/** Why a reload is only slow; undefined when nginx did not take the new configuration. */
+export function slownessOf({ masterIsGone, newAnswers, old }: SlowReload): string | undefined {
+  if (masterIsGone) return undefined;
+  const inDisk = old.filter(({ state }) => state === "D");
+  const [{ pid } = { pid: 0 }] = inDisk.length > 0 ? inDisk : old;
+  if (inDisk.length > 0) return `its worker before (pid ${pid}) waits for the disk`;
+  if (!newAnswers) return undefined;
+  return old.length === 0 ? "it was just taken over" : `its worker before (pid ${pid}) has not made way yet`;
+}

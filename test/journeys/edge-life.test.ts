@@ -1,5 +1,8 @@
 // How agents come and go: one makes way for the next while films run, one leaves without cutting anyone off.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
@@ -47,6 +50,30 @@ test("[ED85] [ED87] told to hand over, an agent leaves nginx running, and the ne
     statuses.filter((status) => status !== 200),
     [],
   );
+});
+
+test("[ED87] an agent that takes long to look at its disk reports meanwhile, advertising nothing", {
+  skip: missing,
+}, async (t) => {
+  const { dir, listen, originUrl, control, folder } = await site(t);
+  control.desired = plan(1, [publish(join(folder, "store"), "t1", "v360", 1, 1000)], origin(originUrl));
+  const old = startAgent(t, { dir, listen, control: control.url });
+  await control.report("all", (report) => report.verified.length === 1);
+  old.child.kill("SIGUSR2");
+  assert.equal(await old.ended(), 0);
+  // Reading what was handed over lasts until somebody writes into the pipe in its place.
+  const proofs = join(dir, "state/handed-over.txt");
+  const text = readFileSync(proofs);
+  rmSync(proofs);
+  execFileSync("mkfifo", [proofs]);
+  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_REPORT_INTERVAL_MS: "200" });
+  for (const count of ["one", "another"]) {
+    const early = await control.report(`${count} report before the end`, () => true);
+    assert.deepEqual([early.nginx, early.verified, early.desiredEpoch], ["up", [], 1]);
+  }
+  await writeFile(proofs, text);
+  const full = await control.report("the film", (report) => report.verified.length === 1);
+  assert.equal(full.fill.filesVerified, 0);
 });
 
 test("[ED86] an appliance that leaves tells control first, and finishes what it sends", {

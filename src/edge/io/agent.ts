@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import type { Breaker } from "#edge/broken-segment.ts";
 import { complaintAbout } from "#edge/desired.ts";
@@ -23,12 +24,13 @@ import { DesiredMemory, recallDesired } from "./desired-memory.ts";
 import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
 import { Fill } from "./fill.ts";
-import { leaveProofs, takeProofs } from "./handed-over.ts";
+import { leaveProofs, takeProofs, thisMoment } from "./handed-over.ts";
 import { HealthMeter, tellFileLimit } from "./health.ts";
 import { LoadMeter } from "./load.ts";
 import { MissBook, missOf } from "./misses.ts";
 import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
+import { isSlow } from "./nginx-reload.ts";
 import { superviseServing } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
@@ -91,19 +93,24 @@ class Agent {
   readonly #handOverPath: string;
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
+  /** The disk could not be looked at. */
+  readonly #failing = new AbortController();
   /** The end of the conversation, for whichever reason. */
   readonly #leaving: AbortSignal;
   /** What nginx refuses now, as text. */
   #refused = "[]";
+  /** What nginx serves, or is about to: a slow reload is not undone. */
   #desired: DesiredState | undefined;
+  /** Of the state that was taken over whole: nothing of the one before is served any more. */
+  #epoch = 0;
   readonly #memory: DesiredMemory;
   readonly #rhythm: Rhythm;
   #refusal = "";
 
   constructor(order: AgentOrder) {
     this.#order = order;
-    this.#leaving =
-      order.handOver === undefined ? order.signal : AbortSignal.any([order.signal, order.handOver]);
+    const ends = [order.signal, order.handOver, this.#failing.signal];
+    this.#leaving = AbortSignal.any(ends.filter((end) => end !== undefined));
     this.#statePath = join(order.dir, "state/desired.json");
     this.#memory = new DesiredMemory(this.#statePath, order.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
@@ -116,6 +123,7 @@ class Agent {
     await tellFileLimit(log, settings.connections);
     const disk = await openDisk(dir);
     this.#desired = await recallDesired(this.#statePath, log);
+    this.#epoch = this.#desired?.epoch ?? 0;
     const prefixDir = join(disk.folder, "nginx");
     const socket = socketPath(prefixDir, "breaker");
     await mkdir(prefixDir, { recursive: true });
@@ -153,8 +161,7 @@ class Agent {
     try {
       await scrubber.begin();
       if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
-      await fill.begin(await takeProofs(this.#handOverPath, disk));
-      this.#order.log.info({ listen: this.#order.listen, disk: disk.folder }, "appliance is up");
+      await this.#begin(disk, fill);
       await this.#converse({
         nginx,
         fill,
@@ -165,6 +172,7 @@ class Agent {
         misses: this.#misses,
         folder: disk.folder,
       });
+      if (this.#failing.signal.aborted) throw this.#failing.signal.reason;
     } finally {
       await scrubber.stop();
       await fill.stop();
@@ -174,9 +182,24 @@ class Agent {
     }
   }
 
+  /** Until the disk was looked at; where that takes long, control is told meanwhile what is known, which is nothing yet. */
+  async #begin(disk: Disk, fill: Fill): Promise<void> {
+    const { log, listen, settings } = this.#order;
+    const looking = (async () => {
+      await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
+      if (!this.#leaving.aborted) log.info({ listen, disk: disk.folder }, "appliance is up");
+    })().catch((error: unknown) => this.#failing.abort(error));
+    const isOver = new AbortController();
+    const signal = AbortSignal.any([isOver.signal, this.#leaving]);
+    const patience = sleep(settings.reportIntervalMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([looking, patience]);
+    isOver.abort();
+  }
+
   async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
     await nginx.leave();
-    await leaveProofs(this.#handOverPath, disk, fill.proofs()).catch((error: unknown) =>
+    const now = await thisMoment();
+    await leaveProofs(this.#handOverPath, disk, fill.proofs(), now).catch((error: unknown) =>
       this.#order.log.warn({ err: error }, "the next agent has to hash everything anew"),
     );
   }
@@ -285,12 +308,13 @@ class Agent {
       parts.fill.take(desired.files, signingKey(desired));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      this.#desired = before;
+      if (!isSlow(error)) this.#desired = before;
       this.#refusal = `epoch ${desired.epoch} was not taken over: ${error.message}`.slice(0, 500);
       if (!this.#order.signal.aborted) log.error({ epoch: desired.epoch }, this.#refusal);
       return;
     }
     this.#refusal = "";
+    this.#epoch = desired.epoch;
     log.info({ epoch: desired.epoch, bundles: desired.files.length }, "took over a desired state");
     await this.#memory.keep(desired);
     this.#rhythm.nudge();
@@ -308,7 +332,12 @@ class Agent {
 
   async #apply({ nginx, breaker, folder }: Parts): Promise<void> {
     const state = await this.#serveState(folder, breaker);
-    await nginx.apply(state);
+    try {
+      await nginx.apply(state);
+    } catch (error) {
+      if (isSlow(error)) this.#refused = JSON.stringify(state.denied);
+      throw error;
+    }
     this.#refused = JSON.stringify(state.denied);
   }
 
@@ -321,7 +350,7 @@ class Agent {
       bootId: this.#bootId,
       baseUrl: this.#order.advertise ?? `http://${this.#order.listen}`,
       draining,
-      desiredEpoch: this.#desired?.epoch ?? 0,
+      desiredEpoch: this.#epoch,
       nextReportMs: this.#rhythm.dueWithinMs(),
       budgetBytes: this.#order.budget,
       refusal: this.#refusal || this.#memory.trouble(),

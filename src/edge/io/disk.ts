@@ -11,6 +11,9 @@ import { assert } from "#units/assert.ts";
 /** Corrupt files that are kept for whoever wants to know why. */
 const keptInQuarantine = 16;
 
+/** Files that are looked at together. */
+export const together = 64;
+
 export interface Disk {
   readonly folder: string;
   readonly served: string;
@@ -38,24 +41,31 @@ export function placeOf(disk: Disk, key: string): string {
 }
 
 /** All files there are. Those under names that nginx would never serve are none of ours, and left alone. */
-export async function takeInventory(disk: Disk): Promise<Extract<FillEvent, { kind: "inventory" }>> {
-  const files = (await filesUnder(disk.served))
+export async function takeInventory(
+  disk: Disk,
+  signal: AbortSignal,
+): Promise<Extract<FillEvent, { kind: "inventory" }>> {
+  const files = (await filesUnder(disk.served, signal))
     .map(({ path, bytes }) => ({ key: path.slice(disk.served.length + 1), bytes }))
     .filter(({ key }) => isServable(key));
-  const partials = (await filesUnder(disk.incoming)).map(({ path, bytes }) => ({
+  const partials = (await filesUnder(disk.incoming, signal)).map(({ path, bytes }) => ({
     name: path.slice(disk.incoming.length + 1),
     bytes,
   }));
   return { kind: "inventory", files, partials, quarantineBytes: await trimQuarantine(disk) };
 }
 
-async function filesUnder(folder: string): Promise<{ readonly path: string; readonly bytes: number }[]> {
+async function filesUnder(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<{ readonly path: string; readonly bytes: number }[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const found: { readonly path: string; readonly bytes: number }[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    found.push({ path, bytes: (await stat(path)).size });
+  for (let from = 0; from < paths.length; from += together) {
+    signal?.throwIfAborted();
+    const some = paths.slice(from, from + together);
+    found.push(...(await Promise.all(some.map(async (path) => ({ path, bytes: (await stat(path)).size })))));
   }
   return found;
 }

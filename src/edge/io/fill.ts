@@ -73,6 +73,7 @@ export class Fill {
   readonly #state: FillState;
   readonly #fetches = new Map<string, AbortController>();
   readonly #running = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
   #key: SigningKey | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -83,7 +84,18 @@ export class Fill {
 
   /** Looks at the disk and begins. A plan known from before should be given first: what it wants is checked at once. */
   async begin(handedOver: Proofs): Promise<void> {
-    const { files, ...inventory } = await takeInventory(this.#order.disk);
+    const begun = this.#begin(handedOver);
+    this.#running.add(begun);
+    await begun.finally(() => this.#running.delete(begun));
+  }
+
+  async #begin(handedOver: Proofs): Promise<void> {
+    const { signal } = this.#stopping;
+    const found = await takeInventory(this.#order.disk, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (found === undefined || signal.aborted) return;
+    const { files, ...inventory } = found;
     this.#tell({ ...inventory, files: files.map((file) => ({ ...file, proof: handedOver.get(file.key) })) });
     this.#timer = setInterval(() => this.#tell({ kind: "tick" }), tickMs);
   }
@@ -130,6 +142,7 @@ export class Fill {
 
   /** Ends what is under way; half-fetched files stay for the next start. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     clearInterval(this.#timer);
     for (const fetching of this.#fetches.values()) fetching.abort();
     await Promise.allSettled(this.#running);

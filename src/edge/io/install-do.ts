@@ -60,11 +60,20 @@ async function refuseLinks(action: Action, root: string): Promise<void> {
   if (link !== undefined) throw new Error(`${link} is a symbolic link, which may lead out of ${root}`);
 }
 
+/** The environment with root's folders of programs: who became root by `su` may lack them. */
+function ofRoot(): Readonly<Record<string, string>> {
+  const words = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const { PATH = "/usr/bin:/bin", ...rest } = Object.fromEntries(words);
+  return { ...rest, PATH: `${PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+}
+
 async function act(action: Action, site: Site): Promise<void> {
   const { root, release } = site;
   switch (action.kind) {
     case "run":
-      await run({ argv: action.argv, signal: site.signal, deadline: milliseconds(commandMs) });
+      await run({ argv: action.argv, env: ofRoot(), signal: site.signal, deadline: milliseconds(commandMs) });
       return;
     case "folder":
       await mkdir(join(root, action.path), { recursive: true });

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Look, questions, step, unwatched, type WatchCommand } from "#edge/nginx-watch.ts";
-import { ownProcesses, signalTo } from "./nginx-process.ts";
+import { ownProcesses, signalTo, stateOf } from "./nginx-process.ts";
 import { askForLife } from "./nginx-status.ts";
 
 export interface GuardOrder {
@@ -66,10 +66,4 @@ async function familyOf(
     ...workers.map((text) => ({ pid: Number(text), kind: "worker" as const })),
   ];
   return Promise.all(family.map(async (one) => ({ ...one, state: await stateOf(one.pid) })));
-}
-
-/** Source: proc(5), /proc/pid/stat, field 3. */
-async function stateOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return text.slice(text.lastIndexOf(")") + 2)[0] ?? "";
 }

@@ -36,6 +36,12 @@ async function parentOf(pid: number): Promise<number> {
   return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }
 
+/** One letter, empty when there is no such process. Source: proc(5), /proc/pid/stat, field 3. */
+export async function stateOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return text.slice(text.lastIndexOf(")") + 2)[0] ?? "";
+}
+
 /** That process, if it is (still) an nginx of this prefix. */
 export async function ownProcess(pid: number, prefixDir: string): Promise<OwnProcess | undefined> {
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "");

@@ -23,6 +23,7 @@ import {
 } from "./certificate.ts";
 import { findKernelTls } from "./kernel-tls.ts";
 import { type NginxHandle, type NginxOrder, type ServeState, type Stub, superviseNginx } from "./nginx.ts";
+import { isSlow } from "./nginx-reload.ts";
 
 export interface TlsOrder {
   /** "192.0.2.7:443". */
@@ -219,8 +220,14 @@ class TlsNginx implements TlsNginxHandle {
 
   apply(state: ServeState): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#parts.base.apply(this.#parts.make(this.#served.files, state));
+      const before = this.#state;
       this.#state = state;
+      try {
+        await this.#parts.base.apply(this.#parts.make(this.#served.files, state));
+      } catch (error) {
+        if (!isSlow(error)) this.#state = before;
+        throw error;
+      }
     });
   }
 
@@ -297,8 +304,10 @@ class TlsNginx implements TlsNginxHandle {
     try {
       await base.apply(make(files, this.#state));
     } catch (error) {
-      await forget(files);
-      throw error;
+      if (!isSlow(error)) {
+        await forget(files);
+        throw error;
+      }
     }
     this.#served = { ...fresh, files };
     onEvent({ kind: "certificate-renewed", endsAt: new Date(fresh.endsAtMs).toISOString() });

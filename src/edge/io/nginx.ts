@@ -1,13 +1,10 @@
 // Supervises one nginx: starts or adopts it, reloads it, brings it back when it dies, ends it without cutting anyone off.
-import { rename, stat } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { edgeFaults } from "#edge/faults.ts";
 import { removeTree } from "#io/files.ts";
 import type { SigningKey } from "#io/signed-path.ts";
 import { Fault } from "#units/fault.ts";
 import {
-  errorsSince,
-  firstComplaint,
   installCandidate,
   listensOf,
   makePlace,
@@ -20,8 +17,9 @@ import {
 } from "./nginx-files.ts";
 import { guardNginx } from "./nginx-guard.ts";
 import { demandPort, findAdoptable, launchNginx, type NginxLife } from "./nginx-life.ts";
-import { endAll, ownProcess, ownProcesses, signalTo, until } from "./nginx-process.ts";
-import { readGeneration, readStub, type Stub } from "./nginx-status.ts";
+import { endAll, signalTo } from "./nginx-process.ts";
+import { awaitReload, isSlow, type Reload, tellReload } from "./nginx-reload.ts";
+import { readStub, type Stub } from "./nginx-status.ts";
 import { workerUser } from "./worker-user.ts";
 
 export type { ServeState, SigningKey, Stub };
@@ -47,6 +45,8 @@ export interface NginxOrder {
   readonly stopGraceMs: number;
   /** Silence after which a running one is killed and started again; absent: it is not asked. */
   readonly hangMs?: number;
+  /** How long a reload may take before it is told to be slow, in ms; absent: 10 s. */
+  readonly takeOverMs?: number;
   /** Its end stops nginx, as `stop` does. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: NginxEvent) => void;
@@ -58,7 +58,10 @@ export interface NginxHandle {
   status(): "up" | "starting" | "down";
   /** Why it is not up; empty when it is. */
   trouble(): string;
-  /** Takes over another state once nginx itself finds it right; otherwise the old one stays, and a Fault is thrown. */
+  /**
+   * Takes over another state once nginx itself finds it right; otherwise the old one stays, and a Fault is thrown.
+   * After the Fault reload-slow the new one is on its way, and the same call again waits on.
+   */
   apply(state: ServeState): Promise<void>;
   /** Fresh workers, which know nothing of files as they were. */
   refresh(): Promise<void>;
@@ -76,6 +79,21 @@ const longestPauseMs = 5000;
 /** A life longer than this was no failed start: the next restart is at once. */
 const soundLifeMs = 10_000;
 const takeOverMs = 10_000;
+/** Between two looks at a slow reload. */
+const followMs = 500;
+
+/** What nginx serves, as wish and as text. */
+interface Settled {
+  readonly state: ServeState;
+  readonly config: RenderedConfig;
+}
+
+interface Unsettled {
+  readonly reload: Reload;
+  readonly before: Settled | undefined;
+  /** Else it was not taken. */
+  readonly isSlow: boolean;
+}
 
 /**
  * Brings an nginx up, or takes over the one that a killed agent left behind.
@@ -113,6 +131,11 @@ class Supervisor implements NginxHandle {
   /** Changes of configuration, restarts included, happen one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
+  readonly #takeOverMs: number;
+  /** The last reload, while it is not through, and what to go back to. */
+  #unsettled: Unsettled | undefined;
+  #slowness = "";
+  #following: Promise<void> | undefined;
 
   constructor(order: NginxOrder, place: NginxPlace, config: RenderedConfig) {
     this.#order = order;
@@ -121,6 +144,7 @@ class Supervisor implements NginxHandle {
     this.#config = config;
     this.accessLog = place.accessLog;
     this.errorLog = place.errorLog;
+    this.#takeOverMs = order.takeOverMs ?? takeOverMs;
     order.signal.addEventListener("abort", () => void this.stop(), { once: true });
   }
 
@@ -137,7 +161,7 @@ class Supervisor implements NginxHandle {
   }
 
   trouble(): string {
-    return this.#trouble;
+    return this.#trouble || this.#slowness;
   }
 
   apply(state: ServeState): Promise<void> {
@@ -206,6 +230,7 @@ class Supervisor implements NginxHandle {
       return found;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
+      if (isSlow(error)) return found;
       await endAll(this.#place.prefixDir, this.#order.stopGraceMs);
       return undefined;
     }
@@ -247,6 +272,8 @@ class Supervisor implements NginxHandle {
       const begun = performance.now();
       const how = await life.ended;
       this.#life = undefined;
+      this.#unsettled = undefined;
+      this.#slowness = "";
       if (this.#ending.signal.aborted) return;
       this.#pauseMs = performance.now() - begun > soundLifeMs ? 0 : this.#nextPause();
       this.#status = "starting";
@@ -276,7 +303,7 @@ class Supervisor implements NginxHandle {
 
   async #change(state: ServeState): Promise<void> {
     const config = renderConfig(this.#place, state);
-    if (config.text === this.#config.text) return;
+    if (config.text === this.#config.text) return this.#settle(this.#takeOverMs);
     const known = listensOf(this.#state);
     for (const listen of listensOf(state)) if (!known.includes(listen)) await demandPort(listen);
     await tryConfig(this.#place, config.text, this.#ending.signal);
@@ -284,48 +311,82 @@ class Supervisor implements NginxHandle {
     const before = { state: this.#state, config: this.#config };
     this.#state = state;
     this.#config = config;
+    this.#unsettled = undefined;
     if (this.#life === undefined) return;
-    try {
-      await this.#takeOver(this.#life.pid);
-    } catch (error) {
-      this.#state = before.state;
-      this.#config = before.config;
-      await restoreLastGood(this.#place);
-      await this.#goBack();
-      throw error;
-    }
+    await this.#orBack(before, this.#takeOver(this.#life.pid, before));
     this.#order.onEvent({ kind: "reloaded", generation: config.generation });
   }
 
-  /** To the last good configuration; an nginx that cannot even do that is ended, and comes back with it. */
-  async #goBack(): Promise<void> {
-    const life = this.#life;
-    if (life !== undefined) await this.#takeOver(life.pid).catch(() => signalTo(life.pid, "SIGTERM"));
+  /** A slow reload is not undone: nginx has the new configuration already, or will when the disk answers. */
+  async #orBack(before: Settled | undefined, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!isSlow(error) && before !== undefined) {
+        this.#state = before.state;
+        this.#config = before.config;
+        await restoreLastGood(this.#place);
+        await this.#goBack();
+      }
+      throw error;
+    }
   }
 
-  /**
-   * HUP, then waiting until the new configuration answers and no worker of the old one listens any more: a key that was
-   * taken away opens nothing from here on.
-   */
-  async #takeOver(pid: number): Promise<void> {
-    const { prefixDir, socket } = this.#place;
-    const logSize = await stat(this.#place.errorLog).then(
-      (found) => found.size,
-      () => 0,
+  /** To the last good configuration. An nginx that does not take it serves on; whether it hangs is the guard's to find. */
+  async #goBack(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return;
+    try {
+      await this.#takeOver(life.pid);
+    } catch (error) {
+      if (isSlow(error)) return;
+      if (!(error instanceof Fault)) throw error;
+      this.#slowness = `nginx did not go back to what it served before: ${error.message}`;
+    }
+  }
+
+  async #takeOver(pid: number, before?: Settled): Promise<void> {
+    const reload = await tellReload(this.#place, pid, this.#config.generation);
+    await this.#await(reload, before, this.#takeOverMs);
+  }
+
+  async #await(reload: Reload, before: Settled | undefined, waitMs: number): Promise<void> {
+    try {
+      await awaitReload(this.#place, reload, waitMs);
+    } catch (error) {
+      this.#unsettled = { reload, before, isSlow: isSlow(error) };
+      if (isSlow(error)) this.#slow(error.message);
+      throw error;
+    }
+    this.#unsettled = undefined;
+    this.#slowness = "";
+  }
+
+  #slow(words: string): void {
+    this.#slowness = words;
+    this.#following ??= this.#follow().finally(() => {
+      this.#following = undefined;
+    });
+  }
+
+  /** Looks at a slow reload now and then, until it is through. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#ending;
+    while (this.#unsettled?.isSlow === true && !signal.aborted) {
+      await sleep(followMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#inTurn(() => this.#settle(0)).catch(() => undefined);
+    }
+  }
+
+  /** What is left of the last reload, if anything: one that was not taken is told again. */
+  async #settle(waitMs: number): Promise<void> {
+    const [life, unsettled] = [this.#life, this.#unsettled];
+    if (life === undefined || unsettled === undefined) return;
+    const { reload, before } = unsettled;
+    await this.#orBack(
+      before,
+      unsettled.isSlow ? this.#await(reload, before, waitMs) : this.#takeOver(life.pid),
     );
-    const old = (await ownProcesses(prefixDir)).filter((process) => process.kind === "worker");
-    signalTo(pid, "SIGHUP");
-    const gone = async (): Promise<boolean> => (await ownProcess(pid, prefixDir)) === undefined;
-    const taken = async (): Promise<boolean> => {
-      if (await gone()) return true;
-      const kinds = await Promise.all(
-        old.map(async (worker) => (await ownProcess(worker.pid, prefixDir))?.kind),
-      );
-      if (kinds.includes("worker")) return false;
-      return (await readGeneration(socket)) === this.#config.generation;
-    };
-    if ((await until(taken, takeOverMs)) && !(await gone())) return;
-    const said = firstComplaint(await errorsSince(this.#place, logSize));
-    throw new Fault(edgeFaults.configRefused, { because: said || "it did not take it over in time" });
+    this.#order.onEvent({ kind: "reloaded", generation: reload.generation });
   }
 }

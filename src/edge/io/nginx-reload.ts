@@ -1,0 +1,61 @@
+// One reload of a running nginx: told to take its new configuration, then waited for until nothing of the one before listens.
+import { stat } from "node:fs/promises";
+import { edgeFaults } from "#edge/faults.ts";
+import { slownessOf } from "#edge/nginx-watch.ts";
+import { Fault } from "#units/fault.ts";
+import { errorsSince, firstComplaint, type NginxPlace } from "./nginx-files.ts";
+import { type OwnProcess, ownProcess, ownProcesses, signalTo, stateOf, until } from "./nginx-process.ts";
+import { readGeneration } from "./nginx-status.ts";
+
+export interface Reload {
+  /** The master. */
+  readonly pid: number;
+  /** Name of the new configuration. */
+  readonly generation: string;
+  /** Workers of before. */
+  readonly old: readonly OwnProcess[];
+  /** Where nginx's error log ended before it was told, in bytes. */
+  readonly logSize: number;
+}
+
+export async function tellReload(place: NginxPlace, pid: number, generation: string): Promise<Reload> {
+  const logSize = await stat(place.errorLog).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const old = (await ownProcesses(place.prefixDir)).filter(({ kind }) => kind === "worker");
+  signalTo(pid, "SIGHUP");
+  return { pid, generation, old, logSize };
+}
+
+/**
+ * Waits until the new configuration answers and no worker of the old one listens any more: a key that was taken away
+ * opens nothing from here on.
+ *
+ * @throws Fault reload-slow when it takes longer, nginx-config-refused when nginx did not take it
+ */
+export async function awaitReload(place: NginxPlace, reload: Reload, waitMs: number): Promise<void> {
+  const { pid, generation, logSize } = reload;
+  const isGone = async (): Promise<boolean> => (await ownProcess(pid, place.prefixDir)) === undefined;
+  const answers = async (): Promise<boolean> => (await readGeneration(place.socket)) === generation;
+  const isOver = async (): Promise<boolean> =>
+    (await isGone()) || ((await stillListening(place, reload)).length === 0 && (await answers()));
+  if ((await until(isOver, waitMs)) && !(await isGone())) return;
+  const old = await Promise.all(
+    (await stillListening(place, reload)).map(async (id) => ({ pid: id, state: await stateOf(id) })),
+  );
+  const slowness = slownessOf({ masterIsGone: await isGone(), newAnswers: await answers(), old });
+  if (slowness !== undefined) throw new Fault(edgeFaults.reloadSlow, { because: slowness });
+  const said = firstComplaint(await errorsSince(place, logSize));
+  throw new Fault(edgeFaults.configRefused, { because: said || "it did not take it over in time" });
+}
+
+/** Nothing failed: nginx is on its way to the new configuration. */
+export function isSlow(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === edgeFaults.reloadSlow.code;
+}
+
+async function stillListening(place: NginxPlace, { old }: Reload): Promise<readonly number[]> {
+  const now = await Promise.all(old.map(({ pid }) => ownProcess(pid, place.prefixDir)));
+  return now.flatMap((process) => (process?.kind === "worker" ? [process.pid] : []));
+}

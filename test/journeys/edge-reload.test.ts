@@ -1,0 +1,107 @@
+// Reloads that do not go as they should: slow ones, and ones that nginx never takes.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { defaultsOf } from "#config/setting.ts";
+import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
+import { ownProcesses, signalTo } from "#edge/io/nginx-process.ts";
+import { serveState } from "#edge/io/origin.ts";
+import { edgeSettings } from "#edge/settings.ts";
+import type { SigningKey } from "#io/signed-path.ts";
+import {
+  atEnd,
+  freeListen,
+  get,
+  k1,
+  k2,
+  missing,
+  publish,
+  signed,
+  tempFolder,
+  tools,
+  until,
+} from "./edge-rig.ts";
+
+interface Box {
+  readonly listen: string;
+  readonly prefix: string;
+  readonly nginx: NginxHandle;
+  readonly events: NginxEvent[];
+  state(keys: readonly SigningKey[]): ServeState;
+}
+
+/** One that finds a reload slow soon. */
+async function open(t: TestContext): Promise<Box> {
+  const folder = tempFolder(t);
+  const listen = await freeListen();
+  const prefix = join(folder, "nginx");
+  const events: NginxEvent[] = [];
+  mkdirSync(join(folder, "v"));
+  publish(folder, "t1", "v360", 1, 1000);
+  const settings = { ...defaultsOf(edgeSettings), workers: 1 };
+  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
+  const nginx = await superviseNginx({
+    nginx: tools.nginx?.path,
+    modulesFolder: tools.nginxSetMisc,
+    prefixDir: prefix,
+    state: state([k1]),
+    stopGraceMs: 1000,
+    takeOverMs: 300,
+    signal: new AbortController().signal,
+    onEvent: (event) => events.push(event),
+  });
+  atEnd(t, () => nginx.stop());
+  return { listen, prefix, nginx, events, state };
+}
+
+function codeIs(code: string, words: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Error && "code" in error, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  };
+}
+
+test("[ED88] a reload that a worker holds up ends no nginx, is told as slow, and is through when that worker is", {
+  skip: missing,
+}, async (t) => {
+  const { listen, prefix, nginx, events, state } = await open(t);
+  const before = await ownProcesses(prefix);
+  const worker = before.find(({ kind }) => kind === "worker")?.pid ?? 0;
+  process.kill(worker, "SIGSTOP");
+  atEnd(t, () => signalTo(worker, "SIGCONT"));
+  const slow = codeIs("reload-slow", new RegExp(`pid ${worker}\\) has not made way`));
+  for (let i = 0; i < 2; i += 1) await assert.rejects(nginx.apply(state([k2])), slow);
+  assert.match(nginx.trouble(), /has not made way/);
+  assert.equal((await get(listen, signed(k2, "t1", "v360/0.m4s"))).status, 200);
+  process.kill(worker, "SIGCONT");
+  await until("the reload is through", () => events.some(({ kind }) => kind === "reloaded"));
+  await nginx.apply(state([k2]));
+  assert.deepEqual([nginx.status(), nginx.trouble()], ["up", ""]);
+  assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 403);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ["started", "reloaded"],
+  );
+});
+
+test("[ED88] an nginx that takes neither its new configuration nor the one before serves on", {
+  skip: missing,
+}, async (t) => {
+  const { listen, prefix, nginx, events, state } = await open(t);
+  const master = (await ownProcesses(prefix)).find(({ kind }) => kind === "master")?.pid ?? 0;
+  process.kill(master, "SIGSTOP");
+  atEnd(t, () => signalTo(master, "SIGCONT"));
+  await assert.rejects(nginx.apply(state([k2])), codeIs("nginx-config-refused", /in time/));
+  process.kill(master, "SIGCONT");
+  assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 200);
+  await nginx.apply(state([k2]));
+  assert.equal((await get(listen, signed(k2, "t1", "v360/0.m4s"))).status, 200);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ["started", "reloaded"],
+  );
+  assert.equal((await ownProcesses(prefix)).find(({ kind }) => kind === "master")?.pid, master);
+});
