@@ -1,31 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes } from "#units/quantity.ts";
+import { order } from "#test/fixtures/install-facts.ts";
 import { complaintsAboutOrder, type InstallOrder, listenText, readSize } from "./install-order.ts";
 
-const good: InstallOrder = {
-  id: "box-1",
-  controlUrl: "https://control.example.org",
-  listen: { host: "0.0.0.0", port: 80 },
-  tls: undefined,
-  advertise: "http://192.0.2.10",
-  dir: "/srv/millrace",
-  budget: bytes(1e12),
-  user: "millrace",
-  prefix: "/opt/millrace",
-  stopGraceSeconds: 30,
-  firewall: "only-written",
-  sshPorts: undefined,
-  debianNginx: "switch-off",
-  root: "/",
-  edited: "keep",
-};
-
 test("[ED93] options that fit are not complained about", () => {
-  assert.deepEqual(complaintsAboutOrder(good), []);
+  assert.deepEqual(complaintsAboutOrder(order), []);
   assert.deepEqual(
     complaintsAboutOrder({
-      ...good,
+      ...order,
       controlUrl: "http://[2001:db8::1]:8080",
       advertise: undefined,
       listen: { host: "192.0.2.10", port: 80 },
@@ -41,7 +23,7 @@ const tls = {
 };
 
 test("[ED108] TLS with certificate and key is not complained about", () => {
-  assert.deepEqual(complaintsAboutOrder({ ...good, tls }), []);
+  assert.deepEqual(complaintsAboutOrder({ ...order, tls }), []);
 });
 
 const wrong: readonly (readonly [what: string, change: Partial<InstallOrder>, complaint: RegExp])[] = [
@@ -68,7 +50,7 @@ const wrong: readonly (readonly [what: string, change: Partial<InstallOrder>, co
     { tls: { ...tls, listen: { host: "", port: 0 } } },
     /^--tls-listen: wanted HOST:PORT/,
   ],
-  ["TLS at the port of plain HTTP", { tls: { ...tls, listen: good.listen } }, /^--tls-listen: .*80 twice$/],
+  ["TLS at the port of plain HTTP", { tls: { ...tls, listen: order.listen } }, /^--tls-listen: .*80 twice$/],
   ["a certificate without a path", { tls: { ...tls, certificate: "" } }, /^--tls-certificate: wanted/],
   ["a key that the unit cannot see", { tls: { ...tls, key: "/root/key" } }, /^--tls-key: .*outside \/root/],
   ["a key with a line break", { tls: { ...tls, key: "/srv/k\nX=1" } }, /^--tls-key: wanted/],
@@ -81,14 +63,14 @@ const wrong: readonly (readonly [what: string, change: Partial<InstallOrder>, co
 
 for (const [what, change, complaint] of wrong) {
   test(`[ED93] refused: ${what}`, () => {
-    const complaints = complaintsAboutOrder({ ...good, ...change });
+    const complaints = complaintsAboutOrder({ ...order, ...change });
     assert.equal(complaints.length, 1, complaints.join("\n"));
     assert.match(complaints[0] ?? "", complaint);
   });
 }
 
 test("[ED93] all that is wrong is told at once", () => {
-  assert.equal(complaintsAboutOrder({ ...good, controlUrl: "", user: "", dir: "" }).length, 3);
+  assert.equal(complaintsAboutOrder({ ...order, controlUrl: "", user: "", dir: "" }).length, 3);
 });
 
 test("[ED93] sizes are read as disks are sold, and nothing else is a size", () => {

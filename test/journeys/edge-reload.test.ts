@@ -11,6 +11,7 @@ import { edgeSettings } from "#edge/settings.ts";
 import type { SigningKey } from "#io/signed-path.ts";
 import {
   atEnd,
+  codeIs,
   freeListen,
   get,
   k1,
@@ -53,15 +54,6 @@ async function open(t: TestContext): Promise<Box> {
   });
   atEnd(t, () => nginx.stop());
   return { listen, prefix, nginx, events, state };
-}
-
-function codeIs(code: string, words: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof Error && "code" in error, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, words);
-    return true;
-  };
 }
 
 test("[ED88] a reload that a worker holds up ends no nginx, is told as slow, and is through when that worker is", {

@@ -1,4 +1,5 @@
 // What the edge journeys stand on: published files, signed paths, a control plane of forty lines, and real processes.
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -158,6 +159,16 @@ export async function begun(listen: string, path: string): Promise<() => Promise
   return () => {
     rest.resolve();
     return got;
+  };
+}
+
+/** For `assert.rejects`: a fault of this code that says this. */
+export function codeIs(code: string, words: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Error && "code" in error, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
   };
 }
 

@@ -25,6 +25,7 @@ import { badPaths, tricks } from "./edge-bad-paths.ts";
 import {
   atEnd,
   begun,
+  codeIs,
   freeListen,
   get,
   k1,
@@ -72,15 +73,6 @@ async function open(
   });
   atEnd(t, () => nginx.stop());
   return { folder, prefix, listen, nginx, events, state };
-}
-
-function codeIs(code: string, words: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof Error && "code" in error, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, words);
-    return true;
-  };
 }
 
 test("[ED1] a held file is served byte for byte, whole and in part; others are 404 at once", {
