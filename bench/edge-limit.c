@@ -22,14 +22,19 @@ static int file, headBytes;
 static off_t size;
 static char head[128];
 
+/* Corked, what sendfile passes on page by page leaves in whole bursts. */
+static void cork(int fd, int is) { setsockopt(fd, IPPROTO_TCP, TCP_CORK, &is, sizeof is); }
+
 /* Sends until the socket is full or nothing is owed; 0 when the connection is over. */
 static int send_on(int fd) {
   while (peers[fd].owed > 0) {
-    if (peers[fd].at == 0 && send(fd, head, headBytes, MSG_MORE | MSG_NOSIGNAL) != headBytes) return 0;
+    cork(fd, 1);
+    if (peers[fd].at == 0 && send(fd, head, headBytes, MSG_NOSIGNAL) != headBytes) return 0;
     while (peers[fd].at < size) {
       size_t left = size - peers[fd].at;
       if (sendfile(fd, file, &peers[fd].at, left < chunk ? left : chunk) <= 0) return 1;
     }
+    cork(fd, 0);
     peers[fd].at = 0;
     peers[fd].owed--;
   }

@@ -47,11 +47,13 @@ export function signedPath(by: SigningKey, tools: NginxTools, name: string): str
 export async function startOurs(
   place: Place,
   tools: NginxTools,
-  more: { readonly name?: string; readonly workers?: number } = {},
+  more: { readonly name?: string; readonly workers?: number; readonly threads?: number } = {},
 ): Promise<OurServer> {
   const [port, tlsPort] = [await freePort(), await freePort()];
   const prefixDir = join(place.folder, more.name ?? "ours");
-  const settings = { ...defaultsOf(edgeSettings), workers: more.workers ?? 1, connections: 8192 };
+  const defaults = defaultsOf(edgeSettings);
+  const { workers = 1, threads: diskThreads = defaults.diskThreads } = more;
+  const settings = { ...defaults, workers, diskThreads, connections: 8192 };
   const state = serveState(place.store, `127.0.0.1:${port}`, [key], settings);
   const handle = await superviseWithTls(
     {

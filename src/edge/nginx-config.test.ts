@@ -97,6 +97,13 @@ test("[ED61] the same state for FreeBSD: kqueue, accept filters, and no threads,
   assert.doesNotMatch(text, /thread_pool|aio/);
 });
 
+test("[ED68] without threads for the disk there is no pool and no word of it, and nothing else changes", () => {
+  const text = nginxConfig(appliance);
+  const expected = text.replace(/^thread_pool .*\n/m, "").replace(/^ *aio .*\n/m, "");
+  assert.notEqual(expected, text);
+  assert.equal(nginxConfig({ ...appliance, threads: 0 }), expected);
+});
+
 test("[ED50] only TLS 1.3 is spoken, unless 1.2 is asked for, and AES-GCM stands before what a kernel does not take", () => {
   const text = nginxConfig({ ...appliance, tls });
   assert.match(text, /ssl_protocols TLSv1\.3;/);

@@ -85,13 +85,17 @@ function processes(state: NginxState): string[] {
     "worker_shutdown_timeout 120s;",
     `pid "${state.prefixDir}/nginx.pid";`,
     `error_log "${state.prefixDir}/logs/error.log" warn;`,
-    ...(state.platform === "linux" ? [`thread_pool disk threads=${state.threads};`] : []),
+    ...(hasThreads(state) ? [`thread_pool disk threads=${state.threads};`] : []),
     "",
     ...block("events", [
       ...(state.platform === "freebsd" ? ["use kqueue;"] : []),
       `worker_connections ${state.connections};`,
     ]),
   ];
+}
+
+function hasThreads({ platform, threads }: NginxState): boolean {
+  return platform === "linux" && threads > 0;
 }
 
 /**
@@ -107,7 +111,7 @@ function transport(state: NginxState): string[] {
     "sendfile_max_chunk 2m;",
     "tcp_nopush on;",
     "tcp_nodelay on;",
-    ...(state.platform === "linux" ? ["aio threads=disk;"] : []),
+    ...(hasThreads(state) ? ["aio threads=disk;"] : []),
     "output_buffers 2 512k;",
     "keepalive_timeout 75s;",
     "keepalive_requests 100000;",

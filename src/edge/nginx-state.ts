@@ -19,7 +19,7 @@ export interface Served {
   readonly workers: number;
   /** Of one worker. */
   readonly connections: number;
-  /** Threads of one worker that wait for the disk. */
+  /** Threads of one worker that wait for the disk; 0: the worker itself does. */
   readonly threads: number;
   /** Per response; 0 means no pacing. */
   readonly pace: BytesPerSecond;
