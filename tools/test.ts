@@ -1,7 +1,7 @@
 // `npm test` and `npm run check`: every gate in one run, what was skipped and why, and a last line that counts.
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { run } from "node:test";
 import { demandNode24 } from "./node-version.ts";
 
@@ -14,6 +14,8 @@ interface Count {
 interface TestStage {
   readonly name: string;
   readonly lanes: readonly Lane[];
+  /** Run by whichever lane is through with its own files, one at a time. */
+  readonly rest: readonly string[];
 }
 
 /** Files that run beside those of other lanes. */
@@ -23,6 +25,13 @@ interface Lane {
   readonly concurrency: number;
   /** Computes, and lets others go first. */
   readonly isPatient?: boolean;
+}
+
+/** What the lanes of a stage add to. */
+interface Tally {
+  readonly count: Count;
+  readonly skips: string[];
+  readonly took: { readonly file: string; readonly seconds: number }[];
 }
 
 /** Only what hangs comes near it: whatever a test waits for has a deadline of its own. */
@@ -57,10 +66,11 @@ function isFile(event: TestEvent, files: ReadonlySet<string>): boolean {
   return files.has(event.name) || event.name === event.file;
 }
 
-async function testFiles({ name, lanes }: TestStage, total: Count, skips: string[]): Promise<void> {
+async function testFiles(stage: TestStage, total: Count, skips: string[]): Promise<void> {
+  const { name, lanes } = stage;
   const begun = performance.now();
   const count: Count = { passed: 0, failed: 0, skipped: 0 };
-  if (lanes.every(({ files }) => files.length === 0)) {
+  if (filesOf(stage).length === 0) {
     total.failed += 1;
     console.log(`${name}: no test file was found, which cannot be right`);
     return;
@@ -68,14 +78,37 @@ async function testFiles({ name, lanes }: TestStage, total: Count, skips: string
   // A failed journey may leave a program running, and its file's process would wait for that: it ends with its tests. On a
   // busy machine the last reports of such a process can be lost (its status is not), so only journeys end that way.
   const forceExit = name === "journeys";
-  await Promise.all(lanes.map((lane) => testLane(lane, forceExit, count, skips)));
+  const tally: Tally = { count, skips, took: [] };
+  const rest = [...stage.rest];
+  await Promise.all(
+    lanes.map(async (lane) => {
+      if (lane.files.length > 0) await testLane(lane, forceExit, tally);
+      for (let file = rest.shift(); file !== undefined; file = rest.shift())
+        await testLane({ files: [file], concurrency: 1 }, forceExit, tally);
+    }),
+  );
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
   stageLine(name, count, begun);
+  const slowest = tally.took.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5);
+  const named = slowest.map(({ file, seconds }) => `${basename(file, ".test.ts")} ${seconds.toFixed(0)} s`);
+  if (named.length > 0) console.log(`           longest: ${named.join(", ")}`);
 }
 
-async function testLane(lane: Lane, forceExit: boolean, count: Count, skips: string[]): Promise<void> {
+function filesOf({ lanes, rest }: TestStage): readonly string[] {
+  return [...lanes.flatMap(({ files }) => files), ...rest];
+}
+
+async function testLane(lane: Lane, forceExit: boolean, tally: Tally): Promise<void> {
+  if (lane.concurrency > 1) return testSome(lane, forceExit, tally);
+  for (const file of lane.files) {
+    const begun = performance.now();
+    await testSome({ ...lane, files: [file] }, forceExit, tally);
+    tally.took.push({ file, seconds: (performance.now() - begun) / 1000 });
+  }
+}
+
+async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally): Promise<void> {
   const { files, concurrency, isPatient = false } = lane;
-  if (files.length === 0) return;
   const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
   const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
   const stream = run({ files: [...files], concurrency, timeout: perTestMs, forceExit, execArgv });
@@ -104,14 +137,24 @@ function describe(error: Error | undefined): string {
   return cause.split("\n").slice(0, 30).join("\n");
 }
 
-/** Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. */
-function journeyLanes(files: readonly string[]): readonly Lane[] {
+/**
+ * Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. Two browsers, or
+ * two whole systems, at once would disturb each other. What is neither runs where there is room.
+ */
+function journeys(files: readonly string[]): TestStage {
+  const isBrowser = (file: string): boolean =>
+    /\/start[^/]*$/.test(file) || /romium|-(?:stage|theatre)\.ts/.test(readFileSync(file, "utf8"));
   const computes = (file: string): boolean =>
-    /\/(encode|pack|edge-install)[^/]*$/.test(file) && !readFileSync(file, "utf8").includes("romium");
-  return [
-    { files: files.filter((file) => !computes(file)), concurrency: 1 },
-    { files: files.filter(computes), concurrency: 1, isPatient: true },
-  ];
+    /\/(encode|pack|edge-install)[^/]*$/.test(file) && !isBrowser(file);
+  const isElse = (file: string): boolean => !isBrowser(file) && !computes(file);
+  return {
+    name: "journeys",
+    lanes: [
+      { files: files.filter(isBrowser), concurrency: 1 },
+      { files: files.filter(computes), concurrency: 1, isPatient: true },
+    ],
+    rest: files.filter(isElse),
+  };
 }
 
 async function main(): Promise<void> {
@@ -127,14 +170,17 @@ async function main(): Promise<void> {
     tool("types", ["node_modules/typescript/bin/tsc", "-p", "."], total);
   }
   const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
-  const stages: TestStage[] = [{ name: "unit", lanes: [{ files: chosen(unit), concurrency: 2 }] }];
+  const stages: TestStage[] = [{ name: "unit", lanes: [{ files: chosen(unit), concurrency: 2 }], rest: [] }];
   if (!fast) {
-    stages.push({ name: "contract", lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 1 }] });
-    stages.push({ name: "journeys", lanes: journeyLanes(chosen("test/journeys/*.test.ts")) });
+    stages.push({
+      name: "contract",
+      lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 1 }],
+      rest: [],
+    });
+    stages.push(journeys(chosen("test/journeys/*.test.ts")));
   }
   for (const stage of stages) {
-    const files = stage.lanes.flatMap((lane) => lane.files);
-    if (only.length === 0 || files.length > 0) await testFiles(stage, total, skips);
+    if (only.length === 0 || filesOf(stage).length > 0) await testFiles(stage, total, skips);
   }
   if (skips.length > 0) console.log(`\nskipped:\n${skips.map((line) => `  ${line}`).join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
