@@ -4,8 +4,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./edge-rig.ts";
+import { atEnd, type Scope } from "./edge-rig.ts";
 
 const source = `
 #define _GNU_SOURCE
@@ -98,7 +97,7 @@ export interface FaultShim {
 }
 
 /** In a folder without a space: those separate libraries. Source: ld.so(8). */
-export function openFaultShim(t: TestContext): FaultShim {
+export function openFaultShim(t: Scope): FaultShim {
   const folder = mkdtempSync(join(tmpdir(), "millrace-shim-"));
   atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   // nginx's workers look into it, whoever they run as.
@@ -138,7 +137,7 @@ int main(int argc, char **argv) {
 `;
 
 /** Holds a process as a debugger does: it neither runs nor is stopped by a signal. False where that is not allowed. */
-export async function holdProcess(t: TestContext, pid: number): Promise<boolean> {
+export async function holdProcess(t: Scope, pid: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-hold-"));
   atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const child = spawn(compiled(folder, "hold", holder, []), [`${pid}`], {

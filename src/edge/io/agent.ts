@@ -95,6 +95,8 @@ class Agent {
   readonly #ending = new AbortController();
   /** The disk could not be looked at. */
   readonly #failing = new AbortController();
+  /** The hand-over was asked for, and is due. */
+  readonly #makingWay = new AbortController();
   /** The end of the conversation, for whichever reason. */
   readonly #leaving: AbortSignal;
   /** What nginx refuses now, as text. */
@@ -109,8 +111,7 @@ class Agent {
 
   constructor(order: AgentOrder) {
     this.#order = order;
-    const ends = [order.signal, order.handOver, this.#failing.signal];
-    this.#leaving = AbortSignal.any(ends.filter((end) => end !== undefined));
+    this.#leaving = AbortSignal.any([order.signal, this.#makingWay.signal, this.#failing.signal]);
     this.#statePath = join(order.dir, "state/desired.json");
     this.#memory = new DesiredMemory(this.#statePath, order.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
@@ -187,6 +188,7 @@ class Agent {
     const { log, listen, settings } = this.#order;
     const looking = (async () => {
       await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
+      this.#heedHandOver();
       if (!this.#leaving.aborted) log.info({ listen, disk: disk.folder }, "appliance is up");
     })().catch((error: unknown) => this.#failing.abort(error));
     const isOver = new AbortController();
@@ -194,6 +196,14 @@ class Agent {
     const patience = sleep(settings.reportIntervalMs, undefined, { signal }).catch(() => undefined);
     await Promise.race([looking, patience]);
     isOver.abort();
+  }
+
+  /** Asked for earlier, it waits until here: what the agent before left would be lost. */
+  #heedHandOver(): void {
+    const { handOver } = this.#order;
+    const heed = (): void => this.#makingWay.abort();
+    if (handOver?.aborted === true) heed();
+    else handOver?.addEventListener("abort", heed, { once: true });
   }
 
   async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
@@ -205,7 +215,7 @@ class Agent {
   }
 
   #isHandedOver(): boolean {
-    return this.#order.handOver?.aborted === true && !this.#order.signal.aborted;
+    return this.#makingWay.signal.aborted && !this.#order.signal.aborted;
   }
 
   #openScrubber(
