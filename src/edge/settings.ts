@@ -147,6 +147,16 @@ export const edgeSettings = {
     default: 3000,
     sentence: "Silence at nginx's status socket after which it is killed and started again.",
   },
+  stuckMs: {
+    kind: "number",
+    name: "MILLRACE_EDGE_STUCK_MS",
+    unit: "ms",
+    min: 300,
+    max: 3_600_000,
+    default: 30_000,
+    sentence:
+      "Time in which an nginx worker that was told to leave must stop listening, and end once nginx has cut its last response (120 s); then it is killed.",
+  },
   retryMinMs: {
     kind: "number",
     name: "MILLRACE_EDGE_RETRY_MIN_MS",

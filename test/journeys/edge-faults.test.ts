@@ -9,6 +9,7 @@ import {
   freeListen,
   get,
   k1,
+  k2,
   missing,
   publish,
   sha256,
@@ -82,6 +83,31 @@ test("[ED77] an nginx that hangs and is not stopped is killed and started again"
   });
   await serves(listen);
   assert.match(agent.stderr(), /it left 3 questions in a row unanswered/);
+});
+
+test("[ED152] a worker that spins, and so never leaves after a reload, is killed, and the reload is through", {
+  skip: missing || shimMissing,
+}, async (t) => {
+  const box = await site(t);
+  const { dir, listen, control } = box;
+  const files = [filesOf(box, "t1")];
+  control.desired = plan(1, files, origin(box.originUrl));
+  const shim = openFaultShim(t);
+  const environment = { ...shim.environment, MILLRACE_EDGE_WORKERS: "2", MILLRACE_EDGE_STUCK_MS: "300" };
+  const agent = startAgent(t, { dir, listen, control: control.url }, environment);
+  await control.report("all", (report) => report.verified.length === 1);
+  const [worker = 0, other = 0] = await pidsOf(dir, "worker");
+  shim.spin(worker);
+  control.desired = { ...plan(2, files, origin(box.originUrl)), keys: [k1, k2] };
+  await control.report(
+    "the reload is through",
+    (report) => report.desiredEpoch === 2 && report.trouble === "",
+  );
+  const told = /"kind":"stuck-killed","pid":(\d+),"because":"has not begun to leave/.exec(agent.stderr());
+  assert.equal(Number(told?.[1]), worker);
+  const now = await pidsOf(dir, "worker");
+  assert.deepEqual([now.length, now.includes(worker), now.includes(other)], [2, false, false]);
+  assert.equal(await statusOf(listen), 200);
 });
 
 test("[ED78] a full disk pauses the fill and says so; what is held is served; with room the fill goes on", {

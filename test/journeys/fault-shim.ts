@@ -14,6 +14,7 @@ const source = `
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -61,6 +62,14 @@ ssize_t pwrite(int fd, const void *from, size_t n, off_t at) { FAILS("enospc", E
 ssize_t pwrite64(int fd, const void *from, size_t n, off64_t at) { FAILS("enospc", ENOSPC) REAL(pwrite64); return real(fd, from, n, at); }
 ssize_t writev(int fd, const struct iovec *v, int n) { FAILS("enospc", ENOSPC) REAL(writev); return real(fd, v, n); }
 
+/* A process that is told to spin does nothing else any more. */
+int epoll_wait(int fd, struct epoll_event *events, int most, int wait) {
+  char text[64];
+  while (told("spin", text, sizeof text) && atoi(text) == getpid()) for (volatile int i = 0; i >= 0; i = 0);
+  REAL(epoll_wait);
+  return real(fd, events, most, wait);
+}
+
 static long long jump(void) {
   char text[64];
   return told("clock", text, sizeof text) ? atoll(text) : 0;
@@ -91,6 +100,8 @@ export interface FaultShim {
   failReads(text: string): void;
   /** Writes to open files whose name holds this text find no room. */
   fillDisk(text: string): void;
+  /** This process of nginx spins from its next event on, and does nothing else. */
+  spin(pid: number): void;
   /** Seconds that the wall clock is ahead. */
   setClock(seconds: number): void;
   mend(): void;
@@ -108,9 +119,10 @@ export function openFaultShim(t: Scope): FaultShim {
     environment: { LD_PRELOAD: library, SHIM_FOLDER: folder },
     failReads: (text) => tell("eio", text),
     fillDisk: (text) => tell("enospc", text),
+    spin: (pid) => tell("spin", `${pid}`),
     setClock: (seconds) => tell("clock", `${seconds}`),
     mend: () => {
-      for (const name of ["eio", "enospc", "clock"]) rmSync(join(folder, name), { force: true });
+      for (const name of ["eio", "enospc", "spin", "clock"]) rmSync(join(folder, name), { force: true });
     },
   };
 }

@@ -148,6 +148,7 @@ class Agent {
       state: await this.#serveState(disk.folder, breaker),
       stopGraceMs: settings.stopGraceMs,
       hangMs: settings.hangMs,
+      stuckMs: settings.stuckMs,
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
       onTls: () => this.#rhythm.nudge(),

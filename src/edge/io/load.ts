@@ -12,6 +12,8 @@ export interface Load {
   readonly errors: number;
   /** Of the requests since the measurement before; 0 without requests. */
   readonly errorShare: number;
+  /** That asked for something, since the agent's start. */
+  readonly tlsConnections: number;
 }
 
 const chunkBytes = 1 << 20;
@@ -58,11 +60,12 @@ export class LoadMeter {
       this.#sampledAt = nowMs;
     }
     const stub = await this.#nginx.stub().catch(() => ({ connections: 0, requests: 0 }));
-    const { requests, errors } = this.#total;
+    const { requests, errors, tlsConnections } = this.#total;
     const { connections } = stub;
     return {
       ...{ bitsPerSecond: this.#bitsPerSecond, connections, requests, errors },
       errorShare: this.#errorShare,
+      tlsConnections,
     };
   }
 

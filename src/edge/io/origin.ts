@@ -46,6 +46,7 @@ export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
     state: serveState(await realpath(order.folder), order.listen, order.keys, settings),
     stopGraceMs: settings.stopGraceMs,
     hangMs: settings.hangMs,
+    stuckMs: settings.stuckMs,
     signal: order.signal,
     onEvent: (event) => {
       if (event.kind === "stopped" || event.kind === "left") over.abort();
