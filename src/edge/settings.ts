@@ -101,6 +101,16 @@ export const edgeSettings = {
     default: 10_000,
     sentence: "Silence after which a source is given up and the next one is asked.",
   },
+  fillFloorBps: {
+    kind: "number",
+    name: "MILLRACE_EDGE_FILL_FLOOR_BPS",
+    unit: "bit/s",
+    min: 0,
+    max: 1e12,
+    default: 64_000,
+    sentence:
+      "A source that sends less than this over the stall time is given up like a silent one; 0 means never.",
+  },
   checkParallel: {
     kind: "number",
     name: "MILLRACE_EDGE_CHECK_PARALLEL",

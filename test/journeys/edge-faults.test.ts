@@ -1,7 +1,8 @@
 // The fault table of src/edge/README.md, each with a real agent and a real nginx.
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -12,6 +13,7 @@ import {
   k2,
   missing,
   publish,
+  type Scope,
   sha256,
   signed,
   startAgent,
@@ -180,7 +182,7 @@ test("[ED79] an address that was taken while nginx was down is told with its hol
   startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_WORKERS: "2" });
   await control.report("all", (report) => report.verified.length === 1);
   const [host = "", port = ""] = listen.split(":");
-  const stranger = createServer((socket) => socket.destroy());
+  const stranger = createTcpServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     stranger.once("error", reject);
     stranger.listen({ host, port: Number(port), reusePort: true }, resolve);
@@ -260,21 +262,44 @@ test("[ED82] while control accepts and says nothing, nginx is mended and serves;
   );
 });
 
-test("[ED21] a peer that accepts and says nothing is given up after the stall time, and the origin is asked", {
+test("[ED21] [ED158] a peer that says nothing, and one that drips, are given up after the stall time; the next is asked", {
   skip: missing,
 }, async (t) => {
   const box = await site(t);
-  const { dir, listen, control } = box;
+  const { dir, listen, control, folder } = box;
   const bundle = filesOf(box, "t1");
-  const at = await freeListen();
-  const [host = "", port = ""] = at.split(":");
-  const silent = createServer(() => undefined);
-  await new Promise<void>((resolve) => silent.listen(Number(port), host, resolve));
-  atEnd(t, () => silent.close());
-  control.desired = plan(1, [bundle], peer(`http://${at}`), origin(box.originUrl));
-  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_FILL_STALL_MS: "300" });
-  const full = await control.report("all", (report) => report.verified.length === 1);
-  assert.deepEqual([full.fill.bytesFromPeers, full.fill.bytesFromOrigin], [0, 40_000]);
+  const silent = await lazyPeer(t, () => undefined);
+  const dripping = await lazyPeer(t, (answer, { url = "", headers }) => {
+    const content = readFileSync(join(folder, "store", url.slice(url.indexOf("/v/"))));
+    let at = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
+    answer.writeHead(at > 0 ? 206 : 200);
+    const drip = setInterval(() => answer.write(content.subarray(at, ++at)), 50);
+    answer.once("close", () => clearInterval(drip));
+  });
+  const sources = [silent, dripping].map((url, i) => ({ ...peer(url), sourceId: `peer${i}` }));
+  control.desired = plan(1, [bundle], ...sources, origin(box.originUrl));
+  const agent = startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_FILL_STALL_MS: "300" });
+  const { fill } = await control.report("all", (report) => report.verified.length === 1);
+  assert.equal(fill.bytesFromPeers + fill.bytesFromOrigin, 40_000);
+  assert.ok(fill.bytesFromPeers > 0 && fill.bytesFromPeers < 200, "drops came, and were not lost");
+  for (const words of [/it was silent for 300 ms/, /it sent less than 8000 bytes a second/])
+    assert.match(agent.stderr(), words);
   const got = await get(listen, signed(k1, "t1", "v360/1.m4s"));
   assert.equal(sha256(got.body), bundle.files[1]?.sha256);
 });
+
+/** A peer that answers as it likes. */
+async function lazyPeer(
+  t: Scope,
+  answering: (answer: ServerResponse, asked: IncomingMessage) => void,
+): Promise<string> {
+  const server = createServer((asked, answer) => answering(answer, asked));
+  const at = await freeListen();
+  const [host = "", port = ""] = at.split(":");
+  await new Promise<void>((resolve) => server.listen(Number(port), host, resolve));
+  atEnd(t, () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://${at}`;
+}

@@ -140,15 +140,14 @@ class Agent {
 
   async #serve(disk: Disk, prefixDir: string, breaker: SegmentBreaker): Promise<void> {
     const { settings } = this.#order;
+    const { stopGraceMs, hangMs, stuckMs } = settings;
     const nginx = await superviseServing({
       ...this.#order,
       nginx: this.#order.tools.nginx?.path,
       modulesFolder: this.#order.tools.nginxSetMisc,
       prefixDir,
       state: await this.#serveState(disk.folder, breaker),
-      stopGraceMs: settings.stopGraceMs,
-      hangMs: settings.hangMs,
-      stuckMs: settings.stuckMs,
+      ...{ stopGraceMs, hangMs, stuckMs },
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
       onTls: () => this.#rhythm.nudge(),
@@ -252,6 +251,7 @@ class Agent {
       strength: strengthOf(tools.nginxSetMisc),
       gate: openGate(bytesPerSecond(settings.fillBps / 8)),
       stallMs: settings.fillStallMs,
+      floor: bytesPerSecond(settings.fillFloorBps / 8),
       clock,
       signal: this.#ending.signal,
       onChange: () => this.#rhythm.nudge(),
