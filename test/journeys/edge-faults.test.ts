@@ -1,24 +1,11 @@
 // The fault table of src/edge/README.md, each with a real agent and a real nginx.
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createTcpServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  atEnd,
-  freeListen,
-  get,
-  k1,
-  k2,
-  missing,
-  publish,
-  type Scope,
-  sha256,
-  signed,
-  startAgent,
-  until,
-} from "./edge-rig.ts";
+import { drippingPeer, silentPeer } from "./edge-peers.ts";
+import { atEnd, get, k1, k2, missing, publish, sha256, signed, startAgent, until } from "./edge-rig.ts";
 import { held, origin, peer, pidsOf, plan, type Site, site } from "./edge-site.ts";
 import { holdProcess, openFaultShim, shimMissing } from "./fault-shim.ts";
 
@@ -182,7 +169,7 @@ test("[ED79] an address that was taken while nginx was down is told with its hol
   startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_WORKERS: "2" });
   await control.report("all", (report) => report.verified.length === 1);
   const [host = "", port = ""] = listen.split(":");
-  const stranger = createTcpServer((socket) => socket.destroy());
+  const stranger = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     stranger.once("error", reject);
     stranger.listen({ host, port: Number(port), reusePort: true }, resolve);
@@ -268,14 +255,8 @@ test("[ED21] [ED158] a peer that says nothing, and one that drips, are given up 
   const box = await site(t);
   const { dir, listen, control, folder } = box;
   const bundle = filesOf(box, "t1");
-  const silent = await lazyPeer(t, () => undefined);
-  const dripping = await lazyPeer(t, (answer, { url = "", headers }) => {
-    const content = readFileSync(join(folder, "store", url.slice(url.indexOf("/v/"))));
-    let at = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
-    answer.writeHead(at > 0 ? 206 : 200);
-    const drip = setInterval(() => answer.write(content.subarray(at, ++at)), 50);
-    answer.once("close", () => clearInterval(drip));
-  });
+  const silent = await silentPeer(t);
+  const dripping = await drippingPeer(t, join(folder, "store"));
   const sources = [silent, dripping].map((url, i) => ({ ...peer(url), sourceId: `peer${i}` }));
   control.desired = plan(1, [bundle], ...sources, origin(box.originUrl));
   const agent = startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_FILL_STALL_MS: "300" });
@@ -287,19 +268,3 @@ test("[ED21] [ED158] a peer that says nothing, and one that drips, are given up 
   const got = await get(listen, signed(k1, "t1", "v360/1.m4s"));
   assert.equal(sha256(got.body), bundle.files[1]?.sha256);
 });
-
-/** A peer that answers as it likes. */
-async function lazyPeer(
-  t: Scope,
-  answering: (answer: ServerResponse, asked: IncomingMessage) => void,
-): Promise<string> {
-  const server = createServer((asked, answer) => answering(answer, asked));
-  const at = await freeListen();
-  const [host = "", port = ""] = at.split(":");
-  await new Promise<void>((resolve) => server.listen(Number(port), host, resolve));
-  atEnd(t, () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://${at}`;
-}
