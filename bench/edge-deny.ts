@@ -7,7 +7,7 @@ import { type Box, filmFileBytes, type Network, openNetwork, pathOf } from "#tes
 import { get } from "#test/journeys/edge-rig.ts";
 import { startViewers } from "#test/journeys/edge-viewers.ts";
 import { median } from "./bench.ts";
-import { barRow, digits, type Row } from "./edge-figures.ts";
+import { barRow, digits, type Row, settledAt } from "./edge-figures.ts";
 import { scoped } from "./edge-scope.ts";
 
 /** Of control's default interval between reports, jitter included: denials come at every moment between two of them. */
@@ -74,14 +74,15 @@ async function timed(
   const from = performance.now();
   return Promise.all(
     network.boxes.map(async (box) => {
-      let [since, row] = [0, 0];
-      while (row < forGood) {
+      const answers: { atMs: number; isRight: boolean }[] = [];
+      for (;;) {
+        const isRight = (await statusOf(network, box, session)) === after;
+        answers.push({ atMs: performance.now() - from, isRight });
+        const settled = settledAt(answers, forGood);
+        if (settled !== undefined) return settled;
         if (performance.now() - from > patienceMs) throw new Error(`${box.id} did not ${wish} ${session}`);
-        row = (await statusOf(network, box, session)) === after ? row + 1 : 0;
-        if (row === 1) since = performance.now() - from;
         await sleep(askEveryMs);
       }
-      return since;
     }),
   );
 }

@@ -151,6 +151,7 @@ async function spin(t: Scope): Promise<Seen> {
   const box = await openAppliance(t, { shim: true, environment: { MILLRACE_EDGE_STUCK_MS: "2000" } });
   const { dir, control, held: bundle, originUrl } = box;
   const [worker = 0] = await pidsOf(dir, "worker");
+  box.viewers.restart();
   box.shim?.spin(worker);
   await sleep(500);
   const took = stopwatch();
@@ -162,7 +163,10 @@ async function spin(t: Scope): Promise<Seen> {
   const ms = took();
   const because = /"kind":"stuck-killed".*?"because":"([^"]*)"/.exec(box.agent.stderr())?.[1] ?? "";
   const isGone = !(await pidsOf(dir, "worker")).includes(worker);
-  return { seen: `through after ${ms} ms; told: ${because}`, holds: isGone && because !== "" };
+  return {
+    seen: `through after ${ms} ms; told: ${because}; ${failures(box)}, those that the worker held`,
+    holds: isGone && because !== "",
+  };
 }
 
 const denial = () => ({ kind: "session" as const, id: "nobody", untilMs: Date.now() + 3_600_000 });

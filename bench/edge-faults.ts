@@ -4,9 +4,12 @@ import { type FaultRow, faultRows } from "./edge-fault-list.ts";
 import type { Row } from "./edge-figures.ts";
 import { scoped } from "./edge-scope.ts";
 
-export async function faultsTable(signal: AbortSignal): Promise<readonly Row[]> {
+export async function faultsTable(
+  signal: AbortSignal,
+  faults: readonly FaultRow[] = faultRows,
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const fault of faultRows) {
+  for (const fault of faults) {
     signal.throwIfAborted();
     rows.push({ part: "faults", fault: fault.fault, expected: fault.expected, ...(await look(fault)) });
   }

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
 import { startOrigin } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
+import { settings } from "./edge-box.ts";
 import {
   atEnd,
   freeListen,
@@ -33,7 +32,7 @@ test("[ED155] the origin's logs are set aside when they are big, one older is ke
     prefixDir: join(folder, "origin-nginx"),
     listen,
     keys: [k1],
-    settings: { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500, logBytes },
+    settings: { ...settings, workers: 1, logBytes },
     signal: new AbortController().signal,
     onEvent: () => undefined,
     logEveryMs: 50,

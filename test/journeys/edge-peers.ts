@@ -22,7 +22,8 @@ export function drippingPeer(t: Scope, store: string): Promise<string> {
   });
 }
 
-async function lazyPeer(
+/** A peer that answers as it likes. */
+export async function lazyPeer(
   t: Scope,
   answering: (answer: ServerResponse, asked: IncomingMessage) => void,
 ): Promise<string> {

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useState } from "react";
 import { formatAgo, formatCount } from "#web/format.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+import { Columns } from "./columns.tsx";
 import { missedFiles, missesInAll, timesOf } from "./missed.ts";
 import { More } from "./panel.tsx";
 
@@ -31,15 +32,7 @@ export function Misses({ appliances, nowMs }: MissesProps): ReactElement {
       <div className="wide">
         <table>
           <caption>{formatCount(all, "miss", "misses")} since the agents' starts</caption>
-          <thead>
-            <tr>
-              {columns.map(([name, kind]) => (
-                <th key={name} scope="col" className={kind}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns columns={columns} />
           <tbody>
             {rows.slice(0, limit).map((row) => (
               <tr key={`${row.titleId}/${row.path}`}>
