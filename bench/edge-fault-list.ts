@@ -55,10 +55,16 @@ export const faultRows: readonly FaultRow[] = [
     look: fillDisk,
   },
   {
-    fault: "EIO while a held file is read",
+    fault: "EIO while the agent reads a held file",
     expected: "that file is rot: withdrawn, fetched again",
     needsGcc: true,
-    look: failReads,
+    look: (t) => failReads(t, restless),
+  },
+  {
+    fault: "EIO while nginx reads a held file for a viewer",
+    expected: "that viewer is cut off; read at once, withdrawn, fetched again",
+    needsGcc: true,
+    look: (t) => failReads(t, {}),
   },
   {
     fault: "a file cut and one flipped while no agent runs",
@@ -190,19 +196,22 @@ async function fillDisk(t: Scope): Promise<Seen> {
   return { seen, holds: viewers.failed().length === 0 };
 }
 
-async function failReads(t: Scope): Promise<Seen> {
-  const box = await openAppliance(t, { shim: true, environment: restless });
-  const { control, dir, held: bundle } = box;
+/** Somebody asks for that file, too. */
+async function failReads(t: Scope, environment: Record<string, string>): Promise<Seen> {
+  const box = await openAppliance(t, { shim: true, environment });
+  const { control, dir, listen, held: bundle } = box;
   const { bootId = "" } = control.last() ?? {};
   const took = stopwatch();
   box.viewers.restart();
   box.shim?.failReads("/v/t1/v360/3.m4s");
+  const first = await statusOf(listen, "t1", 3);
   await control.report("the rot", (report) => (report.scrub?.rotten ?? 0) > 0);
   const found = took();
   box.shim?.mend();
   const after = await control.report("all again", (report) => report.verified.length === 1);
   const isRight = held(dir, "t1", "v360/3.m4s") === bundle.files[3]?.sha256 && after.bootId === bootId;
-  const seen = `withdrawn after ${found} ms, whole again after ${took()} ms, same agent; of another file ${failures(box)}`;
+  const asked = `who asked for it ${first === 0 ? "was cut off" : `got ${first}`}`;
+  const seen = `withdrawn after ${found} ms, whole again after ${took()} ms, same agent; ${asked}; of another file ${failures(box)}`;
   return { seen, holds: isRight && box.viewers.failed().length === 0 };
 }
 

@@ -39,6 +39,27 @@ test("[ED70] [ED71] [ED72] a file that rots in service is found, withdrawn, and 
   assert.deepEqual(ledger.match(/\S+$/gm)?.sort(), names);
 });
 
+test("[ED159] a file that nginx cannot read for a viewer is read at once, found rotten and fetched again", {
+  skip: missing || shimMissing,
+}, async (t) => {
+  const { dir, listen, originUrl, control, folder } = await site(t);
+  const bundle = publish(join(folder, "store"), "t1", "v360", 2, 20_000);
+  control.desired = plan(1, [bundle], origin(originUrl));
+  const shim = openFaultShim(t);
+  startAgent(t, { dir, listen, control: control.url }, shim.environment);
+  await control.report("all", (report) => report.verified.length === 1);
+  shim.failReads("/v/t1/v360/1.m4s");
+  const film = signed(k1, "t1", "v360/1.m4s");
+  await until("the rot", async () => {
+    await get(listen, film).catch(() => undefined);
+    return (control.last()?.scrub?.rotten ?? 0) > 0;
+  });
+  shim.mend();
+  await control.report("all again", (report) => report.verified.length === 1);
+  assert.equal(held(dir, "t1", "v360/1.m4s"), bundle.files[1]?.sha256);
+  assert.equal((await get(listen, film)).status, 200);
+});
+
 test("[ED72] a disk that answers with EIO makes one file rotten and ends nobody", {
   skip: missing || shimMissing,
 }, async (t) => {

@@ -15,6 +15,7 @@ const source = `
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -57,6 +58,8 @@ static int meant(const char *name, int fd) {
 ssize_t read(int fd, void *to, size_t n) { FAILS("eio", EIO) REAL(read); return real(fd, to, n); }
 ssize_t pread(int fd, void *to, size_t n, off_t at) { FAILS("eio", EIO) REAL(pread); return real(fd, to, n, at); }
 ssize_t pread64(int fd, void *to, size_t n, off64_t at) { FAILS("eio", EIO) REAL(pread64); return real(fd, to, n, at); }
+ssize_t sendfile(int to, int fd, off_t *at, size_t n) { FAILS("eio", EIO) REAL(sendfile); return real(to, fd, at, n); }
+ssize_t sendfile64(int to, int fd, off64_t *at, size_t n) { FAILS("eio", EIO) REAL(sendfile64); return real(to, fd, at, n); }
 ssize_t write(int fd, const void *from, size_t n) { FAILS("enospc", ENOSPC) REAL(write); return real(fd, from, n); }
 ssize_t pwrite(int fd, const void *from, size_t n, off_t at) { FAILS("enospc", ENOSPC) REAL(pwrite); return real(fd, from, n, at); }
 ssize_t pwrite64(int fd, const void *from, size_t n, off64_t at) { FAILS("enospc", ENOSPC) REAL(pwrite64); return real(fd, from, n, at); }

@@ -35,7 +35,7 @@ import { superviseServing } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
 import { Rhythm } from "./rhythm.ts";
-import { Scrubber } from "./scrubber.ts";
+import { Scrubber, type ScrubOrder } from "./scrubber.ts";
 
 export interface AgentOrder {
   readonly id: string;
@@ -154,6 +154,7 @@ class Agent {
     });
     const meter = new LoadMeter(nginx, settings.logBytes, (lines) => this.#misses.read(lines));
     const scrubber: Scrubber = this.#openScrubber(disk, {
+      errorLog: nginx.errorLog,
       isIdle: () => !fill.isWorking() && meter.bitsPerSecond() < settings.scrubIdleBps,
       onRead: (found) => fill.scrubbed(found),
     });
@@ -218,10 +219,7 @@ class Agent {
     return this.#makingWay.signal.aborted && !this.#order.signal.aborted;
   }
 
-  #openScrubber(
-    disk: Disk,
-    hooks: Pick<ConstructorParameters<typeof Scrubber>[0], "isIdle" | "onRead">,
-  ): Scrubber {
+  #openScrubber(disk: Disk, hooks: Pick<ScrubOrder, "isIdle" | "onRead" | "errorLog">): Scrubber {
     const { settings, clock, log, dir } = this.#order;
     return new Scrubber({
       disk,
