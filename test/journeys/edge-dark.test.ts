@@ -1,4 +1,5 @@
 // Control black-holed for ten real minutes: see edge-dark-inside.ts for what is asked of the appliances meanwhile.
+// MILLRACE_TEST_LONG_SECONDS makes it shorter, while one works on it.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
