@@ -9,6 +9,7 @@ import {
   extraMicroseconds,
   roundsRow,
   type Sample,
+  settledAt,
   shareOfMemory,
   turned,
   worthsOf,
@@ -62,4 +63,13 @@ test("[ED111] each round begins with another server", () => {
   const firsts = [0, 1, 2, 3].map((round) => turned(["a", "b", "c"], round).join(""));
   assert.deepEqual(firsts, ["abc", "bca", "cab", "abc"]);
   assert.deepEqual(turned([], 3), []);
+});
+
+test("[ED151] a denial holds from the first of an unbroken row of refusals on, not from a lucky one", () => {
+  const answers = (text: string): { atMs: number; isRight: boolean }[] =>
+    [...text].map((sign, i) => ({ atMs: i * 10, isRight: sign === "+" }));
+  assert.equal(settledAt(answers("--+++"), 3), 20);
+  assert.equal(settledAt(answers("+++"), 3), 0);
+  assert.equal(settledAt(answers("-+-+++"), 3), 30);
+  for (const not of ["", "++", "++-", "-++"]) assert.equal(settledAt(answers(not), 3), undefined, not);
 });

@@ -108,6 +108,19 @@ export function roundsRow(
   };
 }
 
+/**
+ * When a change was through: the first of an unbroken row of so many right answers at the end, in ms. Undefined while there is no
+ * such row: one right answer may be a lucky one, of a worker that knows already.
+ */
+export function settledAt(
+  answers: readonly { readonly atMs: number; readonly isRight: boolean }[],
+  row: number,
+): number | undefined {
+  const last = answers.slice(-row);
+  if (last.length < row || last.some(({ isRight }) => !isRight)) return undefined;
+  return answers[answers.findLastIndex(({ isRight }) => !isRight) + 1]?.atMs;
+}
+
 /** Round by round another one begins, so that nobody is always the first after a pause. */
 export function turned<T>(subjects: readonly T[], round: number): readonly T[] {
   const by = subjects.length === 0 ? 0 : round % subjects.length;

@@ -4,6 +4,8 @@ import { defaultsOf } from "#config/setting.ts";
 import { programSettings } from "#io/settings.ts";
 import { findNginx } from "#io/tools.ts";
 import { type BenchResult, median } from "./bench.ts";
+import { denyRows } from "./edge-deny.ts";
+import { faultsTable } from "./edge-faults.ts";
 import {
   barRow,
   costOf,
@@ -30,7 +32,7 @@ import {
   startUnchecked,
 } from "./edge-servers.ts";
 
-export const parts = ["plain", "tls", "token", "connections", "reload"] as const;
+export const parts = ["plain", "tls", "token", "connections", "reload", "deny", "faults"] as const;
 
 interface Rig {
   readonly place: Place;
@@ -60,6 +62,8 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
       ...(does("plain") || does("tls") || does("token") ? await costRows(rig, does) : []),
       ...(does("connections") ? await connectionRows(rig) : []),
       ...(does("reload") ? await reloadRows(rig) : []),
+      ...(does("deny") ? await denyRows(place.signal, quick) : []),
+      ...(does("faults") ? await faultsTable(place.signal) : []),
     ];
     const claim =
       "CPU-seconds of all processes of a server per GB served: our appliance with signed paths, log and headers, beside others";

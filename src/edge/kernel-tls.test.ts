@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeKernelTls } from "./kernel-tls.ts";
+import { judgeKernelTls, judgeSeen, kernelCount, seenTls } from "./kernel-tls.ts";
 
 const debian12 =
   "nginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.15 3 Sep 2024 (running with OpenSSL 3.0.19 27 Jan 2026)\nTLS SNI support enabled";
@@ -43,4 +43,39 @@ test("[ED124] Debian's kernel is judged by what it lists: without its module it 
   const before = judgeKernelTls(bare, build);
   assert.match(before.kind === "user-space" ? before.because : "nothing", /modprobe tls/);
   assert.deepEqual(judgeKernelTls(loaded, build), { kind: "kernel" });
+});
+
+/** As Debian's cloud kernel 6.1 prints it. */
+const tlsStat = [
+  "TlsCurrTxSw                     \t1",
+  "TlsCurrRxSw                     \t0",
+  "TlsCurrTxDevice                 \t0",
+  "TlsCurrRxDevice                 \t0",
+  "TlsTxSw                         \t12",
+  "TlsRxSw                         \t3",
+  "TlsTxDevice                     \t4",
+  "TlsRxDevice                     \t0",
+  "TlsDecryptError                 \t0",
+].join("\n");
+
+test("[ED153] the kernel's counters are read by their whole names; without the file nothing is claimed", () => {
+  assert.deepEqual(kernelCount(`${tlsStat}\n`), { software: 12, device: 4 });
+  assert.deepEqual(kernelCount("TlsTxSw 7\n"), { software: 7, device: 0 });
+  assert.equal(kernelCount(""), undefined);
+  assert.equal(kernelCount("TlsCurrTxSw 7\n"), undefined);
+});
+
+test("[ED153] what the kernel took over since the start stands beside the connections, and corrects the verdict", () => {
+  const before = { software: 100, device: 1 };
+  const seen = seenTls(before, { software: 107, device: 3 }, 8);
+  assert.deepEqual(seen, { connections: 8, kernel: 9, device: 2 });
+  const kernel = { kind: "kernel" } as const;
+  const nobody = (connections: number): ReturnType<typeof seenTls> => seenTls(before, before, connections);
+  assert.deepEqual(judgeSeen(kernel, seen), kernel);
+  assert.deepEqual(judgeSeen(kernel, undefined), kernel);
+  assert.deepEqual(judgeSeen(kernel, nobody(19)), kernel);
+  const corrected = judgeSeen(kernel, nobody(812));
+  assert.match(corrected.kind === "user-space" ? corrected.because : "", /0 of 812 connections/);
+  const before12 = { kind: "user-space", because: "nginx is older" } as const;
+  assert.deepEqual(judgeSeen(before12, nobody(812)), before12);
 });

@@ -5,6 +5,7 @@ import { breakerUpstream } from "./nginx-breaker.ts";
 import { denyMaps, denySizes } from "./nginx-deny.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
+import { closingSeconds } from "./nginx-retired.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
 import { block, isQuotable, isUserName, mapKey, pathPart } from "./nginx-text.ts";
 
@@ -82,7 +83,7 @@ function processes(state: NginxState): string[] {
     `worker_processes ${state.workers};`,
     `worker_rlimit_nofile ${state.connections * 2 + 64};`,
     "# A worker of an older configuration finishes what it sends, but not for ever.",
-    "worker_shutdown_timeout 120s;",
+    `worker_shutdown_timeout ${closingSeconds}s;`,
     `pid "${state.prefixDir}/nginx.pid";`,
     `error_log "${state.prefixDir}/logs/error.log" warn;`,
     ...(hasThreads(state) ? [`thread_pool disk threads=${state.threads};`] : []),
@@ -159,7 +160,7 @@ function accessLog(state: NginxState): string[] {
     '"range":"$http_range"',
     '"client":"$remote_addr"',
     '"protocol":"$server_protocol"',
-    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"']),
+    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"', '"turn":"$connection_requests"']),
     '"query":"$args"',
   ];
   return [

@@ -190,3 +190,22 @@ test("[ED87] a file whose hash was handed over keeps the age of its check, and i
   bench.pass(day);
   assert.deepEqual(bench.tick(), ["read a"]);
 });
+
+test("[ED159] a file that nginx could not read is next, whatever else there is to do, and not again soon once it could be read", () => {
+  const bench = new Bench();
+  for (const key of ["a", "b", "c"]) bench.hold(key, 1000);
+  bench.isIdle = false;
+  for (const key of ["unknown", "b", "b"]) assert.deepEqual(bench.tell({ kind: "suspected", key }), []);
+  assert.deepEqual(bench.tick(), ["read b"]);
+  assert.deepEqual(bench.tick(), [], "it does not wait for what is under way");
+  bench.tell({ kind: "read", key: "b" });
+  for (const [later, expected] of [
+    [599_999, []],
+    [600_000, ["read b"]],
+  ] as const) {
+    bench.monoMs = later;
+    bench.tell({ kind: "suspected", key: "b" });
+    assert.deepEqual(bench.tick(), expected);
+  }
+  assert.deepEqual([...bench.state.held.keys()], ["b", "a", "c"]);
+});

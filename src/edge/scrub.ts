@@ -21,6 +21,10 @@ export interface HeldFile {
   readonly proof: string;
   /** Monotonic, in ms, negative for checks before this start; undefined: not known. */
   readonly checkedAt: number | undefined;
+  /** Somebody could not read it: it is read next, whatever else there is to do. */
+  readonly isSuspect?: true;
+  /** When it was last read on suspicion, and could be, monotonic, in ms. */
+  readonly clearedAt?: number;
 }
 
 export interface ScrubState {
@@ -61,6 +65,8 @@ export type ScrubEvent =
       readonly isHandedOver?: true;
     }
   | { readonly kind: "gone"; readonly key: string }
+  /** nginx could not read it. */
+  | { readonly kind: "suspected"; readonly key: string }
   /** It was read to its end, whatever was found, or could not be read now. */
   | { readonly kind: "read" | "unread"; readonly key: string }
   /** `isIdle`: nginx is not busy and no fill is under way. */
@@ -72,6 +78,8 @@ export type ScrubCommand =
 
 /** Share of the time in which there is nothing better to do, as far as planning goes. Chosen by us. */
 const idleShare = 0.5;
+/** A file that was read on suspicion, and could be, is not suspected again for so long. Chosen by us. */
+const clearedMs = 600_000;
 /** After a file that could not be read for another reason than its bytes. */
 const unreadPauseMs = 60_000;
 
@@ -101,6 +109,9 @@ export function step(state: ScrubState, event: ScrubEvent, now: ScrubNow): reado
       return [];
     case "gone":
       forget(state, event.key);
+      return [];
+    case "suspected":
+      suspect(state, event.key, now.monoMs);
       return [];
     case "read":
       takeCheck(state, event.key, now.monoMs);
@@ -152,6 +163,18 @@ function forget(state: ScrubState, key: string): void {
   state.remembered.delete(key);
 }
 
+/** It goes to the front. */
+function suspect(state: ScrubState, key: string, now: number): void {
+  const file = state.held.get(key);
+  if (file === undefined || file.isSuspect === true) return;
+  if (now - (file.clearedAt ?? Number.NEGATIVE_INFINITY) < clearedMs) return;
+  state.held.delete(key);
+  const others = [...state.held];
+  state.held.clear();
+  state.held.set(key, { ...file, isSuspect: true });
+  for (const [other, held] of others) state.held.set(other, held);
+}
+
 function takeCheck(state: ScrubState, key: string, now: number): void {
   const { reading } = state;
   state.reading = undefined;
@@ -163,7 +186,8 @@ function takeCheck(state: ScrubState, key: string, now: number): void {
   const file = state.held.get(key);
   if (file === undefined) return;
   state.held.delete(key);
-  state.held.set(key, { ...file, checkedAt: now });
+  const { isSuspect, ...known } = file;
+  state.held.set(key, { ...known, checkedAt: now, ...(isSuspect === undefined ? {} : { clearedAt: now }) });
 }
 
 /** Nothing was learned: others go first, and its moment stays. */
@@ -178,11 +202,11 @@ function takeUnread(state: ScrubState, key: string, now: number): void {
 }
 
 function begin(state: ScrubState, isIdle: boolean, now: number): readonly ScrubCommand[] {
-  if (!isIdle || state.limits.rate <= 0 || now < state.nextAt) return [];
   const [oldest] = state.held;
-  if (oldest === undefined) return [];
+  if (oldest === undefined || state.limits.rate <= 0 || now < state.nextAt) return [];
   const [key, file] = oldest;
-  if (now - (file.checkedAt ?? Number.NEGATIVE_INFINITY) < restOf(state)) return [];
+  const isYoung = now - (file.checkedAt ?? Number.NEGATIVE_INFINITY) < restOf(state);
+  if (file.isSuspect === undefined && (!isIdle || isYoung)) return [];
   state.reading = { key, bytes: file.bytes, begunAt: now };
   return [{ kind: "read", key, proof: file.proof }];
 }
@@ -198,6 +222,7 @@ export function restOf(state: Pick<ScrubState, "limits" | "heldBytes">): number 
 }
 
 function yieldTo(state: ScrubState, isIdle: boolean): readonly ScrubCommand[] {
+  if (state.held.get(state.reading?.key ?? "")?.isSuspect === true) return [];
   if (isIdle === !state.isWaiting) return [];
   state.isWaiting = !isIdle;
   return [{ kind: isIdle ? "go-on" : "wait" }];

@@ -101,6 +101,16 @@ export const edgeSettings = {
     default: 10_000,
     sentence: "Silence after which a source is given up and the next one is asked.",
   },
+  fillFloorBps: {
+    kind: "number",
+    name: "MILLRACE_EDGE_FILL_FLOOR_BPS",
+    unit: "bit/s",
+    min: 0,
+    max: 1e12,
+    default: 64_000,
+    sentence:
+      "A source that sends less than this over the stall time is given up like a silent one; 0 means never.",
+  },
   checkParallel: {
     kind: "number",
     name: "MILLRACE_EDGE_CHECK_PARALLEL",
@@ -146,6 +156,16 @@ export const edgeSettings = {
     max: 600_000,
     default: 3000,
     sentence: "Silence at nginx's status socket after which it is killed and started again.",
+  },
+  stuckMs: {
+    kind: "number",
+    name: "MILLRACE_EDGE_STUCK_MS",
+    unit: "ms",
+    min: 300,
+    max: 3_600_000,
+    default: 30_000,
+    sentence:
+      "Time in which an nginx worker that was told to leave must stop listening, and end once nginx has cut its last response (120 s); then it is killed.",
   },
   retryMinMs: {
     kind: "number",

@@ -55,6 +55,17 @@ export const applianceReport = z.object({
       /** Why the kernel does not; empty when it does. */
       because: z.string().max(200),
       certificateEndsAtMs: z.number(),
+      /** Connections since the agent's start. Absent where the kernel counts none. */
+      seen: z
+        .object({
+          /** Over TLS, that asked for something. */
+          connections: z.number().int().min(0),
+          /** That the kernel took over, handshakes alone and other programs' included. */
+          kernel: z.number().int().min(0),
+          /** Of these, by the network card. */
+          device: z.number().int().min(0),
+        })
+        .optional(),
     })
     .optional(),
   /** What viewers asked for and this appliance does not hold. Absent while nothing was missed. */

@@ -35,7 +35,22 @@ export interface Plane {
   close(): Promise<void>;
 }
 
-export async function openPlane(home: string, more: Pick<ControlOrder, "onDenials"> = {}): Promise<Plane> {
+type More = Partial<
+  Pick<
+    ControlOrder,
+    | "listen"
+    | "pagesFolder"
+    | "signal"
+    | "logger"
+    | "onDenials"
+    | "originBaseUrl"
+    | "pathStrength"
+    | "settings"
+    | "steerSettings"
+  >
+>;
+
+export async function openPlane(home: string, more: More = {}): Promise<Plane> {
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
@@ -55,20 +70,17 @@ export async function openPlane(home: string, more: Pick<ControlOrder, "onDenial
 
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
-  order: Pick<Plane, "stores" | "log" | "secretsPath"> &
-    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger" | "onDenials">>,
+  order: Pick<Plane, "stores" | "log" | "secretsPath"> & More,
 ): Promise<ControlHandle> {
   return startControl({
-    stores: order.stores,
-    log: order.log,
-    settings,
+    ...order,
+    settings: order.settings ?? settings,
     secrets: await openSecrets(order.secretsPath),
     listen: order.listen ?? { host: "127.0.0.1", port: 0 },
     topology: smallSites,
     routes: smallRoutes,
-    originBaseUrl: "http://127.0.1.1:8180",
+    originBaseUrl: order.originBaseUrl ?? "http://127.0.1.1:8180",
     pagesFolder: order.pagesFolder,
-    ...(order.onDenials === undefined ? {} : { onDenials: order.onDenials }),
     logger: order.logger ?? openLog("control", "silent"),
     clock: systemClock,
     signal: order.signal ?? new AbortController().signal,

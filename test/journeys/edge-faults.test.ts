@@ -4,18 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  atEnd,
-  freeListen,
-  get,
-  k1,
-  missing,
-  publish,
-  sha256,
-  signed,
-  startAgent,
-  until,
-} from "./edge-rig.ts";
+import { drippingPeer, silentPeer } from "./edge-peers.ts";
+import { atEnd, get, k1, k2, missing, publish, sha256, signed, startAgent, until } from "./edge-rig.ts";
 import { held, origin, peer, pidsOf, plan, type Site, site } from "./edge-site.ts";
 import { holdProcess, openFaultShim, shimMissing } from "./fault-shim.ts";
 
@@ -82,6 +72,31 @@ test("[ED77] an nginx that hangs and is not stopped is killed and started again"
   });
   await serves(listen);
   assert.match(agent.stderr(), /it left 3 questions in a row unanswered/);
+});
+
+test("[ED152] a worker that spins, and so never leaves after a reload, is killed, and the reload is through", {
+  skip: missing || shimMissing,
+}, async (t) => {
+  const box = await site(t);
+  const { dir, listen, control } = box;
+  const files = [filesOf(box, "t1")];
+  control.desired = plan(1, files, origin(box.originUrl));
+  const shim = openFaultShim(t);
+  const environment = { ...shim.environment, MILLRACE_EDGE_WORKERS: "2", MILLRACE_EDGE_STUCK_MS: "300" };
+  const agent = startAgent(t, { dir, listen, control: control.url }, environment);
+  await control.report("all", (report) => report.verified.length === 1);
+  const [worker = 0, other = 0] = await pidsOf(dir, "worker");
+  shim.spin(worker);
+  control.desired = { ...plan(2, files, origin(box.originUrl)), keys: [k1, k2] };
+  await control.report(
+    "the reload is through",
+    (report) => report.desiredEpoch === 2 && report.trouble === "",
+  );
+  const told = /"kind":"stuck-killed","pid":(\d+),"because":"has not begun to leave/.exec(agent.stderr());
+  assert.equal(Number(told?.[1]), worker);
+  const now = await pidsOf(dir, "worker");
+  assert.deepEqual([now.length, now.includes(worker), now.includes(other)], [2, false, false]);
+  assert.equal(await statusOf(listen), 200);
 });
 
 test("[ED78] a full disk pauses the fill and says so; what is held is served; with room the fill goes on", {
@@ -234,21 +249,22 @@ test("[ED82] while control accepts and says nothing, nginx is mended and serves;
   );
 });
 
-test("[ED21] a peer that accepts and says nothing is given up after the stall time, and the origin is asked", {
+test("[ED21] [ED158] a peer that says nothing, and one that drips, are given up after the stall time; the next is asked", {
   skip: missing,
 }, async (t) => {
   const box = await site(t);
-  const { dir, listen, control } = box;
+  const { dir, listen, control, folder } = box;
   const bundle = filesOf(box, "t1");
-  const at = await freeListen();
-  const [host = "", port = ""] = at.split(":");
-  const silent = createServer(() => undefined);
-  await new Promise<void>((resolve) => silent.listen(Number(port), host, resolve));
-  atEnd(t, () => silent.close());
-  control.desired = plan(1, [bundle], peer(`http://${at}`), origin(box.originUrl));
-  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_FILL_STALL_MS: "300" });
-  const full = await control.report("all", (report) => report.verified.length === 1);
-  assert.deepEqual([full.fill.bytesFromPeers, full.fill.bytesFromOrigin], [0, 40_000]);
+  const silent = await silentPeer(t);
+  const dripping = await drippingPeer(t, join(folder, "store"));
+  const sources = [silent, dripping].map((url, i) => ({ ...peer(url), sourceId: `peer${i}` }));
+  control.desired = plan(1, [bundle], ...sources, origin(box.originUrl));
+  const agent = startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_FILL_STALL_MS: "300" });
+  const { fill } = await control.report("all", (report) => report.verified.length === 1);
+  assert.equal(fill.bytesFromPeers + fill.bytesFromOrigin, 40_000);
+  assert.ok(fill.bytesFromPeers > 0 && fill.bytesFromPeers < 200, "drops came, and were not lost");
+  for (const words of [/it was silent for 300 ms/, /it sent less than 8000 bytes a second/])
+    assert.match(agent.stderr(), words);
   const got = await get(listen, signed(k1, "t1", "v360/1.m4s"));
   assert.equal(sha256(got.body), bundle.files[1]?.sha256);
 });

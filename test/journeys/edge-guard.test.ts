@@ -5,12 +5,9 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
-import { superviseNginx } from "#edge/io/nginx.ts";
 import { type NginxPlace, tryConfig } from "#edge/io/nginx-files.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
-import { serveState } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
+import { openBox } from "./edge-box.ts";
 import {
   atEnd,
   begun,
@@ -26,32 +23,8 @@ import {
 } from "./edge-rig.ts";
 import { makeCertificate, missingTls } from "./edge-tls-rig.ts";
 
-const settings = { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500 };
+const one = { workers: 1, stopGraceMs: 500 };
 const goldens = "test/golden";
-
-interface Box {
-  readonly folder: string;
-  readonly prefix: string;
-  readonly listen: string;
-}
-
-async function open(t: TestContext, more: Partial<typeof settings>): Promise<Box> {
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  const prefix = join(folder, "nginx");
-  mkdirSync(join(folder, "v"));
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: tools.nginxSetMisc,
-    prefixDir: prefix,
-    state: serveState(folder, listen, [k1], { ...settings, ...more }),
-    stopGraceMs: 500,
-    signal: new AbortController().signal,
-    onEvent: () => undefined,
-  });
-  atEnd(t, () => nginx.stop());
-  return { folder, prefix, listen };
-}
 
 /** The golden text as it would be on this machine: other folders and addresses, and what only FreeBSD knows left out. */
 function here(golden: string, folder: string, listens: readonly [string, string]): string {
@@ -125,7 +98,7 @@ function slowClients(t: TestContext, listen: string, count: number): { open(): n
 test("[ED55] clients that send their headers a letter at a time are cut, while a viewer is served", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen } = await open(t, { headerTimeoutMs: 400 });
+  const { folder, listen } = await openBox(t, { settings: { ...one, headerTimeoutMs: 400 } });
   publish(folder, "t1", "v360", 1, 100_000);
   const slow = slowClients(t, listen, 60);
   const statuses: number[] = [];
@@ -139,7 +112,9 @@ test("[ED55] clients that send their headers a letter at a time are cut, while a
 test("[ED55] when slow clients have taken every connection, a viewer is served once they are cut", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen } = await open(t, { headerTimeoutMs: 400, connections: 32 });
+  const { folder, listen } = await openBox(t, {
+    settings: { ...one, headerTimeoutMs: 400, connections: 32 },
+  });
   publish(folder, "t1", "v360", 1, 1000);
   const slow = slowClients(t, listen, 60);
   assert.equal((await get(listen, signed(k1, "t1", "v360/0.m4s"))).status, 200);
@@ -149,7 +124,7 @@ test("[ED55] when slow clients have taken every connection, a viewer is served o
 test("[ED56] one address gets so many responses at a time and no more, others are served", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen } = await open(t, { perAddress: 2 });
+  const { folder, listen } = await openBox(t, { settings: { ...one, perAddress: 2 } });
   publish(folder, "t1", "v360", 1, 24_000_000);
   publish(folder, "t1", "small", 1, 100);
   const small = signed(k1, "t1", "small/0.m4s");
@@ -164,7 +139,7 @@ test("[ED56] one address gets so many responses at a time and no more, others ar
 test("[ED62] each worker has as many threads for the disk as the setting says", {
   skip: missing,
 }, async (t) => {
-  const { prefix } = await open(t, { diskThreads: 5 });
+  const { prefix } = await openBox(t, { settings: { ...one, diskThreads: 5 } });
   const worker = await until("a worker", async () =>
     (await ownProcesses(prefix)).find(({ kind }) => kind === "worker"),
   );

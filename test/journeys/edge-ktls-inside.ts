@@ -29,6 +29,7 @@ stat_of() { tell "$1"; cat /proc/net/tls_stat 2>/dev/null; }
 
 # serve <name>: nginx with /box/<name>.conf
 serve() {
+  stat_of "$1/begun"
   strace -f -y -s 0 -o /tmp/trace -e trace=sendfile,setsockopt,write,writev,sendmsg,read,pread64 \\
     nginx -p /box/nginx -c /box/$1.conf &
   strace_id=$!
@@ -61,6 +62,12 @@ fetch() {
 }
 
 halt_nginx() {
+  # What nginx keeps of its log is written within a second.
+  sleep 1.5
+  stat_of "$1/ended"
+  tell "$1/access"
+  cat /box/nginx/logs/access.log
+  rm -f /box/nginx/logs/access.log
   kill $(cat /box/nginx/nginx.pid)
   wait $strace_id
   rm -f /tmp/trace

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { judgeKernelTls } from "#edge/kernel-tls.ts";
+import { tally } from "#edge/access-log.ts";
+import { judgeKernelTls, kernelCount, seenTls } from "#edge/kernel-tls.ts";
 import { nginxConfig } from "#edge/nginx-config.ts";
 import type { NginxState } from "#edge/nginx-state.ts";
 import { macKey } from "#io/signed-path.ts";
@@ -162,6 +163,7 @@ test("[ED120] Debian's kernel encrypts what our configuration serves", { skip },
   await byTheKernel(t, seen);
   await byNginx(t, seen);
   await judged(t, sections, seen);
+  await counted(t, sections);
   await t.test("[ED120] nginx complained of nothing", () => {
     for (const name of ["bare", "cipherless", "kernel", "kernel12", "off"])
       assert.equal(sections.get(`${name}/errors`), "", name);
@@ -234,6 +236,27 @@ async function judged(t: TestContext, sections: Sections, seen: (name: string) =
     assert.equal(verdict("offered-after"), "kernel");
     assert.equal(seen("whole").taken, 1);
   });
+}
+
+/** The first request, which asks whether nginx is up, comes over TLS as well. */
+async function counted(t: TestContext, sections: Sections): Promise<void> {
+  await t.test(
+    "[ED153] of the connections in the access log, the report says how many the kernel took over",
+    () => {
+      const none = { software: 0, device: 0 };
+      const count = (section: string): typeof none => kernelCount(sections.get(section) ?? "") ?? none;
+      for (const { config, downloads } of [visit.bare, visit.cipherless, ...visit.whole]) {
+        const connections = downloads.filter(({ url }) => url.startsWith("https:")).length + 1;
+        const told = seenTls(
+          count(`${config}/begun`),
+          count(`${config}/ended`),
+          tally(sections.get(`${config}/access`) ?? "").tlsConnections,
+        );
+        const kernel = config.startsWith("kernel") ? connections : 0;
+        assert.deepEqual(told, { connections, kernel, device: 0 }, config);
+      }
+    },
+  );
 }
 
 test("[ED126] a program's libraries are what ldd says; a missing one is named", () => {

@@ -52,7 +52,7 @@ test("[ED85] [ED87] told to hand over, an agent leaves nginx running, and the ne
   );
 });
 
-test("[ED87] an agent that takes long to look at its disk reports meanwhile, advertising nothing", {
+test("[ED87] [ED156] an agent that takes long to look at its disk reports, advertising nothing, and makes way only then", {
   skip: missing,
 }, async (t) => {
   const { dir, listen, originUrl, control, folder } = await site(t);
@@ -66,12 +66,17 @@ test("[ED87] an agent that takes long to look at its disk reports meanwhile, adv
   const text = readFileSync(proofs);
   rmSync(proofs);
   execFileSync("mkfifo", [proofs]);
-  startAgent(t, { dir, listen, control: control.url }, { MILLRACE_EDGE_REPORT_INTERVAL_MS: "200" });
+  const often = { MILLRACE_EDGE_REPORT_INTERVAL_MS: "200" };
+  const slow = startAgent(t, { dir, listen, control: control.url }, often);
   for (const count of ["one", "another"]) {
     const early = await control.report(`${count} report before the end`, () => true);
     assert.deepEqual([early.nginx, early.verified, early.desiredEpoch], ["up", [], 1]);
+    slow.child.kill("SIGUSR2");
   }
+  assert.equal(slow.child.exitCode, null, "it still waits for what was handed over to it");
   await writeFile(proofs, text);
+  assert.equal(await slow.ended(), 0);
+  startAgent(t, { dir, listen, control: control.url });
   const full = await control.report("the film", (report) => report.verified.length === 1);
   assert.equal(full.fill.filesVerified, 0);
 });

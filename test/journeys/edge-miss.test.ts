@@ -1,20 +1,17 @@
 // What real nginx does for viewers that ask for a file it does not hold, and what comes of it in the report.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
 import { LoadMeter } from "#edge/io/load.ts";
 import { MissBook } from "#edge/io/misses.ts";
-import { type NginxHandle, superviseNginx } from "#edge/io/nginx.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
-import { serveState } from "#edge/io/origin.ts";
 import { missState } from "#edge/miss-answer.ts";
 import type { MissState } from "#edge/nginx-state.ts";
-import { edgeSettings } from "#edge/settings.ts";
 import { signedPrefix } from "#io/signed-path.ts";
 import { bytes } from "#units/quantity.ts";
+import { type Box, openBox } from "./edge-box.ts";
+import { lazyPeer } from "./edge-peers.ts";
 import {
   atEnd,
   type Bundle,
@@ -30,35 +27,12 @@ import {
   startAgent,
   strength,
   tempFolder,
-  tools,
   until,
 } from "./edge-rig.ts";
 
-const settings = { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500 };
-
-interface Box {
-  readonly folder: string;
-  readonly prefix: string;
-  readonly listen: string;
-  readonly nginx: NginxHandle;
-}
-
-async function open(t: TestContext, miss: (prefix: string) => MissState): Promise<Box> {
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  const prefix = join(folder, "nginx");
-  mkdirSync(join(folder, "v"));
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: tools.nginxSetMisc,
-    prefixDir: prefix,
-    state: { ...serveState(folder, listen, [k1], settings), miss: miss(prefix) },
-    stopGraceMs: 500,
-    signal: new AbortController().signal,
-    onEvent: () => undefined,
-  });
-  atEnd(t, () => nginx.stop());
-  return { folder, prefix, listen, nginx };
+function open(t: TestContext, miss: (prefix: string) => MissState): Promise<Box> {
+  const settings = { workers: 1, stopGraceMs: 500 };
+  return openBox(t, { settings, more: (prefix) => ({ miss: miss(prefix) }) });
 }
 
 test("[ED57] a viewer is sent to the next source with the path it came with, and no request is sent on twice", {
@@ -98,7 +72,7 @@ test("[ED57] two appliances that name each other answer in the end, and a fill i
   const first = await open(t, () => ({}));
   const second = await open(t, () => ({ redirect: { status: 302, baseUrl: `http://${first.listen}` } }));
   const back = { redirect: { status: 302 as const, baseUrl: `http://${second.listen}` } };
-  await first.nginx.apply({ ...serveState(first.folder, first.listen, [k1], settings), miss: back });
+  await first.nginx.apply({ ...first.state([k1]), miss: back });
   let at = `http://${first.listen}${signed(k1, "t1", "v360/0.m4s")}`;
   const statuses: number[] = [];
   for (let hops = 0; hops < 5 && at !== ""; hops++) {
@@ -258,7 +232,7 @@ test("[ED65] of a title that was packed anew, nothing that was pulled before is 
   const second = publish(origin.folder, "t1", "v360", 1, 1_400_000);
   await origin.nginx.refresh();
   const miss = missState({ ...wish, folder: folderOf(box.prefix) }, plan([second, other]));
-  await box.nginx.apply({ ...serveState(box.folder, box.listen, [k1], settings), miss });
+  await box.nginx.apply({ ...box.state([k1]), miss });
   assert.deepEqual(
     [await hashOf("t1"), await hashOf("t2")],
     [second, other].map(({ files }) => files[0]?.sha256),
@@ -268,7 +242,7 @@ test("[ED65] of a title that was packed anew, nothing that was pulled before is 
 test("[ED59] a source that lies can send wrong bytes, but not open what this appliance keeps to itself", {
   skip: missing,
 }, async (t) => {
-  const evil = createServer((_, answer) => {
+  const evil = await lazyPeer(t, (answer) => {
     answer.writeHead(200, {
       "x-accel-redirect": "/nginx/conf/nginx.conf",
       "cache-control": "public, max-age=31536000",
@@ -278,18 +252,11 @@ test("[ED59] a source that lies can send wrong bytes, but not open what this app
     });
     answer.end("wrong bytes");
   });
-  const listen = await freeListen();
-  const [host = "", port = ""] = listen.split(":");
-  await new Promise<void>((resolve) => evil.listen(Number(port), host, resolve));
-  atEnd(t, () => {
-    evil.closeAllConnections();
-    evil.close();
-  });
   const box = await open(t, (prefix) => ({
     pull: {
       folder: join(prefix, "pull"),
       bytes: bytes(1e8),
-      sources: [{ address: listen, titles: [{ id: "t1", version: "0".repeat(16) }] }],
+      sources: [{ address: new URL(evil).host, titles: [{ id: "t1", version: "0".repeat(16) }] }],
     },
   }));
   const got = await get(box.listen, signed(k1, "t1", "v360/0.m4s"));

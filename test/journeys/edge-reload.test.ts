@@ -1,59 +1,15 @@
 // Reloads that do not go as they should: slow ones, and ones that nginx never takes.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
-import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
 import { ownProcesses, signalTo } from "#edge/io/nginx-process.ts";
-import { serveState } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
-import type { SigningKey } from "#io/signed-path.ts";
-import {
-  atEnd,
-  codeIs,
-  freeListen,
-  get,
-  k1,
-  k2,
-  missing,
-  publish,
-  signed,
-  tempFolder,
-  tools,
-  until,
-} from "./edge-rig.ts";
-
-interface Box {
-  readonly listen: string;
-  readonly prefix: string;
-  readonly nginx: NginxHandle;
-  readonly events: NginxEvent[];
-  state(keys: readonly SigningKey[]): ServeState;
-}
+import { type Box, openBox } from "./edge-box.ts";
+import { atEnd, codeIs, get, k1, k2, missing, publish, signed, until } from "./edge-rig.ts";
 
 /** One that finds a reload slow soon. */
 async function open(t: TestContext): Promise<Box> {
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  const prefix = join(folder, "nginx");
-  const events: NginxEvent[] = [];
-  mkdirSync(join(folder, "v"));
-  publish(folder, "t1", "v360", 1, 1000);
-  const settings = { ...defaultsOf(edgeSettings), workers: 1 };
-  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: tools.nginxSetMisc,
-    prefixDir: prefix,
-    state: state([k1]),
-    stopGraceMs: 1000,
-    takeOverMs: 300,
-    signal: new AbortController().signal,
-    onEvent: (event) => events.push(event),
-  });
-  atEnd(t, () => nginx.stop());
-  return { listen, prefix, nginx, events, state };
+  const box = await openBox(t, { settings: { workers: 1 }, supervisor: { takeOverMs: 300 } });
+  publish(box.folder, "t1", "v360", 1, 1000);
+  return box;
 }
 
 test("[ED88] a reload that a worker holds up ends no nginx, is told as slow, and is through when that worker is", {

@@ -7,7 +7,6 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from "no
 import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultsOf } from "#config/setting.ts";
 import { endAll } from "#edge/io/nginx-process.ts";
@@ -24,10 +23,15 @@ export type Bundle = DesiredState["files"][number];
 export const k1: SigningKey = { kid: "k1", secret: "first secret of the edge journeys, $'\"\\" };
 export const k2: SigningKey = { kid: "k2", secret: "second secret of the edge journeys ........" };
 
-const endings = new WeakMap<TestContext, (() => unknown)[]>();
+/** What ends what was begun in it: a test, or a run of a benchmark. */
+export interface Scope {
+  after(end: () => unknown): void;
+}
+
+const endings = new WeakMap<Scope, (() => unknown)[]>();
 
 /** What has to be ended after a test, last opened first: an agent before the nginx that it would bring back. */
-export function atEnd(t: TestContext, end: () => unknown): void {
+export function atEnd(t: Scope, end: () => unknown): void {
   const known = endings.get(t);
   if (known !== undefined) {
     known.unshift(end);
@@ -41,7 +45,7 @@ export function atEnd(t: TestContext, end: () => unknown): void {
 }
 
 /** A folder whose name holds what often goes wrong; every nginx that still works in it is ended afterwards. */
-export function tempFolder(t: TestContext): string {
+export function tempFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), "millrace edge-"));
   atEnd(t, async () => {
     for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
@@ -199,7 +203,7 @@ async function listenOn(server: Server): Promise<string> {
 }
 
 /** A peer that answers every path with so many wrong bytes. */
-export async function liar(t: TestContext, bytes: number): Promise<string> {
+export async function liar(t: Scope, bytes: number): Promise<string> {
   const server = createServer((_, answer) => answer.end(Buffer.alloc(bytes, "x")));
   atEnd(t, () => server.close());
   return listenOn(server);
@@ -214,7 +218,7 @@ export class FakeControl {
   url = "";
   readonly #server: Server;
 
-  constructor(t: TestContext) {
+  constructor(t: Scope) {
     this.#server = createServer((asked, answer) => {
       const chunks: Buffer[] = [];
       asked.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -261,21 +265,24 @@ export interface AgentProcess {
 
 /** A real `millrace appliance`. It is killed at the end of the test, whatever happens. */
 export function startAgent(
-  t: TestContext,
+  t: Scope,
   order: {
     readonly dir: string;
     readonly listen: string;
     readonly control: string;
     readonly budget?: number;
+    /** As the control plane knows it; absent: "box". */
+    readonly id?: string;
+    readonly token?: string;
     /** A program that starts the one behind it. */
     readonly through?: readonly string[];
   },
   environment: Record<string, string> = {},
 ): AgentProcess {
   const tokenFile = `${order.dir}.token`;
-  writeFileSync(tokenFile, "the token\n");
+  writeFileSync(tokenFile, `${order.token ?? "the token"}\n`);
   const options = {
-    id: "box",
+    id: order.id ?? "box",
     control: order.control,
     "token-file": tokenFile,
     listen: order.listen,

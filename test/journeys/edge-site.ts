@@ -1,14 +1,23 @@
 // One appliance beside an origin and a control plane of forty lines: where the agent's journeys begin.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
 import type { NginxHandle } from "#edge/io/nginx.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
 import { startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import type { DesiredState } from "#wire/appliance.ts";
-import { atEnd, type Bundle, FakeControl, freeListen, k1, sha256, tempFolder, tools } from "./edge-rig.ts";
+import {
+  atEnd,
+  type Bundle,
+  FakeControl,
+  freeListen,
+  k1,
+  type Scope,
+  sha256,
+  tempFolder,
+  tools,
+} from "./edge-rig.ts";
 
 export interface Site {
   readonly folder: string;
@@ -21,7 +30,7 @@ export interface Site {
   readonly control: FakeControl;
 }
 
-export async function site(t: TestContext): Promise<Site> {
+export async function site(t: Scope): Promise<Site> {
   const folder = tempFolder(t);
   const listen = await freeListen();
   const originListen = await freeListen();

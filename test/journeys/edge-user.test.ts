@@ -3,48 +3,29 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
-import { type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
-import { serveState } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
-import type { SigningKey } from "#io/signed-path.ts";
-import { atEnd, freeListen, get, k1, k2, missing, signed, tempFolder, tools, until } from "./edge-rig.ts";
+import { type Box, openBox, settings } from "./edge-box.ts";
+import { get, k1, k2, missing, signed, until } from "./edge-rig.ts";
 
 const passwd = readFileSync("/etc/passwd", "utf8");
 const webUser = /^www-data:[^:]*:(\d+)/m.exec(passwd)?.[1];
 const notRoot = process.getuid?.() === 0 ? false : "only root may choose another user";
 const noWebUser = webUser === undefined ? "this machine has no www-data" : false;
-const settings = { ...defaultsOf(edgeSettings), workers: 2, stopGraceMs: 1000 };
 
-interface Box {
-  readonly prefix: string;
-  readonly nginx: NginxHandle;
-  state(keys: readonly SigningKey[]): ServeState;
+interface UserBox extends Pick<Box, "prefix" | "nginx" | "state"> {
   /** The one file it holds. */
   fetch(): Promise<string>;
 }
 
-async function open(t: TestContext, mode: number): Promise<Box> {
-  const folder = tempFolder(t);
-  chmodSync(folder, mode);
-  mkdirSync(join(folder, "v/film"), { recursive: true });
-  writeFileSync(join(folder, "v/film/a.m4s"), "a segment");
-  const listen = await freeListen();
-  const prefix = join(folder, "nginx");
-  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: tools.nginxSetMisc,
-    prefixDir: prefix,
-    state: state([k1]),
-    stopGraceMs: 1000,
-    signal: new AbortController().signal,
-    onEvent: () => undefined,
-  });
-  atEnd(t, () => nginx.stop());
-  const fetch = async (): Promise<string> => `${(await get(listen, signed(k1, "film", "a.m4s"))).body}`;
-  return { prefix, nginx, state, fetch };
+async function open(t: TestContext, mode: number): Promise<UserBox> {
+  const before = (folder: string): void => {
+    chmodSync(folder, mode);
+    mkdirSync(join(folder, "v/film"));
+    writeFileSync(join(folder, "v/film/a.m4s"), "a segment");
+  };
+  const box = await openBox(t, { before });
+  const fetch = async (): Promise<string> => `${(await get(box.listen, signed(k1, "film", "a.m4s"))).body}`;
+  return { ...box, fetch };
 }
 
 /** User ids of both workers. Source: proc(5), /proc/pid/status. */

@@ -12,16 +12,14 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
+import { test } from "node:test";
 import { LoadMeter } from "#edge/io/load.ts";
-import { type NginxEvent, type NginxHandle, type ServeState, superviseNginx } from "#edge/io/nginx.ts";
+import type { NginxEvent } from "#edge/io/nginx.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
-import { serveState, startOrigin } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
-import type { SigningKey } from "#io/signed-path.ts";
+import { startOrigin } from "#edge/io/origin.ts";
 import { signedPrefix } from "#io/signed-path.ts";
 import { badPaths, tricks } from "./edge-bad-paths.ts";
+import { openBox, settings } from "./edge-box.ts";
 import {
   atEnd,
   begun,
@@ -39,46 +37,10 @@ import {
   until,
 } from "./edge-rig.ts";
 
-const settings = { ...defaultsOf(edgeSettings), workers: 2, stopGraceMs: 1000 };
-
-interface Box {
-  readonly folder: string;
-  readonly prefix: string;
-  readonly listen: string;
-  readonly nginx: NginxHandle;
-  readonly events: NginxEvent[];
-  state(keys: readonly SigningKey[]): ServeState;
-}
-
-async function open(
-  t: TestContext,
-  how: "md5-envelope" | "the best there is" = "the best there is",
-): Promise<Box> {
-  const modulesFolder = how === "md5-envelope" ? undefined : tools.nginxSetMisc;
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  const prefix = join(folder, "nginx");
-  const events: NginxEvent[] = [];
-  mkdirSync(join(folder, "v"));
-  const state = (keys: readonly SigningKey[]): ServeState => serveState(folder, listen, keys, settings);
-  const ending = new AbortController();
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder,
-    prefixDir: prefix,
-    state: state([k1]),
-    stopGraceMs: 1000,
-    signal: ending.signal,
-    onEvent: (event) => events.push(event),
-  });
-  atEnd(t, () => nginx.stop());
-  return { folder, prefix, listen, nginx, events, state };
-}
-
 test("[ED1] a held file is served byte for byte, whole and in part; others are 404 at once", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen } = await open(t);
+  const { folder, listen } = await openBox(t);
   const bundle = publish(folder, "t1", "v360", 1, 3_000_000);
   writeFileSync(join(folder, "v/t1/master.m3u8"), "#EXTM3U\n");
   const path = signed(k1, "t1", "v360/0.m4s");
@@ -127,7 +89,7 @@ for (const how of ["hmac-sha256", "md5-envelope"] as const) {
   const weak = how === "hmac-sha256" && tools.nginxSetMisc === undefined;
   const skip = missing || (weak ? "nginx has no set_misc module" : false);
   test(`[ED3] [ED4] ${how}: expired, altered, foreign and tricky paths are refused`, { skip }, async (t) => {
-    const box = await open(t, how === "md5-envelope" ? how : "the best there is");
+    const box = await openBox(t, { supervisor: how === "md5-envelope" ? { modulesFolder: undefined } : {} });
     for (const title of ["t1", "t2"]) publish(box.folder, title, "v360", 1, 1000);
     for (const [folder, name] of [
       ["quarantine", "bad.m4s"],
@@ -155,7 +117,7 @@ for (const how of ["hmac-sha256", "md5-envelope"] as const) {
 test("[ED7] keys change while films run: no request fails, and the old key is dead when apply returns", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen, nginx, state } = await open(t);
+  const { folder, listen, nginx, state } = await openBox(t);
   const bundle = publish(folder, "t1", "v360", 1, 8_000_000);
   const statuses: number[] = [];
   let key = k1;
@@ -189,7 +151,7 @@ test("[ED7] keys change while films run: no request fails, and the old key is de
 });
 
 test("[ED9] a configuration that nginx refuses never replaces the good one", { skip: missing }, async (t) => {
-  const { folder, listen, prefix, nginx, state } = await open(t);
+  const { folder, listen, prefix, nginx, state } = await openBox(t);
   publish(folder, "t1", "v360", 1, 1000);
   const before = readFileSync(join(prefix, "conf/nginx.conf"), "utf8");
   await assert.rejects(nginx.apply({ ...state([k1]), folder: "/a$b" }), codeIs("folder-unusable", /a\$b/));
@@ -213,7 +175,7 @@ test("[ED9] a configuration that nginx refuses never replaces the good one", { s
 test("[ED11] nginx killed with -9 serves again after a short pause, its orphaned workers gone", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen, prefix, nginx, events } = await open(t);
+  const { folder, listen, prefix, nginx, events } = await openBox(t);
   publish(folder, "t1", "v360", 1, 1000);
   for (const all of [false, true, false]) {
     const own = await ownProcesses(prefix);
@@ -243,7 +205,7 @@ test("[ED11] nginx killed with -9 serves again after a short pause, its orphaned
 test("[ED8] a taken port is a fault that names who holds it; a missing nginx says how to get it, a failing one why", {
   skip: missing,
 }, async (t) => {
-  const { listen, prefix } = await open(t);
+  const { listen, prefix } = await openBox(t);
   const folder = tempFolder(t);
   const order = {
     folder,
@@ -286,7 +248,7 @@ test("[ED8] a taken port is a fault that names who holds it; a missing nginx say
 test("[ED12] an nginx left by a killed agent is adopted while it serves; a foreign one is not touched", {
   skip: missing,
 }, async (t) => {
-  const foreign = await open(t);
+  const foreign = await openBox(t);
   const folder = tempFolder(t);
   const listen = await freeListen();
   const prefixDir = join(folder, "origin-nginx");
@@ -324,7 +286,7 @@ test("[ED12] an nginx left by a killed agent is adopted while it serves; a forei
 });
 
 test("[ED13] load is counted exactly, also across a log that was set aside", { skip: missing }, async (t) => {
-  const { folder, listen, nginx } = await open(t);
+  const { folder, listen, nginx } = await openBox(t);
   publish(folder, "t1", "v360", 1, 1000);
   const meter = new LoadMeter(nginx, 4000);
   atEnd(t, () => meter.close());
@@ -346,7 +308,7 @@ test("[ED13] load is counted exactly, also across a log that was set aside", { s
 });
 
 test("[ED2] a token is good for its title alone, for any of its files", { skip: missing }, async (t) => {
-  const { folder, listen } = await open(t);
+  const { folder, listen } = await openBox(t);
   for (const title of ["t1", "t2"]) publish(folder, title, "v360", 2, 100);
   const grant = { titleId: "t1", sessionId: "s1", expiresAtSeconds: Date.now() / 1000 + 600 };
   const prefix = signedPrefix(k1, grant, tools.nginxSetMisc === undefined ? "md5-envelope" : "hmac-sha256");
@@ -370,7 +332,7 @@ function opened(pid: number): readonly string[] {
 test("[ED14] fresh workers know nothing of a file that was taken away, though an old one held it open", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen, nginx, prefix } = await open(t);
+  const { folder, listen, nginx, prefix } = await openBox(t);
   publish(folder, "t1", "v360", 1, 1000);
   const path = signed(k1, "t1", "v360/0.m4s");
   const held = join(folder, "v/t1/v360/0.m4s");

@@ -4,8 +4,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./edge-rig.ts";
+import { atEnd, type Scope } from "./edge-rig.ts";
 
 const source = `
 #define _GNU_SOURCE
@@ -15,6 +14,8 @@ const source = `
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -57,10 +58,20 @@ static int meant(const char *name, int fd) {
 ssize_t read(int fd, void *to, size_t n) { FAILS("eio", EIO) REAL(read); return real(fd, to, n); }
 ssize_t pread(int fd, void *to, size_t n, off_t at) { FAILS("eio", EIO) REAL(pread); return real(fd, to, n, at); }
 ssize_t pread64(int fd, void *to, size_t n, off64_t at) { FAILS("eio", EIO) REAL(pread64); return real(fd, to, n, at); }
+ssize_t sendfile(int to, int fd, off_t *at, size_t n) { FAILS("eio", EIO) REAL(sendfile); return real(to, fd, at, n); }
+ssize_t sendfile64(int to, int fd, off64_t *at, size_t n) { FAILS("eio", EIO) REAL(sendfile64); return real(to, fd, at, n); }
 ssize_t write(int fd, const void *from, size_t n) { FAILS("enospc", ENOSPC) REAL(write); return real(fd, from, n); }
 ssize_t pwrite(int fd, const void *from, size_t n, off_t at) { FAILS("enospc", ENOSPC) REAL(pwrite); return real(fd, from, n, at); }
 ssize_t pwrite64(int fd, const void *from, size_t n, off64_t at) { FAILS("enospc", ENOSPC) REAL(pwrite64); return real(fd, from, n, at); }
 ssize_t writev(int fd, const struct iovec *v, int n) { FAILS("enospc", ENOSPC) REAL(writev); return real(fd, v, n); }
+
+/* A process that is told to spin does nothing else any more. */
+int epoll_wait(int fd, struct epoll_event *events, int most, int wait) {
+  char text[64];
+  while (told("spin", text, sizeof text) && atoi(text) == getpid()) for (volatile int i = 0; i >= 0; i = 0);
+  REAL(epoll_wait);
+  return real(fd, events, most, wait);
+}
 
 static long long jump(void) {
   char text[64];
@@ -92,13 +103,15 @@ export interface FaultShim {
   failReads(text: string): void;
   /** Writes to open files whose name holds this text find no room. */
   fillDisk(text: string): void;
+  /** This process of nginx spins from its next event on, and does nothing else. */
+  spin(pid: number): void;
   /** Seconds that the wall clock is ahead. */
   setClock(seconds: number): void;
   mend(): void;
 }
 
 /** In a folder without a space: those separate libraries. Source: ld.so(8). */
-export function openFaultShim(t: TestContext): FaultShim {
+export function openFaultShim(t: Scope): FaultShim {
   const folder = mkdtempSync(join(tmpdir(), "millrace-shim-"));
   atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   // nginx's workers look into it, whoever they run as.
@@ -109,9 +122,10 @@ export function openFaultShim(t: TestContext): FaultShim {
     environment: { LD_PRELOAD: library, SHIM_FOLDER: folder },
     failReads: (text) => tell("eio", text),
     fillDisk: (text) => tell("enospc", text),
+    spin: (pid) => tell("spin", `${pid}`),
     setClock: (seconds) => tell("clock", `${seconds}`),
     mend: () => {
-      for (const name of ["eio", "enospc", "clock"]) rmSync(join(folder, name), { force: true });
+      for (const name of ["eio", "enospc", "spin", "clock"]) rmSync(join(folder, name), { force: true });
     },
   };
 }
@@ -138,7 +152,7 @@ int main(int argc, char **argv) {
 `;
 
 /** Holds a process as a debugger does: it neither runs nor is stopped by a signal. False where that is not allowed. */
-export async function holdProcess(t: TestContext, pid: number): Promise<boolean> {
+export async function holdProcess(t: Scope, pid: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-hold-"));
   atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const child = spawn(compiled(folder, "hold", holder, []), [`${pid}`], {

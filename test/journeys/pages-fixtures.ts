@@ -86,7 +86,26 @@ function reportOf(index: number, usedBytes: number): Appliance["report"] {
       lastProblem:
         index === 1 ? "sample-film/v360-1/7.m4s from storage-a: wanted sha256 9f2c…, found 41aa…" : "",
     },
+    ...missesOf(index),
+    ...(index === 1 ? { tls: { ...userSpace, seen: { connections: 812, kernel: 0, device: 0 } } } : {}),
   };
+}
+
+const userSpace = {
+  by: "user-space" as const,
+  because: "the kernel does not offer tls",
+  certificateEndsAtMs: 2e12,
+};
+
+/** The first two miss one file both, the second another one as well. */
+function missesOf(index: number): Pick<NonNullable<Appliance["report"]>, "misses"> {
+  const [sinceMs, lastMs] = [Date.now() - 3_600_000, Date.now() - 60_000 * (index + 1)];
+  const file = (path: string, count: number, atLeast: number) => ({
+    ...{ titleId: "sample-film", path, count, atLeast, sinceMs, lastMs },
+  });
+  const both = file("v1080-2/12.m4s", index === 0 ? 9 : 4, index === 0 ? 7 : 4);
+  if (index === 0) return { misses: { total: 9, files: [both] } };
+  return index === 1 ? { misses: { total: 6, files: [both, file("v360-1/7.m4s", 2, 2)] } } : {};
 }
 
 const boxes = ["storage-a", "flash-b", "storage-x", "flash-x"];

@@ -158,6 +158,14 @@ test("[WE13] an appliance is drained by its own button", { skip: missing }, asyn
   await waitForPost(page, api, "/v1/ops/appliances/storage-x/undrain ");
 });
 
+test("[ED154] the operator sees what appliances missed, and who encrypts", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(`${api.url}/ops`);
+  const table = page.getByRole("table", { name: "15 misses since the agents' starts" });
+  await table.getByRole("row", { name: /^sample-film v1080-2\/12\.m4s 11–13 storage-a, flash-b/ }).waitFor();
+  await page.getByText("kernel TLS: 0 of 812 connections").waitFor();
+});
+
 test("[WE14] no page needs inline code, evaluation or another host", { skip: missing }, async (t) => {
   const { page, api, complaints, strays } = await visit(t, true);
   for (const [path, ready] of pages) {

@@ -9,6 +9,7 @@ import { asApiError, useResource } from "#web/use-resource.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import { opsAppliances } from "#wire/ops.ts";
 import { Bar } from "./bar.tsx";
+import { Misses } from "./misses.tsx";
 import { Panel } from "./panel.tsx";
 
 const everyMs = 2000;
@@ -32,6 +33,7 @@ export function AppliancesPanel({ email }: { readonly email: string }): ReactEle
               </li>
             ))}
           </ul>
+          <Misses appliances={value.appliances} nowMs={atMs} />
         </>
       )}
     </Panel>
@@ -128,7 +130,7 @@ function Figures({
   );
 }
 
-function countsOf({ nginx, load, disk, fill, scrub }: Report): readonly string[] {
+function countsOf({ nginx, load, disk, fill, scrub, misses, tls }: Report): readonly string[] {
   return [
     `nginx ${nginx}`,
     formatCount(load.connections, "connection", "connections"),
@@ -137,6 +139,12 @@ function countsOf({ nginx, load, disk, fill, scrub }: Report): readonly string[]
     `${fill.queued} queued`,
     `${fill.rejected} rejected`,
     ...(disk.readMs === undefined ? [] : [`${disk.readMs.toFixed(1)} ms per read`]),
+    ...(misses === undefined ? [] : [formatCount(misses.total, "miss", "misses")]),
+    ...(tls?.seen === undefined
+      ? []
+      : [
+          `kernel TLS: ${tls.seen.kernel} of ${formatCount(tls.seen.connections, "connection", "connections")}`,
+        ]),
     ...(scrub === undefined || scrub.rotten === 0 ? [] : [`${scrub.rotten} rotten`]),
   ];
 }

@@ -6,6 +6,7 @@ import { formatAgo, formatClock, formatDuration, formatRate } from "#web/format.
 import { useResource } from "#web/use-resource.ts";
 import type { OpsSessions } from "#wire/ops.ts";
 import { opsSessions } from "#wire/ops.ts";
+import { Columns } from "./columns.tsx";
 import { More, Panel } from "./panel.tsx";
 
 const everyMs = 2000;
@@ -48,15 +49,7 @@ function Sessions({ sessions, nowMs }: SessionsProps): ReactElement {
       <div className="wide">
         <table>
           <caption className="unseen">Recent sessions</caption>
-          <thead>
-            <tr>
-              {columns.map(([name, kind]) => (
-                <th key={name} scope="col" className={kind}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns columns={columns} />
           <tbody>
             {sessions.slice(0, limit).map((session) => (
               <SessionRow key={session.sessionId} session={session} nowMs={nowMs} />

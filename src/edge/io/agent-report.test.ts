@@ -35,7 +35,7 @@ const quiet: Omit<Readings, "meter" | "misses"> = {
     }),
   },
   scrubber: { report: () => ({ checkedFiles: 0, checkedBytes: 0, oldestCheckMs: 0 }) },
-  health: { sample: async () => ({}) },
+  health: { sample: async () => ({}), seenTls: async () => undefined },
 };
 
 /** Of a stranger with a good token, as nginx writes it: JSON, so that a quote or a line's end is escaped. */

@@ -33,14 +33,17 @@ export interface Readings {
   readonly fill: Pick<Fill, "report">;
   readonly scrubber: Pick<Scrubber, "report">;
   readonly meter: Pick<LoadMeter, "sample">;
-  readonly health: Pick<HealthMeter, "sample">;
+  readonly health: Pick<HealthMeter, "sample" | "seenTls">;
   readonly misses: Pick<MissBook, "told">;
 }
 
 export async function reportOf(gauges: Readings, words: OwnWords): Promise<ApplianceReport> {
   const { nginx, fill, scrubber, meter } = gauges;
   const { budgetBytes, refusal, nowMs, ...own } = words;
-  const [load, { handles, ...disk }] = await Promise.all([meter.sample(nowMs), gauges.health.sample()]);
+  const [{ tlsConnections, ...load }, { handles, ...disk }] = await Promise.all([
+    meter.sample(nowMs),
+    gauges.health.sample(),
+  ]);
   const { usedBytes, verified, version: _, rotten, ...counts } = fill.report();
   return {
     ...own,
@@ -55,7 +58,7 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
       lastProblem: (refusal || counts.lastProblem).slice(0, 500),
     },
     scrub: { ...scrubber.report(), rotten },
-    ...toldOfTls(nginx.tls?.()),
+    ...toldOfTls(nginx.tls?.(), await gauges.health.seenTls(tlsConnections)),
     ...gauges.misses.told(),
     ...(handles === undefined ? {} : { handles }),
   };

@@ -35,7 +35,7 @@ import { superviseServing } from "./nginx-tls.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
 import { Rhythm } from "./rhythm.ts";
-import { Scrubber } from "./scrubber.ts";
+import { Scrubber, type ScrubOrder } from "./scrubber.ts";
 
 export interface AgentOrder {
   readonly id: string;
@@ -95,6 +95,8 @@ class Agent {
   readonly #ending = new AbortController();
   /** The disk could not be looked at. */
   readonly #failing = new AbortController();
+  /** The hand-over was asked for, and is due. */
+  readonly #makingWay = new AbortController();
   /** The end of the conversation, for whichever reason. */
   readonly #leaving: AbortSignal;
   /** What nginx refuses now, as text. */
@@ -109,8 +111,7 @@ class Agent {
 
   constructor(order: AgentOrder) {
     this.#order = order;
-    const ends = [order.signal, order.handOver, this.#failing.signal];
-    this.#leaving = AbortSignal.any(ends.filter((end) => end !== undefined));
+    this.#leaving = AbortSignal.any([order.signal, this.#makingWay.signal, this.#failing.signal]);
     this.#statePath = join(order.dir, "state/desired.json");
     this.#memory = new DesiredMemory(this.#statePath, order.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
@@ -139,20 +140,21 @@ class Agent {
 
   async #serve(disk: Disk, prefixDir: string, breaker: SegmentBreaker): Promise<void> {
     const { settings } = this.#order;
+    const { stopGraceMs, hangMs, stuckMs } = settings;
     const nginx = await superviseServing({
       ...this.#order,
       nginx: this.#order.tools.nginx?.path,
       modulesFolder: this.#order.tools.nginxSetMisc,
       prefixDir,
       state: await this.#serveState(disk.folder, breaker),
-      stopGraceMs: settings.stopGraceMs,
-      hangMs: settings.hangMs,
+      ...{ stopGraceMs, hangMs, stuckMs },
       signal: this.#ending.signal,
       onEvent: (event) => this.#nginxEvent(event),
       onTls: () => this.#rhythm.nudge(),
     });
     const meter = new LoadMeter(nginx, settings.logBytes, (lines) => this.#misses.read(lines));
     const scrubber: Scrubber = this.#openScrubber(disk, {
+      errorLog: nginx.errorLog,
       isIdle: () => !fill.isWorking() && meter.bitsPerSecond() < settings.scrubIdleBps,
       onRead: (found) => fill.scrubbed(found),
     });
@@ -187,6 +189,7 @@ class Agent {
     const { log, listen, settings } = this.#order;
     const looking = (async () => {
       await fill.begin(await takeProofs(this.#handOverPath, disk, await thisMoment()));
+      this.#heedHandOver();
       if (!this.#leaving.aborted) log.info({ listen, disk: disk.folder }, "appliance is up");
     })().catch((error: unknown) => this.#failing.abort(error));
     const isOver = new AbortController();
@@ -194,6 +197,14 @@ class Agent {
     const patience = sleep(settings.reportIntervalMs, undefined, { signal }).catch(() => undefined);
     await Promise.race([looking, patience]);
     isOver.abort();
+  }
+
+  /** Asked for earlier, it waits until here: what the agent before left would be lost. */
+  #heedHandOver(): void {
+    const { handOver } = this.#order;
+    const heed = (): void => this.#makingWay.abort();
+    if (handOver?.aborted === true) heed();
+    else handOver?.addEventListener("abort", heed, { once: true });
   }
 
   async #makeWay(disk: Disk, nginx: NginxHandle, fill: Fill): Promise<void> {
@@ -205,13 +216,10 @@ class Agent {
   }
 
   #isHandedOver(): boolean {
-    return this.#order.handOver?.aborted === true && !this.#order.signal.aborted;
+    return this.#makingWay.signal.aborted && !this.#order.signal.aborted;
   }
 
-  #openScrubber(
-    disk: Disk,
-    hooks: Pick<ConstructorParameters<typeof Scrubber>[0], "isIdle" | "onRead">,
-  ): Scrubber {
+  #openScrubber(disk: Disk, hooks: Pick<ScrubOrder, "isIdle" | "onRead" | "errorLog">): Scrubber {
     const { settings, clock, log, dir } = this.#order;
     return new Scrubber({
       disk,
@@ -241,6 +249,7 @@ class Agent {
       strength: strengthOf(tools.nginxSetMisc),
       gate: openGate(bytesPerSecond(settings.fillBps / 8)),
       stallMs: settings.fillStallMs,
+      floor: bytesPerSecond(settings.fillFloorBps / 8),
       clock,
       signal: this.#ending.signal,
       onChange: () => this.#rhythm.nudge(),

@@ -2,6 +2,7 @@
 // judges nothing but the size.
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import type { FetchFailure } from "#edge/fill-state.ts";
+import type { BytesPerSecond } from "#units/quantity.ts";
 import type { RateGate } from "./rate-gate.ts";
 
 export interface FetchOrder {
@@ -10,6 +11,8 @@ export interface FetchOrder {
   readonly path: string;
   readonly bytes: number;
   readonly stallMs: number;
+  /** Slower over the stall time, and it is given up; 0 means never. */
+  readonly floor: BytesPerSecond;
   readonly gate: RateGate;
   readonly signal: AbortSignal;
 }
@@ -82,9 +85,15 @@ async function download(
   const signal = AbortSignal.any([order.signal, stall.signal]);
   const body = await timed(order, stall, () => begin(order, start, signal));
   let written = start;
+  const pace = new Pace(order);
   for (;;) {
+    const asked = performance.now();
     const { done, value } = await timed(order, stall, () => body.read());
     if (done) break;
+    if (pace.isTooSlow(value.length, performance.now() - asked)) {
+      await body.cancel().catch(() => undefined);
+      throw new Refusal("unreachable", `it sent less than ${order.floor} bytes a second`);
+    }
     progress.received += value.length;
     if (written + value.length > order.bytes) {
       await body.cancel().catch(() => undefined);
@@ -96,6 +105,27 @@ async function download(
   }
   if (written < order.bytes) {
     throw new Refusal("unreachable", `it ended after ${written} of ${order.bytes} bytes`);
+  }
+}
+
+/** How fast a source is, in the time that it was waited for: what our own rate costs is not its fault. */
+class Pace {
+  readonly #order: FetchOrder;
+  #bytes = 0;
+  #waitedMs = 0;
+
+  constructor(order: FetchOrder) {
+    this.#order = order;
+  }
+
+  isTooSlow(bytes: number, waitedMs: number): boolean {
+    this.#bytes += bytes;
+    this.#waitedMs += waitedMs;
+    if (this.#waitedMs < this.#order.stallMs) return false;
+    const isTooSlow = this.#bytes < (this.#order.floor * this.#waitedMs) / 1000;
+    this.#bytes = 0;
+    this.#waitedMs = 0;
+    return isTooSlow;
   }
 }
 

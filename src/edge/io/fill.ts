@@ -17,7 +17,7 @@ import {
 import { sha256Of } from "#io/files.ts";
 import { type PathStrength, type SigningKey, signedPrefix } from "#io/signed-path.ts";
 import type { Clock } from "#units/clock.ts";
-import { seconds } from "#units/quantity.ts";
+import { type BytesPerSecond, seconds } from "#units/quantity.ts";
 import {
   admit,
   type Disk,
@@ -39,6 +39,7 @@ export interface FillOrder {
   readonly strength: PathStrength;
   readonly gate: RateGate;
   readonly stallMs: number;
+  readonly floor: BytesPerSecond;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The advertisement changed. */
@@ -213,6 +214,7 @@ export class Fill {
         path: join(this.#order.disk.incoming, name),
         bytes: file.bytes,
         stallMs: this.#order.stallMs,
+        floor: this.#order.floor,
         gate: this.#order.gate,
         signal: AbortSignal.any([stop.signal, this.#order.signal]),
       });

@@ -1,7 +1,9 @@
 // What an appliance's machine says about itself: its disk's time per read, free space, file handles.
 import { readdir, readFile, stat, statfs } from "node:fs/promises";
+import type { SeenTls } from "#edge/kernel-tls.ts";
 import { type DiskReads, fileLimits, meanReadMs, readsOf } from "#edge/proc-text.ts";
 import type { Log } from "#io/log.ts";
+import { KernelTlsMeter } from "./kernel-tls.ts";
 
 export interface Health {
   /** Mean over the last interval, in ms; absent where the kernel counts nothing, or nothing was read. */
@@ -13,6 +15,7 @@ export interface Health {
 
 export class HealthMeter {
   readonly #folder: string;
+  readonly #kernelTls = new KernelTlsMeter();
   #reads: DiskReads | undefined;
 
   constructor(folder: string) {
@@ -34,6 +37,11 @@ export class HealthMeter {
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(handles === undefined ? {} : { handles }),
     };
+  }
+
+  /** What the kernel encrypted since the first call, of so many connections over TLS; see kernel-tls.ts. */
+  seenTls(connections: number): Promise<SeenTls | undefined> {
+    return this.#kernelTls.sample(connections);
   }
 
   async #readMs(): Promise<number | undefined> {

@@ -1,9 +1,17 @@
-// Asks the kernel and nginx whether TLS can be done in the kernel.
-import { judgeKernelTls, type KernelTls } from "#edge/kernel-tls.ts";
+// Asks the kernel and nginx whether TLS can be done in the kernel, and the kernel for how many connections it was.
+import {
+  judgeKernelTls,
+  type KernelCount,
+  type KernelTls,
+  kernelCount,
+  type SeenTls,
+  seenTls,
+} from "#edge/kernel-tls.ts";
 import { readIfThere } from "#io/files.ts";
 import { run } from "#io/process.ts";
 import { milliseconds } from "#units/quantity.ts";
 
+const statFile = "/proc/net/tls_stat";
 const protocolsFile = "/proc/sys/net/ipv4/tcp_available_ulp";
 
 /** @throws Fault when nginx cannot be asked */
@@ -11,4 +19,17 @@ export async function findKernelTls(nginx: string, signal: AbortSignal): Promise
   const asked = run({ argv: [nginx, "-V"], signal, deadline: milliseconds(10_000) });
   const [protocols, { stdout, stderr }] = await Promise.all([readIfThere(protocolsFile), asked]);
   return judgeKernelTls(protocols, stdout + stderr);
+}
+
+/** What the kernel took over since the first look. */
+export class KernelTlsMeter {
+  #first: KernelCount | undefined;
+
+  /** `connections`: over TLS, since the first look. Undefined where the kernel does not count. */
+  async sample(connections: number): Promise<SeenTls | undefined> {
+    const now = kernelCount((await readIfThere(statFile)) ?? "");
+    if (now === undefined) return undefined;
+    this.#first ??= now;
+    return seenTls(this.#first, now, connections);
+  }
 }

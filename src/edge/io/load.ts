@@ -1,6 +1,7 @@
 // How busy an appliance is: its access log followed from where it was last read, and the count of open connections.
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { nothing, plus, shareOfErrors, type Tally, tally } from "#edge/access-log.ts";
+import { boundLog } from "./log-bound.ts";
 import type { NginxHandle } from "./nginx.ts";
 
 export interface Load {
@@ -11,6 +12,8 @@ export interface Load {
   readonly errors: number;
   /** Of the requests since the measurement before; 0 without requests. */
   readonly errorShare: number;
+  /** That asked for something, since the agent's start. */
+  readonly tlsConnections: number;
 }
 
 const chunkBytes = 1 << 20;
@@ -57,11 +60,12 @@ export class LoadMeter {
       this.#sampledAt = nowMs;
     }
     const stub = await this.#nginx.stub().catch(() => ({ connections: 0, requests: 0 }));
-    const { requests, errors } = this.#total;
+    const { requests, errors, tlsConnections } = this.#total;
     const { connections } = stub;
     return {
       ...{ bitsPerSecond: this.#bitsPerSecond, connections, requests, errors },
       errorShare: this.#errorShare,
+      tlsConnections,
     };
   }
 
@@ -79,7 +83,8 @@ export class LoadMeter {
 
   /** Reads on, in the log that was set aside first. */
   async #read(): Promise<void> {
-    await this.#boundErrors();
+    // A disk that fails, or a flood, fills the error log while hardly anybody is served.
+    await boundLog(this.#nginx, "error", this.#logBytes);
     if (this.#aside !== undefined) await this.#readToEnd(this.#aside);
     this.#log ??= await this.#open();
     if (this.#log === undefined) return;
@@ -89,15 +94,6 @@ export class LoadMeter {
     await this.#aside?.file.close();
     this.#aside = this.#log;
     this.#log = undefined;
-  }
-
-  /** A disk that fails, or a flood, fills the error log while hardly anybody is served. */
-  async #boundErrors(): Promise<void> {
-    const size = await stat(this.#nginx.errorLog).then(
-      (found) => found.size,
-      () => 0,
-    );
-    if (size > this.#logBytes) await this.#nginx.rotateLog("error");
   }
 
   async #open(): Promise<Tail | undefined> {

@@ -10,7 +10,7 @@ import { processIds } from "#io/port-holder.ts";
 export interface OwnProcess {
   readonly pid: number;
   /** A worker that is leaving no longer listens; it only finishes what it sends. A keeper of a cache never listens. */
-  readonly kind: "starting" | "master" | "worker" | "leaving";
+  readonly kind: "starting" | "master" | "worker" | "leaving" | "keeper";
 }
 
 /**
@@ -36,10 +36,20 @@ async function parentOf(pid: number): Promise<number> {
   return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }
 
-/** One letter, empty when there is no such process. Source: proc(5), /proc/pid/stat, field 3. */
+/** One letter, empty when there is no such process. */
 export async function stateOf(pid: number): Promise<string> {
+  return (await runningOf(pid)).state;
+}
+
+/** USER_HZ, in which the kernel tells times to programs, on every processor that Debian runs on. Source: proc(5). */
+const ticksPerSecond = 100;
+
+/** State, and time on a processor since it began, in ms. Source: proc(5), /proc/pid/stat, fields 3, 14 and 15. */
+export async function runningOf(pid: number): Promise<{ readonly state: string; readonly cpuMs: number }> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return text.slice(text.lastIndexOf(")") + 2)[0] ?? "";
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  return { state: fields[0] ?? "", cpuMs: (ticks * 1000) / ticksPerSecond };
 }
 
 /** That process, if it is (still) an nginx of this prefix. */
@@ -50,7 +60,7 @@ export async function ownProcess(pid: number, prefixDir: string): Promise<OwnPro
   if (title.startsWith("nginx: master process")) return { pid, kind: "master" };
   if (title.startsWith("nginx: worker process is shutting down")) return { pid, kind: "leaving" };
   if (title.startsWith("nginx: worker process")) return { pid, kind: "worker" };
-  if (title.startsWith("nginx: cache")) return { pid, kind: "leaving" };
+  if (title.startsWith("nginx: cache")) return { pid, kind: "keeper" };
   return title.includes(`\0-p\0${prefixDir}\0`) ? { pid, kind: "starting" } : undefined;
 }
 
@@ -100,7 +110,7 @@ export async function dismissOrphans(prefixDir: string): Promise<void> {
   const orphans = await ownProcesses(prefixDir);
   for (const { pid } of orphans) signalTo(pid, "SIGQUIT");
   const left = async (): Promise<readonly OwnProcess[]> =>
-    (await ownProcesses(prefixDir)).filter((process) => process.kind !== "leaving");
+    (await ownProcesses(prefixDir)).filter(({ kind }) => kind !== "leaving" && kind !== "keeper");
   if (await until(async () => (await left()).length === 0, 700)) return;
   for (const { pid } of await left()) signalTo(pid, "SIGKILL");
   await until(async () => (await left()).length === 0, 500);

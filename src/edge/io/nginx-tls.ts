@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import { edgeFaults } from "#edge/faults.ts";
-import type { KernelTls } from "#edge/kernel-tls.ts";
+import { judgeSeen, type KernelTls, type SeenTls } from "#edge/kernel-tls.ts";
 import type { edgeSettings } from "#edge/settings.ts";
 import type { Log } from "#io/log.ts";
 import type { Clock } from "#units/clock.ts";
@@ -81,8 +81,16 @@ export function superviseServing(
 }
 
 /** Its part of the agent's report. */
-export function toldOfTls(tls: TlsReport | undefined): Pick<ApplianceReport, "tls"> {
-  return tls === undefined ? {} : { tls: { ...tls, because: tls.because.slice(0, 200) } };
+export function toldOfTls(
+  tls: TlsReport | undefined,
+  seen: SeenTls | undefined,
+): Pick<ApplianceReport, "tls"> {
+  if (tls === undefined) return {};
+  const { by, because, certificateEndsAtMs } = tls;
+  const judged = judgeSeen(by === "kernel" ? { kind: by } : { kind: by, because }, seen);
+  const why = judged.kind === "kernel" ? "" : judged.because.slice(0, 200);
+  const told = { by: judged.kind, because: why, certificateEndsAtMs };
+  return { tls: seen === undefined ? told : { ...told, seen } };
 }
 
 /**

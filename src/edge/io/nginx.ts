@@ -15,7 +15,7 @@ import {
   type ServeState,
   tryConfig,
 } from "./nginx-files.ts";
-import { guardNginx } from "./nginx-guard.ts";
+import { eventOf, guardNginx } from "./nginx-guard.ts";
 import { demandPort, findAdoptable, launchNginx, type NginxLife } from "./nginx-life.ts";
 import { endAll, signalTo } from "./nginx-process.ts";
 import { awaitReload, isSlow, type Reload, tellReload } from "./nginx-reload.ts";
@@ -30,6 +30,7 @@ export type NginxEvent =
   | { readonly kind: "not-started"; readonly because: string; readonly restartInMs: number }
   | { readonly kind: "reloaded"; readonly generation: string }
   | { readonly kind: "woken" | "worker-killed"; readonly pid: number }
+  | { readonly kind: "stuck-killed"; readonly pid: number; readonly because: string }
   | { readonly kind: "hung" | "unwatched"; readonly because: string }
   | { readonly kind: "left"; readonly pid: number }
   | { readonly kind: "stopped" };
@@ -45,6 +46,8 @@ export interface NginxOrder {
   readonly stopGraceMs: number;
   /** Silence after which a running one is killed and started again; absent: it is not asked. */
   readonly hangMs?: number;
+  /** Time for a worker that was told to leave; see nginx-retired.ts. Absent: 30 s. */
+  readonly stuckMs?: number;
   /** How long a reload may take before it is told to be slow, in ms; absent: 10 s. */
   readonly takeOverMs?: number;
   /** Its end stops nginx, as `stop` does. */
@@ -79,6 +82,7 @@ const longestPauseMs = 5000;
 /** A life longer than this was no failed start: the next restart is at once. */
 const soundLifeMs = 10_000;
 const takeOverMs = 10_000;
+const stuckMs = 30_000;
 /** Between two looks at a slow reload. */
 const followMs = 500;
 
@@ -132,6 +136,8 @@ class Supervisor implements NginxHandle {
   #turn: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
   readonly #takeOverMs: number;
+  /** In this life of nginx. */
+  #lastReload: Reload | undefined;
   /** The last reload, while it is not through, and what to go back to. */
   #unsettled: Unsettled | undefined;
   #slowness = "";
@@ -254,11 +260,10 @@ class Supervisor implements NginxHandle {
       prefixDir: this.#place.prefixDir,
       socket: this.#place.socket,
       hangMs,
+      stuckMs: this.#order.stuckMs ?? stuckMs,
+      reload: () => this.#lastReload,
       signal: AbortSignal.any([over.signal, this.#ending.signal]),
-      onCommand: (command) => {
-        if (command.kind === "kill-all") onEvent({ kind: "hung", because: command.because });
-        else onEvent({ kind: command.kind === "wake" ? "woken" : "worker-killed", pid: command.pid });
-      },
+      onCommand: (command) => onEvent(eventOf(command)),
     }).catch((error: unknown) => onEvent({ kind: "unwatched", because: String(error) }));
   }
 
@@ -272,6 +277,7 @@ class Supervisor implements NginxHandle {
       const begun = performance.now();
       const how = await life.ended;
       this.#life = undefined;
+      this.#lastReload = undefined;
       this.#unsettled = undefined;
       this.#slowness = "";
       if (this.#ending.signal.aborted) return;
@@ -347,6 +353,7 @@ class Supervisor implements NginxHandle {
 
   async #takeOver(pid: number, before?: Settled): Promise<void> {
     const reload = await tellReload(this.#place, pid, this.#config.generation);
+    this.#lastReload = reload;
     await this.#await(reload, before, this.#takeOverMs);
   }
 

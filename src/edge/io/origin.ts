@@ -7,6 +7,7 @@ import { edgeSettings } from "#edge/settings.ts";
 import type { Tools } from "#io/tools.ts";
 import type { Denial } from "#model/denial.ts";
 import { bytesPerSecond, milliseconds } from "#units/quantity.ts";
+import { keepLogsBounded } from "./log-bound.ts";
 import {
   type NginxEvent,
   type NginxHandle,
@@ -27,22 +28,37 @@ export interface OriginOrder {
   readonly settings?: Values<typeof edgeSettings>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: NginxEvent) => void;
+  /** Between two looks at the size of its logs, in ms; absent: 2 s. */
+  readonly logEveryMs?: number;
 }
+
+const logEveryMs = 2000;
 
 /** Serves the store. To change its keys: `apply(serveState(…))` with the others unchanged. */
 export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
   const settings = order.settings ?? defaultsOf(edgeSettings);
   await mkdir(order.folder, { recursive: true });
-  return superviseNginx({
+  const over = new AbortController();
+  const nginx = await superviseNginx({
     nginx: order.tools.nginx?.path,
     modulesFolder: order.tools.nginxSetMisc,
     prefixDir: order.prefixDir,
     state: serveState(await realpath(order.folder), order.listen, order.keys, settings),
     stopGraceMs: settings.stopGraceMs,
     hangMs: settings.hangMs,
+    stuckMs: settings.stuckMs,
     signal: order.signal,
-    onEvent: order.onEvent,
+    onEvent: (event) => {
+      if (event.kind === "stopped" || event.kind === "left") over.abort();
+      order.onEvent(event);
+    },
   });
+  const { logBytes } = settings;
+  void keepLogsBounded({
+    ...{ nginx, logBytes, everyMs: order.logEveryMs ?? logEveryMs },
+    signal: AbortSignal.any([over.signal, order.signal]),
+  });
+  return nginx;
 }
 
 /** What the origin refuses from now on. Entries that are over forbid nothing, and go with the next change. */

@@ -1,6 +1,7 @@
 // Obeys the scrubber's machine: reads one held file at a time, slowly, and remembers when each was read.
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { unreadableIn } from "#edge/error-log.ts";
 import type { DiskChange } from "#edge/fill-state.ts";
 import {
   byCheck,
@@ -19,6 +20,7 @@ import { readIfThere, writeWhole } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
 import type { Clock } from "#units/clock.ts";
 import { type Disk, hashOrLoss, placeOf } from "./disk.ts";
+import { errorsSince } from "./nginx-files.ts";
 import { openGate, type RateGate } from "./rate-gate.ts";
 
 export interface ScrubOrder {
@@ -27,6 +29,8 @@ export interface ScrubOrder {
   /** Where the moments of checks are kept. */
   readonly ledger: string;
   readonly clock: Clock;
+  /** nginx's, which says what it could not read. */
+  readonly errorLog: string;
   /** Nothing better to do: nginx is not busy, and no fill is under way. */
   readonly isIdle: () => boolean;
   /** A file was read: `proof` is what it should be, `sha256` what it is, undefined when it is not there. */
@@ -46,6 +50,7 @@ export interface ScrubReport {
 
 const tickMs = 200;
 const keepMs = 10 * 60_000;
+const errorsMs = 1000;
 const chunkBytes = 1 << 20;
 
 export class Scrubber {
@@ -58,6 +63,8 @@ export class Scrubber {
   /** Resolves when what is being read may be read on. */
   #pause: PromiseWithResolvers<void> | undefined;
   #keptAt: number;
+  /** Where nginx's error log was read to, and when it was looked at last. */
+  #errors: { readonly size: number; readonly at: number } | undefined;
 
   constructor(order: ScrubOrder) {
     this.#order = order;
@@ -104,7 +111,24 @@ export class Scrubber {
 
   #tick(): void {
     this.#tell({ kind: "tick", isIdle: this.#order.isIdle() });
-    if (this.#order.clock.monoMs() - this.#keptAt > keepMs) void this.#keep();
+    const now = this.#order.clock.monoMs();
+    if (now - this.#keptAt > keepMs) void this.#keep();
+    if (now - (this.#errors?.at ?? Number.NEGATIVE_INFINITY) >= errorsMs) void this.#readErrors(now);
+  }
+
+  /** What was there before the first look says nothing about now. */
+  async #readErrors(now: number): Promise<void> {
+    const { errorLog } = this.#order;
+    const before = this.#errors?.size;
+    this.#errors = { size: before ?? 0, at: now };
+    const size = await stat(errorLog).then(
+      (found) => found.size,
+      () => 0,
+    );
+    this.#errors = { size, at: now };
+    if (before === undefined || before === size) return;
+    const text = await errorsSince({ errorLog }, before).catch(() => "");
+    for (const key of unreadableIn(text)) this.#tell({ kind: "suspected", key });
   }
 
   #tell(event: ScrubEvent): void {
