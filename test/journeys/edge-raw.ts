@@ -21,13 +21,13 @@ export interface Conversation {
 const patienceMs = 15_000;
 
 /**
- * Says all of it at once. The client ends its side when as many answers came as it waits for; what the server still
+ * Says all of it at once. The client ends its side when as many answers came as it waits for ("any": a first byte); what the server still
  * says until it closes is part of the conversation.
  */
 export function converse(
   listen: string,
   bytes: string,
-  how: { readonly from?: string; readonly answers: number },
+  how: { readonly from?: string; readonly answers: number | "any" },
 ): Promise<Conversation> {
   const [host = "", port = ""] = listen.split(":");
   return new Promise((resolve, reject) => {
@@ -45,11 +45,10 @@ export function converse(
     let failed: Error | undefined;
     socket.on("connect", () => {
       socket.write(Buffer.from(bytes, "latin1"));
-      if (how.answers === 0) socket.end();
     });
     socket.on("data", (chunk: Buffer) => {
       come = Buffer.concat([come, chunk]);
-      if (read(come).answers.length >= how.answers) socket.end();
+      if (how.answers === "any" || read(come).answers.length >= how.answers) socket.end();
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "ECONNRESET" && error.code !== "EPIPE") failed = error;
