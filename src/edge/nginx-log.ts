@@ -13,6 +13,8 @@ export function logMaps(): string[] {
     // then the line is no JSON.
     ...block("map $args $mr_query", ['default "";', `"~^[ -~]{1,${longestQuery}}$" $args;`]),
     ...block("map $http_range $mr_range", ['default "";', `"~^[ -~]{1,${longestRange}}$" $http_range;`]),
+    // A stream that was ended before it had an answer has "000" for a status, which is no number in JSON.
+    ...block("map $status $mr_status", ["default $status;", '"~^0" 499;']),
     ...block("map $request_method $mr_method", [
       'default "other";',
       '"" "";',
@@ -29,7 +31,7 @@ export function accessLog(state: NginxState): string[] {
     '"title":"$mr_title"',
     '"path":"$mr_path"',
     '"method":"$mr_method"',
-    '"status":$status',
+    '"status":$mr_status',
     '"bytes":$body_bytes_sent',
     '"miss":"$mr_miss"',
     '"seconds":$request_time',
