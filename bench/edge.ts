@@ -19,6 +19,7 @@ import {
 import { hasSchedstat, type Load, measure, memoryPerConnection, proveServed } from "./edge-load.ts";
 import { closePlace, openPlace, type Place, segmentBytes } from "./edge-place.ts";
 import { reloadUnderLoad } from "./edge-reload.ts";
+import { securityRows } from "./edge-security.ts";
 import {
   isThere,
   type NginxTools,
@@ -30,7 +31,7 @@ import {
   startUnchecked,
 } from "./edge-servers.ts";
 
-export const parts = ["plain", "tls", "token", "connections", "reload"] as const;
+export const parts = ["plain", "tls", "token", "connections", "reload", "security"] as const;
 
 interface Rig {
   readonly place: Place;
@@ -60,6 +61,7 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
       ...(does("plain") || does("tls") || does("token") ? await costRows(rig, does) : []),
       ...(does("connections") ? await connectionRows(rig) : []),
       ...(does("reload") ? await reloadRows(rig) : []),
+      ...(does("security") ? await attackRows(rig) : []),
     ];
     const claim =
       "CPU-seconds of all processes of a server per GB served: our appliance with signed paths, log and headers, beside others";
@@ -236,6 +238,13 @@ async function connectionRows(rig: Rig): Promise<readonly Row[]> {
     const what = `ours, ${tls ? "TLS 1.3" : "plain"}: memory of nginx per idle kept-alive connection, in KB`;
     rows.push({ part: "connections", what, figure: digits(bytesPerConnection / 1000, 2), connections: held });
   }
+  await endAllOf(rig);
+  return rows;
+}
+
+async function attackRows(rig: Rig): Promise<readonly Row[]> {
+  const server = await kept(rig, startOurs(rig.place, rig.tools, { name: "security" }));
+  const rows = await securityRows(rig.place, server, rig.quick);
   await endAllOf(rig);
   return rows;
 }
