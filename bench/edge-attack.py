@@ -21,6 +21,13 @@ def request(path):
     return f"GET {path} HTTP/1.1\r\nHost: edge\r\n\r\n".encode()
 
 
+def anyone():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def say(**figures):
     print(json.dumps(figures), flush=True)
 
@@ -106,10 +113,14 @@ def slow_readers():
 
 
 def connect():
+    """Opens and resets; over TLS after the greeting."""
+    context = anyone() if order["tls"] else None
     done = 0
     while time.monotonic() < end:
         try:
             one = socket.create_connection(address, timeout=5)
+            if context is not None:
+                one = context.wrap_socket(one)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
             one.close()
             done += 1
@@ -164,9 +175,7 @@ def literal(name, value):
 def streams():
     """HTTP/2: opens streams and resets each at once, a whole batch in one write (CVE-2023-44487); or with `reset` false,
     lets them be answered."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = anyone()
     context.set_alpn_protocols(["h2"])
     fields = {b":method": b"GET", b":scheme": b"https", b":path": order["path"].encode(), b":authority": b"edge"}
     block = b"".join(literal(*field) for field in fields.items())

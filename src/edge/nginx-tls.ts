@@ -19,8 +19,9 @@ const suitesOf12 = [
 ].join(":");
 
 /**
- * Every client has one of these. OpenSSL would also agree to finite fields of up to 8192 bits, where a greeting costs the
- * server a hundred times as much as the client (D(HE)at, CVE-2002-20001).
+ * Every client has one of these. OpenSSL would also agree to finite fields of up to 8192 bits, where one step of a greeting
+ * takes 5 ms and not 23 µs (`openssl speed ffdh8192 ecdhx25519`), while the client may send any number and work out nothing
+ * (D(HE)at, CVE-2002-20001).
  */
 const groups = "X25519:prime256v1:secp384r1";
 
