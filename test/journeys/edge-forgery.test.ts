@@ -1,6 +1,6 @@
 // Real nginx and thousands of paths that nobody signed: none is served.
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
@@ -90,7 +90,7 @@ test("[ED117] a path ends in the second after its expiry by the appliance's cloc
 test("[ED114] no spelling of a path leads out of its title, to a hidden file, or through a link", {
   skip: missing,
 }, async (t) => {
-  const { folder, listen } = await open(t, weak === false ? "hmac-sha256" : "md5-envelope");
+  const { folder, listen, nginx } = await open(t, weak === false ? "hmac-sha256" : "md5-envelope");
   for (const place of ["quarantine", "incoming", "state", "nginx/conf", "v/t1/.git"]) {
     mkdirSync(join(folder, place), { recursive: true });
     writeFileSync(join(folder, place, "x.m4s"), "secret");
@@ -107,5 +107,10 @@ test("[ED114] no spelling of a path leads out of its title, to a hidden file, or
   const links = ["v360/link.m4s", "etc/passwd", "other/v360/0.m4s"].map((one) => prefix + one);
   for (const link of links) assert.equal((await get(listen, link)).status, 404, link);
   assert.deepEqual(await opened(listen, [good]), [good]);
+  renameSync(join(folder, "v"), join(folder, "elsewhere"));
+  symlinkSync(join(folder, "elsewhere"), join(folder, "v"));
+  await nginx.refresh();
+  assert.deepEqual(await opened(listen, [good]), [good], "v/ itself may be a link");
+  assert.equal((await get(listen, links[0] ?? "")).status, 404);
   t.diagnostic(`${paths.length} spellings`);
 });
