@@ -42,7 +42,7 @@ export async function measure(place: Place, server: Server, load: Load): Promise
 }
 
 /** By the nanosecond where the kernel counts so, else in ticks. */
-async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
+export async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
   const each = await Promise.all(pids.map(cpuOfProcess));
   return each.reduce((sum, seconds) => sum + seconds, 0);
 }
@@ -126,7 +126,7 @@ function untilHeld(child: ReturnType<typeof spawn>): Promise<void> {
   });
 }
 
-async function memoryOf(pids: readonly number[]): Promise<number> {
+export async function memoryOf(pids: readonly number[]): Promise<number> {
   const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/smaps_rollup`, "utf8")));
   return texts.reduce((sum, text) => sum + shareOfMemory(text), 0);
 }

@@ -31,7 +31,7 @@ export interface Place {
 }
 
 const root = resolve(process.env.MILLRACE_HOME ?? "var", "bench/edge");
-const prefixes = ["ours", "hand", "hand-unthreaded", "bare", "reload"];
+const prefixes = ["ours", "hand", "hand-unthreaded", "bare", "reload", "security"];
 
 /** @throws Fault process-missing when openssl is not there */
 export async function openPlace(signal: AbortSignal): Promise<Place> {

@@ -21,6 +21,7 @@ import {
 import { hasSchedstat, type Load, measure, memoryPerConnection, proveServed } from "./edge-load.ts";
 import { closePlace, openPlace, type Place, segmentBytes } from "./edge-place.ts";
 import { reloadUnderLoad } from "./edge-reload.ts";
+import { securityRows } from "./edge-security.ts";
 import {
   isThere,
   type NginxTools,
@@ -32,7 +33,16 @@ import {
   startUnchecked,
 } from "./edge-servers.ts";
 
-export const parts = ["plain", "tls", "token", "connections", "reload", "deny", "faults"] as const;
+export const parts = [
+  "plain",
+  "tls",
+  "token",
+  "connections",
+  "reload",
+  "security",
+  "deny",
+  "faults",
+] as const;
 
 interface Rig {
   readonly place: Place;
@@ -62,6 +72,7 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
       ...(does("plain") || does("tls") || does("token") ? await costRows(rig, does) : []),
       ...(does("connections") ? await connectionRows(rig) : []),
       ...(does("reload") ? await reloadRows(rig) : []),
+      ...(does("security") ? await attackRows(rig) : []),
       ...(does("deny") ? await denyRows(place.signal, quick) : []),
       ...(does("faults") ? await faultsTable(place.signal) : []),
     ];
@@ -252,6 +263,13 @@ async function connectionRows(rig: Rig): Promise<readonly Row[]> {
     const what = `ours, ${tls ? "TLS 1.3" : "plain"}: memory of nginx per idle kept-alive connection, in KB`;
     rows.push({ part: "connections", what, figure: digits(bytesPerConnection / 1000, 2), connections: held });
   }
+  await endAllOf(rig);
+  return rows;
+}
+
+async function attackRows(rig: Rig): Promise<readonly Row[]> {
+  const server = await kept(rig, startOurs(rig.place, rig.tools, { name: "security" }));
+  const rows = await securityRows(rig.place, server, rig.quick);
   await endAllOf(rig);
   return rows;
 }

@@ -37,6 +37,13 @@ test("[ED99] kernel settings, whole", () => {
   golden("install-sysctl.conf", sysctlText());
 });
 
+test("[ED142] the kernel holds 256 KiB for a client that does not read, whatever one that reads may have in flight", () => {
+  const bytesOf = (name: string): number =>
+    Number(new RegExp(`^net.ipv4.${name} = .*?(\\d+)$`, "m").exec(sysctlText())?.[1]);
+  assert.equal(bytesOf("tcp_notsent_lowat"), 262_144);
+  assert.ok(bytesOf("tcp_wmem") >= 16 * bytesOf("tcp_notsent_lowat"));
+});
+
 test("[ED95] one capability for a port below 1024, none for others", () => {
   const capabilities = (port: number): readonly string[] =>
     lines(agentUnit({ ...order, listen: { host: "::", port } }, budget)).filter((line) =>

@@ -3,6 +3,7 @@ import { assert } from "#units/assert.ts";
 import { candidatePattern } from "./broken-segment.ts";
 import type { NginxState } from "./nginx-state.ts";
 import { block, isQuotable } from "./nginx-text.ts";
+import { nothingOfTheClient, samePath } from "./nginx-upstream.ts";
 
 export function breakerUpstream({ breaker }: NginxState): string[] {
   if (breaker === undefined) return [];
@@ -38,9 +39,8 @@ export function breakerLocations(
     ...block("location @broken", [
       ...headers,
       "error_page 502 504 = @whole;",
-      "proxy_pass http://mr_breaker;",
-      "proxy_http_version 1.1;",
-      'proxy_set_header Connection "";',
+      `proxy_pass http://mr_breaker${samePath};`,
+      ...nothingOfTheClient(),
       `proxy_set_header X-Millrace-Breaker "${breaker.token}";`,
       "proxy_buffering off;",
       "proxy_connect_timeout 2s;",

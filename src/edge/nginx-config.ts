@@ -3,16 +3,14 @@
 import { assert } from "#units/assert.ts";
 import { breakerUpstream } from "./nginx-breaker.ts";
 import { denyMaps, denySizes } from "./nginx-deny.ts";
+import { accessLog, logMaps } from "./nginx-log.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
 import { closingSeconds } from "./nginx-retired.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
-import { block, isQuotable, isUserName, mapKey, pathPart } from "./nginx-text.ts";
+import { block, isQuotable, isUserName, longestPath, mapKey, pathPart } from "./nginx-text.ts";
 
 const servable = new RegExp(`^${pathPart}(/${pathPart})*$`);
-
-/** Largest URL path of a file inside its title's folder. */
-const longestPath = 512;
 
 /** Whether a file of this path inside a title's folder could ever be asked for. */
 export function isServable(path: string): boolean {
@@ -55,6 +53,7 @@ export function nginxConfig(state: NginxState): string {
       "",
       ...mapSizes(state),
       ...maps(state),
+      ...logMaps(),
       ...missMaps(state),
       ...denyMaps(state.denied ?? []),
       ...addressZone(state),
@@ -143,32 +142,6 @@ function files(): string[] {
 function mime(): string[] {
   const rows = Object.entries(mimeTypes).map(([type, endings]) => `${type} ${endings};`);
   return [...block("types", rows), "default_type application/octet-stream;"];
-}
-
-/** The signature is left out: a log is not a place for what opens a door. */
-function accessLog(state: NginxState): string[] {
-  const fields = [
-    '"time":$msec',
-    '"session":"$mr_session"',
-    '"title":"$mr_title"',
-    '"path":"$mr_path"',
-    '"method":"$request_method"',
-    '"status":$status',
-    '"bytes":$body_bytes_sent',
-    '"miss":"$mr_miss"',
-    '"seconds":$request_time',
-    '"range":"$http_range"',
-    '"client":"$remote_addr"',
-    '"protocol":"$server_protocol"',
-    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"', '"turn":"$connection_requests"']),
-    '"query":"$args"',
-  ];
-  return [
-    // What is no request at all has no verdict on misses, and says so with nothing.
-    "uninitialized_variable_warn off;",
-    `log_format millrace escape=json '{${fields.join(",")}}';`,
-    `access_log "${state.prefixDir}/logs/access.log" millrace buffer=64k flush=1s;`,
-  ];
 }
 
 /** What a request is judged by. A path in any but its one plain form (%2e, //, \, ..) is not looked at further. */

@@ -3,22 +3,28 @@ import { breakerLocations, candidateCheck } from "./nginx-breaker.ts";
 import { denyCheck } from "./nginx-deny.ts";
 import { missLocations } from "./nginx-miss.ts";
 import type { NginxState } from "./nginx-state.ts";
-import { block } from "./nginx-text.ts";
+import { block, longestPath } from "./nginx-text.ts";
 import { tlsServer } from "./nginx-tls.ts";
 
 const whole = "try_files /v/$mr_title/$mr_path @miss;";
 
 export function mediaServer(state: NginxState): string[] {
-  const signatureLength = state.modulesFolder === undefined ? 22 : 43;
+  // The last sign of either stands for less than six bits; of its spellings one is taken.
+  const signature =
+    state.modulesFolder === undefined ? "[A-Za-z0-9_-]{21}[AQgw]" : "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]";
   const location = [
     "^/t/(?<mr_expires>[0-9]{10})/(?<mr_session>[A-Za-z0-9][A-Za-z0-9._-]{0,79})",
-    `/(?<mr_kid>[a-z0-9]{1,16})[.](?<mr_signature>[A-Za-z0-9_-]{${signatureLength}})`,
-    "/v/(?<mr_title>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?<mr_path>.+)$",
+    `/(?<mr_kid>[a-z0-9]{1,16})[.](?<mr_signature>${signature})`,
+    `/v/(?<mr_title>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?<mr_path>[A-Za-z0-9_./-]{1,${longestPath}})$`,
   ].join("");
   return block("server", [
     ...listeners(state),
     "merge_slashes off;",
+    // Players ask for one range. An answer in thousands of parts costs much and helps nobody: such a request gets the whole.
+    "max_ranges 1;",
     `root "${state.folder}";`,
+    // Who can write below v/ decides what is served, and nothing else on this machine is.
+    "disable_symlinks on from=$document_root/v;",
     ...perAddress(state),
     ...headers("$mr_cache_control"),
     "",

@@ -6,6 +6,7 @@
 import { assert } from "#units/assert.ts";
 import type { NginxState, PulledTitle, PullState, Redirect } from "./nginx-state.ts";
 import { block, isQuotable, mapKey } from "./nginx-text.ts";
+import { nothingOfTheClient, samePath } from "./nginx-upstream.ts";
 
 /** Of a next source: a scheme, a name or number, a port. Nothing that means something to nginx. */
 const baseUrlPattern = /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/;
@@ -79,8 +80,6 @@ export function missLocations({ miss }: NginxState, headers: readonly string[]):
   return [...block("location @miss", pulled(headers)), "", ...block("location @unpulled", answer(redirect))];
 }
 
-const samePath = "/t/$mr_expires/$mr_session/$mr_kid.$mr_signature/v/$mr_title/$mr_path";
-
 function answer(redirect: Redirect | undefined): string[] {
   if (redirect === undefined) return ["set $mr_miss none;", "return 404;"];
   assert(isBaseUrl(redirect.baseUrl), "a next source is plain text");
@@ -108,8 +107,7 @@ function pulled(headers: readonly string[]): string[] {
     'if ($mr_pull = "") { return 418; }',
     "slice 1m;",
     `proxy_pass http://$mr_pull${samePath}?mr_hop=1;`,
-    "proxy_http_version 1.1;",
-    'proxy_set_header Connection "";',
+    ...nothingOfTheClient(),
     "proxy_set_header Range $slice_range;",
     "proxy_intercept_errors on;",
     "proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Buffering X-Accel-Charset X-Accel-Expires X-Accel-Limit-Rate X-Accel-Redirect;",

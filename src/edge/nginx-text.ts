@@ -4,6 +4,9 @@ import { assert } from "#units/assert.ts";
 /** Paths that nginx serves: every part begins with a letter, digit or underscore, so no "..", no hidden file. */
 export const pathPart = "[A-Za-z0-9_][A-Za-z0-9._-]*";
 
+/** Largest URL path of a file inside its title's folder. */
+export const longestPath = 512;
+
 /** Whether a folder's name can stand between quotes in the configuration. */
 export function isQuotable(folder: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
