@@ -3,6 +3,7 @@
 import { assert } from "#units/assert.ts";
 import { breakerUpstream } from "./nginx-breaker.ts";
 import { denyMaps, denySizes } from "./nginx-deny.ts";
+import { http3Maps, loggedAs } from "./nginx-http3.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
 import type { EdgeKey, NginxState } from "./nginx-state.ts";
@@ -54,6 +55,7 @@ export function nginxConfig(state: NginxState): string {
       "",
       ...mapSizes(state),
       ...maps(state),
+      ...http3Maps(state),
       ...missMaps(state),
       ...denyMaps(state.denied ?? []),
       ...addressZone(state),
@@ -142,6 +144,7 @@ function mime(): string[] {
 
 /** The signature is left out: a log is not a place for what opens a door. */
 function accessLog(state: NginxState): string[] {
+  const { protocol, tls } = loggedAs(state);
   const fields = [
     '"time":$msec',
     '"session":"$mr_session"',
@@ -154,8 +157,8 @@ function accessLog(state: NginxState): string[] {
     '"seconds":$request_time',
     '"range":"$http_range"',
     '"client":"$remote_addr"',
-    '"protocol":"$server_protocol"',
-    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"']),
+    `"protocol":"${protocol}"`,
+    ...(state.tls === undefined ? [] : [`"tls":"${tls}"`]),
     '"query":"$args"',
   ];
   return [
