@@ -36,7 +36,7 @@ export type FrontEvent =
   | { readonly kind: "front-announced" | "front-withdrawn" };
 
 const lookMs = 500;
-const answerMs = 1000;
+const answerMs = 500;
 const tellAgainMs = 5000;
 const setpriv = "/usr/bin/setpriv";
 
