@@ -12,7 +12,7 @@ import { type Place, segmentBytes, segmentNames, smallBytes, title } from "./edg
 import type { Server } from "./edge-servers.ts";
 
 const program = "bench/edge-client.py";
-const told = z.object({ bodyBytes: z.number(), seconds: z.number(), clientCpuSeconds: z.number() });
+export const told = z.object({ bodyBytes: z.number(), seconds: z.number(), clientCpuSeconds: z.number() });
 
 export interface Load {
   readonly tls: boolean;
@@ -42,7 +42,7 @@ export async function measure(place: Place, server: Server, load: Load): Promise
 }
 
 /** By the nanosecond where the kernel counts so, else in ticks. */
-async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
+export async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
   const each = await Promise.all(pids.map(cpuOfProcess));
   return each.reduce((sum, seconds) => sum + seconds, 0);
 }

@@ -18,6 +18,7 @@ import {
 } from "./edge-figures.ts";
 import { hasSchedstat, type Load, measure, memoryPerConnection, proveServed } from "./edge-load.ts";
 import { closePlace, openPlace, type Place, segmentBytes } from "./edge-place.ts";
+import { protocolRows } from "./edge-protocols.ts";
 import { reloadUnderLoad } from "./edge-reload.ts";
 import {
   isThere,
@@ -30,7 +31,8 @@ import {
   startUnchecked,
 } from "./edge-servers.ts";
 
-export const parts = ["plain", "tls", "token", "connections", "reload"] as const;
+/** All but the last, which has needs of its own, are measured unless parts are named. */
+export const parts = ["plain", "tls", "token", "connections", "reload", "protocols"] as const;
 
 interface Rig {
   readonly place: Place;
@@ -56,14 +58,16 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
   const rig: Rig = { place, tools, quick, endings: [] };
   const does = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
   try {
+    const protocols = wanted.includes("protocols") ? await protocolRows(place, tools, quick) : undefined;
     const rows = [
       ...(does("plain") || does("tls") || does("token") ? await costRows(rig, does) : []),
       ...(does("connections") ? await connectionRows(rig) : []),
       ...(does("reload") ? await reloadRows(rig) : []),
+      ...(protocols?.rows ?? []),
     ];
     const claim =
       "CPU-seconds of all processes of a server per GB served: our appliance with signed paths, log and headers, beside others";
-    return { claim, rows, notes: await notes(rig) };
+    return { claim, rows, notes: [...(await notes(rig)), ...(protocols?.notes ?? [])] };
   } finally {
     await endAllOf(rig).finally(() => closePlace(place));
   }
