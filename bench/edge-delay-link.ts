@@ -22,9 +22,10 @@ export interface LinkOrder {
 }
 
 const counted = z.object({
-  ...{ passed: z.number(), lost: z.number(), overflown: z.number(), lateMs: z.number() },
+  ...{ passed: z.number(), lost: z.number(), overflown: z.number(), tardy: z.number() },
+  lateMs: z.number(),
 });
-/** Packets to the viewer; `lateMs` is how late the worst came, for which this machine is to blame. */
+/** Packets to the viewer; `tardy` ones came more than 2 ms late, the worst by `lateMs`: for that this machine is to blame. */
 export type Counted = z.infer<typeof counted>;
 
 export type Inside = readonly [program: string, ...words: string[]];

@@ -49,7 +49,7 @@ export async function startExample(place: Place, datagrams: 1 | 64): Promise<Qui
     ...["--pdeathsig", "KILL", "gtlsserver", "-q", "-d", place.store, `--max-gso-dgrams=${datagrams}`],
     ...["127.0.0.1", `${quicPort}`, place.key, place.certificate],
   ];
-  const child = spawn("setpriv", args, { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn("setpriv", args, { stdio: "ignore" });
   const ended = endOf(child);
   const { pid } = child;
   if (pid === undefined) throw new Error("gtlsserver did not start");

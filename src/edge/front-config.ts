@@ -13,6 +13,8 @@ export interface FrontOrder {
   /** PEM, as text: no file that the front's user could not read. */
   readonly certificate: string;
   readonly key: string;
+  /** One of the certificate's names: it is served to who names none, such as a browser that was given a number. */
+  readonly name: string;
   /** The front's own folder. */
   readonly folder: string;
 }
@@ -47,12 +49,12 @@ function logFile(folder: string): object {
   return { output: "file", filename: `${folder}/front.log`, roll_size_mb: 1, roll_keep: 1, roll_gzip: false };
 }
 
-function server({ listen, socket }: FrontOrder): object {
+function server({ listen, socket, name }: FrontOrder): object {
   return {
     listen: [listen],
     protocols: ["h3"],
     automatic_https: { disable: true },
-    tls_connection_policies: [{ protocol_min: "tls1.3" }],
+    tls_connection_policies: [{ protocol_min: "tls1.3", default_sni: name }],
     max_header_bytes: headBytes,
     idle_timeout: idle,
     routes: [{ handle: [{ handler: "reverse_proxy", ...toNginx(socket) }] }],

@@ -30,6 +30,7 @@ test("[ED134] without caddy, at a port that nginx serves, or where nginx could n
 
 const order = {
   listen: "192.0.2.7:8444",
+  name: "box-1.example.org",
   socket: "/srv/millrace/appliance 1/nginx/front/nginx.sock",
   folder: "/srv/millrace/appliance 1/nginx/front",
   certificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",

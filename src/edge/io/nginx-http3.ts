@@ -1,5 +1,6 @@
 // An nginx with TLS that viewers can also reach by HTTP/3: its own, or a front's. The front is extra: with it dead, missing or
 // wrong, everything else is served as before, and the report says why.
+import { X509Certificate } from "node:crypto";
 import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
@@ -137,12 +138,21 @@ async function withFront(
     },
   );
   const handle = new FrontedNginx(base, order.state, down, (tell) => {
-    const config = (): string => frontConfig({ listen: http3.listen, socket, folder, ...base.certificate() });
+    const config = (): string => {
+      const pair = base.certificate();
+      return frontConfig({ listen: http3.listen, socket, folder, name: nameOf(pair), ...pair });
+    };
     return new Front({ ...http3, folder, user, config, tell });
   });
   renewal.heard = () => handle.renewed();
   order.signal.addEventListener("abort", () => void handle.stop(), { once: true });
   return handle;
+}
+
+/** The first name that a certificate is good for; empty where it has none. */
+function nameOf({ certificate }: Pem): string {
+  const names = new X509Certificate(certificate).subjectAltName ?? "";
+  return /^(?:DNS|IP Address):([^,]+)/.exec(names)?.[1] ?? "";
 }
 
 class FrontedNginx implements Http3NginxHandle {
