@@ -92,6 +92,8 @@ function wiring(names: Readonly<Record<"server" | "viewer" | "near" | "far", str
     `-n ${viewer} link set ${far} mtu 1500 txqueuelen 1000 up`,
     // Nothing is remembered of a connection for the next one.
     `netns exec ${server} sysctl -qw net.ipv4.tcp_no_metrics_save=1`,
+    // Or the kernel would look for neighbours, over the link.
+    ...[server, viewer].map((name) => `netns exec ${name} sysctl -qw net.ipv6.conf.all.disable_ipv6=1`),
   ];
 }
 

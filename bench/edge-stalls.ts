@@ -215,7 +215,7 @@ function notesOf(plays: readonly Play[]): readonly string[] {
     .map(({ counted, loss }) => counted.lost / (counted.lost + counted.passed) / loss);
   return [
     `stalls: ${wire.bitsPerSecond / 1e6} Mbit/s, ${wire.delayMs * 2} ms there and back, queue ${wire.queueBytes / 1000} kB, made in user space (a tunnel in two namespaces), as this kernel may have no netem; loss is random and independent, to the viewer alone`,
-    `stalls: one connection, segments of ${segmentBytes / 1e6} MB one after the other for some seconds, a fresh browser each time; playback is reckoned from their times, with a buffer without limit`,
+    `stalls: one connection, segments of ${segmentBytes / 1e6} MB one after the other for some seconds, a fresh browser each time; p99 of fewer than a hundred segments is the slowest; playback is reckoned from their times, with a buffer without limit`,
     `stalls: by the machine's fault ${digits(tardy, 2)} % of all packets came more than 2 ms late, the worst ${digits(late, 1)} ms${seen.length > 0 ? `; lost were ${digits(Math.min(...seen), 2)} to ${digits(Math.max(...seen), 2)} times what was ordered` : ""}`,
     "stalls: not modelled: bursts of loss, reordering, several streams at a time, a radio's changing rate, other traffic",
   ];
