@@ -12,7 +12,7 @@ import { type Place, segmentBytes, segmentNames, smallBytes, title } from "./edg
 import type { Server } from "./edge-servers.ts";
 
 const program = "bench/edge-client.py";
-const told = z.object({ bodyBytes: z.number(), seconds: z.number(), clientCpuSeconds: z.number() });
+export const told = z.object({ bodyBytes: z.number(), seconds: z.number(), clientCpuSeconds: z.number() });
 
 export interface Load {
   readonly tls: boolean;

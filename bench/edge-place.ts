@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
+import { endFronts } from "#edge/io/front.ts";
 import { endAll } from "#edge/io/nginx-process.ts";
 import { removeTree } from "#io/files.ts";
 import { isAlive } from "#io/living.ts";
@@ -31,7 +32,17 @@ export interface Place {
 }
 
 const root = resolve(process.env.MILLRACE_HOME ?? "var", "bench/edge");
-const prefixes = ["ours", "hand", "hand-unthreaded", "bare", "reload", "security"];
+const prefixes = [
+  "ours",
+  "ours-unthreaded",
+  "hand",
+  "hand-unthreaded",
+  "bare",
+  "reload",
+  "security",
+  "fronted",
+  "played",
+];
 
 /** @throws Fault process-missing when openssl is not there */
 export async function openPlace(signal: AbortSignal): Promise<Place> {
@@ -44,7 +55,9 @@ export async function openPlace(signal: AbortSignal): Promise<Place> {
   await fill(store, "small.m4s", smallBytes);
   const [certificate, key] = [join(where, "edge.crt"), join(where, "edge.key")];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
-  const subject = ["-subj", "/CN=edge", "-days", "2"];
+  // caddy goes by names: ngtcp2's client says localhost, and the second address is that of the link with loss.
+  const names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:10.78.0.1"];
+  const subject = ["-subj", "/CN=edge", "-days", "2", ...names];
   const files = ["-keyout", key, "-out", certificate];
   const argv = ["openssl", "req", "-x509", "-nodes", ...curve, ...files, ...subject] as const;
   await run({ argv, signal, deadline: milliseconds(30_000) });
@@ -78,7 +91,10 @@ async function removeStale(): Promise<void> {
 
 async function clear(folder: string): Promise<void> {
   const where = await realpath(folder);
-  for (const prefix of prefixes) await endAll(join(where, prefix), 0);
+  for (const prefix of prefixes) {
+    await endAll(join(where, prefix), 0);
+    await endFronts(join(where, prefix, "front"));
+  }
   await removeTree(where);
 }
 

@@ -129,7 +129,7 @@ async function startText(
   return { port, pids, stop: () => endAll(prefixDir, 0) };
 }
 
-function pidsOf(prefixDir: string): Server["pids"] {
+export function pidsOf(prefixDir: string): Server["pids"] {
   return async () => (await ownProcesses(prefixDir)).map(({ pid }) => pid);
 }
 
@@ -180,12 +180,12 @@ async function startProgram(
   return { port, tlsPort: 0, path, pids: () => Promise.resolve([pid]), stop };
 }
 
-interface Ending {
+export interface Ending {
   is: boolean;
   readonly promise: Promise<void>;
 }
 
-function endOf(child: ReturnType<typeof spawn>): Ending {
+export function endOf(child: ReturnType<typeof spawn>): Ending {
   const { promise, resolve } = Promise.withResolvers<void>();
   const ending: Ending = { is: false, promise };
   const end = (): void => {
@@ -197,7 +197,7 @@ function endOf(child: ReturnType<typeof spawn>): Ending {
 }
 
 /** All threads that there are; what is started later inherits. */
-async function pin({ cpus, signal }: Place, pids: readonly number[]): Promise<void> {
+export async function pin({ cpus, signal }: Place, pids: readonly number[]): Promise<void> {
   for (const pid of pids) {
     const argv = ["taskset", "-apc", `${cpus.server}`, `${pid}`] as const;
     await run({ argv, signal, deadline: milliseconds(10_000) });

@@ -20,6 +20,7 @@ import {
 } from "./edge-figures.ts";
 import { hasSchedstat, type Load, measure, memoryPerConnection, proveServed } from "./edge-load.ts";
 import { closePlace, openPlace, type Place, segmentBytes } from "./edge-place.ts";
+import { protocolRows } from "./edge-protocols.ts";
 import { reloadUnderLoad } from "./edge-reload.ts";
 import { securityRows } from "./edge-security.ts";
 import {
@@ -33,6 +34,7 @@ import {
   startUnchecked,
 } from "./edge-servers.ts";
 
+/** All but the last, which has needs of its own, are measured unless parts are named. */
 export const parts = [
   "plain",
   "tls",
@@ -42,6 +44,7 @@ export const parts = [
   "security",
   "deny",
   "faults",
+  "protocols",
 ] as const;
 
 interface Rig {
@@ -68,6 +71,7 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
   const rig: Rig = { place, tools, quick, endings: [] };
   const does = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
   try {
+    const protocols = wanted.includes("protocols") ? await protocolRows(place, tools, quick) : undefined;
     const rows = [
       ...(does("plain") || does("tls") || does("token") ? await costRows(rig, does) : []),
       ...(does("connections") ? await connectionRows(rig) : []),
@@ -75,10 +79,11 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
       ...(does("security") ? await attackRows(rig) : []),
       ...(does("deny") ? await denyRows(place.signal, quick) : []),
       ...(does("faults") ? await faultsTable(place.signal) : []),
+      ...(protocols?.rows ?? []),
     ];
     const claim =
       "CPU-seconds of all processes of a server per GB served: our appliance with signed paths, log and headers, beside others";
-    return { claim, rows, notes: await notes(rig) };
+    return { claim, rows, notes: [...(await notes(rig)), ...(protocols?.notes ?? [])] };
   } finally {
     await endAllOf(rig).finally(() => closePlace(place));
   }

@@ -47,6 +47,12 @@ export const edgeFaults = {
     sentence:
       "TLS takes all of MILLRACE_EDGE_TLS_LISTEN, MILLRACE_EDGE_TLS_CERTIFICATE and MILLRACE_EDGE_TLS_KEY; found only: {given}. Set the others, or none.",
   },
+  http3NeedsTls: {
+    code: "http3-needs-tls",
+    status: 500,
+    sentence:
+      "HTTP/3 is wanted at {listen} (MILLRACE_EDGE_HTTP3_LISTEN), and there is none without TLS: set MILLRACE_EDGE_TLS_LISTEN, MILLRACE_EDGE_TLS_CERTIFICATE and MILLRACE_EDGE_TLS_KEY as well.",
+  },
   certificateUnusable: {
     code: "certificate-unusable",
     status: 500,

@@ -89,6 +89,36 @@ test("[ED54] the whole text of a few states: plain, paced, TLS in the kernel and
   golden("nginx-pull.conf", nginxConfig({ ...appliance, tls, breaker, miss: { redirect, pull } }));
 });
 
+const front = {
+  kind: "front" as const,
+  port: 8444,
+  socket: "/srv/millrace/appliance 1/nginx/front/nginx.sock",
+  isUp: true,
+};
+
+test("[ED130] HTTP/3 by a front: a socket of its own, whose word on the viewer's address alone is believed", () => {
+  const miss = { redirect };
+  golden("nginx-http3-front.conf", nginxConfig({ ...appliance, tls, miss, http3: front }));
+  assert.doesNotMatch(
+    nginxConfig({ ...appliance, tls }),
+    /http3|quic|unix:;|Alt-Svc/,
+    "off: nothing speaks of it",
+  );
+});
+
+test("[ED130] HTTP/3 by nginx itself (1.25; not run where nginx has no http_v3_module)", () => {
+  const native = { kind: "nginx" as const, port: 8443, listen: tls.listen, isUp: true };
+  golden("nginx-http3-native.conf", nginxConfig({ ...appliance, tls, http3: native }));
+});
+
+test("[ED132] Alt-Svc names the front only while it is up, and only over TLS", () => {
+  const up = nginxConfig({ ...appliance, tls, http3: front });
+  assert.match(up, /default "";\n *https 'h3=":8444"; ma=3600';/);
+  const down = nginxConfig({ ...appliance, tls, http3: { ...front, isUp: false } });
+  assert.match(down, /default "";\n *https 'clear';/);
+  assert.equal(down.replace("'clear'", `'h3=":8444"; ma=3600'`), up, "nothing else changes");
+});
+
 test("[ED61] the same state for FreeBSD: kqueue, accept filters, and no threads, as sendfile does not wait there", () => {
   const folder = "/usr/local/libexec/nginx";
   const box = { ...appliance, platform: "freebsd" as const, user: "www", modulesFolder: folder, tls };

@@ -3,6 +3,7 @@
 import { assert } from "#units/assert.ts";
 import { breakerUpstream } from "./nginx-breaker.ts";
 import { denyMaps, denySizes } from "./nginx-deny.ts";
+import { http3Maps } from "./nginx-http3.ts";
 import { accessLog, logMaps } from "./nginx-log.ts";
 import { mediaServer } from "./nginx-media.ts";
 import { missMaps, pullSizes } from "./nginx-miss.ts";
@@ -54,6 +55,7 @@ export function nginxConfig(state: NginxState): string {
       ...mapSizes(state),
       ...maps(state),
       ...logMaps(),
+      ...http3Maps(state),
       ...missMaps(state),
       ...denyMaps(state.denied ?? []),
       ...addressZone(state),

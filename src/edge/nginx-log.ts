@@ -1,4 +1,5 @@
 // The access log: one line of JSON for each request, which no request can lengthen, break or forge.
+import { loggedAs } from "./nginx-http3.ts";
 import type { NginxState } from "./nginx-state.ts";
 import { block } from "./nginx-text.ts";
 
@@ -25,6 +26,7 @@ export function logMaps(): string[] {
 
 /** The signature is left out: a log is not a place for what opens a door. */
 export function accessLog(state: NginxState): string[] {
+  const { protocol, tls, turn } = loggedAs(state);
   const fields = [
     '"time":$msec',
     '"session":"$mr_session"',
@@ -37,8 +39,8 @@ export function accessLog(state: NginxState): string[] {
     '"seconds":$request_time',
     '"range":"$mr_range"',
     '"client":"$remote_addr"',
-    '"protocol":"$server_protocol"',
-    ...(state.tls === undefined ? [] : ['"tls":"$ssl_protocol"', '"turn":"$connection_requests"']),
+    `"protocol":"${protocol}"`,
+    ...(state.tls === undefined ? [] : [`"tls":"${tls}"`, `"turn":"${turn}"`]),
     '"query":"$mr_query"',
   ];
   return [

@@ -1,6 +1,7 @@
 // The server that viewers talk to: who may read what, and what each answer says of itself.
 import { breakerLocations, candidateCheck } from "./nginx-breaker.ts";
 import { denyCheck } from "./nginx-deny.ts";
+import { http3Header, http3Server } from "./nginx-http3.ts";
 import { missLocations } from "./nginx-miss.ts";
 import type { NginxState } from "./nginx-state.ts";
 import { block, longestPath } from "./nginx-text.ts";
@@ -19,6 +20,7 @@ export function mediaServer(state: NginxState): string[] {
   ].join("");
   return block("server", [
     ...listeners(state),
+    ...http3Server(state),
     "merge_slashes off;",
     // Players ask for one range. An answer in thousands of parts costs much and helps nobody: such a request gets the whole.
     "max_ranges 1;",
@@ -26,7 +28,7 @@ export function mediaServer(state: NginxState): string[] {
     // Who can write below v/ decides what is served, and nothing else on this machine is.
     "disable_symlinks on from=$document_root/v;",
     ...perAddress(state),
-    ...headers("$mr_cache_control"),
+    ...headers(state, "$mr_cache_control"),
     "",
     'set $mr_miss "";',
     "if ($request_method = OPTIONS) { return 204; }",
@@ -41,8 +43,8 @@ export function mediaServer(state: NginxState): string[] {
       whole,
     ]),
     "",
-    ...missLocations(state, headers('"no-store"')),
-    ...breakerLocations(state, headers('"no-store"'), whole),
+    ...missLocations(state, headers(state, '"no-store"')),
+    ...breakerLocations(state, headers(state, '"no-store"'), whole),
   ]);
 }
 
@@ -62,7 +64,7 @@ function perAddress({ perAddress: most }: NginxState): string[] {
   return [`limit_conn mr_address ${most};`, "limit_conn_status 429;", "limit_conn_log_level info;"];
 }
 
-function headers(cacheControl: string): string[] {
+function headers(state: NginxState, cacheControl: string): string[] {
   return [
     `add_header Cache-Control ${cacheControl} always;`,
     "add_header Access-Control-Allow-Origin * always;",
@@ -74,6 +76,7 @@ function headers(cacheControl: string): string[] {
     "add_header Access-Control-Max-Age 86400 always;",
     "add_header Timing-Allow-Origin * always;",
     "add_header X-Content-Type-Options nosniff always;",
+    ...http3Header(state),
   ];
 }
 

@@ -4,6 +4,7 @@
 // Whoever sends on or pulls puts `mr_hop` behind the address. A request that bears it ends here: no two appliances send
 // each other the same request.
 import { assert } from "#units/assert.ts";
+import { schemeOf } from "./nginx-http3.ts";
 import type { NginxState, PulledTitle, PullState, Redirect } from "./nginx-state.ts";
 import { block, isQuotable, mapKey } from "./nginx-text.ts";
 import { nothingOfTheClient, samePath } from "./nginx-upstream.ts";
@@ -29,21 +30,21 @@ export function pullSizes({ miss }: NginxState): string[] {
 }
 
 /** What `http {}` needs for misses. */
-export function missMaps({ miss }: NginxState): string[] {
+export function missMaps({ miss, http3 }: NginxState): string[] {
   const { redirect, pull } = miss ?? {};
   if (redirect === undefined && pull === undefined) return [];
   return [
     ...block('map "$mr_session $args" $mr_last', ["default 0;", '"~^fill-" 1;', '"~[ &]mr_hop=" 1;']),
     ...block("map $args $mr_more", ['default "&$args";', '"" "";']),
-    ...(redirect === undefined ? [] : stays(redirect)),
+    ...(redirect === undefined ? [] : stays(redirect, schemeOf({ http3 }))),
     ...(pull === undefined ? [] : pullMaps(pull)),
   ];
 }
 
 /** A page that came over TLS may not load from a plain address: such a viewer is better told 404. */
-function stays({ baseUrl }: Redirect): string[] {
+function stays({ baseUrl }: Redirect, scheme: string): string[] {
   const plain = baseUrl.startsWith("http:") ? ['"https0" 1;'] : [];
-  return block("map $scheme$mr_last $mr_stay", ["default $mr_last;", ...plain]);
+  return block(`map ${scheme}$mr_last $mr_stay`, ["default $mr_last;", ...plain]);
 }
 
 function pullMaps({ folder, bytes, sources }: PullState): string[] {

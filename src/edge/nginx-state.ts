@@ -29,6 +29,8 @@ export interface Served {
   readonly perAddress: number;
   /** Undefined: plain HTTP alone. */
   readonly tls?: TlsState | undefined;
+  /** Undefined: no HTTP/3. */
+  readonly http3?: Http3State | undefined;
   /** Undefined: what is not held is 404. */
   readonly miss?: MissState | undefined;
   /** While an experiment breaks a segment for some sessions. */
@@ -64,6 +66,17 @@ export interface TlsState {
   /** Whether the kernel is asked to encrypt. */
   readonly kernel: boolean;
 }
+
+/** HTTP/3, spoken by nginx or by a front that asks nginx over a Unix socket. */
+export type Http3State = {
+  /** Of the UDP socket, as viewers see it. */
+  readonly port: number;
+  /** Whether viewers are sent there. */
+  readonly isUp: boolean;
+} & (
+  | { readonly kind: "nginx"; readonly listen: string }
+  | { readonly kind: "front"; readonly socket: string }
+);
 
 /** What is done for a request that is rightly signed and asks for a file that is not held. */
 export interface MissState {

@@ -253,6 +253,21 @@ export const edgeSettings = {
     default: 5000,
     sentence: "How often the certificate's files are looked at for a renewal.",
   },
+  http3Listen: {
+    kind: "text",
+    name: "MILLRACE_EDGE_HTTP3_LISTEN",
+    default: "",
+    secret: false,
+    sentence:
+      "Where HTTP/3 is served, over UDP, beside TLS: HOST:PORT; empty means no HTTP/3. Through caddy it is another port than nginx's.",
+  },
+  caddy: {
+    kind: "text",
+    name: "MILLRACE_EDGE_CADDY",
+    default: "/usr/bin/caddy",
+    secret: false,
+    sentence: "The caddy that speaks HTTP/3 where nginx cannot.",
+  },
   missAnswer: {
     kind: "choice",
     name: "MILLRACE_EDGE_MISS",

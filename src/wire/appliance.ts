@@ -68,6 +68,16 @@ export const applianceReport = z.object({
         .optional(),
     })
     .optional(),
+  /** Absent where it is not wanted, and from agents that do not tell. */
+  http3: z
+    .object({
+      by: z.enum(["nginx", "caddy", "nobody"]),
+      /** Viewers are sent there. */
+      up: z.boolean(),
+      /** Why not; empty when they are. */
+      because: z.string().max(200),
+    })
+    .optional(),
   /** What viewers asked for and this appliance does not hold. Absent while nothing was missed. */
   misses: z
     .object({

@@ -22,10 +22,13 @@ export interface Made {
 export function makeCertificate(
   folder: string,
   name: string,
-  algorithm = ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+  algorithm: readonly string[] = ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+  /** "IP:127.0.0.1": needed where the certificate is chosen by name. */
+  alternatives: readonly string[] = [],
 ): Made {
   const [certificate, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const subject = ["-subj", `/CN=${name}`, "-days", "2"];
+  if (alternatives.length > 0) subject.push("-addext", `subjectAltName=${alternatives.join(",")}`);
   const files = ["-keyout", key, "-out", certificate];
   openssl("req", "-x509", "-nodes", "-newkey", ...algorithm, ...files, ...subject);
   return { certificate, key, fingerprint: new X509Certificate(readFileSync(certificate)).fingerprint256 };

@@ -4,7 +4,7 @@ import type { Fill } from "./fill.ts";
 import type { HealthMeter } from "./health.ts";
 import type { LoadMeter } from "./load.ts";
 import type { MissBook } from "./misses.ts";
-import { type ServingHandle, toldOfTls } from "./nginx-tls.ts";
+import { type ServingHandle, toldOfServing } from "./nginx-serving.ts";
 import type { Scrubber } from "./scrubber.ts";
 
 /** What works in one life of an agent. */
@@ -29,7 +29,7 @@ export type OwnWords = Pick<
 
 /** Of the gauges, what a report reads. */
 export interface Readings {
-  readonly nginx: Pick<ServingHandle, "status" | "trouble" | "tls">;
+  readonly nginx: Pick<ServingHandle, "status" | "trouble" | "tls" | "http3">;
   readonly fill: Pick<Fill, "report">;
   readonly scrubber: Pick<Scrubber, "report">;
   readonly meter: Pick<LoadMeter, "sample">;
@@ -58,7 +58,7 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
       lastProblem: (refusal || counts.lastProblem).slice(0, 500),
     },
     scrub: { ...scrubber.report(), rotten },
-    ...toldOfTls(nginx.tls?.(), await gauges.health.seenTls(tlsConnections)),
+    ...toldOfServing(nginx, await gauges.health.seenTls(tlsConnections)),
     ...gauges.misses.told(),
     ...(handles === undefined ? {} : { handles }),
   };

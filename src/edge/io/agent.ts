@@ -31,7 +31,7 @@ import { MissBook, missOf } from "./misses.ts";
 import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
 import { isSlow } from "./nginx-reload.ts";
-import { superviseServing } from "./nginx-tls.ts";
+import { superviseServing } from "./nginx-serving.ts";
 import { serveState } from "./origin.ts";
 import { openGate } from "./rate-gate.ts";
 import { Rhythm } from "./rhythm.ts";

@@ -42,7 +42,7 @@ export interface RenderedConfig {
 }
 
 /** sun_path holds 108 bytes with its closing zero. Source: unix(7). */
-const longestSocketPath = 107;
+export const longestSocketPath = 107;
 
 /** Makes the prefix folder ready. Its `conf` holds keys: nobody else may look into it. */
 export async function makePlace(order: {
@@ -79,7 +79,12 @@ export function socketPath(prefixDir: string, name: "status" | "breaker"): strin
   return join(tmpdir(), name === "status" ? `millrace-${digest}.sock` : `millrace-${digest}-${name}.sock`);
 }
 
-/** Every address that viewers may reach. */
+/** Where the front for HTTP/3 asks: in a folder that only the front's user may enter. */
+export function frontSocket(prefixDir: string): string {
+  return join(prefixDir, "front/nginx.sock");
+}
+
+/** Every address that viewers may reach over TCP. */
 export function listensOf({ listen, tls }: Pick<ServeState, "listen" | "tls">): readonly string[] {
   return tls === undefined ? [listen] : [listen, tls.listen];
 }

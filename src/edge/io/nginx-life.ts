@@ -6,7 +6,7 @@ import { ioFaults } from "#io/faults.ts";
 import { isPortTaken, parseListen, portHolder } from "#io/port-holder.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
-import { errorsSince, firstComplaint, type NginxPlace } from "./nginx-files.ts";
+import { errorsSince, firstComplaint, frontSocket, type NginxPlace } from "./nginx-files.ts";
 import { dismissOrphans, endAll, ownProcess, ownProcesses, until } from "./nginx-process.ts";
 import { readGeneration } from "./nginx-status.ts";
 
@@ -34,7 +34,7 @@ export async function launchNginx(
   generation: string,
 ): Promise<NginxLife> {
   await dismissOrphans(place.prefixDir);
-  await rm(place.socket, { force: true });
+  for (const left of [place.socket, frontSocket(place.prefixDir)]) await rm(left, { force: true });
   for (const listen of listens) await demandPort(listen);
   const before = await stat(place.errorLog).then(
     (found) => found.size,

@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import { edgeFaults } from "#edge/faults.ts";
-import { judgeSeen, type KernelTls, type SeenTls } from "#edge/kernel-tls.ts";
+import type { KernelTls } from "#edge/kernel-tls.ts";
 import type { edgeSettings } from "#edge/settings.ts";
-import type { Log } from "#io/log.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
-import type { ApplianceReport } from "#wire/appliance.ts";
 import {
   type CertificateFiles,
   forget,
@@ -48,49 +46,8 @@ export interface TlsReport {
 
 export interface TlsNginxHandle extends NginxHandle {
   tls(): TlsReport;
-}
-
-/** An nginx with or without TLS. */
-export type ServingHandle = NginxHandle & Partial<Pick<TlsNginxHandle, "tls">>;
-
-/** For the log. */
-const words = {
-  kernel: "TLS is encrypted by the kernel",
-  "user-space": "user-space TLS: nginx encrypts, at several times the cost per byte",
-  "certificate-renewed": "the certificate was renewed",
-  "certificate-refused": "something is wrong with the certificate",
-} as const;
-
-/** As superviseNginx, with TLS where the settings say so, and what there is to say of it in the log. */
-export function superviseServing(
-  order: NginxOrder & {
-    readonly settings: Values<typeof edgeSettings>;
-    readonly clock: Clock;
-    readonly log: Log;
-    readonly onTls: () => void;
-  },
-): Promise<ServingHandle> {
-  const { settings, clock, log, onTls } = order;
-  const tls = tlsOrder(settings);
-  if (tls === undefined) return superviseNginx(order);
-  const onEvent = (event: TlsEvent): void => {
-    log[event.kind === "certificate-refused" ? "error" : "info"](event, words[event.kind]);
-    onTls();
-  };
-  return superviseWithTls(order, { order: tls, clock, onEvent });
-}
-
-/** Its part of the agent's report. */
-export function toldOfTls(
-  tls: TlsReport | undefined,
-  seen: SeenTls | undefined,
-): Pick<ApplianceReport, "tls"> {
-  if (tls === undefined) return {};
-  const { by, because, certificateEndsAtMs } = tls;
-  const judged = judgeSeen(by === "kernel" ? { kind: by } : { kind: by, because }, seen);
-  const why = judged.kind === "kernel" ? "" : judged.because.slice(0, 200);
-  const told = { by: judged.kind, because: why, certificateEndsAtMs };
-  return { tls: seen === undefined ? told : { ...told, seen } };
+  /** What is served, as text. */
+  certificate(): Pem;
 }
 
 /**
@@ -224,6 +181,10 @@ class TlsNginx implements TlsNginxHandle {
     const { kernel } = this.#parts;
     const because = kernel.kind === "kernel" ? "" : kernel.because;
     return { by: kernel.kind, because, certificateEndsAtMs: this.#served.endsAtMs };
+  }
+
+  certificate(): Pem {
+    return this.#served.pair;
   }
 
   apply(state: ServeState): Promise<void> {
