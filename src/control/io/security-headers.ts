@@ -11,5 +11,5 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
   reply.header("content-security-policy", contentPolicy(boxOrigins(desk)));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
-  if (request.url.startsWith("/v1/")) reply.header("cache-control", "no-store");
+  if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", "no-store");
 }
