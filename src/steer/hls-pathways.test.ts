@@ -99,6 +99,17 @@ test("[ST67] the first pathway is the one that players begin with, in the tag an
   assert.equal(saidBy(first, "PATHWAY-ID"), "b1");
 });
 
+test("[ST67] no address ends its attribute early", () => {
+  const [evil] = ['https://a",X="b'];
+  const order = {
+    text: golden("master"),
+    pathways: [{ id: "a1", folder: `${evil}/v/` }],
+    steeringUrl: `${evil}/s`,
+  };
+  const steered = steeredPlaylist(order);
+  assert.ok(steered.kind === "steered" && !steered.text.includes(',X="b'), JSON.stringify(steered));
+});
+
 test("[ST69] a playlist with pathways, variables or without sense is left alone, with the reason", () => {
   const cases: readonly (readonly [text: string, because: RegExp])[] = [
     ["", /EXTM3U/],

@@ -34,7 +34,7 @@ export function steeredPlaylist(order: SteeredOrder): Steered {
   const [first] = pathways;
   if (first === undefined) return { kind: "unfit", because: "no pathway was given" };
   const { head, media, variants, pictures } = reading.playlist;
-  const steering = `#EXT-X-CONTENT-STEERING:SERVER-URI="${new URL(steeringUrl).href}",PATHWAY-ID="${first.id}"`;
+  const steering = `#EXT-X-CONTENT-STEERING:SERVER-URI="${quotable(new URL(steeringUrl))}",PATHWAY-ID="${first.id}"`;
   const lines = [
     ...head.map((line) => (typeof line === "string" ? line : tagText(withUri(line, first)))),
     steering,
@@ -156,7 +156,12 @@ function stableId(tag: Tag, name: string, uri: string): Readonly<Record<string, 
 }
 
 function addressOf(uri: string, pathway: Pathway): string {
-  return URL.canParse(uri, pathway.folder) ? new URL(uri, pathway.folder).href : uri;
+  return URL.canParse(uri, pathway.folder) ? quotable(new URL(uri, pathway.folder)) : uri;
+}
+
+/** A host may hold quotes, which would end the attribute. */
+function quotable(url: URL): string {
+  return url.href.replaceAll('"', "%22");
 }
 
 function unquoted(value: string | undefined): string | undefined {

@@ -35,7 +35,10 @@ export interface Plane {
   close(): Promise<void>;
 }
 
-export async function openPlane(home: string, more: Pick<ControlOrder, "onDenials"> = {}): Promise<Plane> {
+/** What a journey may want otherwise than the small network has it. */
+export type Wishes = Partial<Omit<ControlOrder, "stores" | "log" | "secrets">>;
+
+export async function openPlane(home: string, more: Wishes = {}): Promise<Plane> {
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
@@ -55,23 +58,21 @@ export async function openPlane(home: string, more: Pick<ControlOrder, "onDenial
 
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
-  order: Pick<Plane, "stores" | "log" | "secretsPath"> &
-    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger" | "onDenials">>,
+  order: Pick<Plane, "stores" | "log" | "secretsPath"> & Wishes,
 ): Promise<ControlHandle> {
+  const { secretsPath, ...wishes } = order;
   return startControl({
-    stores: order.stores,
-    log: order.log,
     settings,
-    secrets: await openSecrets(order.secretsPath),
-    listen: order.listen ?? { host: "127.0.0.1", port: 0 },
+    secrets: await openSecrets(secretsPath),
+    listen: { host: "127.0.0.1", port: 0 },
     topology: smallSites,
     routes: smallRoutes,
     originBaseUrl: "http://127.0.1.1:8180",
-    pagesFolder: order.pagesFolder,
-    ...(order.onDenials === undefined ? {} : { onDenials: order.onDenials }),
-    logger: order.logger ?? openLog("control", "silent"),
+    pagesFolder: undefined,
+    logger: openLog("control", "silent"),
     clock: systemClock,
-    signal: order.signal ?? new AbortController().signal,
+    signal: new AbortController().signal,
+    ...wishes,
   });
 }
 

@@ -198,10 +198,15 @@ function manifestFolders(desk: Desk, title: PublishedTitle): readonly string[] {
 
 /** Where this control plane was reached: Shaka Player and dash.js both fail at a relative address, each at another place. */
 function selfOf(request: FastifyRequest): string {
-  const origin = originOf(`${request.protocol}://${request.host}`);
+  const origin = hostPattern.test(request.host)
+    ? originOf(`${request.protocol}://${request.host}`)
+    : undefined;
   if (origin !== undefined) return origin;
   throw new Fault(controlFaults.badRequest, { where: "headers.host", what: "it names no address" });
 }
+
+/** What comes from a header and goes into a playlist: a URL's host may hold quotes. */
+const hostPattern = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/;
 
 /** Refusals too: a page that may not read them cannot say what is wrong. */
 function openToAll(reply: FastifyReply): void {
