@@ -14,7 +14,7 @@ const steeringUrl = "https://control.example/steer/dash/s1?token=p1~s1&x=1";
 const added = [
   '\n  <BaseURL serviceLocation="a1">http://127.0.1.11:8181/t/1/s1/k.mac/v/film/</BaseURL>',
   '\n  <BaseURL serviceLocation="origin">https://o.example/v/a&amp;b/</BaseURL>',
-  '\n  <ContentSteering defaultServiceLocation="a1" queryBeforeStart="false">https://control.example/steer/dash/s1?token=p1~s1&amp;x=1</ContentSteering>',
+  '\n  <ContentSteering defaultServiceLocation="a1" queryBeforeStart="true">https://control.example/steer/dash/s1?token=p1~s1&amp;x=1</ContentSteering>',
 ].join("");
 
 const steer = (text: string) => steeredManifest({ text, pathways, steeringUrl });

@@ -14,8 +14,9 @@ export function steeredManifest({ text, pathways, steeringUrl }: SteeredOrder): 
   if (place.kind === "unfit") return place;
   const lines = [
     ...pathways.map(({ id, folder }) => `<BaseURL serviceLocation="${id}">${escaped(folder)}</BaseURL>`),
-    // It need not ask before it starts: the list was ranked when this manifest was fetched.
-    `<ContentSteering defaultServiceLocation="${first.id}" queryBeforeStart="false">${escaped(new URL(steeringUrl).href)}</ContentSteering>`,
+    // The list was ranked when this manifest was fetched, but dash.js 5.2.1 never asks at all where it need not ask first and
+    // the page, or autoplay, began to play before the manifest was there.
+    `<ContentSteering defaultServiceLocation="${first.id}" queryBeforeStart="true">${escaped(new URL(steeringUrl).href)}</ContentSteering>`,
   ];
   const added = lines.map((line) => `\n  ${line}`).join("");
   return { kind: "steered", text: `${text.slice(0, place.at)}${added}${text.slice(place.at)}` };

@@ -141,7 +141,7 @@ test("[CO86] a play names manifests for any player: absolute addresses, the rank
     dash,
     /<BaseURL serviceLocation="a1">http:\/\/127\.0\.1\.11:8181\/t\/[^<]+\/v\/film-1\/<\/BaseURL>/,
   );
-  assert.match(dash, /<ContentSteering defaultServiceLocation="a1" queryBeforeStart="false">http/);
+  assert.match(dash, /<ContentSteering defaultServiceLocation="a1" queryBeforeStart="true">http/);
 });
 
 test("[CO86] the address in a manifest is the one that was asked, and a host that is none is refused", async () => {
