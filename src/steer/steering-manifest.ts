@@ -2,7 +2,8 @@
 //
 // A clone lets a player use an appliance that its own manifest does not name: it takes the addresses of a pathway that it has
 // and puts another HOST there. How far that carries depends on the player (each read in its source):
-//   hls.js, Shaka Player   replace the hostname and keep the port; a HOST with a port changes nothing at all
+//   hls.js, Shaka Player   replace the hostname and keep the port; a HOST with a port changes nothing at all. As built, Shaka
+//                          Player 5.2.12 knows no clones, since its compiler renames their keys: it takes the next pathway
 //   dash.js                replaces host and port together, and drops the query: a HOST without a port means the default port
 // So a clone is made only where all of them arrive at the same place: same scheme and port as its base, and for DASH only where
 // that port is the scheme's own. Pathways that stand in the manifest itself are free of all this.

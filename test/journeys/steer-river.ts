@@ -1,6 +1,8 @@
 // Three appliances, an origin and a control plane on loopback, with a real film: what players of others are steered between.
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -55,7 +57,7 @@ export async function openSteerRiver(t: TestContext, filmSeconds: number): Promi
   // Waited for below, when what was opened meanwhile can be closed.
   making.catch(() => undefined);
   const originListen = await freeListen();
-  const listens = { near: await freeListen(), middle: await freeListen(), far: await freeListen() };
+  const listens = await listensAtOnePort();
   const plane = await openPlane(folder, {
     pathStrength: strength,
     originBaseUrl: `http://${originListen}`,
@@ -91,6 +93,30 @@ export async function openSteerRiver(t: TestContext, filmSeconds: number): Promi
     },
     saturate: (box, path) => saturate(listens[box], path),
   };
+}
+
+/** An address each and one port for all, as clones want it. */
+async function listensAtOnePort(): Promise<Readonly<Record<BoxName, string>>> {
+  const [near, middle, far] = [await freeListen(), await freeListen(), await freeListen()];
+  const port = near.split(":")[1] ?? "";
+  const at = (listen: string): string => `${listen.split(":")[0]}:${port}`;
+  const listens = { near, middle: at(middle), far: at(far) };
+  const free = await Promise.all([listens.middle, listens.far].map(isFree));
+  return free.every(Boolean) ? listens : listensAtOnePort();
+}
+
+async function isFree(listen: string): Promise<boolean> {
+  const [host, port] = listen.split(":");
+  const probe = createServer();
+  try {
+    probe.listen(Number(port), host);
+    await once(probe, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
 }
 
 async function makeFilm(folder: string, filmSeconds: number): Promise<void> {
