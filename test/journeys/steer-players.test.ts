@@ -137,7 +137,7 @@ test("[CO87] players of others play on when their appliance is saturated, draine
   assert.deepEqual(strays, [], "who is on a draining appliance stays");
   const fresh = await river.viewer.play(river.filmId, "here");
   const { body } = await river.viewer.get(fresh.steered?.hls ?? "");
-  assert.match(String(body), /PATHWAY-ID="middle"/);
+  assert.match(String(body), /#EXT-X-CONTENT-STEERING/);
   assert.doesNotMatch(String(body), /PATHWAY-ID="near"/);
   assert.equal((await river.operator.post("/v1/ops/appliances/near/undrain", {})).status, 204);
 
