@@ -42,19 +42,21 @@ export function pathwaysFor(asking: Asking): OrderedPathways {
   const { fleet, network, title, used, grant } = asking;
   const most = fleet.settings.pathways;
   const holders = holdersOfAll(fleet, [...network.appliances.keys()], title);
-  const states = [...network.appliances.values()].map((appliance) => ({
-    id: `${appliance.id}`,
-    health: healthIn(fleet, appliance, asking.now).health,
-  }));
+  const states = [...network.appliances.values()]
+    .filter(({ id }) => holders.has(id))
+    .map((appliance) => ({
+      id: `${appliance.id}`,
+      health: healthIn(fleet, appliance, asking.now).health,
+    }));
   const staying = states.filter(({ id, health }) => health === "draining" && used.includes(id));
   const overloaded = states.filter(
     ({ id, health }) => health === "unhealthy" && fleet.boxes.get(id)?.gate.gate === "overload",
   );
   const order = { ...asking, sessionKey: grant.sessionId, holders };
   const now = rankFor({ ...order, pardoned: new Set(staying.map(({ id }) => id)) });
-  const wellHolders = states.every(({ id, health }) => health === "healthy" || !holders.has(id));
+  const allWell = states.every(({ health }) => health === "healthy");
   // Ranked a second time only when someone is not well.
-  const ideal = wellHolders ? now : rankFor({ ...order, pardoned: holders });
+  const ideal = allWell ? now : rankFor({ ...order, pardoned: holders });
   return orderPathways({ now, ideal, overloaded: new Set(overloaded.map(({ id }) => id)), used, most });
 }
 

@@ -7,7 +7,7 @@ import { rank } from "#steer/rank.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
 import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
-import type { Network } from "./network.ts";
+import type { Network, PlacedAppliance } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
 
 export interface SteeringOrder {
@@ -28,9 +28,7 @@ export interface SteeringOrder {
 /** Every well appliance that verified some rendition of the title, or is among the holders named; then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
-  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
   const appliances = [...network.appliances.values()];
-  const some = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
   const address = readAddress(place.address);
   return rank({
     matches: address.kind === "address" ? lookup(order.table, address.address) : [],
@@ -41,10 +39,20 @@ export function rankFor(order: SteeringOrder): Ranking {
       const load = bitsPerSecond(fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0);
       return { appliance, health, because: found.because, load };
     }),
-    holders: order.holders ?? new Set(some.map((box) => box.id)),
+    holders: order.holders ?? holdersOfSome(fleet, title, appliances),
     viewer: network.viewpoints.get(place.viewpoint)?.location,
     sessionKey: order.sessionKey,
   });
+}
+
+function holdersOfSome(
+  fleet: Fleet,
+  title: PublishedTitle,
+  appliances: readonly PlacedAppliance[],
+): ReadonlySet<string> {
+  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
+  const some = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
+  return new Set(some.map((box) => box.id));
 }
 
 export type PlaceReading =

@@ -234,10 +234,13 @@ test("[CO84] a token that was altered or is another session's is refused with 40
     ),
     Array.from({ length: 3 }, () => "403 foreign-session"),
   );
+  assert.deepEqual(await codes(manifest.replace("manifest.m3u8", "hls")), ["403 foreign-session"]);
   assert.deepEqual(await codes(path.split("?")[0] ?? ""), ["400 bad-request"]);
   assert.deepEqual(await codes(path.replace("/hls?", "/smooth?")), ["404 no-route"]);
-  const said = await stranger().get(path.replace("~in-a~", "~~"));
-  assert.equal(said.headers.get("access-control-allow-origin"), "*", "pages may read why");
+  for (const refused of [path.replace("~in-a~", "~~"), path.split("?")[0] ?? ""]) {
+    const { headers } = await stranger().get(refused);
+    assert.equal(headers.get("access-control-allow-origin"), "*", "pages may read why");
+  }
   await op.post(`/v1/ops/sessions/${session}/deny`, {});
   assert.deepEqual(await codes(path, manifest), ["410 steering-over", "403 denied"]);
   await op.post(`/v1/ops/sessions/${session}/allow`, {});

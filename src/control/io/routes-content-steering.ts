@@ -1,6 +1,6 @@
 // What players that are not ours ask: a manifest whose sources can be steered, and, again and again, where to fetch from. Proved
 // by a token in the address, because such players send nothing else; open to pages of any origin.
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { PublishedTitle } from "#control/catalogue.ts";
 import {
@@ -53,6 +53,7 @@ export function contentSteeringRoutes(app: App, desk: Desk): void {
 
 function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
   const { ports } = desk;
+  const counted = countedPerSession(app, kinds[kind].file, ports.settings.playsPerMinute);
   const shelf = openShelf({
     folders: (title) => manifestFolders(desk, title),
     most: ports.settings.keptManifests,
@@ -70,9 +71,12 @@ function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
       },
     },
     async (request, reply) => {
-      openToAll(reply);
       const { grant, ended } = grantOf(desk, request.params.session, request.query.token);
       if (ended !== undefined) throw ended;
+      const count = await counted(request);
+      if (!count.isAllowed && count.isExceeded) {
+        throw new Fault(controlFaults.tooMany, { seconds: count.ttlInSeconds });
+      }
       const { asking, title } = askingFor(desk, grant, request, []);
       const text = await shelf.textOf(title, title.package[kind]);
       const pathways = listedPathways(pathwaysFor(asking), asking.fleet.settings);
@@ -95,11 +99,7 @@ function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
 
 function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
   const { ports, meters } = desk;
-  const counted = app.createRateLimit({
-    max: ports.settings.steersPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request: FastifyRequest) => `steer ${kind} ${Object(request.params).session}`,
-  });
+  const counted = countedPerSession(app, kind, ports.settings.steersPerMinute);
   app.get(
     `/steer/:session/${kind}`,
     {
@@ -112,13 +112,14 @@ function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
         response: answers(steeringManifest),
       },
     },
-    async (request, reply) => {
-      openToAll(reply);
+    async (request) => {
       const { grant, ended } = grantOf(desk, request.params.session, request.query.token);
-      if (ended !== undefined || grant.pathways.length === 0) {
+      if (ended !== undefined) {
         meters.steers.inc({ state: "ended" });
         throw new Fault(controlFaults.steeringOver);
       }
+      // The manifest's own token: nothing says what the player has.
+      if (grant.pathways.length === 0) throw new Fault(controlFaults.foreignSession);
       const reloadUri = `${selfOf(request)}/steer/${grant.sessionId}/${kind}?token=${request.query.token}`;
       const count = await counted(request);
       if (!count.isAllowed && count.isExceeded) {
@@ -133,6 +134,15 @@ function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
       return manifest;
     },
   );
+}
+
+/** Counts only sessions whose token was genuine: whoever asks it has checked that. */
+function countedPerSession(app: App, what: string, max: number): ReturnType<App["createRateLimit"]> {
+  return app.createRateLimit({
+    max,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => `${what} ${Object(request.params).session}`,
+  });
 }
 
 /** What the token opens. `ended` says why it opens nothing any more, although it is genuine. */
@@ -207,8 +217,3 @@ function selfOf(request: FastifyRequest): string {
 
 /** What comes from a header and goes into a playlist: a URL's host may hold quotes. */
 const hostPattern = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/;
-
-/** Refusals too: a page that may not read them cannot say what is wrong. */
-function openToAll(reply: FastifyReply): void {
-  reply.header("access-control-allow-origin", "*");
-}
