@@ -43,6 +43,21 @@ export const controlFaults = {
     sentence:
       "{most} sessions and titles are denied already, and nginx is given no more. Allow one again, or wait until one ends.",
   },
+  steeringOver: {
+    code: "steering-over",
+    status: 410,
+    sentence: "This session is not steered any more: it ended, or its title did. Ask for a new play.",
+  },
+  manifestUnfit: {
+    code: "manifest-unfit",
+    status: 501,
+    sentence: "{path} of title {titleId} cannot be steered: {because}. Its packaged manifest plays without.",
+  },
+  manifestUnreachable: {
+    code: "manifest-unreachable",
+    status: 503,
+    sentence: "{path} of title {titleId} could not be fetched: {because}.",
+  },
   crossSite: {
     code: "cross-site",
     status: 403,

@@ -72,6 +72,22 @@ export const controlMetrics = {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     sentence: "Time to the first byte of media as players measured it, by the source that they name.",
   },
+  steers: {
+    kind: "counter",
+    name: "millrace_content_steering_answers_total",
+    unit: "answers",
+    labels: ["state"],
+    sentence:
+      "Answers to players of others that asked where to fetch from, by what they were told: healthy, degraded, incident, spared (asked too often), ended.",
+  },
+  steeredThroughput: {
+    kind: "histogram",
+    name: "millrace_content_steering_throughput_bits_per_second",
+    unit: "bit/s",
+    labels: ["source"],
+    buckets: [5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 1e9],
+    sentence: "Throughput as those players measured it, by the source that they name.",
+  },
   consumed: {
     kind: "counter",
     name: "millrace_consumed_records_total",

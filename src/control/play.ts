@@ -11,6 +11,7 @@ import { controlFaults } from "./faults.ts";
 import { originId } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
 import { mintToken } from "./session-token.ts";
+import { mintSteeringToken } from "./steering-token.ts";
 
 /** Where a viewer is, as far as steering is concerned. */
 export interface ViewerPlace {
@@ -74,12 +75,25 @@ export async function startPlay(order: PlayOrder): Promise<PlayAnswer> {
       dash: `${baseUrl}${dash}`,
       hls: `${baseUrl}${hls}`,
     })),
+    steered: steeredPaths(order, expiresAtMs),
     sources,
     sidecarUrls: index.map(({ baseUrl }) => `${baseUrl}${sidecar}`),
     storyboardUrl: `${index[0]?.baseUrl ?? ""}${storyboard}`,
     steering: steeringCardOf(place.address, order.ranking),
     resume: await resumeOf(ports, account.profileId, title.id),
   };
+}
+
+/** A token per session opens both manifests: their players have no cookie. */
+function steeredPaths(
+  { ports, title, place, sessionId }: PlayOrder,
+  endsAtMs: number,
+): PlayAnswer["steered"] {
+  const { viewpoint } = place;
+  const grant = { sessionId, titleId: title.id, viewpoint, endsAtMs: Math.round(endsAtMs), pathways: [] };
+  const token = mintSteeringToken(ports.seal, grant);
+  const at = (file: string): string => `/steer/${sessionId}/${file}?token=${token}`;
+  return { dash: at("manifest.mpd"), hls: at("manifest.m3u8") };
 }
 
 /** The session that a player wants to go on with, if it is this account's and this title's. */

@@ -101,6 +101,25 @@ export const controlSettings = {
     default: 120,
     sentence: "Batches of beacons that one session may send per minute.",
   },
+  steersPerMinute: {
+    kind: "number",
+    name: "MILLRACE_STEERS_PER_MINUTE",
+    unit: "requests/min",
+    min: 1,
+    max: 100_000,
+    default: 60,
+    sentence:
+      "How often one session may ask where to fetch from; beyond that it is told what its manifest said, and to rest.",
+  },
+  keptManifests: {
+    kind: "number",
+    name: "MILLRACE_KEPT_MANIFESTS",
+    unit: "manifests",
+    min: 1,
+    max: 100_000,
+    default: 500,
+    sentence: "Packaged manifests kept in memory, to be handed out with pathways.",
+  },
   passwordWorkers: {
     kind: "number",
     name: "MILLRACE_PASSWORD_WORKERS",

@@ -109,7 +109,11 @@ test("[CO23] the page's own addresses get the page, nothing else does", () => {
 test("[CO24] every metric says what it is, in which unit, and under one name", () => {
   const rows = Object.values(controlMetrics);
   assert.equal(new Set(rows.map((row) => row.name)).size, rows.length);
-  const ending = { histogram: /_seconds$/, counter: /_total$/, gauge: /_(records|appliances|epoch)$/ };
+  const ending = {
+    histogram: /_(seconds|bits_per_second)$/,
+    counter: /_total$/,
+    gauge: /_(records|appliances|epoch)$/,
+  };
   for (const row of rows) {
     assert.match(row.name, ending[row.kind]);
     assert.match(row.name, /^millrace_[a-z_]+$/);

@@ -7,7 +7,7 @@ import { rank } from "#steer/rank.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
 import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
-import type { Network } from "./network.ts";
+import type { Network, PlacedAppliance } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
 
 export interface SteeringOrder {
@@ -19,27 +19,40 @@ export interface SteeringOrder {
   /** Equal boxes share their viewers by this key. */
   readonly sessionKey: string;
   readonly now: Moment;
+  /** Who counts as a holder; undefined: whoever verified some rendition. */
+  readonly holders?: ReadonlySet<string>;
+  /** Who counts as well although it is not; undefined: nobody. */
+  readonly pardoned?: ReadonlySet<string>;
 }
 
-/** Every well appliance that verified some rendition of the title, then the origin. */
+/** Every well appliance that verified some rendition of the title, or is among the holders named; then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
-  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
   const appliances = [...network.appliances.values()];
-  const holders = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
   const address = readAddress(place.address);
   return rank({
     matches: address.kind === "address" ? lookup(order.table, address.address) : [],
     sites: network.sites,
     appliances: appliances.map((appliance) => {
-      const { health, because } = healthIn(fleet, appliance, order.now);
+      const found = healthIn(fleet, appliance, order.now);
+      const health = order.pardoned?.has(appliance.id) === true ? "healthy" : found.health;
       const load = bitsPerSecond(fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0);
-      return { appliance, health, because, load };
+      return { appliance, health, because: found.because, load };
     }),
-    holders: new Set(holders.map((box) => box.id)),
+    holders: order.holders ?? holdersOfSome(fleet, title, appliances),
     viewer: network.viewpoints.get(place.viewpoint)?.location,
     sessionKey: order.sessionKey,
   });
+}
+
+function holdersOfSome(
+  fleet: Fleet,
+  title: PublishedTitle,
+  appliances: readonly PlacedAppliance[],
+): ReadonlySet<string> {
+  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
+  const some = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
+  return new Set(some.map((box) => box.id));
 }
 
 export type PlaceReading =

@@ -47,6 +47,43 @@ export const steerSettings = {
     default: 6,
     sentence: "This many calm reports in a row bring an appliance back.",
   },
+  ttlSeconds: {
+    kind: "number",
+    name: "MILLRACE_STEER_TTL_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 3600,
+    default: 300,
+    sentence:
+      "How soon players of others ask again where to fetch from, while every appliance of theirs is well.",
+  },
+  degradedTtlSeconds: {
+    kind: "number",
+    name: "MILLRACE_STEER_DEGRADED_TTL_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 3600,
+    default: 60,
+    sentence: "The same, while an appliance that would be offered is not well.",
+  },
+  incidentTtlSeconds: {
+    kind: "number",
+    name: "MILLRACE_STEER_INCIDENT_TTL_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 3600,
+    default: 20,
+    sentence: "The same, while no appliance is well, or the one that the player uses is not.",
+  },
+  pathways: {
+    kind: "number",
+    name: "MILLRACE_STEER_PATHWAYS",
+    unit: "appliances",
+    min: 1,
+    max: 8,
+    default: 3,
+    sentence: "So many appliances are named to players of others, besides the origin.",
+  },
 } as const satisfies SettingsTable;
 
 export type SteerSettings = Values<typeof steerSettings>;

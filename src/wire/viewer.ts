@@ -91,6 +91,8 @@ export const playAnswer = z.object({
   expiresAtMs: z.number().int(),
   /** Signed manifest URLs, best source first. */
   manifests: z.array(z.object({ sourceId: z.string(), dash: z.string(), hls: z.string() })).min(1),
+  /** Paths of this control plane, for any player: manifests that name several sources and can be steered. See docs/steering.md. */
+  steered: z.object({ dash: z.string(), hls: z.string() }).optional(),
   /**
    * Per rendition ("v360-1", "audio", "index"): signed folder URLs of healthy sources that hold the verified file, best
    * first, ending in "/". A segment's URL is one of these + the manifest's path inside the rendition's folder.

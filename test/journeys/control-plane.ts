@@ -35,22 +35,10 @@ export interface Plane {
   close(): Promise<void>;
 }
 
-type More = Partial<
-  Pick<
-    ControlOrder,
-    | "listen"
-    | "pagesFolder"
-    | "signal"
-    | "logger"
-    | "onDenials"
-    | "originBaseUrl"
-    | "pathStrength"
-    | "settings"
-    | "steerSettings"
-  >
->;
+/** What a journey may want otherwise than the small network has it. */
+export type Wishes = Partial<Omit<ControlOrder, "stores" | "log" | "secrets">>;
 
-export async function openPlane(home: string, more: More = {}): Promise<Plane> {
+export async function openPlane(home: string, more: Wishes = {}): Promise<Plane> {
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
@@ -70,20 +58,21 @@ export async function openPlane(home: string, more: More = {}): Promise<Plane> {
 
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
-  order: Pick<Plane, "stores" | "log" | "secretsPath"> & More,
+  order: Pick<Plane, "stores" | "log" | "secretsPath"> & Wishes,
 ): Promise<ControlHandle> {
+  const { secretsPath, ...wishes } = order;
   return startControl({
-    ...order,
-    settings: order.settings ?? settings,
-    secrets: await openSecrets(order.secretsPath),
-    listen: order.listen ?? { host: "127.0.0.1", port: 0 },
+    settings,
+    secrets: await openSecrets(secretsPath),
+    listen: { host: "127.0.0.1", port: 0 },
     topology: smallSites,
     routes: smallRoutes,
-    originBaseUrl: order.originBaseUrl ?? "http://127.0.1.1:8180",
-    pagesFolder: order.pagesFolder,
-    logger: order.logger ?? openLog("control", "silent"),
+    originBaseUrl: "http://127.0.1.1:8180",
+    pagesFolder: undefined,
+    logger: openLog("control", "silent"),
     clock: systemClock,
-    signal: order.signal ?? new AbortController().signal,
+    signal: new AbortController().signal,
+    ...wishes,
   });
 }
 

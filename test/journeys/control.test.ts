@@ -229,6 +229,7 @@ test("[CO8] the API describes itself: a valid document with every path, readable
     "/healthz",
     "/metrics",
     "/readyz",
+    ...["dash", "hls", "manifest.m3u8", "manifest.mpd"].map((name) => `/steer/{session}/${name}`),
     "/v1/appliances/{id}/report",
     "/v1/cmcd",
     "/v1/home",

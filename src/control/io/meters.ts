@@ -10,6 +10,8 @@ export interface Meters {
   readonly cmcdEvents: Counter;
   readonly cmcdStarved: Counter;
   readonly cmcdFirstByte: Histogram;
+  readonly steers: Counter;
+  readonly steeredThroughput: Histogram;
   readonly consumed: Counter;
   readonly lag: Gauge;
   readonly appliances: Gauge;
@@ -40,6 +42,8 @@ export function openMeters(): Meters {
     signIns: counter(rows.signIns),
     plays: counter(rows.plays),
     beacons: counter(rows.beacons),
+    steers: counter(rows.steers),
+    steeredThroughput: histogram(rows.steeredThroughput),
     consumed: counter(rows.consumed),
     lag: gauge(rows.lag),
     appliances: gauge(rows.appliances),

@@ -30,7 +30,7 @@ export function isPage(request: Pick<FastifyRequest, "method" | "url">): boolean
   const path = pathOf(request);
   const last = path.split("/").at(-1) ?? "";
   const page = path === "/" || /^\/(title|watch)\//.test(path) || !last.includes(".");
-  return request.method === "GET" && page && !/^\/(v1|docs)(\/|$)/.test(path);
+  return request.method === "GET" && page && !/^\/(v1|docs|steer)(\/|$)/.test(path);
 }
 
 function pageOf(reply: FastifyReply): FastifyReply {

@@ -11,5 +11,7 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
   reply.header("content-security-policy", contentPolicy(boxOrigins(desk)));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
-  if (request.url.startsWith("/v1/")) reply.header("cache-control", "no-store");
+  // Refusals too: a page that may not read them cannot say what is wrong.
+  if (request.url.startsWith("/steer/")) reply.header("access-control-allow-origin", "*");
+  if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", "no-store");
 }

@@ -21,6 +21,7 @@ import type { PlacementPlan } from "#model/placement.ts";
 import type { Ranking } from "#model/steering.ts";
 import { type PlaceSettings, placeSettings } from "#place/settings.ts";
 import { type SteerSettings, steerSettings } from "#steer/settings.ts";
+import { portComplaint } from "#steer/steering-manifest.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
@@ -34,6 +35,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
+import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { machineRoutes } from "./routes-machine.ts";
@@ -87,6 +89,7 @@ export interface ControlHandle {
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
   const desk = openDesk(order);
+  tellPorts(desk);
   await recall(desk);
   const app = await openRoutes(desk, order.pagesFolder);
   const stopping = new AbortController();
@@ -119,6 +122,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
     },
     setSites(topology) {
       desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
+      tellPorts(desk);
     },
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
@@ -185,6 +189,12 @@ function tableOf(routes: RoutesFile): RouteTable {
   throw new Fault(controlFaults.topologyRefused, { path: "The routes file", complaints });
 }
 
+/** Nothing is broken by it: a play that begins now names whoever is best now. */
+function tellPorts({ state, logger }: Desk): void {
+  const complaint = portComplaint([...state.network.appliances.values()]);
+  if (complaint !== undefined) logger.info(complaint);
+}
+
 function networkOf(topology: SitesFile, originBaseUrl: string): Network {
   const reading = readNetwork(topology, originBaseUrl);
   if (reading.kind === "read") return reading.network;
@@ -210,6 +220,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   await collectRoutes(app);
   sessionRoutes(app, desk);
   viewerRoutes(app, desk);
+  contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
   denialRoutes(app, desk);

@@ -1,0 +1,133 @@
+// Steering for players that are not ours: which appliances are pathways for a session now, the manifest that names them, and the
+// answer to "where shall I fetch from". Everything is worked out from the token and from what is known at that moment.
+import { fileId, type Rendition } from "#model/package.ts";
+import { steeredManifest } from "#steer/dash-pathways.ts";
+import { steeredPlaylist } from "#steer/hls-pathways.ts";
+import { type OrderedPathways, orderPathways, timeToLive } from "#steer/pathway-order.ts";
+import type { SteerSettings } from "#steer/settings.ts";
+import type { Steered } from "#steer/steered.ts";
+import {
+  type ManifestKind,
+  type SteeringManifest,
+  steeringManifest,
+  type Uncloned,
+} from "#steer/steering-manifest.ts";
+import { seconds } from "#units/quantity.ts";
+import type { PublishedTitle } from "./catalogue.ts";
+import { baseUrlOf, type Fleet, healthIn, holds } from "./fleet.ts";
+import { originId } from "./network.ts";
+import type { SignPath } from "./ports.ts";
+import { rankFor, type SteeringOrder } from "./steering.ts";
+import type { SteeringGrant } from "./steering-token.ts";
+
+/** A session that asks, and all that is known of its appliances. */
+export interface Asking extends Omit<SteeringOrder, "holders" | "pardoned" | "sessionKey"> {
+  readonly grant: SteeringGrant;
+  /** What the player says that it uses; empty before it began. */
+  readonly used: readonly string[];
+  /** Of the placement plan in force. */
+  readonly epoch: number;
+}
+
+/** The MPEG-TS set is no part of either manifest. */
+const transportId = "ts";
+
+/**
+ * Pathways in the order that this session should take them. One that is draining stays for whoever uses it already.
+ *
+ * Every pathway has all variants, so that a switch never takes a rung away. Hence only an appliance that verified every
+ * rendition is one: what it lacks it would have to fetch from elsewhere while the viewer waits.
+ */
+export function pathwaysFor(asking: Asking): OrderedPathways {
+  const { fleet, network, title, used, grant } = asking;
+  const most = fleet.settings.pathways;
+  const holders = holdersOfAll(fleet, [...network.appliances.keys()], title);
+  const states = [...network.appliances.values()]
+    .filter(({ id }) => holders.has(id))
+    .map((appliance) => ({
+      id: `${appliance.id}`,
+      health: healthIn(fleet, appliance, asking.now).health,
+    }));
+  const staying = states.filter(({ id, health }) => health === "draining" && used.includes(id));
+  const overloaded = states.filter(
+    ({ id, health }) => health === "unhealthy" && fleet.boxes.get(id)?.gate.gate === "overload",
+  );
+  const order = { ...asking, sessionKey: grant.sessionId, holders };
+  const now = rankFor({ ...order, pardoned: new Set(staying.map(({ id }) => id)) });
+  const allWell = states.every(({ health }) => health === "healthy");
+  // Ranked a second time only when someone is not well.
+  const ideal = allWell ? now : rankFor({ ...order, pardoned: holders });
+  return orderPathways({ now, ideal, overloaded: new Set(overloaded.map(({ id }) => id)), used, most });
+}
+
+function holdersOfAll(fleet: Fleet, ids: readonly string[], title: PublishedTitle): ReadonlySet<string> {
+  const needed = title.package.renditions.filter(isManifested).map(({ id }) => fileId(title.id, id));
+  return new Set(ids.filter((id) => needed.every((file) => holds(fleet, id, file))));
+}
+
+function isManifested({ id }: Rendition): boolean {
+  return id !== transportId;
+}
+
+/** The pathways that a manifest names: the best appliances, and the origin, which always has everything. */
+export function listedPathways({ ids }: OrderedPathways, { pathways }: SteerSettings): readonly string[] {
+  const origin = ids.indexOf(originId);
+  return [...ids.slice(0, origin).slice(0, pathways), originId];
+}
+
+/** The packaged manifest with its pathways, for one session. `steeringUrl` is absolute. */
+export function manifestFor(
+  asking: Asking,
+  order: {
+    readonly kind: ManifestKind;
+    readonly text: string;
+    readonly pathways: readonly string[];
+    readonly steeringUrl: string;
+    readonly signPath: SignPath;
+  },
+): Steered {
+  const { grant, fleet, network } = asking;
+  const { sessionId, titleId, endsAtMs } = grant;
+  // The same on every appliance, so that a clone need change nothing but the host.
+  const prefix = order.signPath({ titleId, sessionId, expiresAtSeconds: Math.floor(endsAtMs / 1000) });
+  const pathways = order.pathways.map((id) => ({ id, folder: `${baseUrlOf(fleet, network, id)}${prefix}` }));
+  const steered = { text: order.text, pathways, steeringUrl: order.steeringUrl };
+  return order.kind === "hls" ? steeredPlaylist(steered) : steeredManifest(steered);
+}
+
+export interface SteeringAnswer {
+  readonly manifest: SteeringManifest;
+  readonly uncloned: readonly Uncloned[];
+  readonly ordered: OrderedPathways;
+}
+
+export function steeringAnswer(asking: Asking, kind: ManifestKind, reloadUri: string): SteeringAnswer {
+  const { grant, fleet, network, epoch } = asking;
+  const { settings } = fleet;
+  const ordered = pathwaysFor(asking);
+  const ttl = timeToLive(ordered.state, { sessionKey: grant.sessionId, epoch }, settings);
+  const built = steeringManifest({
+    kind,
+    ids: ordered.ids,
+    listed: grant.pathways,
+    baseUrl: (id) => baseUrlOf(fleet, network, id),
+    most: settings.pathways,
+    ttl,
+    reloadUri,
+  });
+  return { ...built, ordered };
+}
+
+/** For a player that asks far too often: what its manifest said, and a long rest. A 429 would end steering in hls.js for good. */
+export function sparingAnswer(
+  grant: SteeringGrant,
+  settings: SteerSettings,
+  reloadUri: string,
+): SteeringManifest {
+  return {
+    VERSION: 1,
+    TTL: seconds(Math.max(settings.ttlSeconds, settings.degradedTtlSeconds)),
+    "RELOAD-URI": reloadUri,
+    "PATHWAY-PRIORITY": grant.pathways,
+  };
+}
