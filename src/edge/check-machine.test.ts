@@ -153,7 +153,7 @@ const goodSoftware: SoftwareFacts = {
   nginx: told(build),
   setMisc: "/usr/lib/nginx/modules",
   kernelTls: told({ kind: "kernel" }),
-  limits: told({ of: "the agent", text: limits }),
+  limits: told({ agent: "77", text: limits }),
   sysctl: told(new Map(kernelSettings.map(({ name, value }) => [name, `${value.replaceAll(" ", "\t")}\n`]))),
 };
 
@@ -189,11 +189,16 @@ test("[ED180] nginx, its module and TLS in the kernel are judged", () => {
 
 test("[ED181] open files and the kernel's settings are judged; of buffers and backlog more is as good", () => {
   assert.deepEqual(software({}).slice(3), [
-    "open files: holds: 1048576 (the agent)",
+    "open files: holds: 1048576 (agent, pid 77)",
     `kernel settings: holds: all ${kernelSettings.length}`,
   ]);
-  const few = told({ of: "this shell", text: limits.replace("1048576", "4096") });
-  assert.match(software({ limits: few })[3] ?? "", /does-not-hold: 4096 \(this shell\)/);
+  const few = limits.replace("1048576", "4096");
+  const filesOf = (agent: string | undefined, text: string) =>
+    software({ limits: told({ agent, text }) })[3] ?? "";
+  assert.match(filesOf("77", few), /does-not-hold: 4096 \(agent, pid 77\)/);
+  assert.match(filesOf(undefined, few), /cannot-be-told: no agent runs; 4096 in this shell/);
+  assert.match(filesOf(undefined, limits), /holds: 1048576 \(this shell\)/);
+  assert.match(filesOf("77", "?"), /cannot-be-told/);
   const changed = (name: string, value: string): string => {
     const sysctl = new Map(kernelSettings.map((row) => [row.name, row.value]));
     return software({ sysctl: told(sysctl.set(name, value)) })[4] ?? "";

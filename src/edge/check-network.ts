@@ -79,3 +79,24 @@ export function readRate(text: string): number | undefined {
     ]).get(unit.charAt(0)) ?? 1;
   return Number(digits) * scale;
 }
+
+/** Interfaces that `ip -j route show default` names. Source: ip-route(8); several next hops stand in `nexthops`. */
+export function defaultDevices(json: string): readonly string[] {
+  return [...json.matchAll(/"dev":"((?:[^"\\]|\\.){1,90})"/g)]
+    .slice(0, 64)
+    .flatMap(([, name]) => unquoted(name ?? ""));
+}
+
+function unquoted(text: string): readonly string[] {
+  try {
+    const name: unknown = JSON.parse(`"${text}"`);
+    return typeof name === "string" ? [name] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A name that no program takes for an option or a pattern. The kernel allows more: all but blanks, "/" and ":". */
+export function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,14}$/.test(name);
+}

@@ -12,8 +12,8 @@ export interface SoftwareFacts {
   /** Folder of the set_misc module; undefined without it. */
   readonly setMisc: string | undefined;
   readonly kernelTls: Told<KernelTls>;
-  /** /proc/PID/limits, and whose. */
-  readonly limits: Told<{ readonly of: string; readonly text: string }>;
+  /** /proc/PID/limits of the agent, or of this process where no agent runs. */
+  readonly limits: Told<{ readonly agent: string | undefined; readonly text: string }>;
   /** By name; absent where the kernel has no such setting. */
   readonly sysctl: Told<ReadonlyMap<string, string>>;
 }
@@ -90,11 +90,15 @@ function judgeLimits(limits: SoftwareFacts["limits"], { openFiles }: Requirement
     wanted: `${openFiles} or more per process`,
   };
   if (limits.kind === "untold") return cannotTell(question, limits.because, limits.mend);
-  const { of, text } = limits.value;
+  const { agent, text } = limits.value;
   const found = fileLimits(text);
   if (found === undefined) return cannotTell(question, "the kernel does not say", "Look at: ulimit -Hn");
   const { hard } = found;
-  const words = `${hard === Number.MAX_SAFE_INTEGER ? "unlimited" : hard} (${printable(of, 60)})`;
+  const number = hard === Number.MAX_SAFE_INTEGER ? "unlimited" : `${hard}`;
+  if (agent === undefined && hard < openFiles) {
+    return cannotTell(question, `no agent runs; ${number} in this shell`, "Check again while the agent runs");
+  }
+  const words = `${number} (${agent === undefined ? "this shell" : `agent, pid ${agent}`})`;
   return hard >= openFiles
     ? holds(question, words)
     : holdsNot(question, words, `LimitNOFILE=${openFiles} in the unit`);

@@ -40,7 +40,10 @@ export interface Readings {
 export async function reportOf(gauges: Readings, words: OwnWords): Promise<ApplianceReport> {
   const { nginx, fill, scrubber, meter } = gauges;
   const { budgetBytes, refusal, nowMs, ...own } = words;
-  const [load, { handles, ...disk }] = await Promise.all([meter.sample(nowMs), gauges.health.sample()]);
+  const [load, { handles, check, ...disk }] = await Promise.all([
+    meter.sample(nowMs),
+    gauges.health.sample(),
+  ]);
   const { usedBytes, verified, version: _, rotten, ...counts } = fill.report();
   return {
     ...own,
@@ -58,5 +61,6 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
     ...toldOfTls(nginx.tls?.()),
     ...gauges.misses.told(),
     ...(handles === undefined ? {} : { handles }),
+    ...(check === undefined ? {} : { check }),
   };
 }

@@ -2,6 +2,8 @@
 import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import { type DiskReads, fileLimits, meanReadMs, readsOf } from "#edge/proc-text.ts";
 import type { Log } from "#io/log.ts";
+import type { CheckOutcome } from "#wire/check.ts";
+import { KeptCheck } from "./check-kept.ts";
 
 export interface Health {
   /** Mean over the last interval, in ms; absent where the kernel counts nothing, or nothing was read. */
@@ -9,30 +11,37 @@ export interface Health {
   /** Of the file system, for the agent's user. */
   readonly freeBytes?: number;
   readonly handles?: { readonly open: number; readonly limit: number };
+  /** Of the last check; absent when there was none. */
+  readonly check?: CheckOutcome;
 }
 
 export class HealthMeter {
   readonly #folder: string;
+  readonly #check: KeptCheck;
   #reads: DiskReads | undefined;
 
+  /** `folder`: the appliance's. */
   constructor(folder: string) {
     this.#folder = folder;
+    this.#check = new KeptCheck(folder);
   }
 
   /** What cannot be learned on this system is absent. */
   async sample(): Promise<Health> {
-    const [readMs, freeBytes, handles] = await Promise.all([
+    const [readMs, freeBytes, handles, check] = await Promise.all([
       this.#readMs(),
       statfs(this.#folder).then(
         (found) => found.bavail * found.bsize,
         () => undefined,
       ),
       handlesNow(),
+      this.#check.told(),
     ]);
     return {
       ...(readMs === undefined ? {} : { readMs }),
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(handles === undefined ? {} : { handles }),
+      ...(check === undefined ? {} : { check }),
     };
   }
 
