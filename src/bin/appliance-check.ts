@@ -8,6 +8,7 @@ import { type Requirements, requirementsOf } from "#edge/check-requirements.ts";
 import { judgeSite } from "#edge/check-site.ts";
 import { askSite, type CheckOrder } from "#edge/io/check-facts.ts";
 import { keepOutcome, outcomeOf } from "#edge/io/check-kept.ts";
+import { patience } from "#edge/io/check-programs.ts";
 import { systemClock } from "#io/clock.ts";
 import { programSettings } from "#io/settings.ts";
 import { findNginx } from "#io/tools.ts";
@@ -16,7 +17,7 @@ import { requirementsFile } from "#wire/check.ts";
 import { checkText } from "./check-words.ts";
 import { readJsonFile } from "./json-file.ts";
 import { exitFailed, runProgram, settingsOf } from "./program.ts";
-import { refusedUsage, usageComplaints } from "./usage.ts";
+import { refusedUsage } from "./usage.ts";
 
 /** Nothing failed, and something could not be told. */
 const exitUnknown = 3;
@@ -61,11 +62,7 @@ export const checkCommand = defineCommand({
   meta: { name: "check", description: "Check that machine and site are what an appliance needs" },
   args,
   run: async ({ args: given }) => {
-    const complaints = [
-      ...usageComplaints(given, { options: [...Object.keys(args), "declaredInbound"], needed: [], words: 0 }),
-      ...complaintsAbout(given),
-    ];
-    if (refusedUsage(complaints, example)) return;
+    if (refusedUsage(complaintsAbout(given), example)) return;
     await runProgram((signal) => check(given, signal));
   },
 });
@@ -81,6 +78,8 @@ async function check(given: Given, signal: AbortSignal): Promise<void> {
     inbound: inboundOf(given),
     tools: await findNginx(settingsOf(programSettings), signal),
     clock: systemClock,
+    path: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`,
+    patience,
     signal,
   });
   const findings = judgeSite(facts, wanted, profile);

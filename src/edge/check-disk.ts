@@ -34,20 +34,25 @@ export interface DiskFacts {
 }
 
 /**
- * The mount that a device number belongs to, in /proc/self/mountinfo; the last one, which covers those before.
- * Source: proc(5). `device` is "8:1".
+ * The mount that a path lies in, in /proc/self/mountinfo: of those of its device the one that reaches farthest along the path,
+ * and the last such, which covers those before. Source: proc(5). `device` is "8:1", `path` has no symbolic links.
  */
-export function readMount(mountinfo: string, device: string): Mount | undefined {
-  const row = mountinfo
+export function readMount(mountinfo: string, device: string, path: string): Mount | undefined {
+  const mounts = mountinfo
     .split("\n")
     .map((line) => line.split(" "))
-    .findLast((fields) => fields[2] === device);
-  if (row === undefined) return undefined;
-  const dash = row.indexOf("-", 6);
-  const [type, source] = dash < 0 ? [] : row.slice(dash + 1);
-  if (type === undefined || source === undefined) return undefined;
-  const options = [...(row[5] ?? "").split(","), ...(row[dash + 3] ?? "").split(",")];
-  return { point: unescaped(row[4] ?? ""), type, source: unescaped(source), options };
+    .flatMap((fields) => (fields[2] === device ? mountOf(fields) : []))
+    .filter(({ point }) => point === "/" || path === point || path.startsWith(`${point}/`));
+  const farthest = Math.max(...mounts.map(({ point }) => point.length));
+  return mounts.findLast(({ point }) => point.length === farthest);
+}
+
+function mountOf(fields: readonly string[]): readonly Mount[] {
+  const dash = fields.indexOf("-", 6);
+  const [type, source] = dash < 0 ? [] : fields.slice(dash + 1);
+  if (type === undefined || source === undefined) return [];
+  const options = [...(fields[5] ?? "").split(","), ...(fields[dash + 3] ?? "").split(",")];
+  return [{ point: unescaped(fields[4] ?? ""), type, source: unescaped(source), options }];
 }
 
 /** Blanks and backslashes stand as octal numbers. */

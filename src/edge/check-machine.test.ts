@@ -125,20 +125,24 @@ test("[ED179] room, file system, reading and health of the media's disk are judg
   assert.match(disk({ smart: told("Permission denied") })[3] ?? "", /cannot-be-told/);
 });
 
-test("[ED179] the mount is the last one over the device, its name unescaped", () => {
+test("[ED179] the mount is the last of those that reach farthest along the path, its name unescaped", () => {
   const table = [
     "22 27 0:21 / /proc rw,relatime - proc proc rw",
-    "40 27 8:1 / /old rw,relatime shared:1 - ext4 /dev/sda1 rw",
+    "40 27 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
+    "40 27 8:1 / /media rw,relatime shared:1 - ext4 /dev/sda1 rw",
+    String.raw`41 27 8:1 / /media\040disk rw - xfs /dev/sda1 rw,attr2`,
     String.raw`41 27 8:1 / /media\040disk ro,noatime shared:1 master:2 - xfs /dev/sda1 rw,attr2`,
+    "41 27 8:1 /netns /run/netns rw,relatime shared:1 - ext4 /dev/sda1 rw",
     "junk",
   ].join("\n");
-  assert.deepEqual(readMount(table, "8:1"), {
+  assert.deepEqual(readMount(table, "8:1", "/media disk/film"), {
     point: "/media disk",
     type: "xfs",
     source: "/dev/sda1",
     options: ["ro", "noatime", "rw", "attr2"],
   });
-  assert.equal(readMount(table, "9:9"), undefined);
+  assert.equal(readMount(table, "8:1", "/var/lib/x")?.point, "/");
+  assert.equal(readMount(table, "9:9", "/"), undefined);
   const mounted = (type: string, options: readonly string[]) =>
     disk({ mount: told({ point: "/m", type, source: "x", options }) })[1] ?? "";
   assert.match(mounted("xfs", ["ro", "noatime"]), /does-not-hold: xfs at \/m, ro/);

@@ -1,17 +1,16 @@
 // Asks about the disk that the media lie on, and reads some of them past the page cache.
 import { constants } from "node:fs";
-import { type FileHandle, open, readdir, stat, statfs } from "node:fs/promises";
+import { type FileHandle, open, readdir, realpath, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Told, told, untold } from "#edge/check.ts";
 import { type DiskFacts, type Mount, type ReadSample, readMount } from "#edge/check-disk.ts";
 import type { Clock } from "#units/clock.ts";
-import { ask, inTime, kernelSays } from "./check-programs.ts";
+import { type Asker, ask, inTime, kernelSays } from "./check-programs.ts";
 
-export interface DiskAsked {
+export interface DiskAsked extends Asker {
   /** The appliance's folder. */
   readonly dir: string;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 const noFolder = "Name the appliance's folder with --dir";
@@ -25,7 +24,7 @@ const mostNames = 20_000;
 export async function askDisk(asked: DiskAsked): Promise<DiskFacts> {
   const { dir } = asked;
   const [room, mount] = await Promise.all([roomOf(dir), mountOf(dir)]);
-  const [read, smart] = await Promise.all([sampleOf(asked), smartOf(mount, asked.signal)]);
+  const [read, smart] = await Promise.all([sampleOf(asked), smartOf(mount, asked)]);
   return { folder: dir, room, mount, read, smart };
 }
 
@@ -36,26 +35,26 @@ async function roomOf(dir: string): Promise<DiskFacts["room"]> {
 }
 
 async function mountOf(dir: string): Promise<Told<Mount>> {
-  const found = await inTime(stat(dir).catch(() => undefined));
+  const look = async () => ({ dev: (await stat(dir)).dev, path: await realpath(dir) });
+  const found = await inTime(look().catch(() => undefined));
   if (found === undefined) return untold(`${dir} is not there, or does not answer`, noFolder);
   const major = (found.dev >>> 8) & 0xfff;
   const minor = (found.dev & 0xff) | ((found.dev >>> 12) & 0xfff00);
-  const mount = readMount((await kernelSays("/proc/self/mountinfo")) ?? "", `${major}:${minor}`);
+  const mount = readMount((await kernelSays("/proc/self/mountinfo")) ?? "", `${major}:${minor}`, found.path);
   return mount === undefined
     ? untold("the kernel lists no mount for it", `Look at: findmnt -T ${dir}`)
     : told(mount);
 }
 
-async function smartOf(mount: Told<Mount>, signal: AbortSignal): Promise<Told<string>> {
+async function smartOf(mount: Told<Mount>, asker: Asker): Promise<Told<string>> {
   const source = mount.kind === "told" ? mount.value.source : "";
   if (!/^\/dev\/[\w/-]{1,60}$/.test(source))
     return untold("no disk of its own is behind it", "Look at the disks: lsblk");
-  return ask({
+  return ask(asker, {
     argv: ["smartctl", "-H", source],
     install: "apt-get install smartmontools",
     mend: `Look at: smartctl -a ${source}`,
     counts: "printed",
-    signal,
   });
 }
 

@@ -12,10 +12,10 @@ import type { Clock } from "#units/clock.ts";
 import { askDisk } from "./check-disk.ts";
 import { askOffset, measureInbound } from "./check-inbound.ts";
 import { askNetwork } from "./check-network.ts";
-import { ask, kernelSays } from "./check-programs.ts";
+import { type Asker, type Asking, ask, kernelSays } from "./check-programs.ts";
 import { holderOf } from "./disk-lock.ts";
 
-export interface CheckOrder {
+export interface CheckOrder extends Asker {
   readonly dir: string;
   readonly root: string;
   readonly interfaces: readonly string[];
@@ -26,7 +26,6 @@ export interface CheckOrder {
     | { readonly kind: "unsaid" };
   readonly tools: Pick<Tools, "nginx" | "nginxSetMisc">;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 /** @throws only the signal's reason */
@@ -34,7 +33,7 @@ export async function askSite(order: CheckOrder): Promise<SiteFacts> {
   const { controlUrl, clock, signal } = order;
   const [network, sync, offset, disk, software] = await Promise.all([
     askNetwork(order),
-    askSync(signal),
+    askSync(order),
     controlUrl === undefined ? undefined : askOffset({ url: controlUrl, clock, signal }),
     askDisk(order),
     askSoftware(order),
@@ -53,27 +52,27 @@ async function inboundOf({ inbound, clock, signal }: CheckOrder): Promise<Told<I
   );
 }
 
-async function askSync(signal: AbortSignal): Promise<Told<ClockSync>> {
+async function askSync(asker: Asker): Promise<Told<ClockSync>> {
   const mend = "apt-get install chrony";
-  const says = await ask({
+  const says = await ask(asker, {
     argv: ["timedatectl", "show", "--property=NTPSynchronized", "--value"],
     install: mend,
     mend,
-    signal,
   });
   const found = says.kind === "told" ? readTimedatectl(says.value) : undefined;
   if (found !== undefined) return told(found);
-  const other = await ask({ argv: ["chronyc", "-c", "tracking"], install: mend, mend, signal });
+  const other = await ask(asker, { argv: ["chronyc", "-c", "tracking"], install: mend, mend });
   const tracked = other.kind === "told" ? readChrony(other.value) : undefined;
   if (tracked !== undefined) return told(tracked);
   const because = says.kind === "untold" ? says.because : "timedatectl does not say";
   return untold(`${because}; ${other.kind === "untold" ? other.because : "chronyc does not say"}`, mend);
 }
 
-async function askSoftware({ tools, root, dir, signal }: CheckOrder): Promise<SoftwareFacts> {
+async function askSoftware(order: CheckOrder): Promise<SoftwareFacts> {
+  const { tools, root, dir } = order;
   const install = "apt-get install nginx-light libnginx-mod-http-set-misc";
-  const argv = [tools.nginx?.path ?? "nginx", "-V"] as const;
-  const nginx = await ask({ argv: [...argv], install, mend: "Look at: nginx -V", signal });
+  const argv: Asking["argv"] = [tools.nginx?.path ?? "nginx", "-V"];
+  const nginx = await ask(order, { argv, install, mend: "Look at: nginx -V" });
   const protocols = await kernelSays(join(root, "proc/sys/net/ipv4/tcp_available_ulp"));
   return {
     nginx,

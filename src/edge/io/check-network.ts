@@ -5,14 +5,13 @@ import { type Told, told, untold } from "#edge/check.ts";
 import type { BondText, LagFacts } from "#edge/check-lag.ts";
 import { defaultDevices, isPlainName, type PortSpeed, readSpeed } from "#edge/check-network.ts";
 import type { PortModule } from "#edge/check-optics.ts";
-import { ask, kernelSays } from "./check-programs.ts";
+import { type Asker, ask, kernelSays } from "./check-programs.ts";
 
-export interface NetworkAsked {
+export interface NetworkAsked extends Asker {
   /** "/", or another root for what the kernel says in files. */
   readonly root: string;
   /** Interfaces that the operator named; none means those of the default route. */
   readonly interfaces: readonly string[];
-  readonly signal: AbortSignal;
 }
 
 export interface NetworkFacts {
@@ -26,8 +25,8 @@ const needIp = { install: "apt-get install iproute2", mend: "Look at: ip route" 
 const nameThem = "Name the interfaces of the uplink with --interface";
 
 export async function askNetwork(asked: NetworkAsked): Promise<NetworkFacts> {
-  const { signal, root } = asked;
-  const addresses = ask({ ...needIp, argv: ["ip", "-j", "addr"], signal });
+  const { root } = asked;
+  const addresses = ask(asked, { ...needIp, argv: ["ip", "-j", "addr"] });
   const uplinks = await uplinksOf(asked);
   if (uplinks.kind === "untold") {
     return { lag: { uplinks, bonds: [] }, ports: uplinks, addresses: await addresses };
@@ -41,11 +40,11 @@ export async function askNetwork(asked: NetworkAsked): Promise<NetworkFacts> {
   return { lag: { uplinks, bonds }, ports: told(ports), addresses: await addresses };
 }
 
-async function uplinksOf({ interfaces, signal }: NetworkAsked): Promise<Told<readonly string[]>> {
-  if (interfaces.length > 0) return told(interfaces);
+async function uplinksOf(asked: NetworkAsked): Promise<Told<readonly string[]>> {
+  if (asked.interfaces.length > 0) return told(asked.interfaces);
   const answers = await Promise.all([
-    ask({ ...needIp, argv: ["ip", "-j", "-4", "route", "show", "default"], signal }),
-    ask({ ...needIp, argv: ["ip", "-j", "-6", "route", "show", "default"], signal }),
+    ask(asked, { ...needIp, argv: ["ip", "-j", "-4", "route", "show", "default"] }),
+    ask(asked, { ...needIp, argv: ["ip", "-j", "-6", "route", "show", "default"] }),
   ]);
   const devices = new Set(
     answers.flatMap((text) => (text.kind === "told" ? defaultDevices(text.value) : [])),
@@ -96,7 +95,7 @@ async function portOf(asked: NetworkAsked, name: string): Promise<PortSpeed & Po
   };
 }
 
-async function moduleOf({ signal }: NetworkAsked, name: string, folder: string): Promise<Told<string>> {
+async function moduleOf(asked: NetworkAsked, name: string, folder: string): Promise<Told<string>> {
   if (!isPlainName(name)) {
     return untold("its name could be taken for an option, so no program was asked", "Rename the interface");
   }
@@ -105,10 +104,9 @@ async function moduleOf({ signal }: NetworkAsked, name: string, folder: string):
     () => false,
   );
   if (!isPhysical) return untold("no device is behind it", "Name physical ports with --interface");
-  return ask({
+  return ask(asked, {
     argv: ["ethtool", "-m", name],
     install: "apt-get install ethtool",
     mend: "Run it as root; where the driver cannot read modules, ask the switch's side for the light",
-    signal,
   });
 }

@@ -4,11 +4,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { printable, type Told, told, untold } from "#edge/check.ts";
 import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
-import { milliseconds } from "#units/quantity.ts";
+import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 
 /** How long one program or file system may take. */
 export const patience = milliseconds(10_000);
 const mostOutput = 2 ** 20;
+
+export interface Asker {
+  /** Where programs are looked for, as in PATH. */
+  readonly path: string;
+  /** Of one program. */
+  readonly patience: Milliseconds;
+  readonly signal: AbortSignal;
+}
 
 export interface Asking {
   readonly argv: readonly [program: string, ...args: string[]];
@@ -18,18 +26,20 @@ export interface Asking {
   readonly mend: string;
   /** Of a program whose status is a verdict: what it printed counts although it failed. */
   readonly counts?: "printed";
-  readonly signal: AbortSignal;
 }
 
 /** What a program printed, on both outputs. Its words are English, whatever the operator's are. */
-export async function ask({ argv, install, mend, counts, signal }: Asking): Promise<Told<string>> {
+export async function ask(
+  { path, patience: deadline, signal }: Asker,
+  { argv, install, mend, counts }: Asking,
+): Promise<Told<string>> {
   const [program] = argv;
   let printed = "";
   const hear = (text: string): void => {
     printed = (printed + text).slice(0, mostOutput);
   };
-  const env = { PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
-  const order = { argv, signal, env, deadline: patience, maxOutputBytes: mostOutput };
+  const env = { PATH: path, LC_ALL: "C" };
+  const order = { argv, signal, env, deadline, maxOutputBytes: mostOutput };
   try {
     const { stderr } = await run({ ...order, onStdout: hear });
     return told(printed + stderr);
@@ -38,7 +48,7 @@ export async function ask({ argv, install, mend, counts, signal }: Asking): Prom
     if (!(error instanceof Fault)) throw error;
     if (error.code === "process-missing") return untold(`${program} is not there`, install);
     if (error.code === "process-timeout")
-      return untold(`${program} gave no answer in ${patience / 1000} s`, mend);
+      return untold(`${program} gave no answer in ${deadline / 1000} s`, mend);
     if (counts === "printed" && printed !== "") return told(printed);
     return untold(`${program}: ${printable(lastWords(error, printed), 160)}`, mend);
   }
