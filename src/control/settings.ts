@@ -297,6 +297,23 @@ export const controlSettings = {
     default: 5000,
     sentence: "How long a control plane that ends waits for requests under way before it cuts them off.",
   },
+  admission: {
+    kind: "choice",
+    name: "MILLRACE_ADMISSION",
+    choices: ["tell", "require"],
+    default: "tell",
+    sentence:
+      "Whether an appliance whose site has not passed millrace appliance check gets no viewers (require), or is only shown to operators (tell).",
+  },
+  admissionDays: {
+    kind: "number",
+    name: "MILLRACE_ADMISSION_DAYS",
+    unit: "days",
+    min: 1,
+    max: 3650,
+    default: 90,
+    sentence: "How long a check of an appliance's site counts.",
+  },
   pathStrength: {
     kind: "choice",
     name: "MILLRACE_PATH_STRENGTH",

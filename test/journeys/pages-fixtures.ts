@@ -60,14 +60,48 @@ function appliance(id: string, index: number): Appliance {
     because:
       ["", "", "Draining since an operator asked.", "No report for 34 s; three are due in 3 s."][index] ?? "",
     lastSeenMs: Date.now() - (state === "silent" ? 34_000 : 400),
+    admission: [passedCheck, failedCheck][index] ?? unchecked,
     report: index === 3 ? null : reportOf(index, usedBytes),
     verifiedFiles: 6 - index,
     wantedFiles: 6,
   };
 }
 
+const passedCheck = { verdict: "passed", because: "All 11 requirements hold.", isRequired: false } as const;
+const unchecked = {
+  verdict: "unchecked",
+  because: "Its site was not checked, as far as it reports. Run millrace appliance check on it.",
+  isRequired: false,
+} as const;
+const failedCheck = {
+  verdict: "failed",
+  because: "1 of 11 requirements do not hold (optics of ens1f0: Rx lane 3 is dark).",
+  isRequired: false,
+} as const;
+
+const counts = { holds: 11, doesNotHold: 0, cannotBeTold: 0, notAsked: 0 };
+const checks = {
+  passed: { atMs: Date.now() - 7_200_000, profile: "site", altered: [], counts, failures: [] },
+  failed: {
+    atMs: Date.now() - 7_200_000,
+    profile: "site",
+    altered: [],
+    counts: { ...counts, holds: 10, doesNotHold: 1 },
+    failures: [
+      {
+        what: "optics of ens1f0",
+        verdict: "does-not-hold",
+        found: "Rx lane 3 is dark",
+        wanted: "0 to −10 dBm per lane, received and sent, no alarm",
+        mend: "Too little light arrives: clean and reseat the fibre, look at the other end's transmitter",
+      },
+    ],
+  },
+} satisfies Readonly<Record<string, NonNullable<Appliance["report"]>["check"]>>;
+
 function reportOf(index: number, usedBytes: number): Appliance["report"] {
   return {
+    ...(index > 1 ? {} : { check: index === 0 ? checks.passed : checks.failed }),
     bootId: `boot-${index}`,
     baseUrl: `http://127.0.1.1${index}:8181`,
     nginx: "up",

@@ -8,6 +8,7 @@ import { formatAgo, formatBytes, formatCount, formatRate } from "#web/format.ts"
 import { asApiError, useResource } from "#web/use-resource.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import { opsAppliances } from "#wire/ops.ts";
+import { AdmissionLine } from "./admission.tsx";
 import { Bar } from "./bar.tsx";
 import { Panel } from "./panel.tsx";
 
@@ -69,6 +70,7 @@ function Box({ appliance, nowMs, onDone }: BoxProps): ReactElement {
       ) : (
         <Figures appliance={appliance} report={report} />
       )}
+      <AdmissionLine appliance={appliance} nowMs={nowMs} />
       <DrainButton appliance={appliance} onDone={onDone} />
     </article>
   );

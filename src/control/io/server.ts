@@ -151,7 +151,10 @@ function openDesk(order: ControlOrder): Desk {
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
-      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
+      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings), {
+        kind: settings.admission === "require" ? "require" : "tell",
+        days: settings.admissionDays,
+      }),
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
