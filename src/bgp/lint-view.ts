@@ -100,7 +100,8 @@ function gathered(
   const unread: { count: number; examples: string[] } = { count: 0, examples: [] };
   for (const route of routes) {
     const site = siteOf.get(route.siteId);
-    const prefix = known.get(route.prefix) ?? interned(columns, known, route.prefix);
+    const prefix =
+      site === undefined ? -1 : (known.get(route.prefix) ?? interned(columns, known, route.prefix));
     if (site === undefined || prefix < 0) {
       unread.count++;
       if (unread.examples.length < exampleCount)

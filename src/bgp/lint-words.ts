@@ -54,7 +54,7 @@ function plural(count: number): string {
   return count === 1 ? "prefix" : "prefixes";
 }
 
-/** Examples as text: "203.0.113.0/24 (12 against 3 of 203.0.112.0/22)". */
+/** Examples as text: "203.0.113.0/24 (5 hops against 3 hops of 203.0.112.0/22)". */
 export function exampleWords(lint: Lint): readonly string[] {
   if (lint.kind === "hears-nothing") return [];
   if (lint.kind !== "far-more-specific") return lint.examples;
@@ -62,6 +62,6 @@ export function exampleWords(lint: Lint): readonly string[] {
   const number = (value: number): string => `${Math.round(value)}`;
   return lint.examples.map(
     ({ prefix, covering, far, near }) =>
-      `${prefix} (${number(far)} ${unit} against ${number(near)} of ${covering})`,
+      `${prefix} (${number(far)} ${unit} against ${number(near)} ${unit} of ${covering})`,
   );
 }

@@ -235,7 +235,9 @@ test("[BG97] each lint is a sentence with its numbers, says what to do, and show
     assert.equal(exampleWords(lint).length, lint.kind === "hears-nothing" ? 0 : 1);
   }
   assert.match(lintWords(all[1] ?? assert.fail()).mend, /BGP session/);
-  assert.deepEqual(exampleWords(all[2] ?? assert.fail()), ["62.0.0.0/24 (900 km against 80 of 62.0.0.0/22)"]);
+  assert.deepEqual(exampleWords(all[2] ?? assert.fail()), [
+    "62.0.0.0/24 (900 km against 80 km of 62.0.0.0/22)",
+  ]);
 });
 
 /** Prefixes that nest, of both families, some special. */

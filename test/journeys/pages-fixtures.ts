@@ -1,5 +1,6 @@
 // What a small installation would answer to the pages: made by formula here, checked by the wire's schemas in pages-api.ts.
 import type { EncodeReport } from "#wire/encode-report.ts";
+import type { OpsLints } from "#wire/lints.ts";
 import type { OpsAppliances, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
 import type { Home, Me, TitleCard } from "#wire/viewer.ts";
 
@@ -157,6 +158,34 @@ export const placement: OpsPlacement = {
       storageShare: 0.37 - 0.08 * i,
     })),
   },
+};
+
+export const lints: OpsLints = {
+  sites: 3,
+  prefixes: 214,
+  routes: 530,
+  lints: [
+    {
+      kind: "servers-differ",
+      siteId: "site-0",
+      count: 12,
+      sentence:
+        "storage-a does not hear 12 of the 80 IPv4 prefixes that site site-0 hears: viewers there are sent elsewhere when they land on it.",
+      mend: "Have the router announce the same to every server of the site",
+      examples: Array.from({ length: 5 }, (_, i) => `62.115.${i}.0/24`),
+    },
+    {
+      kind: "hears-nothing",
+      siteId: "site-1",
+      count: 0,
+      sentence: "Site site-1 hears nothing: no viewer is steered to it by route.",
+      mend: "Look at its BGP sessions, or at the routes file",
+      examples: [],
+    },
+  ],
+  leftOut: 1,
+  unread: { count: 1, examples: ["nowhere 62.3.0.0/16"] },
+  uncompared: 0,
 };
 
 export const titles: OpsTitles = {
