@@ -1,7 +1,7 @@
 // What the sites hear, as columns: prefixes sorted so that what covers comes before what is covered, and for each the sites
 // that hear it. Numbers instead of objects, since a view has a million prefixes.
 import { assert } from "#units/assert.ts";
-import { readPrefix, writePrefix } from "./address.ts";
+import { type IpPrefix, readPrefix, writePrefix } from "./address.ts";
 
 /** One route as one server of a site heard it. Without a server every server of the site hears it. */
 export interface HeardRoute {
@@ -50,7 +50,9 @@ export interface LintView {
 
 interface Columns {
   readonly texts: string[];
-  readonly values: { readonly family: 4 | 6; readonly value: bigint; readonly length: number }[];
+  /** Five per prefix: its family, then four words of 32 bits, of which IPv4 uses the first. */
+  readonly words: number[];
+  readonly lengths: number[];
   readonly prefix: number[];
   readonly site: number[];
   readonly slot: number[];
@@ -92,7 +94,7 @@ function gathered(
   sites: readonly LintSite[],
   routes: Iterable<HeardRoute>,
 ): { readonly columns: Columns; readonly servers: string[][]; readonly unread: Unread } {
-  const columns: Columns = { texts: [], values: [], prefix: [], site: [], slot: [], path: [] };
+  const columns: Columns = { texts: [], words: [], lengths: [], prefix: [], site: [], slot: [], path: [] };
   const known = new Map<string, number>();
   const siteOf = new Map(sites.map(({ id }, i) => [id, i]));
   const servers = sites.map(({ serverIds }) => [...new Set(serverIds)]);
@@ -121,13 +123,14 @@ function interned(columns: Columns, known: Map<string, number>, text: string): n
   const reading = readPrefix(text);
   if (reading.kind === "refused") return -1;
   const canonical = writePrefix(reading.prefix);
-  const number = known.get(canonical) ?? columns.texts.length;
+  const number = (canonical === text ? undefined : known.get(canonical)) ?? columns.texts.length;
   if (number === columns.texts.length) {
     columns.texts.push(canonical);
-    columns.values.push(reading.prefix);
+    columns.lengths.push(reading.prefix.length);
+    pushWords(columns.words, reading.prefix);
     known.set(canonical, number);
   }
-  known.set(text, number);
+  if (canonical !== text) known.set(text, number);
   return number;
 }
 
@@ -145,34 +148,38 @@ function slotIn(
   return list.length;
 }
 
-function sorted({ values }: Columns): {
+const wide = 5;
+
+function pushWords(words: number[], { family, value }: IpPrefix): void {
+  if (family === 4) words.push(4, Number(value), 0, 0, 0);
+  else words.push(6, ...[96n, 64n, 32n, 0n].map((shift) => Number((value >> shift) & 0xffffffffn)));
+}
+
+function sorted({ words: raw, lengths: bits }: Columns): {
   readonly order: Uint32Array;
   readonly words: Uint32Array;
   readonly lengths: Uint8Array;
   readonly count4: number;
 } {
-  const raw = new Uint32Array(4 * values.length);
-  values.forEach(({ family, value }, i) => {
-    if (family === 4) raw[4 * i] = Number(value);
-    else
-      for (let word = 0; word < 4; word++)
-        raw[4 * i + word] = Number((value >> BigInt(96 - 32 * word)) & 0xffffffffn);
-  });
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => {
-    const byFamily = (values[a]?.family ?? 4) - (values[b]?.family ?? 4);
-    if (byFamily !== 0) return byFamily;
-    for (let word = 0; word < 4; word++) {
-      const difference = (raw[4 * a + word] ?? 0) - (raw[4 * b + word] ?? 0);
+  const columns = Uint32Array.from(raw);
+  const order = new Uint32Array(bits.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  order.sort((a, b) => {
+    for (let word = 0; word < wide; word++) {
+      const difference = (columns[wide * a + word] ?? 0) - (columns[wide * b + word] ?? 0);
       if (difference !== 0) return difference;
     }
-    return (values[a]?.length ?? 0) - (values[b]?.length ?? 0);
+    return (bits[a] ?? 0) - (bits[b] ?? 0);
   });
-  const words = new Uint32Array(raw.length);
+  const words = new Uint32Array(4 * order.length);
+  const lengths = new Uint8Array(order.length);
+  let count4 = 0;
   order.forEach((prefix, i) => {
-    words.set(raw.subarray(4 * prefix, 4 * prefix + 4), 4 * i);
+    words.set(columns.subarray(wide * prefix + 1, wide * (prefix + 1)), 4 * i);
+    lengths[i] = bits[prefix] ?? 0;
+    if (columns[wide * prefix] === 4) count4++;
   });
-  const lengths = Uint8Array.from(order, (prefix) => values[prefix]?.length ?? 0);
-  return { order, words, lengths, count4: values.filter(({ family }) => family === 4).length };
+  return { order, words, lengths, count4 };
 }
 
 /** One row per prefix and site, its shortest path; sorted by prefix, path, site. Sorting numbers is what the engine does fastest. */
@@ -181,38 +188,59 @@ function rowsOf(
   position: Uint32Array,
   siteCount: number,
 ): Pick<LintView, "starts" | "rowSites" | "rowPaths"> {
-  const bySite = Float64Array.from(
-    prefix,
-    (number, i) => ((position[number] ?? 0) * siteCount + (site[i] ?? 0)) * 256 + (path[i] ?? 0),
-  ).sort();
-  let rows = 0;
+  const bySite = new Float64Array(prefix.length);
+  for (let i = 0; i < prefix.length; i++) {
+    const pair = (position[prefix[i] ?? 0] ?? 0) * siteCount + (site[i] ?? 0);
+    bySite[i] = pair * 256 + (path[i] ?? 0);
+  }
+  bySite.sort();
+  let [rows, last] = [0, -1];
   const byPath = new Float64Array(bySite.length);
-  for (const [i, key] of bySite.entries()) {
+  for (let i = 0; i < bySite.length; i++) {
+    const key = bySite[i] ?? 0;
     const pair = Math.floor(key / 256);
-    if (i > 0 && Math.floor((bySite[i - 1] ?? 0) / 256) === pair) continue;
+    if (pair === last) continue;
+    last = pair;
     byPath[rows++] = (Math.floor(pair / siteCount) * 256 + (key % 256)) * siteCount + (pair % siteCount);
   }
-  const keys = byPath.subarray(0, rows).sort();
-  const starts = new Uint32Array(position.length + 1);
-  for (const key of keys) {
-    const at = Math.floor(key / siteCount / 256) + 1;
-    starts[at] = (starts[at] ?? 0) + 1;
+  return columnsOf(byPath.subarray(0, rows).sort(), position.length, siteCount);
+}
+
+function columnsOf(
+  keys: Float64Array,
+  count: number,
+  siteCount: number,
+): Pick<LintView, "starts" | "rowSites" | "rowPaths"> {
+  const starts = new Uint32Array(count + 1);
+  const rowSites = new Uint32Array(keys.length);
+  const rowPaths = new Uint8Array(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    const above = Math.floor(key / siteCount);
+    rowSites[i] = key % siteCount;
+    rowPaths[i] = above % 256;
+    const next = Math.floor(above / 256) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
   }
   for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-  return {
-    starts,
-    rowSites: Uint32Array.from(keys, (key) => key % siteCount),
-    rowPaths: Uint8Array.from(keys, (key) => Math.floor(key / siteCount) % 256),
-  };
+  return { starts, rowSites, rowPaths };
 }
 
 /** (site · prefixes + position) · slots + slot, sorted, each once. */
 function serverKeysOf({ prefix, site, slot }: Columns, position: Uint32Array, slots: number): Float64Array {
   const count = position.length;
-  const keys = Float64Array.from(
-    prefix,
-    (number, i) => ((site[i] ?? 0) * count + (position[number] ?? 0)) * slots + (slot[i] ?? 0),
-  ).sort();
+  const keys = new Float64Array(prefix.length);
+  for (let i = 0; i < prefix.length; i++) {
+    const pair = (site[i] ?? 0) * count + (position[prefix[i] ?? 0] ?? 0);
+    keys[i] = pair * slots + (slot[i] ?? 0);
+  }
+  keys.sort();
   assert((keys.at(-1) ?? 0) < Number.MAX_SAFE_INTEGER, "sites, prefixes and servers fit into a number");
-  return keys.filter((key, i) => i === 0 || keys[i - 1] !== key);
+  let [kept, last] = [0, -1];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    if (key !== last) keys[kept++] = key;
+    last = key;
+  }
+  return keys.subarray(0, kept);
 }

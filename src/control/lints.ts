@@ -38,6 +38,7 @@ export function opsLintsOf(facts: LintFacts): OpsLints {
   const { lints, unread, ...counts } = lintRoutes({ sites, routes: heard, nearness: nearnessIn(facts) });
   return {
     ...counts,
+    tooMany: false,
     unread: { count: unread.count, examples: [...unread.examples] },
     lints: lints.map((lint) => ({
       kind: lint.kind,
@@ -47,6 +48,13 @@ export function opsLintsOf(facts: LintFacts): OpsLints {
       examples: [...exampleWords(lint)],
     })),
   };
+}
+
+/** In place of lints, where looking over so many routes would keep everybody waiting. */
+export function tooManyFor({ network, heard }: LintFacts): OpsLints {
+  const unread = { count: 0, examples: [] };
+  const counts = { sites: network.sites.length, prefixes: 0, routes: heard.length };
+  return { ...counts, lints: [], leftOut: 0, unread, uncompared: 0, tooMany: true };
 }
 
 function countOf(lint: Lint): number {

@@ -314,6 +314,16 @@ export const controlSettings = {
     default: 90,
     sentence: "How long a check of an appliance's site counts.",
   },
+  lintRoutes: {
+    kind: "number",
+    name: "MILLRACE_LINT_ROUTES",
+    unit: "routes",
+    min: 0,
+    max: 100_000_000,
+    default: 200_000,
+    sentence:
+      "Routes that control looks over for the operator page, once per change and in one go (about 3 µs each); with more of them it says so, and millrace steer lint does it.",
+  },
   pathStrength: {
     kind: "choice",
     name: "MILLRACE_PATH_STRENGTH",

@@ -22,5 +22,7 @@ export const opsLints = z.object({
   unread: z.object({ count: z.number().int(), examples: z.array(z.string()) }),
   /** Prefixes whose viewers are known and that were not compared by distance. */
   uncompared: z.number().int(),
+  /** There are more routes than control looks over between two requests, so it did not. */
+  tooMany: z.boolean(),
 });
 export type OpsLints = z.infer<typeof opsLints>;

@@ -35,13 +35,13 @@ after(async () => {
 /** A second control plane over the first one's stores, with settings and routes of its own. */
 async function opened(
   t: TestContext,
-  admission: string,
+  own: Partial<typeof settings>,
   routes: RoutesFile = smallRoutes,
 ): Promise<ControlHandle> {
   const control = await startControl({
     stores: plane.stores,
     log: plane.log,
-    settings: { ...settings, admission },
+    settings: { ...settings, ...own },
     secrets: await openSecrets(plane.secretsPath),
     listen: { host: "127.0.0.1", port: 0 },
     topology: smallSites,
@@ -77,7 +77,7 @@ const passed: CheckOutcome = {
 };
 
 test("[ED187] [ED189] with admission required, only an appliance that reports a passed check gets viewers", async (t) => {
-  const control = await opened(t, "require");
+  const control = await opened(t, { admission: "require" });
   const [ada, op] = [client(control.url), client(control.url)];
   await ada.signIn(viewer.email, viewer.password);
   await op.signIn(operator.email, operator.password);
@@ -105,7 +105,7 @@ test("[ED188] [BG98] by default nobody is kept out; operators alone read what is
       { siteId: "isp-a", applianceId: "a1", prefix: "62.115.4.0/24", asPath: [64_500], med: 0 },
     ],
   };
-  const control = await opened(t, settings.admission, odd);
+  const control = await opened(t, {}, odd);
   const [ada, op] = [client(control.url), client(control.url)];
   await ada.signIn(viewer.email, viewer.password);
   await op.signIn(operator.email, operator.password);
@@ -117,4 +117,9 @@ test("[ED188] [BG98] by default nobody is kept out; operators alone read what is
   assert.match(found?.sentence ?? "", /^a2 does not hear 1 of the \d IPv4 prefixes that site isp-a hears/);
   assert.deepEqual(found?.examples, ["62.115.4.0/24"]);
   assert.deepEqual(opsLints.parse((await op.get("/v1/ops/lints")).body).lints, lints);
+  const busy = await opened(t, { lintRoutes: 1 }, odd);
+  const chief = client(busy.url);
+  await chief.signIn(operator.email, operator.password);
+  const { tooMany, routes } = opsLints.parse((await chief.get("/v1/ops/lints")).body);
+  assert.deepEqual([tooMany, routes], [true, odd.routes.length]);
 });

@@ -186,6 +186,7 @@ export const lints: OpsLints = {
   leftOut: 1,
   unread: { count: 1, examples: ["nowhere 62.3.0.0/16"] },
   uncompared: 0,
+  tooMany: false,
 };
 
 export const titles: OpsTitles = {

@@ -48,7 +48,10 @@ function Lints({ value }: { readonly value: OpsLints }): ReactElement {
   );
 }
 
-function summary({ lints, leftOut, routes, prefixes, sites }: OpsLints): string {
+function summary({ lints, leftOut, routes, prefixes, sites, tooMany }: OpsLints): string {
+  if (tooMany) {
+    return `${formatCount(routes, "route is", "routes are")} more than control looks over while it serves (MILLRACE_LINT_ROUTES). Run millrace steer lint.`;
+  }
   const over = `${formatCount(routes, "route", "routes")} to ${formatCount(prefixes, "prefix", "prefixes")} at ${formatCount(sites, "site", "sites")}`;
   const count = lints.length + leftOut;
   if (count === 0) return `Nothing odd about ${over}.`;
