@@ -20,7 +20,7 @@ export function AdmissionLine({ appliance, nowMs }: AdmissionProps): ReactElemen
       <p className={admission.verdict === "failed" ? "problem" : "faint"}>
         Site check {admission.verdict === "unchecked" ? "missing" : admission.verdict}
         {ago}: {admission.because}
-        {admission.verdict !== "passed" && !admission.isRequired && " It serves all the same."}
+        {admission.verdict !== "passed" && !admission.isRequired && " It is not required here."}
       </p>
       {failures.length > 0 && (
         <details>

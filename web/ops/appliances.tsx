@@ -70,7 +70,7 @@ function Box({ appliance, nowMs, onDone }: BoxProps): ReactElement {
       ) : (
         <Figures appliance={appliance} report={report} />
       )}
-      <AdmissionLine appliance={appliance} nowMs={nowMs} />
+      {report !== null && <AdmissionLine appliance={appliance} nowMs={nowMs} />}
       <DrainButton appliance={appliance} onDone={onDone} />
     </article>
   );
