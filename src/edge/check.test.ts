@@ -69,6 +69,18 @@ test("[ED171] who is not root does not learn who the partner is, and is told so;
   assert.equal(unknown?.verdict, "cannot-be-told");
 });
 
+test("[ED171] what Debian's kernel said of real bonds is read as it was", () => {
+  const said = (name: string): string => line(lag(`kernel-${name}`)[0] ?? assert.fail());
+  assert.match(
+    said("up"),
+    /: holds: 802\.3ad, 2 of 2 ports up at 10 Gbit\/s, aggregator 1, partner [0-9a-f:]{17}, LACP fast$/,
+  );
+  assert.match(said("reader"), /: cannot-be-told: .*root alone$/);
+  assert.match(said("one-down"), /: does-not-hold: 1 of 2 ports down: a1$/);
+  assert.match(said("no-partner"), /: does-not-hold: ports in aggregators 1 and 2; no LACP partner answers/);
+  assert.match(said("backup"), /: does-not-hold: mode is fault-tolerance/);
+});
+
 test("[ED172] LACP at the slow rate is told, as advice", () => {
   const [, rate] = lag("slow-rate");
   assert.deepEqual([rate?.weight, rate?.verdict, rate?.found], ["advised", "does-not-hold", "slow"]);

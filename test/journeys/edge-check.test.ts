@@ -110,3 +110,52 @@ test("[ED185] all that holds ends with 0, and something that cannot be told with
   assert.equal(unsure.status, 3, unsure.stdout + unsure.stderr);
   assert.match(unsure.stdout, /^\? clock .*cannot be told/m);
 });
+
+const noNamespace =
+  process.getuid?.() === 0 && existsSync("/usr/sbin/ip") ? false : "network namespaces want root and ip";
+
+test("[ED175] [ED176] [ED171] in a network of its own the machine is told as ip shows it", {
+  skip: noNamespace,
+}, (t) => {
+  const name = `mrchk${process.pid}`;
+  const ip = (...words: readonly string[]): void => {
+    const done = spawnSync("/usr/sbin/ip", words, { encoding: "utf8" });
+    assert.equal(done.status, 0, `ip ${words.join(" ")}: ${done.stderr}`);
+  };
+  ip("netns", "add", name);
+  t.after(() => ip("netns", "del", name));
+  const inside = ["-n", name];
+  ip(...inside, "link", "add", "up0", "type", "veth", "peer", "name", "isp0");
+  ip(...inside, "link", "set", "isp0", "up");
+  ip(...inside, "link", "set", "up0", "up");
+  ip(...inside, "link", "add", "link", "up0", "name", "up0.7", "type", "vlan", "id", "7");
+  ip(...inside, "link", "set", "up0.7", "up");
+  ip(...inside, "addr", "add", "62.115.0.2/31", "dev", "up0.7");
+  ip(...inside, "addr", "add", "2a02:26f0:1::3/128", "dev", "up0.7", "nodad");
+  ip(...inside, "route", "add", "default", "via", "62.115.0.3");
+  const argv = [
+    "netns",
+    "exec",
+    name,
+    process.execPath,
+    program,
+    "appliance",
+    "check",
+    "--json",
+    "--dir",
+    folder(t),
+  ];
+  const done = spawnSync("/usr/sbin/ip", argv, { encoding: "utf8", timeout: 60_000 });
+  const { findings } = JSON.parse(done.stdout);
+  const told = new Map<string, string>(
+    findings.map((entry: Readonly<Record<string, string>>) => [
+      entry.what,
+      `${entry.verdict}: ${entry.found}`,
+    ]),
+  );
+  assert.equal(told.get("ipv4"), "holds: 62.115.0.2/31 on up0.7");
+  assert.equal(told.get("ipv6"), "does-not-hold: 2a02:26f0:1::3/128 on up0.7");
+  assert.equal(told.get("lag"), "does-not-hold: up0.7: no bond below it");
+  assert.match(told.get("ports") ?? "", /up0 10 Gbit\/s/);
+  assert.equal(told.get("optics of up0"), "cannot-be-told: no device is behind it");
+});
