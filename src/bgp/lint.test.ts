@@ -161,7 +161,7 @@ test("[BG93] a default route, special networks and lengths out of range are told
     ),
     [
       "default-route 2 0.0.0.0/0 ::/0",
-      "special 2 10.1.0.0/16 2001:db8:1::/48",
+      "special 2 10.1.0.0/16: private use (RFC 1918) 2001:db8:1::/48: documentation (RFC 3849)",
       "too-short 1 62.0.0.0/7",
       "too-long 2 62.0.0.0/25 2a00::/49",
     ],

@@ -46,6 +46,7 @@ export type Lint =
       readonly siteId: string;
       readonly what: "default-route" | "special" | "too-short" | "too-long";
       readonly count: number;
+      /** Of special networks with what they are for. */
       readonly examples: readonly string[];
     }
   | { readonly kind: "hears-nothing"; readonly siteId: string };

@@ -17,6 +17,8 @@ export interface BondPort {
   readonly duplex: string;
   /** Undefined for a port that belongs to none. */
   readonly aggregator: number | undefined;
+  /** Neither side came to agree within a minute. Source: IEEE 802.1AX, Churn Detection machine. */
+  readonly isChurned: boolean;
 }
 
 export interface Bond {
@@ -62,6 +64,7 @@ function portOf(block: string): BondPort {
     speed: speed === undefined ? undefined : Number(speed) * 1e6,
     duplex: field(block, "Duplex") ?? "unknown",
     aggregator: aggregator === undefined ? undefined : Number(aggregator),
+    isChurned: ["Actor", "Partner"].some((side) => field(block, `${side} Churn State`) === "churned"),
   };
 }
 
@@ -132,6 +135,7 @@ function faultsOf(bond: Bond, { lagPorts }: Requirements): readonly (readonly [s
   const down = ports.filter((port) => !port.isUp).map((port) => port.name);
   const up = ports.filter((port) => port.isUp);
   const speeds = new Set(up.map((port) => port.speed));
+  const churned = up.filter((port) => port.isChurned).map((port) => port.name);
   const groups = new Set(up.map((port) => port.aggregator));
   const partner = active === undefined || active === "none" ? undefined : active.partner;
   const faults: (readonly [string, string] | false)[] = [
@@ -149,6 +153,10 @@ function faultsOf(bond: Bond, { lagPorts }: Requirements): readonly (readonly [s
     groups.size > 1 && [
       `ports in aggregators ${[...groups].map((group) => group ?? "none").join(" and ")}`,
       "Put all ports into one LAG at the switch; with two switches they need MLAG",
+    ],
+    churned.length > 0 && [
+      `LACP does not come to agree on ${churned.join(", ")}`,
+      "Look whether the switch has the port in the same LAG, with LACP and at the same speed",
     ],
     active === "none" && ["no active aggregator", "Configure LACP at the switch"],
     partner === noPartner && [

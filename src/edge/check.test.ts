@@ -52,6 +52,9 @@ test("[ED171] what is wrong with a LAG is named, and how to mend it", () => {
   assert.match(wrong("no-partner"), /no LACP partner answers/);
   assert.match(wrong("down"), /the bond is down; 2 of 2 ports down: .*; no active aggregator/);
   assert.match(wrong("backup"), /mode is fault-tolerance \(active-backup\)/);
+  const churned = fixture("bond-up.txt").replace("Partner Churn State: none", "Partner Churn State: churned");
+  const [found] = judgeLag({ uplinks: told(["bond0"]), bonds: [{ name: "bond0", text: churned }] }, wanted);
+  assert.equal(found?.found, "LACP does not come to agree on ens1f0np0");
   assert.match(wrong("one-port", { ...wanted, lagPorts: 2 }), /^1 ports$/);
   const [none] = judgeLag({ uplinks: told(["eth0"]), bonds: [] }, wanted);
   assert.equal(line(none ?? assert.fail()), "lag: does-not-hold: eth0: no bond below it");

@@ -1,6 +1,6 @@
 // Asks about the disk that the media lie on, and reads some of them past the page cache.
 import { constants } from "node:fs";
-import { type FileHandle, open, readdir, realpath, stat, statfs } from "node:fs/promises";
+import { type FileHandle, open, opendir, realpath, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Told, told, untold } from "#edge/check.ts";
 import { type DiskFacts, type Mount, type ReadSample, readMount } from "#edge/check-disk.ts";
@@ -19,7 +19,7 @@ const sampleBytes = 256 * 2 ** 20;
 const sampleMs = 3000;
 const chunkBytes = 4 * 2 ** 20;
 const wasmPage = 65_536;
-const mostNames = 20_000;
+const mostNames = 5000;
 
 export async function askDisk(asked: DiskAsked): Promise<DiskFacts> {
   const { dir } = asked;
@@ -58,7 +58,7 @@ async function smartOf(mount: Told<Mount>, asker: Asker): Promise<Told<string>> 
   });
 }
 
-/** Reads media that lie there, the biggest first. Writes nothing, so an empty disk tells nothing. */
+/** Reads media that lie there, the biggest of the first few thousand first. Writes nothing, so an empty disk tells nothing. */
 async function sampleOf({ dir, clock, signal }: DiskAsked): Promise<Told<ReadSample>> {
   const files = await inTime(biggest(join(dir, "v")));
   if (files === undefined || files.length === 0) {
@@ -70,20 +70,28 @@ async function sampleOf({ dir, clock, signal }: DiskAsked): Promise<Told<ReadSam
   return found === undefined ? untold("the media cannot be read", "Look at: dmesg, smartctl") : told(found);
 }
 
+interface Sized {
+  readonly path: string;
+  readonly size: number;
+}
+
 async function biggest(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const paths = names.filter((entry) => entry.isFile()).slice(0, mostNames);
-  const sized = await Promise.all(
-    paths.map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return { path, size: (await stat(path).catch(() => undefined))?.size ?? 0 };
-    }),
-  );
+  const sized: Sized[] = [];
+  // A folder that ends, or goes, while it is read: what was seen of it is enough for a sample.
+  await collect(folder, sized).catch(() => undefined);
   return sized
     .filter(({ size }) => size >= wasmPage)
     .sort((a, b) => b.size - a.size)
     .slice(0, 64)
     .map(({ path }) => path);
+}
+
+async function collect(folder: string, sized: Sized[]): Promise<void> {
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    if (sized.length >= mostNames) break;
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) sized.push({ path, size: (await stat(path)).size });
+  }
 }
 
 async function readPast(
