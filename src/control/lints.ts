@@ -4,7 +4,7 @@ import { type Lint, lintRoutes } from "#bgp/lint.ts";
 import type { Nearness } from "#bgp/lint-nesting.ts";
 import type { HeardRoute } from "#bgp/lint-view.ts";
 import { exampleWords, lintWords } from "#bgp/lint-words.ts";
-import { lookup, type RouteTable } from "#bgp/route-table.ts";
+import { lookup } from "#bgp/route-table.ts";
 import type { GeoPoint } from "#model/network.ts";
 import { distance } from "#steer/distance.ts";
 import type { OpsLints } from "#wire/lints.ts";
@@ -15,7 +15,7 @@ export interface LintFacts {
   readonly network: Network;
   readonly heard: readonly HeardRoute[];
   /** Of the same routes: finds the prefix that a viewpoint sits in. */
-  readonly table: RouteTable;
+  readonly table: Parameters<typeof lookup>[0];
 }
 
 export function heardIn(file: RoutesFile): readonly HeardRoute[] {
