@@ -12,6 +12,7 @@ async function appliance() {
   return defineCommand({
     ...applianceCommand,
     subCommands: {
+      check: () => import("./appliance-check.ts").then((file) => file.checkCommand),
       install: () => import("./appliance-install.ts").then((file) => file.installCommand),
       uninstall: () => import("./appliance-uninstall.ts").then((file) => file.uninstallCommand),
     },

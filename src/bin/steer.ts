@@ -12,6 +12,7 @@ import { bitsPerSecond, bytes } from "#units/quantity.ts";
 import { routesFile, type SitesFile, sitesFile } from "#wire/topology.ts";
 import { readJsonFile } from "./json-file.ts";
 import { runProgram } from "./program.ts";
+import { lintCommand } from "./steer-lint.ts";
 import { textTable } from "./table.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
 
@@ -73,7 +74,7 @@ const explainCommand = defineCommand({
 
 export const steerCommand = defineCommand({
   meta: { name: "steer", description: "Which box serves a viewer: the ranked list and why" },
-  subCommands: { explain: explainCommand },
+  subCommands: { explain: explainCommand, lint: lintCommand },
 });
 
 async function explain({ routes, sites, address, at, session }: Question): Promise<Explained> {

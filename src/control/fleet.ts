@@ -5,6 +5,7 @@ import type { SteerSettings } from "#steer/settings.ts";
 import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import { type ApplianceReport, reportJitterPercent } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+import { type Admission, type AdmissionRule, admissionOf, tellOnly } from "./admission.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Peer } from "./desired.ts";
 import { type Network, originId, originOf, type PlacedAppliance } from "./network.ts";
@@ -31,10 +32,11 @@ export interface Fleet {
   /** Appliances that an operator took out of new plays. */
   readonly drained: ReadonlySet<string>;
   readonly settings: SteerSettings;
+  readonly admission: AdmissionRule;
 }
 
-export function emptyFleet(settings: SteerSettings): Fleet {
-  return { boxes: new Map(), drained: new Set(), settings };
+export function emptyFleet(settings: SteerSettings, admission: AdmissionRule = tellOnly): Fleet {
+  return { boxes: new Map(), drained: new Set(), settings, admission };
 }
 
 /** One report folded in. Files are believed only when the catalogue knows them. */
@@ -97,10 +99,18 @@ export function healthIn(
 ): { readonly health: Health; readonly because: string } {
   const gate = fleet.boxes.get(appliance.id)?.gate ?? unheard;
   const { health, because } = step(gate, { kind: "tick" }, now.monoMs, fleet.settings);
-  const drained = health === "healthy" && fleet.drained.has(appliance.id);
-  return drained
-    ? { health: "draining", because: "An operator took it out of new plays." }
-    : { health, because };
+  if (health !== "healthy") return { health, because };
+  if (fleet.drained.has(appliance.id)) {
+    return { health: "draining", because: "An operator took it out of new plays." };
+  }
+  const admission = admissionIn(fleet, appliance, now);
+  const isOut = fleet.admission.kind === "require" && admission.verdict !== "passed";
+  return isOut ? { health: "unadmitted", because: admission.because } : { health, because };
+}
+
+function admissionIn(fleet: Fleet, appliance: Pick<PlacedAppliance, "id">, now: Moment): Admission {
+  const check = fleet.boxes.get(appliance.id)?.report.check;
+  return admissionOf(check, now.wallMs, fleet.admission);
 }
 
 /** An appliance says when its next report is due; that it lives for longer than control asked for is not its to say. */
@@ -160,6 +170,10 @@ export function opsAppliancesOf(order: {
       throughputBps: appliance.throughput,
       health,
       because,
+      admission: {
+        ...admissionIn(fleet, appliance, now),
+        isRequired: fleet.admission.kind === "require",
+      },
       lastSeenMs: box?.lastSeenMs ?? null,
       report: box === undefined ? null : withoutFiles(box.report),
       verifiedFiles: box?.verified.size ?? 0,

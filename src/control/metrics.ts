@@ -108,7 +108,7 @@ export const controlMetrics = {
     name: "millrace_appliances",
     unit: "appliances",
     labels: ["health"],
-    sentence: "Appliances of the sites file by health: healthy, unhealthy, draining, silent.",
+    sentence: "Appliances of the sites file by health: healthy, unhealthy, draining, silent, unadmitted.",
   },
   placementEpoch: {
     kind: "gauge",

@@ -316,6 +316,33 @@ export const controlSettings = {
     default: 5000,
     sentence: "How long a control plane that ends waits for requests under way before it cuts them off.",
   },
+  admission: {
+    kind: "choice",
+    name: "MILLRACE_ADMISSION",
+    choices: ["tell", "require"],
+    default: "tell",
+    sentence:
+      "Whether an appliance whose site has not passed millrace appliance check gets no viewers (require), or is only shown to operators (tell).",
+  },
+  admissionDays: {
+    kind: "number",
+    name: "MILLRACE_ADMISSION_DAYS",
+    unit: "days",
+    min: 1,
+    max: 3650,
+    default: 90,
+    sentence: "How long a check of an appliance's site counts.",
+  },
+  lintRoutes: {
+    kind: "number",
+    name: "MILLRACE_LINT_ROUTES",
+    unit: "routes",
+    min: 0,
+    max: 100_000_000,
+    default: 200_000,
+    sentence:
+      "Routes that control looks over for the operator page, once per change and in one go (about 3 µs each); with more of them it says so, and millrace steer lint does it.",
+  },
   pathStrength: {
     kind: "choice",
     name: "MILLRACE_PATH_STRENGTH",

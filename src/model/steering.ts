@@ -27,7 +27,7 @@ export interface RankedSource {
 /** An appliance that was left out, and why. */
 export interface Eliminated {
   readonly id: string;
-  readonly by: "no-route" | "unhealthy" | "draining" | "silent" | "not-held";
+  readonly by: "no-route" | "unhealthy" | "draining" | "silent" | "unadmitted" | "not-held";
   readonly because: string;
 }
 

@@ -4,7 +4,8 @@ import { defaultsOf } from "#config/setting.ts";
 import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import { type SteerSettings, steerSettings } from "./settings.ts";
 
-export type Health = "healthy" | "unhealthy" | "draining" | "silent";
+/** `unadmitted` is never this gate's word: control says it of a well appliance whose site did not pass its check. */
+export type Health = "healthy" | "unhealthy" | "draining" | "silent" | "unadmitted";
 
 export interface HealthReport {
   readonly nginx: "up" | "starting" | "down";

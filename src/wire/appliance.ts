@@ -2,6 +2,7 @@
 // The agent tells the truth about its box; the answer is the state it should bring about. No call is made while a byte is served.
 import { z } from "zod";
 import { damages, experimentPattern } from "#model/experiment.ts";
+import { checkOutcome } from "./check.ts";
 import { idText } from "./viewer.ts";
 
 /** Reports come so much earlier or later than the interval that control names, so that appliances do not march in step. */
@@ -109,6 +110,8 @@ export const applianceReport = z.object({
       rotten: z.number().int().min(0),
     })
     .optional(),
+  /** Of the last `millrace appliance check`. Absent when there was none, or what is kept of it is broken. */
+  check: checkOutcome.optional(),
   /** File handles of the agent. */
   handles: z.object({ open: z.number().int().min(0), limit: z.number().int().min(0) }).optional(),
   /** The next report comes within this time when all is well. Control believes it up to its own interval and the jitter. */

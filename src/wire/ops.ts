@@ -10,8 +10,14 @@ export const opsAppliance = z.object({
   role: z.enum(["storage", "flash"]),
   storageBytes: z.number(),
   throughputBps: z.number(),
-  health: z.enum(["healthy", "unhealthy", "draining", "silent"]),
+  health: z.enum(["healthy", "unhealthy", "draining", "silent", "unadmitted"]),
   because: z.string(),
+  /** What its site's last check came to. It keeps an appliance out only where control requires it. */
+  admission: z.object({
+    verdict: z.enum(["passed", "failed", "unchecked"]),
+    because: z.string(),
+    isRequired: z.boolean(),
+  }),
   lastSeenMs: z.number().nullable(),
   /** The agent's last words; null before the first. Its `verified` list is cut to a count here. */
   report: applianceReport.omit({ verified: true }).nullable(),

@@ -34,6 +34,8 @@ export const routesFile = z.object({
   routes: z.array(
     z.object({
       siteId: idText,
+      /** The one server of the site that heard it; all of them when absent. Ranking does not look at it, lints do. */
+      applianceId: idText.optional(),
       prefix: z.string(),
       asPath: z.array(z.number().int().min(1)).max(255),
       med: z.number().int().min(0).default(0),

@@ -69,7 +69,7 @@ export const rankedSource = z.object({
 
 export const eliminated = z.object({
   id: z.string(),
-  by: z.enum(["no-route", "unhealthy", "draining", "silent", "not-held"]),
+  by: z.enum(["no-route", "unhealthy", "draining", "silent", "unadmitted", "not-held"]),
   because: z.string(),
 });
 

@@ -242,6 +242,7 @@ test("[CO8] the API describes itself: a valid document with every path, readable
     "/v1/ops/experiments/{id}/abort",
     "/v1/ops/experiments/{id}/report",
     "/v1/ops/experiments/{id}/start",
+    "/v1/ops/lints",
     "/v1/ops/placement",
     "/v1/ops/sessions",
     "/v1/ops/sessions/{id}/allow",

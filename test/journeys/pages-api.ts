@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
-import { appliances, home, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
+import { appliances, home, lints, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
 
 export const password = "right horse";
 
@@ -106,6 +107,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/home": homeSchema.parse(api.rows === "full" ? home : { ...home, rows: [] }),
     "/v1/ops/appliances": opsAppliances.parse(appliances),
     "/v1/ops/placement": opsPlacement.parse(placement),
+    "/v1/ops/lints": opsLints.parse(lints),
     "/v1/ops/titles": opsTitles.parse(titles),
     "/v1/ops/sessions": opsSessions.parse(sessions),
   };

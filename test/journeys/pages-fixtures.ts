@@ -1,5 +1,6 @@
 // What a small installation would answer to the pages: made by formula here, checked by the wire's schemas in pages-api.ts.
 import type { EncodeReport } from "#wire/encode-report.ts";
+import type { OpsLints } from "#wire/lints.ts";
 import type { OpsAppliances, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
 import type { Home, Me, TitleCard } from "#wire/viewer.ts";
 
@@ -60,14 +61,48 @@ function appliance(id: string, index: number): Appliance {
     because:
       ["", "", "Draining since an operator asked.", "No report for 34 s; three are due in 3 s."][index] ?? "",
     lastSeenMs: Date.now() - (state === "silent" ? 34_000 : 400),
+    admission: [passedCheck, failedCheck][index] ?? unchecked,
     report: index === 3 ? null : reportOf(index, usedBytes),
     verifiedFiles: 6 - index,
     wantedFiles: 6,
   };
 }
 
+const passedCheck = { verdict: "passed", because: "All 11 requirements hold.", isRequired: false } as const;
+const unchecked = {
+  verdict: "unchecked",
+  because: "Its site was not checked, as far as it reports. Run millrace appliance check on it.",
+  isRequired: false,
+} as const;
+const failedCheck = {
+  verdict: "failed",
+  because: "1 of 11 requirements do not hold (optics of ens1f0: Rx lane 3 is dark).",
+  isRequired: false,
+} as const;
+
+const counts = { holds: 11, doesNotHold: 0, cannotBeTold: 0, notAsked: 0 };
+const checks = {
+  passed: { atMs: Date.now() - 7_200_000, profile: "site", altered: [], counts, failures: [] },
+  failed: {
+    atMs: Date.now() - 7_200_000,
+    profile: "site",
+    altered: [],
+    counts: { ...counts, holds: 10, doesNotHold: 1 },
+    failures: [
+      {
+        what: "optics of ens1f0",
+        verdict: "does-not-hold",
+        found: "Rx lane 3 is dark",
+        wanted: "0 to −10 dBm per lane, received and sent, no alarm",
+        mend: "Too little light arrives: clean and reseat the fibre, look at the other end's transmitter",
+      },
+    ],
+  },
+} satisfies Readonly<Record<string, NonNullable<Appliance["report"]>["check"]>>;
+
 function reportOf(index: number, usedBytes: number): Appliance["report"] {
   return {
+    ...(index > 1 ? {} : { check: index === 0 ? checks.passed : checks.failed }),
     bootId: `boot-${index}`,
     baseUrl: `http://127.0.1.1${index}:8181`,
     nginx: "up",
@@ -142,6 +177,35 @@ export const placement: OpsPlacement = {
       storageShare: 0.37 - 0.08 * i,
     })),
   },
+};
+
+export const lints: OpsLints = {
+  sites: 3,
+  prefixes: 214,
+  routes: 530,
+  lints: [
+    {
+      kind: "servers-differ",
+      siteId: "site-0",
+      count: 12,
+      sentence:
+        "storage-a does not hear 12 of the 80 IPv4 prefixes that site site-0 hears: viewers there are sent elsewhere when they land on it.",
+      mend: "Have the router announce the same to every server of the site",
+      examples: Array.from({ length: 5 }, (_, i) => `62.115.${i}.0/24`),
+    },
+    {
+      kind: "hears-nothing",
+      siteId: "site-1",
+      count: 0,
+      sentence: "Site site-1 hears nothing: no viewer is steered to it by route.",
+      mend: "Look at its BGP sessions, or at the routes file",
+      examples: [],
+    },
+  ],
+  leftOut: 1,
+  unread: { count: 1, examples: ["nowhere 62.3.0.0/16"] },
+  uncompared: 0,
+  tooMany: false,
 };
 
 export const titles: OpsTitles = {

@@ -8,6 +8,7 @@ import { formatAgo, formatBytes, formatCount, formatRate } from "#web/format.ts"
 import { asApiError, useResource } from "#web/use-resource.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import { opsAppliances } from "#wire/ops.ts";
+import { AdmissionLine } from "./admission.tsx";
 import { Bar } from "./bar.tsx";
 import { Misses } from "./misses.tsx";
 import { Panel } from "./panel.tsx";
@@ -71,6 +72,7 @@ function Box({ appliance, nowMs, onDone }: BoxProps): ReactElement {
       ) : (
         <Figures appliance={appliance} report={report} />
       )}
+      {report !== null && <AdmissionLine appliance={appliance} nowMs={nowMs} />}
       <DrainButton appliance={appliance} onDone={onDone} />
     </article>
   );

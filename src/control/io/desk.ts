@@ -1,5 +1,6 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
+import type { HeardRoute } from "#bgp/lint-view.ts";
 import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
@@ -37,6 +38,8 @@ export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
   readonly table: RouteTable;
+  /** The routes behind the table, by the servers that heard them. */
+  readonly heard: readonly HeardRoute[];
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
   readonly logger: Log;

@@ -99,7 +99,7 @@ async function reasonsAgainst(desk: Desk): Promise<string[]> {
 function takeFigures(desk: Desk): void {
   desk.meters.placementEpoch.set(desk.state.inForce?.epoch ?? 0);
   const { appliances } = appliancesNow(desk);
-  for (const health of ["healthy", "unhealthy", "draining", "silent"] as const) {
+  for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted"] as const) {
     desk.meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
   }
 }

@@ -7,6 +7,7 @@ import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
+import { heardIn } from "#control/lints.ts";
 import { type Network, readNetwork, routeEvents } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -38,6 +39,7 @@ import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
+import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { sessionRoutes } from "./routes-session.ts";
@@ -146,6 +148,7 @@ function openDesk(order: ControlOrder): Desk {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
     table: tableOf(order.routes),
+    heard: heardIn(order.routes),
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
     logger: order.logger,
@@ -155,7 +158,10 @@ function openDesk(order: ControlOrder): Desk {
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
-      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings)),
+      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings), {
+        kind: settings.admission === "require" ? "require" : "tell",
+        days: settings.admissionDays,
+      }),
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
@@ -223,6 +229,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
+  lintsRoute(app, desk);
   denialRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);

@@ -40,7 +40,7 @@ export interface Readings {
 export async function reportOf(gauges: Readings, words: OwnWords): Promise<ApplianceReport> {
   const { nginx, fill, scrubber, meter } = gauges;
   const { budgetBytes, refusal, nowMs, ...own } = words;
-  const [{ tlsConnections, ...load }, { handles, ...disk }] = await Promise.all([
+  const [{ tlsConnections, ...load }, { handles, check, ...disk }] = await Promise.all([
     meter.sample(nowMs),
     gauges.health.sample(),
   ]);
@@ -61,5 +61,6 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
     ...toldOfServing(nginx, await gauges.health.seenTls(tlsConnections)),
     ...gauges.misses.told(),
     ...(handles === undefined ? {} : { handles }),
+    ...(check === undefined ? {} : { check }),
   };
 }

@@ -23,13 +23,19 @@ export async function lockDisk(folder: string): Promise<DiskLock> {
     () => false,
   );
   if (!taken) {
-    const note = (await readIfThere(path)) ?? "";
-    const [pid = "", begin = ""] = note.trim().split(" ");
-    const alive = /^\d+$/.test(pid) && begin !== "" && (await beginOf(Number(pid))) === begin;
-    if (alive) throw new Fault(edgeFaults.diskInUse, { folder, pid });
+    const pid = await holderOf(folder);
+    if (pid !== undefined) throw new Fault(edgeFaults.diskInUse, { folder, pid });
     await writeFile(path, mine);
   }
   return { release: () => rm(path, { force: true }) };
+}
+
+/** Pid of the living agent that holds the disk; undefined without one. */
+export async function holderOf(folder: string): Promise<string | undefined> {
+  const note = (await readIfThere(join(folder, "agent.lock"))) ?? "";
+  const [pid = "", begin = ""] = note.trim().split(" ");
+  const alive = /^\d+$/.test(pid) && begin !== "" && (await beginOf(Number(pid))) === begin;
+  return alive ? pid : undefined;
 }
 
 /** When a process began, in clock ticks since boot; empty when there is none. Source: proc(5), /proc/pid/stat, field 22. */

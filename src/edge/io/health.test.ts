@@ -3,6 +3,7 @@ import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { keepOutcome } from "./check-kept.ts";
 import { HealthMeter } from "./health.ts";
 
 test("[ED83] a disk that does not answer leaves its numbers out, and the rest is told", async (t) => {
@@ -18,4 +19,14 @@ test("[ED83] a disk that does not answer leaves its numbers out, and the rest is
   assert.deepEqual(without.handles === undefined, before.handles === undefined);
   await rename(`${folder}-away`, folder);
   assert.ok(((await meter.sample()).freeBytes ?? 0) > 0, "and it is told again when it does");
+});
+
+test("[ED186] the outcome of the last check is among what the machine says, from the first report on", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-health-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  assert.equal((await new HealthMeter(folder).sample()).check, undefined);
+  const counts = { holds: 11, doesNotHold: 0, cannotBeTold: 0, notAsked: 0 };
+  const outcome = { atMs: 1, profile: "site", altered: [], counts, failures: [] } as const;
+  await keepOutcome(folder, { ...outcome, altered: [], failures: [] });
+  assert.deepEqual((await new HealthMeter(folder).sample()).check, outcome);
 });

@@ -3,6 +3,8 @@ import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import type { SeenTls } from "#edge/kernel-tls.ts";
 import { type DiskReads, fileLimits, meanReadMs, readsOf } from "#edge/proc-text.ts";
 import type { Log } from "#io/log.ts";
+import type { CheckOutcome } from "#wire/check.ts";
+import { KeptCheck } from "./check-kept.ts";
 import { KernelTlsMeter } from "./kernel-tls.ts";
 
 export interface Health {
@@ -11,31 +13,38 @@ export interface Health {
   /** Of the file system, for the agent's user. */
   readonly freeBytes?: number;
   readonly handles?: { readonly open: number; readonly limit: number };
+  /** Of the last check; absent when there was none. */
+  readonly check?: CheckOutcome;
 }
 
 export class HealthMeter {
   readonly #folder: string;
   readonly #kernelTls = new KernelTlsMeter();
+  readonly #check: KeptCheck;
   #reads: DiskReads | undefined;
 
+  /** `folder`: the appliance's. */
   constructor(folder: string) {
     this.#folder = folder;
+    this.#check = new KeptCheck(folder);
   }
 
   /** What cannot be learned on this system is absent. */
   async sample(): Promise<Health> {
-    const [readMs, freeBytes, handles] = await Promise.all([
+    const [readMs, freeBytes, handles, check] = await Promise.all([
       this.#readMs(),
       statfs(this.#folder).then(
         (found) => found.bavail * found.bsize,
         () => undefined,
       ),
       handlesNow(),
+      this.#check.told(),
     ]);
     return {
       ...(readMs === undefined ? {} : { readMs }),
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(handles === undefined ? {} : { handles }),
+      ...(check === undefined ? {} : { check }),
     };
   }
 
