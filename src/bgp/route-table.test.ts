@@ -64,7 +64,15 @@ function naive(events: readonly RouteEvent[], address: IpAddress): RouteMatch[] 
     const { asPath, med } = event.route;
     const { length } = reading.prefix;
     const prefix = writePrefix(reading.prefix);
-    kept.set(key, { siteId: site, prefix, prefixLength: length, asPathLength: asPath.length, med });
+    const neighbourAs = asPath[0] ?? 0;
+    kept.set(key, {
+      siteId: site,
+      prefix,
+      prefixLength: length,
+      asPathLength: asPath.length,
+      med,
+      neighbourAs,
+    });
   }
   const all = [...kept.values()].sort(byPreference);
   return all.filter((match, i) => all.findIndex((other) => other.siteId === match.siteId) === i);

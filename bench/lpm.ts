@@ -1,0 +1,259 @@
+// Claim: with a full table, 7 M lookups/s a core in both families, and a rebuild that no lookup notices.
+import { setImmediate as turn } from "node:timers/promises";
+import { LiveTable } from "#bgp/io/live-table.ts";
+import { find4, find6, type Lpm, lpmBytes } from "#bgp/lpm.ts";
+import { buildLpm } from "#bgp/lpm-build.ts";
+import { ChainBook, chainsBytes } from "#bgp/route-chains.ts";
+import type { RouteRun } from "#bgp/route-run.ts";
+import { after, compiled, noRoutes, type RouteSet } from "#bgp/route-table.ts";
+import type { RouteEvent } from "#model/network.ts";
+import { siteId } from "#units/id.ts";
+import { seededRandom } from "#units/random.ts";
+import { type BenchResult, median } from "./bench.ts";
+import { BinaryTrie } from "./binary-trie.ts";
+import { fullBatch, fullSize } from "./full-table.ts";
+
+type Row = Record<string, string | number>;
+
+const keyCount = 1 << 20;
+const mebibyte = 2 ** 20;
+
+export async function bench(quick: boolean): Promise<BenchResult> {
+  const size = quick ? { ...fullSize, prefixes4: 105_000, prefixes6: 24_000 } : fullSize;
+  const batch = fullBatch(size);
+  const merging = performance.now();
+  const routes = after(noRoutes, batch);
+  const mergeMs = performance.now() - merging;
+  const rows = [...family(routes.run4, quick), ...family(routes.run6, quick)];
+  const building = performance.now();
+  const { chains } = compiled(routes);
+  const buildMs = performance.now() - building;
+  rows.push({
+    what: `build both (${routes.run4.count + routes.run6.count} routes)`,
+    sortAndMergeMs: Math.round(mergeMs),
+    compileMs: Math.round(buildMs),
+    chains: chains.parents.length,
+    MiB: (chainsBytes(chains) / mebibyte).toFixed(1),
+  });
+  rows.push(...(await pauses(routes, quick)));
+  return {
+    claim: "lookups/s with a full table ÷ a binary trie; longest pause of lookups during a rebuild",
+    rows,
+  };
+}
+
+function family(run: RouteRun, quick: boolean): Row[] {
+  const book = new ChainBook();
+  const chainOfRow = new Uint32Array(run.count);
+  const lpm = buildLpm(run, (parent, from, to) => {
+    const chain = book.chain(run, parent, from, to);
+    chainOfRow.fill(chain, from, to);
+    return chain;
+  });
+  const trie = new BinaryTrie(run, (row) => chainOfRow[row] ?? 0);
+  const rows: Row[] = [];
+  for (const [kind, keys] of [
+    ["in table", keysInside(run)],
+    ["anywhere", keysAnywhere(run)],
+  ] as const) {
+    demandSame(run.family, lpm, trie, keys);
+    const rounds = quick ? 3 : 5;
+    const width = run.words.length;
+    const trieRate = rate(rounds, () => throughTrie(trie, keys, width));
+    const ours = rate(rounds, () => (run.family === 4 ? through4(lpm, keys) : through6(lpm, keys)));
+    const shared = { family: `IPv${run.family}`, keys: kind };
+    rows.push({
+      what: "binary trie (reference)",
+      ...shared,
+      Mlookups: trieRate.toFixed(1),
+      MiB: mib(trie.bytes),
+    });
+    rows.push({
+      what: "interval table",
+      ...shared,
+      Mlookups: ours.toFixed(1),
+      ratio: (ours / trieRate).toFixed(1),
+      MiB: mib(lpmBytes(lpm)),
+      intervals: lpm.bounds.length / (run.family === 4 ? 2 : 3),
+      indexBits: 32 - lpm.shift,
+    });
+  }
+  return rows;
+}
+
+/** Million lookups a second, the middle of some rounds after a warm one. */
+function rate(rounds: number, once: () => number): number {
+  once();
+  const rates: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const begun = performance.now();
+    const sum = once();
+    rates.push(keyCount / 1000 / (performance.now() - begun));
+    if (!Number.isFinite(sum)) throw new Error("the lookups were not done");
+  }
+  return median(rates);
+}
+
+function through4(lpm: Lpm, keys: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < keyCount; i++) sum += find4(lpm, keys[i] ?? 0);
+  return sum;
+}
+
+function through6(lpm: Lpm, keys: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < 4 * keyCount; i += 4) {
+    sum += find6(lpm, keys[i] ?? 0, keys[i + 1] ?? 0, keys[i + 2] ?? 0, keys[i + 3] ?? 0);
+  }
+  return sum;
+}
+
+function throughTrie(trie: BinaryTrie, keys: Uint32Array, width: number): number {
+  let sum = 0;
+  for (let i = 0; i < width * keyCount; i += width) sum += trie.find(keys, i);
+  return sum;
+}
+
+function demandSame(which: 4 | 6, lpm: Lpm, trie: BinaryTrie, keys: Uint32Array): void {
+  const width = which === 4 ? 1 : 4;
+  for (let i = 0; i < keys.length; i += width) {
+    const [a = 0, b = 0, c = 0, d = 0] = keys.subarray(i, i + width);
+    const found = which === 4 ? find4(lpm, a) : find6(lpm, a, b, c, d);
+    if (found !== trie.find(keys, i)) throw new Error(`the table and the trie differ at ${[a, b, c, d]}`);
+  }
+}
+
+/** Addresses under a random prefix each. */
+function keysInside(run: RouteRun): Uint32Array {
+  const random = seededRandom(61);
+  const width = run.words.length;
+  const keys = new Uint32Array(width * keyCount);
+  for (let i = 0; i < keyCount; i++) {
+    const row = random.integer(0, run.count - 1);
+    const length = run.lengths[row] ?? 0;
+    for (let word = 0; word < width; word++) {
+      const fixed = Math.min(32, Math.max(0, length - 32 * word));
+      const free = fixed === 32 ? 0 : 0xffff_ffff >>> fixed;
+      keys[width * i + word] =
+        ((run.words[word]?.[row] ?? 0) | (random.integer(0, 0xffff_ffff) & free)) >>> 0;
+    }
+  }
+  return keys;
+}
+
+/** Any IPv4 address; any address of 2000::/3, and one in 16 outside of it. */
+function keysAnywhere(run: RouteRun): Uint32Array {
+  const random = seededRandom(62);
+  const keys = Uint32Array.from({ length: run.words.length * keyCount }, () =>
+    random.integer(0, 0xffff_ffff),
+  );
+  if (run.family === 4) return keys;
+  for (let i = 0; i < keyCount; i++) {
+    if (i % 16 > 0) keys[4 * i] = 0x2000_0000 + ((keys[4 * i] ?? 0) >>> 3);
+  }
+  return keys;
+}
+
+/** Turns of the event loop, each with 1 000 lookups, while nothing is built and while the table is rebuilt and swapped. */
+async function pauses(routes: RouteSet, quick: boolean): Promise<Row[]> {
+  const table = { ...compiled(routes), routes };
+  const live = new LiveTable({
+    first: table,
+    quietMs: 10,
+    onTrouble: (error) => {
+      throw error;
+    },
+  });
+  const keys = keysInside(routes.run4);
+  const rebuilds = quick ? 2 : 4;
+  try {
+    // The worker takes the routes over once; that is not a rebuild.
+    live.take(churn(0));
+    await live.settled();
+    const idle = await turns(live, keys, rest(quick ? 1000 : 3000));
+    const before = live.current;
+    const begun = performance.now();
+    const busy = await turns(live, keys, rebuild(live, rebuilds));
+    const rebuildMs = (performance.now() - begun) / rebuilds;
+    if (live.current === before) throw new Error("no table was swapped in");
+    return [
+      { what: "turns, nothing built (reference)", ...idle },
+      { what: `turns during ${rebuilds} rebuilds`, ...busy, rebuildMs: Math.round(rebuildMs) },
+    ];
+  } finally {
+    await live.close();
+  }
+}
+
+async function rest(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (performance.now() < end) await turn();
+}
+
+async function rebuild(live: LiveTable, times: number): Promise<void> {
+  for (let i = 1; i <= times; i++) {
+    live.take(churn(i));
+    await live.settled();
+  }
+}
+
+/** 200 events that change something. */
+function churn(round: number): RouteEvent[] {
+  return Array.from({ length: 200 }, (_, i) => ({
+    kind: "announce",
+    route: {
+      siteId: siteId("site-0001"),
+      prefix: `11.${i}.${round}.0/24`,
+      asPath: [64_512, round + 1],
+      med: round,
+    },
+  }));
+}
+
+/**
+ * Each turn's length by the clock, and by the processor time that this thread took: on a machine that others use, too,
+ * the first holds times in which another program ran.
+ */
+async function turns(live: LiveTable, keys: Uint32Array, until: Promise<void>): Promise<Row> {
+  const walls: number[] = [];
+  const works: number[] = [];
+  let done = false;
+  const work = until.finally(() => {
+    done = true;
+  });
+  let lastWall = performance.now();
+  let lastWork = threadMs();
+  let sum = 0;
+  for (let at = 0; !done; at += 1000) {
+    for (let i = 0; i < 1000; i++) sum += find4(live.current.v4, keys[(at + i) % keyCount] ?? 0);
+    await turn();
+    const [wall, cpu] = [performance.now(), threadMs()];
+    walls.push(wall - lastWall);
+    works.push(cpu - lastWork);
+    [lastWall, lastWork] = [wall, cpu];
+  }
+  await work;
+  if (!Number.isFinite(sum)) throw new Error("the lookups were not done");
+  return {
+    turns: walls.length,
+    p50Ms: shareOf(walls, 0.5),
+    p999Ms: shareOf(walls, 0.999),
+    longestMs: shareOf(walls, 1),
+    ownP999Ms: shareOf(works, 0.999),
+    ownLongestMs: shareOf(works, 1),
+  };
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function shareOf(values: readonly number[], share: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(3);
+}
+
+function mib(count: number): string {
+  return (count / mebibyte).toFixed(1);
+}
