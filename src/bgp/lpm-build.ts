@@ -1,6 +1,6 @@
 // Sorted prefixes in, a table to look up in out. One sweep over the addresses: a prefix opens an interval inside its
 // parent's and closes it at its end, where the parent's value holds again.
-import { deeper, type Lpm } from "./lpm.ts";
+import { deeper, type Lpm4, type Lpm6 } from "./lpm.ts";
 import type { PrefixRows } from "./route-run.ts";
 
 /**
@@ -8,14 +8,6 @@ import type { PrefixRows } from "./route-run.ts";
  * prefix that covers it, 0 if none does. Must be below 2^31.
  */
 export type ValueFor = (parent: number, from: number, to: number) => number;
-
-/** Rows must be sorted by address, then length; `valueFor` is called once per prefix, parents before children. */
-export function buildLpm(rows: PrefixRows, valueFor: ValueFor): Lpm {
-  return rows.family === 4 ? build4(rows, valueFor) : build6(rows, valueFor);
-}
-
-/** At most this many bits of index: 16 MiB, at which a full IPv4 table needs one step of search. */
-const mostIndexBits = 22;
 
 /** Open intervals, innermost last, over addresses of 64 bits in two words; and the bounds found so far. */
 class Sweep {
@@ -58,6 +50,11 @@ class Sweep {
     while (this.endHigh.length > 0) this.close(this.endHigh.at(-1) ?? 0, this.endLow.at(-1) ?? 0);
   }
 
+  /** Below 0 when the i-th interval begins before the address, 0 when at it. */
+  compare(i: number, [high, low]: readonly [number, number]): number {
+    return (this.bounds[3 * i] ?? 0) - high || (this.bounds[3 * i + 1] ?? 0) - low;
+  }
+
   private close(endHigh: number, endLow: number): void {
     this.endHigh.pop();
     this.endLow.pop();
@@ -80,7 +77,8 @@ class Sweep {
   }
 }
 
-function build4(rows: PrefixRows, valueFor: ValueFor): Lpm {
+/** Rows of IPv4 must be sorted by address, then length; `valueFor` is called once per prefix, parents first. */
+export function buildLpm4(rows: PrefixRows, valueFor: ValueFor): Lpm4 {
   const sweep = new Sweep(0, rows.count);
   const [addresses = new Uint32Array()] = rows.words;
   for (let from = 0; from < rows.count; ) {
@@ -91,16 +89,11 @@ function build4(rows: PrefixRows, valueFor: ValueFor): Lpm {
     from = to;
   }
   sweep.closeAll();
-  const bounds = new Uint32Array(2 * sweep.count);
-  for (let i = 0; i < sweep.count; i++) {
-    bounds[2 * i] = sweep.bounds[3 * i] ?? 0;
-    bounds[2 * i + 1] = sweep.bounds[3 * i + 2] ?? 0;
-  }
-  const { shift, index } = indexOf(sweep.count, (chunkTop, i) => (bounds[2 * i] ?? 0) <= chunkTop);
-  return { shift, index, bounds, deepFrom: new Uint32Array(), deep: new Uint32Array() };
+  return indexed4(sweep);
 }
 
-function build6(rows: PrefixRows, valueFor: ValueFor): Lpm {
+/** As `buildLpm4`, for IPv6. */
+export function buildLpm6(rows: PrefixRows, valueFor: ValueFor): Lpm6 {
   const sweep = new Sweep(0, rows.count);
   const deep: Uint32Array[] = [];
   const deepFrom = [0];
@@ -125,14 +118,99 @@ function build6(rows: PrefixRows, valueFor: ValueFor): Lpm {
     from = to;
   }
   sweep.closeAll();
-  const bounds = sweep.bounds.slice(0, 3 * sweep.count);
-  const { shift, index } = indexOf(sweep.count, (chunkTop, i) => {
-    const [high, low] = [bounds[3 * i] ?? 0, bounds[3 * i + 1] ?? 0];
-    // A chunk's first address has 001 before the 32 bits that number it.
-    const top = 0x2000_0000 + Math.floor(chunkTop / 8);
-    return high < top || (high === top && low <= (chunkTop % 8) * 0x2000_0000);
-  });
-  return { shift, index, bounds, deepFrom: Uint32Array.from(deepFrom), deep: joined(deep) };
+  return { ...indexed6(sweep), deepFrom: Uint32Array.from(deepFrom), deep: joined(deep) };
+}
+
+/** The bits below the index must fit 16, and beyond 18 the index leaves the cache sooner than it saves steps. */
+const indexBits4 = { least: 16, most: 18 };
+/** Below 13 what remains of 64 bits would not fit 16; beyond 20 an index costs more memory than its table. */
+const indexBits6 = { least: 13, most: 20 };
+
+function indexed4({ bounds, count }: Sweep): Lpm4 {
+  const bits = bitsFor(count, indexBits4);
+  const chunks = 2 ** bits;
+  const size = 2 ** (32 - bits);
+  const index = new Uint32Array(chunks + 1);
+  const starts = new Uint16Array(count + chunks);
+  const values = new Uint32Array(count + chunks);
+  let written = 0;
+  let at = 0;
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const [first, next] = [chunk * size, (chunk + 1) * size];
+    index[chunk] = written;
+    while (at + 1 < count && (bounds[3 * at + 3] ?? 0) <= first) at++;
+    values[written++] = bounds[3 * at + 2] ?? 0;
+    while (at + 1 < count && (bounds[3 * at + 3] ?? 0) < next) {
+      at++;
+      starts[written] = (bounds[3 * at] ?? 0) - first;
+      values[written++] = bounds[3 * at + 2] ?? 0;
+    }
+  }
+  index[chunks] = written;
+  return { shift: 32 - bits, index, starts: starts.slice(0, written), values: values.slice(0, written) };
+}
+
+function indexed6(sweep: Sweep): Omit<Lpm6, "deep" | "deepFrom"> {
+  const { bounds, count } = sweep;
+  const bits = bitsFor(count, indexBits6);
+  const chunks = 2 ** bits;
+  const index = new Uint32Array(chunks + 1);
+  const tops = new Uint32Array(count + chunks);
+  const lows = new Uint16Array(count + chunks);
+  const values = new Uint32Array(count + chunks);
+  let written = 0;
+  let at = 0;
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const first = chunkStart(chunk, bits);
+    const next = chunkStart(chunk + 1, bits);
+    index[chunk] = written;
+    while (at + 1 < count && sweep.compare(at + 1, first) <= 0) at++;
+    values[written++] = bounds[3 * at + 2] ?? 0;
+    while (at + 1 < count && sweep.compare(at + 1, next) < 0) {
+      at++;
+      const [high, low] = [bounds[3 * at] ?? 0, bounds[3 * at + 1] ?? 0];
+      tops[written] = ((high << (3 + bits)) | (low >>> (29 - bits))) >>> 0;
+      lows[written] = low & (2 ** (29 - bits) - 1);
+      values[written++] = bounds[3 * at + 2] ?? 0;
+    }
+  }
+  index[chunks] = written;
+  return {
+    indexBits: bits,
+    index,
+    tops: tops.slice(0, written),
+    lows: lows.slice(0, written),
+    values: values.slice(0, written),
+    outside: outsideOf(sweep),
+  };
+}
+
+/** First two words of a chunk's first address: 001, the chunk's number, zeros. */
+function chunkStart(chunk: number, bits: number): readonly [number, number] {
+  const place = chunk * 2 ** (32 - bits);
+  return [0x2000_0000 + Math.floor(place / 8), (place % 8) * 0x2000_0000];
+}
+
+/** The intervals below 2000::, and from 4000:: on. */
+function outsideOf(sweep: Sweep): Uint32Array {
+  const { bounds, count } = sweep;
+  const kept: number[] = [];
+  let covering = 0;
+  for (let i = 0; i < count; i++) {
+    const triple = bounds.subarray(3 * i, 3 * i + 3);
+    if (sweep.compare(i, [0x4000_0000, 0]) <= 0) covering = triple[2] ?? 0;
+    if (sweep.compare(i, [0x2000_0000, 0]) < 0) kept.push(...triple);
+  }
+  kept.push(0x4000_0000, 0, covering);
+  for (let i = 0; i < count; i++) {
+    if (sweep.compare(i, [0x4000_0000, 0]) > 0) kept.push(...bounds.subarray(3 * i, 3 * i + 3));
+  }
+  return Uint32Array.from(kept);
+}
+
+/** About two intervals a chunk, within the limits. */
+function bitsFor(intervals: number, { least, most }: { least: number; most: number }): number {
+  return Math.min(most, Math.max(least, Math.ceil(Math.log2(intervals)) + 1));
 }
 
 /** The intervals of one /64 over the low 64 bits. */
@@ -155,24 +233,6 @@ function deepBounds(
   }
   sweep.closeAll();
   return sweep.bounds.slice(0, 3 * sweep.count);
-}
-
-/**
- * Chunk → last interval that begins at or before the chunk's first address. `begins` says whether interval i begins at or
- * before an address, given by the 32 bits that chunks are numbered by; 2^32 stands for the end.
- */
-function indexOf(
-  intervals: number,
-  begins: (address: number, i: number) => boolean,
-): Pick<Lpm, "shift" | "index"> {
-  const bits = Math.min(mostIndexBits, Math.max(1, Math.ceil(Math.log2(intervals)) + 1));
-  const index = new Uint32Array(2 ** bits + 1);
-  let at = 0;
-  for (let chunk = 0; chunk < index.length; chunk++) {
-    while (at + 1 < intervals && begins(chunk * 2 ** (32 - bits), at + 1)) at++;
-    index[chunk] = at;
-  }
-  return { shift: 32 - bits, index };
 }
 
 function endOfPrefix(rows: PrefixRows, from: number): number {

@@ -57,76 +57,147 @@ export function chainsBytes(chains: RouteChains): number {
   return Object.values(chains).reduce((sum: number, column: Uint32Array) => sum + column.byteLength, 0);
 }
 
-/** Interns chains while a table is built. */
+/** Interns chains while a table is built from at most so many routes, all of whose columns it copies. */
 export class ChainBook {
-  private readonly chainIds = new Map<number, number>();
-  private readonly parents = [0];
-  private readonly groups = [0];
-  private readonly lengths = [0];
-  private readonly groupFrom = [0, 0];
-  /** Rows of the run, group after group. */
-  private readonly rows: { run: RouteRun; row: number }[] = [];
-  /** Hash → groups with it. */
-  private readonly groupsByHash = new Map<number, number[]>();
+  private readonly chains: Interned;
+  private readonly groups: Interned;
+  private readonly parentOf: Uint32Array;
+  private readonly groupOf: Uint32Array;
+  private readonly lengthOf: Uint8Array;
+  private readonly groupFrom: Uint32Array;
+  private readonly routes: Pick<RouteChains, "sites" | "pathLengths" | "meds" | "neighbours">;
+  private chainCount = 1;
+  private groupCount = 1;
+  private routeCount = 0;
+  /** Rows of one prefix, best first. */
+  private scratch: Uint32Array = new Uint32Array(64);
+
+  constructor(mostRoutes: number) {
+    this.chains = new Interned(mostRoutes);
+    this.groups = new Interned(mostRoutes);
+    this.parentOf = new Uint32Array(mostRoutes + 1);
+    this.groupOf = new Uint32Array(mostRoutes + 1);
+    this.lengthOf = new Uint8Array(mostRoutes + 1);
+    this.groupFrom = new Uint32Array(mostRoutes + 2);
+    this.routes = {
+      sites: new Uint32Array(mostRoutes),
+      pathLengths: new Uint16Array(mostRoutes),
+      meds: new Uint32Array(mostRoutes),
+      neighbours: new Uint32Array(mostRoutes),
+    };
+  }
 
   /** The chain of one prefix: its rows, under its parent's chain. */
   chain(run: RouteRun, parent: number, from: number, to: number): number {
     const group = this.group(run, from, to);
     const length = run.lengths[from] ?? 0;
-    const key = (parent * mostGroups + group) * 129 + length;
-    // Past 2^53 keys are no longer one each: chains are then not shared, which costs memory and nothing else.
-    const sharable = group < mostGroups && parent < mostParents;
-    const known = sharable ? this.chainIds.get(key) : undefined;
-    if (known !== undefined) return known;
-    const id = this.parents.length;
-    this.parents.push(parent);
-    this.groups.push(group);
-    this.lengths.push(length);
-    if (sharable) this.chainIds.set(key, id);
+    const hash = mixed(mixed(mixed(0, parent), group), length);
+    let slot = this.chains.first(hash);
+    for (let id = this.chains.at(slot); id !== 0; id = this.chains.at(slot)) {
+      if (this.parentOf[id] === parent && this.groupOf[id] === group && this.lengthOf[id] === length)
+        return id;
+      slot = this.chains.next(slot);
+    }
+    const id = this.chainCount++;
+    this.chains.put(slot, id);
+    this.parentOf[id] = parent;
+    this.groupOf[id] = group;
+    this.lengthOf[id] = length;
     return id;
   }
 
   finish(): RouteChains {
-    const { rows } = this;
+    const { chainCount, routeCount, routes } = this;
     return {
-      parents: Uint32Array.from(this.parents),
-      groups: Uint32Array.from(this.groups),
-      lengths: Uint8Array.from(this.lengths),
-      groupFrom: Uint32Array.from(this.groupFrom),
-      sites: Uint32Array.from(rows, ({ run, row }) => run.sites[row] ?? 0),
-      pathLengths: Uint16Array.from(rows, ({ run, row }) => run.pathLengths[row] ?? 0),
-      meds: Uint32Array.from(rows, ({ run, row }) => run.meds[row] ?? 0),
-      neighbours: Uint32Array.from(rows, ({ run, row }) => run.neighbours[row] ?? 0),
+      parents: this.parentOf.slice(0, chainCount),
+      groups: this.groupOf.slice(0, chainCount),
+      lengths: this.lengthOf.slice(0, chainCount),
+      groupFrom: this.groupFrom.slice(0, this.groupCount + 1),
+      sites: routes.sites.slice(0, routeCount),
+      pathLengths: routes.pathLengths.slice(0, routeCount),
+      meds: routes.meds.slice(0, routeCount),
+      neighbours: routes.neighbours.slice(0, routeCount),
     };
   }
 
+  /** Group 0 is empty and belongs to chain 0. */
   private group(run: RouteRun, from: number, to: number): number {
-    const rows = to - from === 1 ? [from] : Array.from({ length: to - from }, (_, i) => from + i);
-    if (rows.length > 1) rows.sort((a, b) => byRoute(run, a, b));
-    let hash = 0;
-    for (const row of rows) hash = mixed(run, row, hash);
-    const alike = this.groupsByHash.get(hash);
-    for (const group of alike ?? []) if (this.same(group, run, rows)) return group;
-    const id = this.groupFrom.length - 1;
-    for (const row of rows) this.rows.push({ run, row });
-    this.groupFrom.push(this.rows.length);
-    if (alike === undefined) this.groupsByHash.set(hash, [id]);
-    else alike.push(id);
+    const count = to - from;
+    const rows = this.sorted(run, from, count);
+    let hash = count;
+    for (let i = 0; i < count; i++) hash = hashOf(run, rows[i] ?? 0, hash);
+    let slot = this.groups.first(hash);
+    for (let id = this.groups.at(slot); id !== 0; id = this.groups.at(slot)) {
+      if (this.same(id, run, rows, count)) return id;
+      slot = this.groups.next(slot);
+    }
+    const id = this.groupCount++;
+    this.groups.put(slot, id);
+    for (let i = 0; i < count; i++) this.keep(run, rows[i] ?? 0);
+    this.groupFrom[id + 1] = this.routeCount;
     return id;
   }
 
-  private same(group: number, run: RouteRun, rows: readonly number[]): boolean {
+  /** Insertion sort: a prefix's rows are few, or nearly in order. */
+  private sorted(run: RouteRun, from: number, count: number): Uint32Array {
+    if (count > this.scratch.length) this.scratch = new Uint32Array(2 * count);
+    const rows = this.scratch;
+    for (let i = 0; i < count; i++) {
+      let at = i;
+      for (; at > 0 && byRoute(run, rows[at - 1] ?? 0, from + i) > 0; at--) rows[at] = rows[at - 1] ?? 0;
+      rows[at] = from + i;
+    }
+    return rows;
+  }
+
+  private keep(run: RouteRun, row: number): void {
+    const at = this.routeCount++;
+    this.routes.sites[at] = run.sites[row] ?? 0;
+    this.routes.pathLengths[at] = run.pathLengths[row] ?? 0;
+    this.routes.meds[at] = run.meds[row] ?? 0;
+    this.routes.neighbours[at] = run.neighbours[row] ?? 0;
+  }
+
+  private same(group: number, run: RouteRun, rows: Uint32Array, count: number): boolean {
+    const { sites, pathLengths, meds, neighbours } = this.routes;
     const from = this.groupFrom[group] ?? 0;
-    if ((this.groupFrom[group + 1] ?? 0) - from !== rows.length) return false;
-    return rows.every((row, i) => {
-      const other = this.rows[from + i];
-      return other !== undefined && sameRoute(run, row, other.run, other.row);
-    });
+    if ((this.groupFrom[group + 1] ?? 0) - from !== count) return false;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] ?? 0;
+      if (sites[from + i] !== run.sites[row] || meds[from + i] !== run.meds[row]) return false;
+      if (pathLengths[from + i] !== run.pathLengths[row]) return false;
+      if (neighbours[from + i] !== run.neighbours[row]) return false;
+    }
+    return true;
   }
 }
 
-const mostGroups = 2 ** 23;
-const mostParents = 2 ** 22;
+/** Ids by hash, open addressing with linear probing: half full at most. Id 0 is an empty slot. */
+class Interned {
+  private readonly slots: Uint32Array;
+  private readonly mask: number;
+
+  constructor(mostIds: number) {
+    this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * mostIds + 2)));
+    this.mask = this.slots.length - 1;
+  }
+
+  first(hash: number): number {
+    return (hash ^ (hash >>> 15)) & this.mask;
+  }
+
+  next(slot: number): number {
+    return (slot + 1) & this.mask;
+  }
+
+  at(slot: number): number {
+    return this.slots[slot] ?? 0;
+  }
+
+  put(slot: number, id: number): void {
+    this.slots[slot] = id;
+  }
+}
 
 /** Shortest AS path, then lowest MED, then site: the order of a group. */
 function byRoute(run: RouteRun, a: number, b: number): number {
@@ -137,20 +208,14 @@ function byRoute(run: RouteRun, a: number, b: number): number {
   );
 }
 
-function sameRoute(a: RouteRun, i: number, b: RouteRun, j: number): boolean {
-  return (
-    a.sites[i] === b.sites[j] &&
-    a.pathLengths[i] === b.pathLengths[j] &&
-    a.meds[i] === b.meds[j] &&
-    a.neighbours[i] === b.neighbours[j]
-  );
+function hashOf(run: RouteRun, row: number, hash: number): number {
+  const half = mixed(mixed(hash, run.sites[row] ?? 0), run.pathLengths[row] ?? 0);
+  return mixed(mixed(half, run.meds[row] ?? 0), run.neighbours[row] ?? 0);
 }
 
-function mixed(run: RouteRun, row: number, hash: number): number {
-  let h = hash;
-  for (const part of [run.sites[row], run.pathLengths[row], run.meds[row], run.neighbours[row]]) {
-    h = Math.imul(h ^ (part ?? 0), 0x85eb_ca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  }
-  return h ^ (h >>> 16);
+/** One round of MurmurHash3's 32-bit body. */
+function mixed(hash: number, part: number): number {
+  const k = Math.imul(part, 0xcc9e_2d51);
+  const h = hash ^ Math.imul((k << 15) | (k >>> 17), 0x1b87_3593);
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe654_6b64) | 0;
 }

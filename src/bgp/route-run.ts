@@ -77,6 +77,7 @@ export class LogBook {
 
 /** The run after the log: of each prefix and site, what was said last. Both speak of sites by the same numbers. */
 export function merged(run: RouteRun, log: RouteLog): RouteRun {
+  if (log.count === 0) return run;
   const order = sortedRows(log);
   const out = columns(run.family, run.count + log.count);
   let written = 0;
@@ -86,17 +87,21 @@ export function merged(run: RouteRun, log: RouteLog): RouteRun {
     const next = order[i + 1];
     // Equal rows stand in the order they came: only the last one speaks.
     if (next !== undefined && compared(log, row, log, next) === 0) continue;
-    while (old < run.count && compared(run, old, log, row) < 0) copyRow(run, old++, out, written++);
-    if (old < run.count && compared(run, old, log, row) === 0) old++;
-    if (log.gone[row] === 0) copyRow(log, row, out, written++);
+    const place = firstNotBelow(run, old, log, row);
+    copyRows(run, old, place, out, written);
+    written += place - old;
+    old = place < run.count && compared(run, place, log, row) === 0 ? place + 1 : place;
+    if (log.gone[row] === 0) copyRows(log, row, row + 1, out, written++);
   }
-  while (old < run.count) copyRow(run, old++, out, written++);
-  return trimmed(out, written);
+  copyRows(run, old, run.count, out, written);
+  return trimmed(out, written + run.count - old);
 }
 
 /** The same rows with every site under a new number. */
 export function renumbered<T extends RouteRun>(run: T, numbers: Uint32Array): T {
-  const sites = Uint32Array.from(run.sites.subarray(0, run.count), (site) => numbers[site] ?? 0);
+  if (numbers.every((number, site) => number === site)) return run;
+  const sites = new Uint32Array(run.count);
+  for (let row = 0; row < run.count; row++) sites[row] = numbers[run.sites[row] ?? 0] ?? 0;
   return { ...run, sites };
 }
 
@@ -144,6 +149,20 @@ function trimmed(run: RouteRun, count: number): RouteRun {
   };
 }
 
+/** One row is set by hand: a view for each column would cost more than it. */
+function copyRows(from: RouteRun, first: number, end: number, to: RouteRun, at: number): void {
+  if (end - first === 1) copyRow(from, first, to, at);
+  if (end - first <= 1) return;
+  for (const [word, column] of to.words.entries()) {
+    column.set(from.words[word]?.subarray(first, end) ?? [], at);
+  }
+  to.lengths.set(from.lengths.subarray(first, end), at);
+  to.sites.set(from.sites.subarray(first, end), at);
+  to.pathLengths.set(from.pathLengths.subarray(first, end), at);
+  to.meds.set(from.meds.subarray(first, end), at);
+  to.neighbours.set(from.neighbours.subarray(first, end), at);
+}
+
 function copyRow(from: RouteRun, row: number, to: RouteRun, at: number): void {
   for (let word = 0; word < to.words.length; word++) {
     const column = to.words[word];
@@ -154,6 +173,23 @@ function copyRow(from: RouteRun, row: number, to: RouteRun, at: number): void {
   to.pathLengths[at] = from.pathLengths[row] ?? 0;
   to.meds[at] = from.meds[row] ?? 0;
   to.neighbours[at] = from.neighbours[row] ?? 0;
+}
+
+/** First row of the run, from `from` on, that is not below the log's row: steps that double, then halves. */
+function firstNotBelow(run: RouteRun, from: number, log: RouteLog, row: number): number {
+  let step = 1;
+  let low = from;
+  while (low + step <= run.count && compared(run, low + step - 1, log, row) < 0) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(run.count, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compared(run, middle, log, row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function compared(a: RouteRun, i: number, b: RouteRun, j: number): number {

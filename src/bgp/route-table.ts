@@ -3,8 +3,8 @@
 import type { Route, RouteEvent, RouteMatch } from "#model/network.ts";
 import { siteId } from "#units/id.ts";
 import { type IpAddress, prefixOf, readPrefix, writePrefix } from "./address.ts";
-import { find4, find6, type Lpm, lpmBytes } from "./lpm.ts";
-import { buildLpm } from "./lpm-build.ts";
+import { find4, find6, type Lpm4, type Lpm6, lpmBytes } from "./lpm.ts";
+import { buildLpm4, buildLpm6 } from "./lpm-build.ts";
 import { ChainBook, chainsBytes, type RouteChains, routesOf } from "./route-chains.ts";
 import {
   columnLimits,
@@ -22,8 +22,8 @@ import {
 export interface CompiledTable {
   /** Sorted; routes speak of sites by their position here. */
   readonly sites: readonly string[];
-  readonly v4: Lpm;
-  readonly v6: Lpm;
+  readonly v4: Lpm4;
+  readonly v6: Lpm6;
   readonly chains: RouteChains;
 }
 
@@ -134,9 +134,9 @@ export function after(routes: RouteSet, batch: EventBatch): RouteSet {
 }
 
 export function compiled({ sites, run4, run6 }: RouteSet): CompiledTable {
-  const book = new ChainBook();
-  const v4 = buildLpm(run4, (parent, from, to) => book.chain(run4, parent, from, to));
-  const v6 = buildLpm(run6, (parent, from, to) => book.chain(run6, parent, from, to));
+  const book = new ChainBook(run4.count + run6.count);
+  const v4 = buildLpm4(run4, (parent, from, to) => book.chain(run4, parent, from, to));
+  const v6 = buildLpm6(run6, (parent, from, to) => book.chain(run6, parent, from, to));
   return { sites, v4, v6, chains: book.finish() };
 }
 

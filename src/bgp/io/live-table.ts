@@ -72,11 +72,13 @@ export class LiveTable {
   private async buildSoon(): Promise<void> {
     if (this.resting || this.building) return;
     this.resting = true;
-    await rest(this.order.quietMs, undefined, { signal: this.ending.signal }).catch(
-      () => undefined,
-    );
+    await rest(this.order.quietMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
     this.resting = false;
-    this.build();
+    try {
+      this.build();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** One build at a time: what comes meanwhile waits for the next. */
@@ -110,7 +112,7 @@ export class LiveTable {
     if (this.worker !== undefined) return this.worker;
     const worker = new Worker(new URL("./table-worker.ts", import.meta.url));
     worker.on("message", (table: CompiledTable) => this.swap(table));
-    worker.on("error", (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (error) => this.fail(error));
     const { routes } = this.order.first ?? emptyTable;
     const begin: TableOrder = { kind: "begin", routes };
     worker.postMessage(begin);
@@ -126,7 +128,8 @@ export class LiveTable {
     if (this.book.rows > 0) void this.buildSoon();
   }
 
-  private fail(error: Error): void {
+  private fail(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     this.failure = error;
     this.building = false;
     this.wake();
