@@ -73,7 +73,10 @@ function anyAddress(family: 4 | 6): fc.Arbitrary<IpAddress> {
       fc.nat(3),
     )
     .map(([top, bit, shift, low]) => {
-      const value = (top << (bits - 8n)) | (BigInt(bit) << (shift % bits)) | BigInt(low);
+      const value = BigInt.asUintN(
+        Number(bits),
+        (top << (bits - 8n)) | (BigInt(bit) << (shift % bits)) | BigInt(low),
+      );
       return { family, value };
     });
   const anywhere = fc.bigInt({ min: 0n, max: (1n << bits) - 1n }).map((value) => ({ family, value }));

@@ -111,12 +111,12 @@ export class LiveTable {
   private started(): Worker {
     if (this.worker !== undefined) return this.worker;
     const worker = new Worker(new URL("./table-worker.ts", import.meta.url));
+    this.worker = worker;
     worker.on("message", (table: CompiledTable) => this.swap(table));
     worker.on("error", (error) => this.fail(error));
     const { routes } = this.order.first ?? emptyTable;
     const begin: TableOrder = { kind: "begin", routes };
     worker.postMessage(begin);
-    this.worker = worker;
     return worker;
   }
 
