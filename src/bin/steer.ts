@@ -2,10 +2,12 @@
 import { defineCommand } from "citty";
 import { type IpAddress, readAddress, writeAddress } from "#bgp/address.ts";
 import { emptyTable, fold, lookup, type RouteTable } from "#bgp/route-table.ts";
+import { defaultsOf } from "#config/setting.ts";
 import type { GeoPoint, RouteMatch } from "#model/network.ts";
 import type { Ranking } from "#model/steering.ts";
 import { steerFaults } from "#steer/faults.ts";
-import { type ApplianceNow, rank } from "#steer/rank.ts";
+import { type ApplianceNow, rankOnce } from "#steer/rank.ts";
+import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { applianceId, siteId } from "#units/id.ts";
 import { bitsPerSecond, bytes } from "#units/quantity.ts";
@@ -82,7 +84,7 @@ async function explain({ routes, sites, address, at, session }: Question): Promi
   const text = writeAddress(address);
   const location = at ?? viewpointLocation(topology, text);
   const appliances = appliancesOf(topology);
-  const ranking = rank({
+  const ranking = rankOnce({
     matches,
     sites: topology.sites.map(({ id, name, kind, location: here }) => ({
       id: siteId(id),
@@ -94,6 +96,7 @@ async function explain({ routes, sites, address, at, session }: Question): Promi
     holders: new Set(appliances.map(({ appliance }) => appliance.id)),
     viewer: location,
     sessionKey: session,
+    settings: defaultsOf(steerSettings),
   });
   return { address: text, location, matches, ranking };
 }

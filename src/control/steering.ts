@@ -1,9 +1,11 @@
 // One viewer, one title: which sources, in which order, and who was left out. Joins routes, health and verified files.
 import { readAddress } from "#bgp/address.ts";
-import { lookup, type RouteTable } from "#bgp/route-table.ts";
+import { type CompiledTable, lookup } from "#bgp/route-table.ts";
+import type { Appliance } from "#model/network.ts";
 import { fileId } from "#model/package.ts";
 import type { Ranking } from "#model/steering.ts";
-import { rank } from "#steer/rank.ts";
+import { type BoxNow, rank } from "#steer/rank.ts";
+import { assert } from "#units/assert.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
 import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
@@ -12,34 +14,42 @@ import type { ViewerPlace } from "./play.ts";
 
 export interface SteeringOrder {
   readonly network: Network;
-  readonly table: RouteTable;
+  readonly table: CompiledTable;
   readonly fleet: Fleet;
   readonly title: PublishedTitle;
   readonly place: ViewerPlace;
   /** Equal boxes share their viewers by this key. */
   readonly sessionKey: string;
   readonly now: Moment;
+  /** Who is named among those left out; without it, by the size of the network. */
+  readonly name?: "all" | "met";
 }
 
-/** Every well appliance that verified some rendition of the title, then the origin. */
+/** Up to this many appliances everybody is named who was left out; beyond, whom the decision came across. */
+const namedUpTo = 64;
+
+/** The best of the well appliances that verified some rendition of the title, then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
   const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
-  const appliances = [...network.appliances.values()];
-  const holders = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
   const address = readAddress(place.address);
   return rank({
+    ground: network.ground,
     matches: address.kind === "address" ? lookup(order.table, address.address) : [],
-    sites: network.sites,
-    appliances: appliances.map((appliance) => {
-      const { health, because } = healthIn(fleet, appliance, order.now);
-      const load = bitsPerSecond(fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0);
-      return { appliance, health, because, load };
-    }),
-    holders: new Set(holders.map((box) => box.id)),
     viewer: network.viewpoints.get(place.viewpoint)?.location,
     sessionKey: order.sessionKey,
+    now: (appliance) => nowOf(order, appliance),
+    holds: (appliance) => files.some((file) => holds(fleet, appliance.id, file)),
+    settings: fleet.settings,
+    name: order.name ?? (network.ground.boxes <= namedUpTo ? "all" : "met"),
   });
+}
+
+function nowOf({ network, fleet, now }: SteeringOrder, { id }: Appliance): BoxNow {
+  const appliance = network.appliances.get(id);
+  assert(appliance !== undefined, "the ground is made of the network's appliances");
+  const load = bitsPerSecond(fleet.boxes.get(id)?.report.load.bitsPerSecond ?? 0);
+  return { ...healthIn(fleet, appliance, now), load };
 }
 
 export type PlaceReading =

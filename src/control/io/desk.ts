@@ -1,6 +1,6 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
-import type { RouteTable } from "#bgp/route-table.ts";
+import type { CompiledTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
@@ -36,7 +36,7 @@ import type { Meters } from "./meters.ts";
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
-  readonly table: RouteTable;
+  readonly table: CompiledTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
   readonly logger: Log;
