@@ -12,6 +12,7 @@ import { seededRandom } from "#units/random.ts";
 import { type BenchResult, median } from "./bench.ts";
 import { BinaryTrie } from "./binary-trie.ts";
 import { fullBatch, fullSize } from "./full-table.ts";
+import { stopwatch } from "./turn.ts";
 
 type Row = Record<string, string | number>;
 
@@ -174,7 +175,7 @@ function keysAnywhere(run: RouteRun): Uint32Array {
   return keys;
 }
 
-/** Turns of the event loop, each with 1 000 lookups, while nothing is built and while the table is rebuilt and swapped. */
+/** Turns of the event loop, each with 100 lookups, while nothing is built and while the table is rebuilt and swapped. */
 async function pauses(routes: RouteSet, quick: boolean): Promise<Row[]> {
   const table = { ...compiled(routes), routes };
   const live = new LiveTable({
@@ -231,42 +232,41 @@ function churn(round: number): RouteEvent[] {
 }
 
 /**
- * Each turn's length by the clock, and by the processor time that this thread took: on a machine that others use, too,
- * the first holds times in which another program ran.
+ * Each turn's length by the clock, and without what other programs took of it: those are this program's own pauses.
+ * `swapMs` are the turns at whose end another table was in force.
  */
 async function turns(live: LiveTable, keys: Uint32Array, until: Promise<void>): Promise<Row> {
-  const walls: number[] = [];
-  const works: number[] = [];
+  const clock: number[] = [];
+  const own: number[] = [];
+  const swaps: string[] = [];
   let done = false;
   const work = until.finally(() => {
     done = true;
   });
-  let lastWall = performance.now();
-  let lastWork = threadMs();
+  const watch = stopwatch();
+  let table = live.current;
   let sum = 0;
-  for (let at = 0; !done; at += 1000) {
-    for (let i = 0; i < 1000; i++) sum += find4(live.current.v4, keys[(at + i) % keyCount] ?? 0);
+  for (let at = 0; !done; at += 100) {
+    for (let i = 0; i < 100; i++) sum += find4(live.current.v4, keys[(at + i) % keyCount] ?? 0);
     await turn();
-    const [wall, cpu] = [performance.now(), threadMs()];
-    walls.push(wall - lastWall);
-    works.push(cpu - lastWork);
-    [lastWall, lastWork] = [wall, cpu];
+    const { clockMs, ownMs } = watch.lap();
+    clock.push(clockMs);
+    own.push(ownMs);
+    if (live.current !== table) swaps.push(ownMs.toFixed(2));
+    table = live.current;
   }
+  watch.close();
   await work;
   if (!Number.isFinite(sum)) throw new Error("the lookups were not done");
   return {
-    turns: walls.length,
-    p50Ms: shareOf(walls, 0.5),
-    p999Ms: shareOf(walls, 0.999),
-    longestMs: shareOf(walls, 1),
-    ownP999Ms: shareOf(works, 0.999),
-    ownLongestMs: shareOf(works, 1),
+    turns: clock.length,
+    p999Ms: shareOf(clock, 0.999),
+    longestMs: shareOf(clock, 1),
+    ownP50Ms: shareOf(own, 0.5),
+    ownP999Ms: shareOf(own, 0.999),
+    ownLongestMs: shareOf(own, 1),
+    swapMs: swaps.join(" "),
   };
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
 
 function shareOf(values: readonly number[], share: number): string {

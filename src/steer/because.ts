@@ -15,11 +15,7 @@ export function becauseAbove(upper: Candidate, lower: Candidate, med: MedCompare
 }
 
 /** The last appliance names the rule that put it under the one above it: below it is only the origin. */
-export function becauseLast(
-  entry: Candidate,
-  above: Candidate | undefined,
-  med: MedCompare,
-): RankReason {
+export function becauseLast(entry: Candidate, above: Candidate | undefined, med: MedCompare): RankReason {
   if (above !== undefined) {
     const { rule, mine, theirs } = decisive(above, entry, med);
     return { rule, because: `It ${theirs}; ${above.id} above it: ${mine}. Below is only the origin.` };

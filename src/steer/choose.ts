@@ -67,12 +67,7 @@ function boundOf(able: readonly Able[], { boundPercent, boundFromPercent }: Boun
   return Math.max((mean * boundPercent) / 100, boundFromPercent / 100);
 }
 
-function candidate(
-  tier: Tier,
-  one: Able,
-  session: readonly [number, number],
-  bound: number,
-): Candidate {
+function candidate(tier: Tier, one: Able, session: readonly [number, number], bound: number): Candidate {
   const { id, throughput } = one.box.appliance;
   const { ground, match } = one.standing;
   const free = Math.max(0, throughput - one.load);

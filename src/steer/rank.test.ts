@@ -161,7 +161,7 @@ test("[ST5] only healthy holders are ranked, and every appliance is named once",
   );
 });
 
-test("[ST5] the reason is the first that holds: not held, then health, then no route", () => {
+test("[ST5] the reason is the first that holds: no route, then not held, then health", () => {
   const appliances = [
     box("bare", "a", { health: "silent" }),
     box("sick", "a", { health: "unhealthy" }),
@@ -233,18 +233,18 @@ test("[ST8] the order of appliances does not matter, and losing one moves nothin
 });
 
 test("[ST9] each entry says which rule and which numbers placed it", () => {
-  const appliances = [box("own", "a"), box("ix1", "x", { load: 90 }), box("ix2", "x")];
+  const appliances = [box("own", "a"), box("ix1", "x", { load: 40 }), box("ix2", "x")];
   const matches = [match("a", 24, 1), match("x", 24, 2)];
   const ranking = rank(order({ appliances, matches, sessionKey: "viewer-1" }));
   assert.deepEqual(
     ranking.ranked.map((entry) => [entry.id, entry.rule, entry.because]),
     [
       ["own", "as-path", "AS path 1 hop; the next, ix2, needs 2."],
-      ["ix2", "load", "100.0 Mbit/s free, and this session drew it; the next, ix1, has 10.0 Mbit/s free."],
+      ["ix2", "load", "100.0 Mbit/s free, and this session drew it; the next, ix1, has 60.0 Mbit/s free."],
       [
         "ix1",
         "load",
-        "It has 10.0 Mbit/s free; ix2 above it: 100.0 Mbit/s free, and this session drew it. Below is only the origin.",
+        "It has 60.0 Mbit/s free; ix2 above it: 100.0 Mbit/s free, and this session drew it. Below is only the origin.",
       ],
       ["origin", "origin-last", "The origin holds every file and is asked last, so that it is spared."],
     ],

@@ -57,7 +57,8 @@ export function rank(order: RankOrder): Ranking {
   const walk = new Walk(order);
   const med = settings.medCompare === "same-neighbour" ? "same-neighbour" : "always";
   for (const tier of routedTiers(ground, matches, viewer, med)) if (walk.done(tier)) break;
-  if (walk.sites < enough) for (const tier of helperTiers(ground, matches, viewer)) if (walk.done(tier)) break;
+  if (walk.sites < enough)
+    for (const tier of helperTiers(ground, matches, viewer)) if (walk.done(tier)) break;
   const list = walk.list();
   if (order.name === "all") walk.nameStrangers();
   return {
@@ -123,7 +124,8 @@ class Walk {
       return list;
     }
     const other = this.places.find(({ candidate }) => candidate.site.id !== first);
-    const spread = other === undefined ? list : [...list.slice(0, -1), { ...other, spreadFrom: listLength - 1 }];
+    const spread =
+      other === undefined ? list : [...list.slice(0, -1), { ...other, spreadFrom: listLength - 1 }];
     this.nameBeyond(new Set(spread.map(({ candidate }) => candidate)));
     return spread;
   }
@@ -136,7 +138,8 @@ class Walk {
         one.site.kind === "embedded"
           ? `${one.site.name} heard no route to the viewer and serves only its own network.`
           : `${one.site.name} heard no route to the viewer; ${this.sites} sites that did are enough.`;
-      for (const { appliance } of one.boxes) this.eliminated.push({ id: appliance.id, by: "no-route", because });
+      for (const { appliance } of one.boxes)
+        this.eliminated.push({ id: appliance.id, by: "no-route", because });
     }
     for (const { id, siteId } of this.order.ground.homeless) {
       this.eliminated.push({ id, by: "no-route", because: `Its site ${siteId} is unknown.` });

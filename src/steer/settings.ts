@@ -61,7 +61,8 @@ export const steerSettings = {
     min: 2,
     max: 64,
     default: 8,
-    sentence: "A player gets at most this many appliances, of two sites at least where there are two, then the origin.",
+    sentence:
+      "A player gets at most this many appliances, of two sites at least where there are two, then the origin.",
   },
   boundPercent: {
     kind: "number",
@@ -70,7 +71,8 @@ export const steerSettings = {
     min: 100,
     max: 1000,
     default: 125,
-    sentence: "Among equals, an appliance that is used more than this share of their mean use is passed over.",
+    sentence:
+      "Among equals, an appliance that is used more than this share of their mean use is passed over.",
   },
   boundFromPercent: {
     kind: "number",

@@ -49,7 +49,9 @@ export function* routedTiers(
       const to = endOf(standing, from, samePath);
       inPrefix -= boxesOf(standing, from, to);
       const outside = { noRoute: ground.boxes - heard, shorterPrefix: behind, longerPath: inPrefix };
-      for (const inside of med === "always" ? byMed(standing.slice(from, to)) : byNeighbour(standing.slice(from, to))) {
+      for (const inside of med === "always"
+        ? byMed(standing.slice(from, to))
+        : byNeighbour(standing.slice(from, to))) {
         yield { ...outside, ...inside };
       }
       from = to;
@@ -173,7 +175,8 @@ function neighbourOf(one: Standing): number {
 function endOf(all: readonly Standing[], from: number, same: (a: Standing, b: Standing) => boolean): number {
   const first = all[from];
   let to = from + 1;
-  for (let next = all[to]; next !== undefined && first !== undefined && same(first, next); next = all[to]) to++;
+  for (let next = all[to]; next !== undefined && first !== undefined && same(first, next); next = all[to])
+    to++;
   return to;
 }
 
