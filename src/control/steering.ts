@@ -1,9 +1,11 @@
 // One viewer, one title: which sources, in which order, and who was left out. Joins routes, health and verified files.
 import { readAddress } from "#bgp/address.ts";
+import { type GeoTable, placeOfAddress } from "#bgp/geo-table.ts";
 import { type CompiledTable, lookup } from "#bgp/route-table.ts";
-import type { Appliance } from "#model/network.ts";
+import type { Appliance, RouteMatch } from "#model/network.ts";
 import { fileId } from "#model/package.ts";
 import type { Ranking } from "#model/steering.ts";
+import type { Explanation, ViewerLocation } from "#steer/explain.ts";
 import { type BoxNow, rank } from "#steer/rank.ts";
 import { assert } from "#units/assert.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
@@ -16,7 +18,9 @@ export interface SteeringOrder {
   readonly network: Network;
   readonly table: CompiledTable;
   readonly fleet: Fleet;
-  readonly title: PublishedTitle;
+  /** Undefined: whoever is well counts as holding it. */
+  readonly title: PublishedTitle | undefined;
+  readonly geography: GeoTable;
   readonly place: ViewerPlace;
   /** Equal boxes share their viewers by this key. */
   readonly sessionKey: string;
@@ -31,18 +35,48 @@ const namedUpTo = 64;
 /** The best of the well appliances that verified some rendition of the title, then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
-  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
-  const address = readAddress(place.address);
+  const files = title?.package.renditions.map((rendition) => fileId(title.id, rendition.id));
   return rank({
     ground: network.ground,
-    matches: address.kind === "address" ? lookup(order.table, address.address) : [],
-    viewer: network.viewpoints.get(place.viewpoint)?.location,
+    matches: matchesOf(order.table, place),
+    viewer: locationOf(order),
     sessionKey: order.sessionKey,
     now: (appliance) => nowOf(order, appliance),
-    holds: (appliance) => files.some((file) => holds(fleet, appliance.id, file)),
+    holds: (appliance) => files?.some((file) => holds(fleet, appliance.id, file)) ?? true,
     settings: fleet.settings,
     name: order.name ?? (network.ground.boxes <= namedUpTo ? "all" : "met"),
   });
+}
+
+/** The decision in full, and what it was made from. */
+export function explanationOf(order: SteeringOrder): Explanation {
+  return {
+    address: order.place.address,
+    session: order.sessionKey,
+    assumed: order.title === undefined ? "every appliance holds the file" : undefined,
+    titleId: order.title?.id,
+    location: locationOf(order),
+    matches: matchesOf(order.table, order.place),
+    ranking: rankFor({ ...order, name: "all" }),
+  };
+}
+
+function matchesOf(table: CompiledTable, place: ViewerPlace): readonly RouteMatch[] {
+  const address = readAddress(place.address);
+  return address.kind === "address" ? lookup(table, address.address) : [];
+}
+
+/** A viewpoint says where it is; any other address is where the table of places has it. */
+function locationOf({
+  network,
+  geography,
+  place,
+}: Pick<SteeringOrder, "network" | "geography" | "place">): ViewerLocation | undefined {
+  const point = network.viewpoints.get(place.viewpoint)?.location;
+  if (point !== undefined) return { ...point, radiusKm: undefined, from: "viewpoint" };
+  const address = readAddress(place.address);
+  const found = address.kind === "address" ? placeOfAddress(geography, address.address) : undefined;
+  return found && { ...found, from: "geography" };
 }
 
 function nowOf({ network, fleet, now }: SteeringOrder, { id }: Appliance): BoxNow {

@@ -47,6 +47,13 @@ export const steerSettings = {
     default: 6,
     sentence: "This many calm reports in a row bring an appliance back.",
   },
+  geoFile: {
+    kind: "text",
+    name: "MILLRACE_STEER_GEO_FILE",
+    default: "",
+    secret: false,
+    sentence: "A table of places, as `millrace steer geo import` makes it; empty: nobody's place is known.",
+  },
   medCompare: {
     kind: "choice",
     name: "MILLRACE_STEER_MED_COMPARE",

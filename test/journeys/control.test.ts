@@ -245,6 +245,7 @@ test("[CO8] the API describes itself: a valid document with every path, readable
     "/v1/ops/sessions",
     "/v1/ops/sessions/{id}/allow",
     "/v1/ops/sessions/{id}/deny",
+    "/v1/ops/steer/explain",
     "/v1/ops/titles",
     "/v1/ops/titles/{id}/allow",
     "/v1/ops/titles/{id}/deny",

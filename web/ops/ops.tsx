@@ -9,6 +9,7 @@ import { AppliancesPanel } from "./appliances.tsx";
 import { EncodePanel } from "./encode.tsx";
 import { PlacementPanel } from "./placement.tsx";
 import { SessionsPanel } from "./sessions.tsx";
+import { SteeringPanel } from "./steering.tsx";
 
 export function OpsPage({ me }: { readonly me: Me }): ReactElement {
   useDocumentTitle("Operator");
@@ -20,6 +21,7 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
           <a href="#appliances">Appliances</a>
           <a href="#placement">Placement</a>
           <a href="#encode">Encode</a>
+          <a href="#steering">Steering</a>
           <a href="#sessions">Sessions</a>
         </nav>
       </div>
@@ -31,6 +33,9 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
       </Boundary>
       <Boundary>
         <EncodePanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <SteeringPanel email={me.email} />
       </Boundary>
       <Boundary>
         <SessionsPanel email={me.email} />
