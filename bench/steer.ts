@@ -13,7 +13,7 @@ import { bitsPerSecond, bytes } from "#units/quantity.ts";
 import { type Random, seededRandom } from "#units/random.ts";
 import type { BenchResult } from "./bench.ts";
 import { fullRoutes, fullSize, siteNames } from "./full-table.ts";
-import { stopwatch } from "./turn.ts";
+import { Stopwatch } from "./turn.ts";
 
 const siteCount = 1000;
 const boxesPerSite = 10;
@@ -103,15 +103,15 @@ function measured(what: string, viewers: readonly Viewer[], once: (viewer: Viewe
   const before = process.threadCpuUsage();
   for (const viewer of viewers) listed += once(viewer);
   const { user, system } = process.threadCpuUsage(before);
-  const watch = stopwatch();
+  const watch = new Stopwatch();
   const times = new Float64Array(viewers.length);
   const ownTimes = new Float64Array(viewers.length);
   for (const [i, viewer] of viewers.entries()) {
     watch.lap();
     once(viewer);
-    const { clockMs, ownMs } = watch.lap();
-    times[i] = clockMs;
-    ownTimes[i] = ownMs;
+    watch.lap();
+    times[i] = watch.clockMs;
+    ownTimes[i] = watch.ownMs;
   }
   watch.close();
   return {

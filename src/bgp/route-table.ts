@@ -18,7 +18,7 @@ import {
   wordOf,
 } from "./route-run.ts";
 
-/** What lookups need: arrays of numbers, so that a worker can hand it over without copying. */
+/** What lookups need: arrays of numbers, so that a worker can hand it over in shared memory. */
 export interface CompiledTable {
   /** Sorted; routes speak of sites by their position here. */
   readonly sites: readonly string[];

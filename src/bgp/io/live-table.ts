@@ -1,5 +1,5 @@
 // The table that lookups use while events keep coming. Sorting, merging and compiling happen in a worker thread; the
-// arrays of the next table come back by transfer, and taking it into use is one assignment.
+// arrays of the next table come back in shared memory, and taking it into use is one assignment.
 import { setTimeout as rest } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import {
