@@ -189,3 +189,11 @@ test("[BG82] a table with a line that does not fit is refused with the line", as
     await assert.rejects(readGeoFile(path("none.csv")), /cannot be read/);
   });
 });
+
+test("[BG80] the example network's table says where its viewers are", async () => {
+  const table = await readGeoFile("demo/geo.csv");
+  assert.equal(table.rows, 7);
+  assert.equal(place(table, "203.0.113.10")?.latitude, 53.8008);
+  assert.equal(place(table, "2001:db8:b::1")?.radiusKm, 40);
+  assert.equal(place(table, "192.0.2.200"), undefined);
+});
