@@ -20,6 +20,16 @@ export function encodePath(titleId: string): string {
   return `/v1/ops/titles/${encodeURIComponent(titleId)}/encode`;
 }
 
+/** An empty title asks about none. */
+export function explainPath(question: {
+  readonly client: string;
+  readonly title: string;
+  readonly session: string;
+}): string {
+  const { title, ...rest } = question;
+  return `/v1/ops/steer/explain?${new URLSearchParams(title === "" ? rest : { ...rest, title })}`;
+}
+
 export function drainPath(applianceId: string, wish: "drain" | "undrain"): string {
   return `/v1/ops/appliances/${encodeURIComponent(applianceId)}/${wish}`;
 }

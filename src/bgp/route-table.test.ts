@@ -20,6 +20,10 @@ function tableOf(...events: RouteEvent[]): RouteTable {
   return folded.table;
 }
 
+function prefixOfEvent(event: RouteEvent): string {
+  return event.kind === "announce" ? event.route.prefix : event.prefix;
+}
+
 function sites(table: RouteTable, text: string): string[] {
   const reading = readAddress(text);
   if (reading.kind === "refused") assert.fail(reading.because);
@@ -64,7 +68,15 @@ function naive(events: readonly RouteEvent[], address: IpAddress): RouteMatch[] 
     const { asPath, med } = event.route;
     const { length } = reading.prefix;
     const prefix = writePrefix(reading.prefix);
-    kept.set(key, { siteId: site, prefix, prefixLength: length, asPathLength: asPath.length, med });
+    const neighbourAs = asPath[0] ?? 0;
+    kept.set(key, {
+      siteId: site,
+      prefix,
+      prefixLength: length,
+      asPathLength: asPath.length,
+      med,
+      neighbourAs,
+    });
   }
   const all = [...kept.values()].sort(byPreference);
   return all.filter((match, i) => all.findIndex((other) => other.siteId === match.siteId) === i);
@@ -147,6 +159,65 @@ test("[BG8] an event whose prefix cannot be read is refused by number", () => {
     },
   ]);
   assert.deepEqual(folded.table, tableOf(announce("a", "203.0.113.0/24", 1)));
+});
+
+test("[BG8] numbers that no BGP message carries are refused", () => {
+  const strange = [
+    announce("a", "203.0.113.0/24", 1, 2 ** 32),
+    announce("a", "203.0.113.0/24", 1, 0.5),
+    announce("a", "203.0.113.0/24", 70_000),
+  ];
+  const { table, refused } = fold(emptyTable, strange);
+  assert.deepEqual(
+    refused.map(({ because }) => because.replace(/^site a, \S+: /, "")),
+    [
+      "MED 4294967296 is not a whole number of 32 bits",
+      "MED 0.5 is not a whole number of 32 bits",
+      "an AS path of 70000 is too long",
+    ],
+  );
+  assert.deepEqual(sites(table, "203.0.113.1"), []);
+});
+
+test("[BG73] whatever the batches, the table is the one that all events at once make", () => {
+  const batches = fc.array(fc.array(anyEvent, { maxLength: 15 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(batches, (parts) => {
+      const stepwise = parts.reduce((table, events) => fold(table, events).table, emptyTable);
+      assert.deepEqual(stepwise, fold(emptyTable, parts.flat()).table);
+    }),
+    { seed: 23 },
+  );
+});
+
+test("[BG73] many events are sorted another way, and to the same end", () => {
+  const events = Array.from({ length: 6000 }, (_, i): RouteEvent => {
+    const prefix = i % 3 === 0 ? `2001:db8:${(i % 500).toString(16)}::/48` : `10.${i % 250}.${i % 7}.0/24`;
+    if (i % 5 === 0) return { kind: "withdraw", siteId: siteId(`s${i % 9}`), prefix };
+    return announce(`s${i % 9}`, prefix, i % 4, i % 11);
+  });
+  const halves = [events.slice(0, 3000), events.slice(3000)];
+  const stepwise = halves.reduce((table, half) => fold(table, half).table, emptyTable);
+  assert.deepEqual(stepwise, fold(emptyTable, events).table);
+  const address: IpAddress = { family: 4, value: 0x0a070001n };
+  assert.deepEqual(lookup(stepwise, address), naive(events, address));
+});
+
+test("[BG72] inherited routes are not copied, and equal lists are one", () => {
+  const everywhere = Array.from({ length: 50 }, (_, i) => announce(`s${i}`, "0.0.0.0/0", 2));
+  const own = Array.from({ length: 1000 }, (_, i) =>
+    announce("s7", `10.${i >> 8}.${i & 255}.0/24`, 1, i % 3),
+  );
+  const { chains } = tableOf(...everywhere, ...own);
+  // None, the default's, and s7's with three MEDs.
+  assert.equal(chains.parents.length, 5);
+  assert.equal(chains.sites.length, 53);
+  const distinct = tableOf(
+    ...everywhere,
+    ...own.map((event, i) => announce("s7", prefixOfEvent(event), 1, i)),
+  );
+  assert.equal(distinct.chains.parents.length, 1002);
+  assert.equal(distinct.chains.sites.length, 1050);
 });
 
 test("[BG9] a table made earlier still answers as it did", () => {

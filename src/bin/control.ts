@@ -17,6 +17,7 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { geography } from "./geography.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -83,6 +84,7 @@ async function serve(
     settings: settingsOf(controlSettings),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
+    geography: await geography(settingsOf(steerSettings).geoFile),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     clock: systemClock,

@@ -23,6 +23,7 @@ import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { geography } from "./geography.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
@@ -50,6 +51,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     ...{ stores, log, secrets, settings, logger, routes },
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
+    geography: await geography(settingsOf(steerSettings).geoFile),
     pathStrength: strengthOf(river.tools.nginxSetMisc),
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },

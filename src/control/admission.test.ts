@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noGeography } from "#bgp/geo-table.ts";
 import { emptyTable, fold } from "#bgp/route-table.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { steerSettings } from "#steer/settings.ts";
@@ -75,7 +76,7 @@ function rankedIn(fleet: Fleet) {
   const [viewpoint] = smallSites.viewpoints;
   hold(viewpoint !== undefined, "the fixture has a viewpoint");
   const place = { address: viewpoint.address, viewpoint: viewpoint.id };
-  return rankFor({ network, table, fleet, title, place, sessionKey: "s", now });
+  return rankFor({ network, table, geography: noGeography, fleet, title, place, sessionKey: "s", now });
 }
 
 const require_: AdmissionRule = { kind: "require", days: 30 };

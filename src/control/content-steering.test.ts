@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { noGeography } from "#bgp/geo-table.ts";
 import { emptyTable, fold } from "#bgp/route-table.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { steerSettings } from "#steer/settings.ts";
@@ -65,7 +66,7 @@ const well = { a1: { load: { ...full, bitsPerSecond: 1e9 } }, a2: {}, x1: {} } s
 function asking(fleet: Fleet, used: readonly string[] = [], pathways = ["a2", "a1", "origin"]): Asking {
   const grant = { sessionId: "s-1", titleId: "film", viewpoint: "in-a", endsAtMs: 2e12, pathways };
   const place = { address: "203.0.113.7", viewpoint: "in-a" };
-  return { network, table, fleet, title, place, now, grant, used, epoch: 3 };
+  return { network, table, geography: noGeography, fleet, title, place, now, grant, used, epoch: 3 };
 }
 
 const idsOf = (fleet: Fleet, used: readonly string[] = []) => pathwaysFor(asking(fleet, used)).ids;

@@ -21,7 +21,8 @@ import { rankFor, type SteeringOrder } from "./steering.ts";
 import type { SteeringGrant } from "./steering-token.ts";
 
 /** A session that asks, and all that is known of its appliances. */
-export interface Asking extends Omit<SteeringOrder, "holders" | "pardoned" | "sessionKey"> {
+export interface Asking extends Omit<SteeringOrder, "holders" | "pardoned" | "sessionKey" | "title"> {
+  readonly title: PublishedTitle;
   readonly grant: SteeringGrant;
   /** What the player says that it uses; empty before it began. */
   readonly used: readonly string[];

@@ -68,6 +68,7 @@ export const controlFaults = {
     status: 404,
     sentence: "There is no {method} {path}; /docs lists what there is.",
   },
+  noAddress: { code: "no-address", status: 400, sentence: "Wanted the viewer's address: {because}." },
   unknownTitle: { code: "unknown-title", status: 404, sentence: "There is no title {titleId} here." },
   unknownAppliance: {
     code: "unknown-appliance",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type GeoTable, geoTableOf, noGeography, readGeoRow } from "#bgp/geo-table.ts";
 import { emptyTable, fold } from "#bgp/route-table.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { placeSettings } from "#place/settings.ts";
@@ -30,7 +31,7 @@ import {
 } from "./fleet.ts";
 import { type Network, originOf, readNetwork, routeEvents } from "./network.ts";
 import { replanTitles } from "./place-titles.ts";
-import { placeOf, rankFor } from "./steering.ts";
+import { explanationOf, placeOf, rankFor } from "./steering.ts";
 
 const title = smallTitle("film");
 const catalogue = catalogueOf([title]);
@@ -126,12 +127,43 @@ test("[CO6] drained boxes are neither ranked nor peers, at once", () => {
   const { table } = fold(emptyTable, routeEvents(smallRoutes));
   const place = placeOf(network, "in-a", "127.0.0.1");
   hold(place.kind === "known", "the fixture has it");
-  const order = { network, table, title, place: place.place, sessionKey: "s", now: at(0) };
+  const order = {
+    network,
+    table,
+    title,
+    place: place.place,
+    sessionKey: "s",
+    now: at(0),
+    geography: noGeography,
+  };
   const ids = (state: Fleet): string[] =>
     rankFor({ ...order, fleet: state }).ranked.map((source) => source.id);
   assert.deepEqual(ids(both), ["a1", "x1", "origin"]);
   assert.deepEqual(ids(fleet), ["x1", "origin"]);
   assert.deepEqual(ids(drain(fleet, "a1", "undrain")), ["a1", "x1", "origin"]);
+});
+
+test("[ST27] a viewpoint is where it says, another address where the table of places has it", () => {
+  const { table } = fold(emptyTable, routeEvents(smallRoutes));
+  const reading = readGeoRow("192.0.2.0/24,10,20,30");
+  hold(reading.kind === "row", "a row");
+  const point = {
+    id: "in-a",
+    name: "In A",
+    address: "203.0.113.10",
+    location: { latitude: 1, longitude: 2 },
+  };
+  const located = { ...network, viewpoints: new Map([["in-a", point]]) };
+  const shared = { network: located, table, title: undefined, sessionKey: "s", now: at(0), fleet: start };
+  const locationOf = (address: string, viewpoint: string, geography: GeoTable): unknown =>
+    explanationOf({ ...shared, geography, place: { address, viewpoint } }).location;
+  const geography = geoTableOf([reading.row]);
+  const said = { latitude: 1, longitude: 2, radiusKm: undefined, from: "viewpoint" };
+  assert.deepEqual(locationOf("192.0.2.7", "in-a", geography), said);
+  const found = { latitude: 10, longitude: 20, radiusKm: 30, from: "geography" };
+  assert.deepEqual(locationOf("192.0.2.7", "", geography), found);
+  assert.equal(locationOf("198.51.100.7", "", geography), undefined);
+  assert.equal(locationOf("192.0.2.7", "", noGeography), undefined);
 });
 
 const facts: DesiredFacts = {

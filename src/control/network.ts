@@ -2,6 +2,7 @@
 
 import { readAddress } from "#bgp/address.ts";
 import type { Appliance, GeoPoint, RouteEvent, Site } from "#model/network.ts";
+import { type Ground, groundOf } from "#steer/ground.ts";
 import { applianceId, siteId } from "#units/id.ts";
 import { bitsPerSecond, bytes } from "#units/quantity.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
@@ -24,6 +25,8 @@ export interface Network {
   readonly appliances: ReadonlyMap<string, PlacedAppliance>;
   readonly viewpoints: ReadonlyMap<string, Viewpoint>;
   readonly originBaseUrl: string;
+  /** As steering's decisions want it. */
+  readonly ground: Ground;
 }
 
 export type NetworkReading =
@@ -54,6 +57,7 @@ export function readNetwork(file: SitesFile, originBaseUrl: string): NetworkRead
     appliances: new Map(appliances.map((box) => [box.id, box])),
     viewpoints: new Map(file.viewpoints.map((point) => [point.id, { ...point, location: point.location }])),
     originBaseUrl: originOf(originBaseUrl) ?? originBaseUrl,
+    ground: groundOf(sites, appliances),
   };
   return { kind: "read", network };
 }

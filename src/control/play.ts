@@ -137,8 +137,9 @@ export function folderOf(rendition: Rendition): string {
 }
 
 export function steeringCardOf(address: string, ranking: Ranking): SteeringCard {
-  const ranked = ranking.ranked.map(({ prefix, asPathLength, med, distanceKm, ...source }) => ({
+  const ranked = ranking.ranked.map(({ prefix, asPathLength, med, distanceKm, steps, ...source }) => ({
     ...source,
+    steps: [...steps],
     ...(prefix === undefined ? {} : { prefix }),
     ...(asPathLength === undefined ? {} : { asPathLength }),
     ...(med === undefined ? {} : { med }),

@@ -1,20 +1,26 @@
 // One viewer, one title: which sources, in which order, and who was left out. Joins routes, health and verified files.
 import { readAddress } from "#bgp/address.ts";
-import { lookup, type RouteTable } from "#bgp/route-table.ts";
+import { type GeoTable, placeOfAddress } from "#bgp/geo-table.ts";
+import { type CompiledTable, lookup } from "#bgp/route-table.ts";
+import type { Appliance, RouteMatch } from "#model/network.ts";
 import { fileId } from "#model/package.ts";
 import type { Ranking } from "#model/steering.ts";
-import { rank } from "#steer/rank.ts";
+import type { Explanation, ViewerLocation } from "#steer/explain.ts";
+import { type BoxNow, rank } from "#steer/rank.ts";
+import { assert } from "#units/assert.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
 import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
-import type { Network, PlacedAppliance } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
 
 export interface SteeringOrder {
   readonly network: Network;
-  readonly table: RouteTable;
+  readonly table: CompiledTable;
   readonly fleet: Fleet;
-  readonly title: PublishedTitle;
+  /** Undefined: whoever is well counts as holding it. */
+  readonly title: PublishedTitle | undefined;
+  readonly geography: GeoTable;
   readonly place: ViewerPlace;
   /** Equal boxes share their viewers by this key. */
   readonly sessionKey: string;
@@ -23,36 +29,66 @@ export interface SteeringOrder {
   readonly holders?: ReadonlySet<string>;
   /** Who counts as well although it is not; undefined: nobody. */
   readonly pardoned?: ReadonlySet<string>;
+  /** Who is named among those left out; without it, by the size of the network. */
+  readonly name?: "all" | "met";
 }
 
-/** Every well appliance that verified some rendition of the title, or is among the holders named; then the origin. */
+/** Up to this many appliances everybody is named who was left out; beyond, whom the decision came across. */
+const namedUpTo = 64;
+
+/** The best of the well appliances that verified some rendition of the title, or are among the holders named; then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
-  const appliances = [...network.appliances.values()];
-  const address = readAddress(place.address);
+  const files = title?.package.renditions.map((rendition) => fileId(title.id, rendition.id));
   return rank({
-    matches: address.kind === "address" ? lookup(order.table, address.address) : [],
-    sites: network.sites,
-    appliances: appliances.map((appliance) => {
-      const found = healthIn(fleet, appliance, order.now);
-      const health = order.pardoned?.has(appliance.id) === true ? "healthy" : found.health;
-      const load = bitsPerSecond(fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0);
-      return { appliance, health, because: found.because, load };
-    }),
-    holders: order.holders ?? holdersOfSome(fleet, title, appliances),
-    viewer: network.viewpoints.get(place.viewpoint)?.location,
+    ground: network.ground,
+    matches: matchesOf(order.table, place),
+    viewer: locationOf(order),
     sessionKey: order.sessionKey,
+    now: (appliance) => nowOf(order, appliance),
+    holds: ({ id }) => order.holders?.has(id) ?? files?.some((file) => holds(fleet, id, file)) ?? true,
+    settings: fleet.settings,
+    name: order.name ?? (network.ground.boxes <= namedUpTo ? "all" : "met"),
   });
 }
 
-function holdersOfSome(
-  fleet: Fleet,
-  title: PublishedTitle,
-  appliances: readonly PlacedAppliance[],
-): ReadonlySet<string> {
-  const files = title.package.renditions.map((rendition) => fileId(title.id, rendition.id));
-  const some = appliances.filter((box) => files.some((file) => holds(fleet, box.id, file)));
-  return new Set(some.map((box) => box.id));
+/** The decision in full, and what it was made from. */
+export function explanationOf(order: SteeringOrder): Explanation {
+  return {
+    address: order.place.address,
+    session: order.sessionKey,
+    assumed: order.title === undefined ? "every appliance holds the file" : undefined,
+    titleId: order.title?.id,
+    location: locationOf(order),
+    matches: matchesOf(order.table, order.place),
+    ranking: rankFor({ ...order, name: "all" }),
+  };
+}
+
+function matchesOf(table: CompiledTable, place: ViewerPlace): readonly RouteMatch[] {
+  const address = readAddress(place.address);
+  return address.kind === "address" ? lookup(table, address.address) : [];
+}
+
+/** A viewpoint says where it is; any other address is where the table of places has it. */
+function locationOf({
+  network,
+  geography,
+  place,
+}: Pick<SteeringOrder, "network" | "geography" | "place">): ViewerLocation | undefined {
+  const point = network.viewpoints.get(place.viewpoint)?.location;
+  if (point !== undefined) return { ...point, radiusKm: undefined, from: "viewpoint" };
+  const address = readAddress(place.address);
+  const found = address.kind === "address" ? placeOfAddress(geography, address.address) : undefined;
+  return found && { ...found, from: "geography" };
+}
+
+function nowOf({ network, fleet, now, pardoned }: SteeringOrder, { id }: Appliance): BoxNow {
+  const appliance = network.appliances.get(id);
+  assert(appliance !== undefined, "the ground is made of the network's appliances");
+  const load = bitsPerSecond(fleet.boxes.get(id)?.report.load.bitsPerSecond ?? 0);
+  const found = healthIn(fleet, appliance, now);
+  return { ...found, ...(pardoned?.has(id) === true ? { health: "healthy" } : {}), load };
 }
 
 export type PlaceReading =

@@ -45,4 +45,6 @@ export interface RouteMatch {
   readonly prefixLength: number;
   readonly asPathLength: number;
   readonly med: number;
+  /** First AS of the path, by which MEDs are told apart; absent where the reader does not say. */
+  readonly neighbourAs?: number;
 }

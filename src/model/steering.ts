@@ -6,9 +6,29 @@ export type RankRule =
   | "as-path"
   | "med"
   | "distance"
+  | "load-bound"
   | "load"
   | "tie-break"
+  | "spread"
   | "origin-last";
+
+/** What a rule took out of the running for one place of the list. */
+export interface RankStep {
+  readonly rule:
+    | "above"
+    | "no-route"
+    | "longest-prefix"
+    | "as-path"
+    | "med"
+    | "distance"
+    | "not-held"
+    | "health"
+    | "load-bound"
+    | "draw"
+    | "spread";
+  /** Appliances. */
+  readonly out: number;
+}
 
 export interface RankedSource {
   /** An appliance id, or "origin". */
@@ -22,16 +42,20 @@ export interface RankedSource {
   readonly asPathLength: number | undefined;
   readonly med: number | undefined;
   readonly distanceKm: number | undefined;
+  /** From all appliances down to this one, in order; rules that took none are not named. The origin has none. */
+  readonly steps: readonly RankStep[];
 }
 
 /** An appliance that was left out, and why. */
 export interface Eliminated {
   readonly id: string;
-  readonly by: "no-route" | "unhealthy" | "draining" | "silent" | "unadmitted" | "not-held";
+  readonly by: "no-route" | "unhealthy" | "draining" | "silent" | "unadmitted" | "not-held" | "list-full";
   readonly because: string;
 }
 
 export interface Ranking {
   readonly ranked: readonly RankedSource[];
   readonly eliminated: readonly Eliminated[];
+  /** All there are: listed, named as left out, or only counted. */
+  readonly appliances: number;
 }

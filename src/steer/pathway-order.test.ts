@@ -12,9 +12,9 @@ const settings = defaultsOf(steerSettings);
 function ranking(...ids: readonly string[]): Ranking {
   const ranked = [...ids, "origin"].map((id) => ({
     ...{ id, siteId: "s", siteName: "S", rule: "distance" as const, because: "", prefix: undefined },
-    ...{ asPathLength: undefined, med: undefined, distanceKm: undefined },
+    ...{ asPathLength: undefined, med: undefined, distanceKm: undefined, steps: [] },
   }));
-  return { ranked, eliminated: [] };
+  return { ranked, eliminated: [], appliances: ids.length };
 }
 
 interface Case {

@@ -1,20 +1,23 @@
 // Which box serves this play: the ranked list that a player works down.
 //
-// The network decides first, as BGP would: longest prefix, shortest AS path, lowest MED; then distance. Boxes that are
-// still equal share their viewers: each session draws, with weights by free throughput. Before that, whoever does not
-// hold the verified file, is not well, or never heard the viewer's address is left out, with the reason.
+// The network decides first, as BGP would: longest prefix, shortest AS path, lowest MED; then distance. Sites that are
+// then equal are a tier. Of a tier, whoever does not hold the verified file or is not well is left out; the rest share
+// their viewers by load and by the session's draw. The list is filled tier by tier until it is long enough and names
+// two sites, so that a decision costs what its list costs. The origin is last.
 // Source: placement research §3.1 and §6.6 (order of "Netflix content distribution", AfPIF 2018).
 import type { Appliance, GeoPoint, RouteMatch, Site } from "#model/network.ts";
-import type { Eliminated, RankedSource, Ranking } from "#model/steering.ts";
-import { unitInterval } from "#units/hash.ts";
-import type { BitsPerSecond } from "#units/quantity.ts";
-import { becauseAbove, becauseLast, becauseOrigin } from "./because.ts";
-import { distance } from "./distance.ts";
+import type { Eliminated, Ranking } from "#model/steering.ts";
+import { hash64 } from "#units/hash.ts";
+import { type BitsPerSecond, bitsPerSecond } from "#units/quantity.ts";
+import { type Able, type Candidate, chosen } from "./choose.ts";
+import { distanceTo, type Ground, type GroundBox, type GroundSite, groundOf } from "./ground.ts";
 import type { Health } from "./health.ts";
+import { described, type Place } from "./places.ts";
+import type { SteerSettings } from "./settings.ts";
+import { helperTiers, routedTiers, type Tier } from "./tiers.ts";
 
-/** An appliance as steering sees it now. */
-export interface ApplianceNow {
-  readonly appliance: Appliance;
+/** What is known of an appliance at this moment. */
+export interface BoxNow {
   readonly health: Health;
   /** The health gate's sentence. */
   readonly because: string;
@@ -22,153 +25,172 @@ export interface ApplianceNow {
   readonly load: BitsPerSecond;
 }
 
+export type RankSettings = Pick<
+  SteerSettings,
+  "medCompare" | "listLength" | "boundPercent" | "boundFromPercent"
+>;
+
 export interface RankOrder {
+  readonly ground: Ground;
   /** Per site its best route to the viewer; none for a site that heard none. */
   readonly matches: readonly RouteMatch[];
-  readonly sites: readonly Site[];
-  readonly appliances: readonly ApplianceNow[];
-  /** Ids of the appliances that hold the file, every byte verified. */
-  readonly holders: ReadonlySet<string>;
   readonly viewer: GeoPoint | undefined;
   /** Same key, same list. */
   readonly sessionKey: string;
+  readonly now: (appliance: Appliance) => BoxNow;
+  /** Whether an appliance holds the file, every byte verified. */
+  readonly holds: (appliance: Appliance) => boolean;
+  readonly settings: RankSettings;
+  /**
+   * Who is named among those left out: all of them, at the cost of looking at every appliance, or whom the decision came
+   * across.
+   */
+  readonly name: "all" | "met";
 }
 
-/** An appliance that may serve, with everything that is compared. */
-export interface Candidate {
-  readonly id: string;
-  readonly site: Site;
-  readonly match: RouteMatch | undefined;
-  readonly distanceKm: number | undefined;
-  /** bit/s that it could still send. */
-  readonly free: number;
-  /** Smaller is better, by session. */
-  readonly draw: number;
-}
-
-/** Two appliances, so that a player whose first one dies need not ask the origin. */
+/** Two sites, so that a player whose first one is cut off need not ask the origin; two appliances come with them. */
 const enough = 2;
 
-/** Ranks all who may serve, the origin last. Total and deterministic. */
+/** Ranks who may serve, the origin last. Total and deterministic. */
 export function rank(order: RankOrder): Ranking {
-  const sites = new Map(order.sites.map((site) => [`${site.id}`, site]));
-  const matches = new Map(order.matches.map((match) => [`${match.siteId}`, match]));
-  const eliminated: Eliminated[] = [];
-  const able: Candidate[] = [];
-  for (const now of order.appliances.toSorted((a, b) => byText(a.appliance.id, b.appliance.id))) {
-    const { id, siteId } = now.appliance;
-    const site = sites.get(siteId);
-    const reason = unable(now, order.holders);
-    if (reason !== undefined) eliminated.push({ id, ...reason });
-    else if (site === undefined)
-      eliminated.push({ id, by: "no-route", because: `Its site ${siteId} is unknown.` });
-    else able.push(candidate(now, site, matches.get(siteId), order));
-  }
-  const routed = able.filter((entry) => entry.match !== undefined).length;
-  const candidates: Candidate[] = [];
-  for (const entry of able) {
-    const because = unreached(entry, routed);
-    if (because === undefined) candidates.push(entry);
-    else eliminated.push({ id: entry.id, by: "no-route", because });
-  }
-  candidates.sort(compare);
-  const ranked = candidates.map((entry, i) => described(entry, candidates[i - 1], candidates[i + 1]));
-  return { ranked: [...ranked, origin(candidates.length)], eliminated };
-}
-
-/** Why an appliance cannot serve this file to anyone, or undefined. */
-function unable(now: ApplianceNow, holders: ReadonlySet<string>): Omit<Eliminated, "id"> | undefined {
-  if (!holders.has(now.appliance.id)) {
-    return { by: "not-held", because: "It does not hold the whole file, verified." };
-  }
-  return now.health === "healthy" ? undefined : { by: now.health, because: now.because };
-}
-
-/**
- * Why a site without a route to the viewer stays out, or undefined. An embedded one serves only the network it stands
- * in; an exchange point can be reached by anyone, and helps out where routes leave fewer than two appliances.
- */
-function unreached({ site, match }: Candidate, routed: number): string | undefined {
-  if (match !== undefined) return undefined;
-  if (site.kind === "embedded")
-    return `${site.name} heard no route to the viewer and serves only its own network.`;
-  if (routed < enough) return undefined;
-  return `${site.name} heard no route to the viewer; ${routed} appliances at sites that did are enough.`;
-}
-
-function candidate(
-  now: ApplianceNow,
-  site: Site,
-  match: RouteMatch | undefined,
-  order: RankOrder,
-): Candidate {
-  const { id, throughput } = now.appliance;
-  const free = Math.max(0, throughput - now.load);
-  const u = unitInterval(`${order.sessionKey}\n${id}`);
+  const { ground, matches, viewer, settings } = order;
+  const walk = new Walk(order);
+  const med = settings.medCompare === "same-neighbour" ? "same-neighbour" : "always";
+  for (const tier of routedTiers(ground, matches, viewer, med)) if (walk.done(tier)) break;
+  if (walk.sites < enough)
+    for (const tier of helperTiers(ground, matches, viewer)) if (walk.done(tier)) break;
+  const list = walk.list();
+  if (order.name === "all") walk.nameStrangers();
   return {
-    id,
-    site,
-    match,
-    distanceKm: distance(order.viewer, site.location),
-    free,
-    // Weighted rendezvous; a full box comes after all that are not.
-    draw: free > 0 ? -Math.log(u) / free : Number.POSITIVE_INFINITY,
+    ranked: described(list, walk.candidates, med),
+    eliminated: walk.eliminated,
+    appliances: ground.boxes,
   };
 }
 
-function compare(a: Candidate, b: Candidate): number {
-  return (
-    (b.match?.prefixLength ?? -1) - (a.match?.prefixLength ?? -1) ||
-    (a.match?.asPathLength ?? 0) - (b.match?.asPathLength ?? 0) ||
-    (a.match?.med ?? 0) - (b.match?.med ?? 0) ||
-    byDistance(a.distanceKm, b.distanceKm) ||
-    byNumber(a.draw, b.draw) ||
-    byText(a.id, b.id)
-  );
+/** One decision under way. */
+class Walk {
+  readonly eliminated: Eliminated[] = [];
+  private readonly places: Place[] = [];
+  private readonly siteIds = new Set<string>();
+  private readonly met = new Set<GroundSite>();
+  private readonly session: readonly [number, number];
+  private notHeld = 0;
+  private notWell = 0;
+  private readonly order: RankOrder;
+
+  constructor(order: RankOrder) {
+    this.order = order;
+    this.session = hash64(order.sessionKey);
+  }
+
+  get candidates(): number {
+    return this.places.length;
+  }
+
+  /** That have an appliance which may serve. */
+  get sites(): number {
+    return this.siteIds.size;
+  }
+
+  /** Takes a tier in; true when no further one is wanted. */
+  done(tier: Tier): boolean {
+    const able: Able[] = [];
+    for (const standing of tier.sites) {
+      this.met.add(standing.ground);
+      const distanceKm = distanceTo(standing.ground, this.order.viewer);
+      for (const box of standing.ground.boxes) {
+        const load = this.loadOfAble(box);
+        if (load !== undefined) able.push({ box, standing, distanceKm, load });
+      }
+    }
+    const { notHeld, notWell } = this;
+    const tiered = chosen(tier, able, this.session, this.order.settings);
+    for (const [i, candidate] of tiered.entries()) {
+      this.places.push({ candidate, tiered, at: i, above: this.places.length, notHeld, notWell });
+      this.siteIds.add(candidate.site.id);
+    }
+    const full = this.places.length >= this.order.settings.listLength && this.siteIds.size >= enough;
+    return full && this.order.name === "met";
+  }
+
+  /** The best of all, and of two sites where there are two: then the last place is the best's of another site. */
+  list(): readonly Place[] {
+    const { listLength } = this.order.settings;
+    const list = this.places.slice(0, listLength);
+    const first = list[0]?.candidate.site.id;
+    if (list.length < listLength || list.some(({ candidate }) => candidate.site.id !== first)) {
+      this.nameBeyond(new Set(list.map(({ candidate }) => candidate)));
+      return list;
+    }
+    const other = this.places.find(({ candidate }) => candidate.site.id !== first);
+    const spread =
+      other === undefined ? list : [...list.slice(0, -1), { ...other, spreadFrom: listLength - 1 }];
+    this.nameBeyond(new Set(spread.map(({ candidate }) => candidate)));
+    return spread;
+  }
+
+  /** Appliances at sites that no tier brought up. */
+  nameStrangers(): void {
+    for (const one of this.order.ground.sites.values()) {
+      if (this.met.has(one)) continue;
+      const because =
+        one.site.kind === "embedded"
+          ? `${one.site.name} heard no route to the viewer and serves only its own network.`
+          : `${one.site.name} heard no route to the viewer; ${this.sites} sites that did are enough.`;
+      for (const { appliance } of one.boxes)
+        this.eliminated.push({ id: appliance.id, by: "no-route", because });
+    }
+    for (const { id, siteId } of this.order.ground.homeless) {
+      this.eliminated.push({ id, by: "no-route", because: `Its site ${siteId} is unknown.` });
+    }
+  }
+
+  private nameBeyond(listed: ReadonlySet<Candidate>): void {
+    const because = `The list is full: ${this.order.settings.listLength} appliances stand above it.`;
+    for (const { candidate } of this.places) {
+      if (!listed.has(candidate)) this.eliminated.push({ id: candidate.id, by: "list-full", because });
+    }
+  }
+
+  /** Its load, or undefined when it cannot serve this file to anyone. */
+  private loadOfAble({ appliance }: GroundBox): BitsPerSecond | undefined {
+    if (!this.order.holds(appliance)) {
+      this.notHeld++;
+      const because = "It does not hold the whole file, verified.";
+      this.eliminated.push({ id: appliance.id, by: "not-held", because });
+      return undefined;
+    }
+    const { health, because, load } = this.order.now(appliance);
+    if (health === "healthy") return load;
+    this.notWell++;
+    this.eliminated.push({ id: appliance.id, by: health, because });
+    return undefined;
+  }
 }
 
-/** Nearer first; unknown after known. */
-function byDistance(a: number | undefined, b: number | undefined): number {
-  return byNumber(a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY);
+/** An appliance as steering sees it now. */
+export interface ApplianceNow extends BoxNow {
+  readonly appliance: Appliance;
 }
 
-/** Unlike subtraction, also right for two infinities. */
-function byNumber(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function described(
-  entry: Candidate,
-  above: Candidate | undefined,
-  below: Candidate | undefined,
-): RankedSource {
-  const reason = below === undefined ? becauseLast(entry, above) : becauseAbove(entry, below);
-  return {
-    id: entry.id,
-    siteId: entry.site.id,
-    siteName: entry.site.name,
-    ...reason,
-    prefix: entry.match?.prefix,
-    asPathLength: entry.match?.asPathLength,
-    med: entry.match?.med,
-    distanceKm: entry.distanceKm,
-  };
-}
-
-function origin(appliances: number): RankedSource {
-  return {
-    id: "origin",
-    siteId: "origin",
-    siteName: "Origin",
-    rule: "origin-last",
-    because: becauseOrigin(appliances),
-    prefix: undefined,
-    asPathLength: undefined,
-    med: undefined,
-    distanceKm: undefined,
-  };
+/** As `rank`, for a network that is looked at once. */
+export function rankOnce(
+  order: Pick<RankOrder, "matches" | "viewer" | "sessionKey" | "settings"> & {
+    readonly sites: readonly Site[];
+    readonly appliances: readonly ApplianceNow[];
+    /** Ids of the appliances that hold the file. */
+    readonly holders: ReadonlySet<string>;
+  },
+): Ranking {
+  const boxes = order.appliances.map((now) => now.appliance);
+  const nows = new Map<string, BoxNow>(order.appliances.map((now) => [now.appliance.id, now]));
+  const unheard: BoxNow = { health: "silent", because: "It has not reported yet.", load: bitsPerSecond(0) };
+  return rank({
+    ...order,
+    ground: groundOf(order.sites, boxes),
+    now: ({ id }) => nows.get(id) ?? unheard,
+    holds: ({ id }) => order.holders.has(id),
+    name: "all",
+  });
 }

@@ -1,6 +1,6 @@
 import type { SettingsTable, Values } from "#config/setting.ts";
 
-/** When an appliance is taken out of rankings, and when it comes back. */
+/** When an appliance is taken out of rankings, when it comes back, and how equals are told apart. */
 export const steerSettings = {
   silentSeconds: {
     kind: "number",
@@ -83,6 +83,49 @@ export const steerSettings = {
     max: 8,
     default: 3,
     sentence: "So many appliances are named to players of others, besides the origin.",
+  },
+  geoFile: {
+    kind: "text",
+    name: "MILLRACE_STEER_GEO_FILE",
+    default: "",
+    secret: false,
+    sentence: "A table of places, as `millrace steer geo import` makes it; empty: nobody's place is known.",
+  },
+  medCompare: {
+    kind: "choice",
+    name: "MILLRACE_STEER_MED_COMPARE",
+    choices: ["always", "same-neighbour"],
+    default: "always",
+    sentence: "Whether MEDs are compared between all routes, or only between those of one neighbour AS.",
+  },
+  listLength: {
+    kind: "number",
+    name: "MILLRACE_STEER_LIST_LENGTH",
+    unit: "appliances",
+    min: 2,
+    max: 64,
+    default: 8,
+    sentence:
+      "A player gets at most this many appliances, of two sites at least where there are two, then the origin.",
+  },
+  boundPercent: {
+    kind: "number",
+    name: "MILLRACE_STEER_BOUND_PERCENT",
+    unit: "% of the equals' mean",
+    min: 100,
+    max: 1000,
+    default: 125,
+    sentence:
+      "Among equals, an appliance that is used more than this share of their mean use is passed over.",
+  },
+  boundFromPercent: {
+    kind: "number",
+    name: "MILLRACE_STEER_BOUND_FROM_PERCENT",
+    unit: "% of throughput",
+    min: 0,
+    max: 100,
+    default: 50,
+    sentence: "An appliance that is used less than this is never passed over, however little its equals do.",
   },
 } as const satisfies SettingsTable;
 

@@ -22,6 +22,16 @@ export function unitInterval(text: string): number {
   return ((high >>> 0) * 2 ** 20 + (low >>> 12) + 0.5) / 2 ** 52;
 }
 
+/** A pair's place in the open interval (0, 1), from the hashes of both: quicker than hashing their texts together. */
+export function pairInterval(
+  a: readonly [high: number, low: number],
+  b: readonly [high: number, low: number],
+): number {
+  const high = finalise(a[0] ^ finalise(b[0] ^ Math.imul(a[1], 0x85ebca6b)));
+  const low = finalise(a[1] ^ finalise(b[1] ^ high));
+  return (high * 2 ** 20 + (low >>> 12) + 0.5) / 2 ** 52;
+}
+
 /** MurmurHash3's 32-bit finaliser. Source: A. Appleby, MurmurHash3 (public domain), fmix32. */
 function finalise(value: number): number {
   let h = value;

@@ -98,3 +98,10 @@ export const opsSession = z.object({
 });
 export const opsSessions = z.object({ sessions: z.array(opsSession) });
 export type OpsSessions = z.infer<typeof opsSessions>;
+
+export const opsExplain = z.object({
+  address: z.string(),
+  /** For reading: the place, the routes, each source of the list with what placed it, and who was left out. */
+  text: z.string(),
+});
+export type OpsExplain = z.infer<typeof opsExplain>;

@@ -59,17 +59,48 @@ export const rankedSource = z.object({
   id: z.string(),
   siteId: z.string(),
   siteName: z.string(),
-  rule: z.enum(["longest-prefix", "as-path", "med", "distance", "load", "tie-break", "origin-last"]),
+  rule: z.enum([
+    "longest-prefix",
+    "as-path",
+    "med",
+    "distance",
+    "load-bound",
+    "load",
+    "tie-break",
+    "spread",
+    "origin-last",
+  ]),
   because: z.string(),
   prefix: z.string().optional(),
   asPathLength: z.number().optional(),
   med: z.number().optional(),
   distanceKm: z.number().optional(),
+  /** From all appliances down to this one: how many each rule took out. */
+  steps: z
+    .array(
+      z.object({
+        rule: z.enum([
+          "above",
+          "no-route",
+          "longest-prefix",
+          "as-path",
+          "med",
+          "distance",
+          "not-held",
+          "health",
+          "load-bound",
+          "draw",
+          "spread",
+        ]),
+        out: z.number().int(),
+      }),
+    )
+    .optional(),
 });
 
 export const eliminated = z.object({
   id: z.string(),
-  by: z.enum(["no-route", "unhealthy", "draining", "silent", "unadmitted", "not-held"]),
+  by: z.enum(["no-route", "unhealthy", "draining", "silent", "unadmitted", "not-held", "list-full"]),
   because: z.string(),
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { mmdb } from "#test/fixtures/mmdb.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-commands-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -124,6 +125,9 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
     ["appliance", "--id", "a"],
     ["doctor", "--jsno"],
     ["steer", "explain", "--routes", "r", "--sites", "s"],
+    ["steer", "explain", "--client", "10.0.0.1", "--control", "http://c"],
+    ["steer", "geo", "import", "city.mmdb"],
+    ["steer", "geo", "find", "north", "--table", "t"],
     ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.256"],
     ["steer", "explain", "--routes", "r", "--sites", "s", "--ip", "10.0.0.1", "--at", "north"],
   ];
@@ -133,6 +137,29 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
     assert.match(err, /usage:? millrace/i, words.join(" "));
     assert.equal(err, stripVTControlCharacters(err), "no colours into a file");
   }
+});
+
+test("[BG83] steer geo import makes a table that steer geo find and steer explain read", () => {
+  const where = { location: { latitude: 40.5, longitude: -3.5, accuracy_radius: 20 } };
+  const path = written("city.mmdb", "");
+  writeFileSync(
+    path,
+    mmdb({ ipVersion: 4, recordSize: 28 }, [{ value: 0xcb007100n, length: 24, record: where }]),
+  );
+  const table = `${path}.csv`;
+  const made = millrace("steer", "geo", "import", path, "--out", table, "--json");
+  assert.deepEqual(JSON.parse(made.out), { out: table, rows: 1, unknown: 0 }, made.err);
+  const found = millrace("steer", "geo", "find", "203.0.113.77", "--table", table);
+  assert.equal(found.out, "40.5, -3.5, within 20 km\n");
+  const nowhere = millrace("steer", "geo", "find", "192.0.2.1", "--table", table);
+  assert.equal(nowhere.out, "not known\n");
+  const words = ["--routes", "demo/routes.json", "--sites", "demo/sites.json", "--geo", table];
+  const text = millrace("steer", "explain", "--client", "203.0.113.77", ...words);
+  assert.match(text.out, /^place {2}40\.5000, -3\.5000, within 20 km, by the table of places$/m, text.err);
+  writeFileSync(path, "no database");
+  const bad = millrace("steer", "geo", "import", path, "--out", table);
+  assert.deepEqual([bad.status, bad.out], [1, ""]);
+  assert.match(bad.err, /is not a whole MaxMind database/);
 });
 
 test("[ST9] help is an answer: status 0, on standard output, with the name as it is typed", () => {

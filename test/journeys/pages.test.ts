@@ -141,6 +141,7 @@ test("[WE13] a failing panel says so and leaves the others alone", { skip: missi
   const { page, api } = await visit(t, true);
   api.broken.add("/v1/ops/placement");
   await page.goto(`${api.url}/ops`);
+  await page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor();
   const placement = page.getByRole("region", { name: "Placement" });
   await placement.getByText("The database does not answer.").waitFor();
   await page.getByRole("row", { name: /viewer24@/ }).waitFor();

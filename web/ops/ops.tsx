@@ -10,6 +10,7 @@ import { EncodePanel } from "./encode.tsx";
 import { LintsPanel } from "./lints.tsx";
 import { PlacementPanel } from "./placement.tsx";
 import { SessionsPanel } from "./sessions.tsx";
+import { SteeringPanel } from "./steering.tsx";
 
 export function OpsPage({ me }: { readonly me: Me }): ReactElement {
   useDocumentTitle("Operator");
@@ -22,6 +23,7 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
           <a href="#lints">Routes</a>
           <a href="#placement">Placement</a>
           <a href="#encode">Encode</a>
+          <a href="#steering">Steering</a>
           <a href="#sessions">Sessions</a>
         </nav>
       </div>
@@ -36,6 +38,9 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
       </Boundary>
       <Boundary>
         <EncodePanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <SteeringPanel email={me.email} />
       </Boundary>
       <Boundary>
         <SessionsPanel email={me.email} />

@@ -12,8 +12,10 @@ const ruleNames: Readonly<Record<RankedSource["rule"], string>> = {
   "as-path": "AS path",
   med: "MED",
   distance: "distance",
+  "load-bound": "load bound",
   load: "load",
   "tie-break": "tie-break",
+  spread: "second site",
   "origin-last": "origin last",
 };
 

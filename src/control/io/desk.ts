@@ -1,7 +1,8 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
+import type { GeoTable } from "#bgp/geo-table.ts";
 import type { HeardRoute } from "#bgp/lint-view.ts";
-import type { RouteTable } from "#bgp/route-table.ts";
+import type { CompiledTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
@@ -23,7 +24,7 @@ import { type PlanInForce, type Replanning, replanTitles } from "#control/place-
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import type { SignInDesk } from "#control/sign-in.ts";
-import { rankFor } from "#control/steering.ts";
+import { rankFor, type SteeringOrder } from "#control/steering.ts";
 import type { Log } from "#io/log.ts";
 import type { Denial } from "#model/denial.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -37,9 +38,10 @@ import type { Meters } from "./meters.ts";
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
-  readonly table: RouteTable;
+  readonly table: CompiledTable;
   /** The routes behind the table, by the servers that heard them. */
   readonly heard: readonly HeardRoute[];
+  readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
   readonly logger: Log;
@@ -108,8 +110,19 @@ function brokenOnWire(rule: ReturnType<typeof brokenNow>): DesiredState["broken"
 }
 
 export function steer(desk: Desk, title: PublishedTitle, place: ViewerPlace, sessionKey: string): Ranking {
+  return rankFor(steeringOrder(desk, title, place, sessionKey));
+}
+
+/** What a decision is made from now. */
+export function steeringOrder(
+  desk: Desk,
+  title: PublishedTitle | undefined,
+  place: ViewerPlace,
+  sessionKey: string,
+): SteeringOrder {
+  const { table, geography } = desk;
   const { network, fleet } = desk.state;
-  return rankFor({ network, table: desk.table, fleet, title, place, sessionKey, now: momentOf(desk) });
+  return { network, table, geography, fleet, title, place, sessionKey, now: momentOf(desk) };
 }
 
 export function momentOf(desk: Desk): Moment {

@@ -1,6 +1,7 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
+import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
 import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
@@ -43,6 +44,7 @@ import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { sessionRoutes } from "./routes-session.ts";
+import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 
@@ -59,6 +61,8 @@ export interface ControlOrder {
   readonly pathStrength?: PathStrength;
   readonly topology: SitesFile;
   readonly routes: RoutesFile;
+  /** Where addresses are; absent, no place is known. */
+  readonly geography?: GeoTable;
   /** "http://127.0.1.1:8180" */
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
@@ -149,6 +153,7 @@ function openDesk(order: ControlOrder): Desk {
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
     table: tableOf(order.routes),
     heard: heardIn(order.routes),
+    geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
     logger: order.logger,
@@ -230,6 +235,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
   lintsRoute(app, desk);
+  steerRoutes(app, desk);
   denialRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);

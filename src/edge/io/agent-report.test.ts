@@ -49,12 +49,12 @@ test("[ED186] the report carries the check's outcome, and is one that control ta
   const counted = { holds: 10, doesNotHold: 1, cannotBeTold: 0, notAsked: 0 };
   const failures = [{ what: "lag", verdict: "does-not-hold" as const, found: "x", wanted: "y", mend: "z" }];
   const check = { atMs: 1, profile: "site" as const, altered: [], counts: counted, failures };
-  const load = { bitsPerSecond: 0, connections: 0, requests: 0, errors: 0, errorShare: 0 };
+  const load = { bitsPerSecond: 0, connections: 0, requests: 0, errors: 0, errorShare: 0, tlsConnections: 0 };
   const readings: Readings = {
     ...quiet,
     meter: { sample: async () => load },
     misses: { told: () => ({}) },
-    health: { sample: async () => ({ check }) },
+    health: { sample: async () => ({ check }), seenTls: async () => undefined },
   };
   const report = applianceReport.parse(await reportOf(readings, words));
   assert.deepEqual(report.check, check);

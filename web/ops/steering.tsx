@@ -1,0 +1,43 @@
+// Why a viewer would be sent where: the control plane's own words for an address, asked when the operator asks.
+import type { FormEvent, ReactElement } from "react";
+import { useState } from "react";
+import { explainPath } from "#web/endpoints.ts";
+import { useResource } from "#web/use-resource.ts";
+import { opsExplain } from "#wire/ops.ts";
+import { Panel } from "./panel.tsx";
+
+export function SteeringPanel({ email }: { readonly email: string }): ReactElement {
+  const [path, setPath] = useState(explainPath({ client: "192.0.2.1", title: "", session: "session" }));
+  const resource = useResource({ path, schema: opsExplain });
+  const ask = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string): string => String(form.get(name) ?? "").trim();
+    setPath(explainPath({ client: text("client"), title: text("title"), session: text("session") }));
+  };
+  return (
+    <>
+      <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
+        <label>
+          Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
+        </label>
+        <label>
+          Title <input name="title" placeholder="any" maxLength={64} />
+        </label>
+        <label>
+          Session <input name="session" defaultValue="session" required maxLength={128} />
+        </label>
+        <button type="submit" className="quiet">
+          Explain
+        </button>
+      </form>
+      <Panel id="steering" title="Steering" path={path} email={email} resource={resource}>
+        {(value) => (
+          <pre className="steer-text">
+            <code>{value.text}</code>
+          </pre>
+        )}
+      </Panel>
+    </>
+  );
+}
