@@ -2,7 +2,7 @@
 import type { HeardRoute } from "#model/route-feed.ts";
 import type { PrefixKey } from "./prefix-key.ts";
 import type { RouteListener, RouteSource, SessionNow, SourceRow } from "./route-source.ts";
-import { isSame } from "./site-routes.ts";
+import { isSame } from "./site-view.ts";
 
 export interface HeardSession extends SessionNow {
   readonly routes: ReadonlyMap<PrefixKey, HeardRoute>;

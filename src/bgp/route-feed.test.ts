@@ -11,7 +11,7 @@ import { RouteFeed } from "./route-feed.ts";
 import { keptParts } from "./route-keep.ts";
 import { RouteLog } from "./route-log.ts";
 import { RowPacker, unpack } from "./route-rows.ts";
-import { SiteRoutes } from "./site-routes.ts";
+import { SiteView } from "./site-view.ts";
 
 const seed = 20_261_126;
 
@@ -60,7 +60,7 @@ function feedText(feed: RouteFeed): string {
 /** Both ends with nothing lost between them. */
 class Line {
   readonly table = new HeardTable();
-  readonly site = new SiteRoutes(siteId("s1"));
+  readonly site = new SiteView(siteId("s1"));
   feed = new RouteFeed(1000);
   log: RouteLog;
   tokens = 0;
@@ -303,7 +303,7 @@ test("[BG106] what was kept answers after a restart, and only a snapshot replace
   line.feed = new RouteFeed(1000);
   const recalled = line.feed.recall(kept);
   assert.ok(recalled.kind === "answer" && recalled.commit !== undefined);
-  for (const _ of line.feed.settle(recalled.commit, new SiteRoutes(siteId("s1"))));
+  for (const _ of line.feed.settle(recalled.commit, new SiteView(siteId("s1"))));
   assert.deepEqual([feedText(line.feed), line.feed.state], [before, "recalled"]);
   line.table.put("n1", key("10.0.0.0/8"), undefined);
   const part = line.log.next();

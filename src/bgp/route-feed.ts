@@ -6,7 +6,7 @@
 // anything newer was; it can never undo what was taken since.
 import type { RouteAnswer, RouteMessage, RoutePart, SessionState, SessionWord } from "#model/route-feed.ts";
 import { type RowChange, unpack } from "./route-rows.ts";
-import type { HeardRoutes, SiteRoutes, SiteSteps } from "./site-routes.ts";
+import type { HeardRoutes, SiteSteps, SiteView } from "./site-view.ts";
 
 export interface FedSession {
   readonly state: SessionState;
@@ -123,7 +123,7 @@ export class RouteFeed {
   }
 
   /** Puts a complete group into force. Drive it to its end before the next message is taken. */
-  *settle(commit: Commit, site: SiteRoutes): SiteSteps {
+  *settle(commit: Commit, site: SiteView): SiteSteps {
     if (commit.base === "nothing") {
       const before = this.fed;
       this.fed = new Map(commit.sessions);
@@ -143,7 +143,7 @@ export class RouteFeed {
   }
 
   /** Forgets everything: the appliance is silent, or stands elsewhere now. */
-  *withdraw(site: SiteRoutes): SiteSteps {
+  *withdraw(site: SiteView): SiteSteps {
     const before = this.fed;
     this.fed = new Map();
     this.held = undefined;
@@ -154,7 +154,7 @@ export class RouteFeed {
     for (const { routes } of before.values()) yield* site.replace(routes, undefined);
   }
 
-  private *heed(word: SessionWord, site: SiteRoutes): SiteSteps {
+  private *heed(word: SessionWord, site: SiteView): SiteSteps {
     const before = this.fed.get(word.id);
     if (before !== undefined && (word.isAnew || word.state === "gone")) {
       this.fed.delete(word.id);
@@ -166,7 +166,7 @@ export class RouteFeed {
     else this.fed.set(word.id, { state: word.state, routes: kept.routes });
   }
 
-  private *addSession(id: string, state: SessionState, site: SiteRoutes): Generator<undefined, FedSession> {
+  private *addSession(id: string, state: SessionState, site: SiteView): Generator<undefined, FedSession> {
     const fresh: FedSession = { state, routes: new Map() };
     this.fed.set(id, fresh);
     for (const _ of site.replace(undefined, fresh.routes)) yield undefined;

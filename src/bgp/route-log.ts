@@ -59,6 +59,11 @@ export class RouteLog implements RouteListener {
     return this.waitingKeys + this.waiting.size;
   }
 
+  /** False while whatever changes need not be told: a snapshot is due. */
+  get isSure(): boolean {
+    return this.phase !== "unsure";
+  }
+
   /** How often more changed than may wait since a snapshot last came through. */
   get overflows(): number {
     return this.givenUp;
@@ -99,8 +104,7 @@ export class RouteLog implements RouteListener {
 
   hello(): RouteHello {
     const { stream, source } = this.order;
-    const isSure = this.phase !== "unsure";
-    return { kind: "hello", stream, seq: this.answeredSeq, isSure, isWhole: source.isWhole() };
+    return { kind: "hello", stream, seq: this.answeredSeq, isSure: this.isSure, isWhole: source.isWhole() };
   }
 
   /** Control's answer to a message of this log. One to a part that was given up meanwhile is of no interest. */

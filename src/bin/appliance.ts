@@ -1,12 +1,17 @@
 // `millrace appliance`: one box of the delivery network. Drives nginx, fills the disk, tells the control plane the truth.
+import { randomUUID } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { defineCommand, runMain } from "citty";
+import { feedSettings } from "#bgp/feed-settings.ts";
+import { followHeardFile } from "#bgp/io/heard-file.ts";
+import { sendRoutes } from "#bgp/io/route-sender.ts";
 import { edgeFaults } from "#edge/faults.ts";
 import { runAgent } from "#edge/io/agent.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
-import { openLog } from "#io/log.ts";
+import { type Log, openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { findNginx } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
@@ -29,6 +34,10 @@ export const applianceCommand = defineCommand({
     listen: { type: "string", required: true, description: "Where nginx listens: HOST:PORT" },
     dir: { type: "string", required: true, description: "Folder that this appliance keeps everything in" },
     budget: { type: "string", required: true, description: "Bytes that it may hold" },
+    heard: {
+      type: "string",
+      description: "Routes that this appliance hears (JSON), told to the control plane as they change",
+    },
     advertise: { type: "string", description: "Address that viewers reach it at, when not http://LISTEN" },
     "die-with-parent": {
       type: "boolean",
@@ -46,10 +55,14 @@ export const applianceCommand = defineCommand({
     await runProgram(async (ofProgram) => {
       const signal = args["die-with-parent"] ? AbortSignal.any([ofProgram, endOfParent()]) : ofProgram;
       const program = settingsOf(programSettings);
+      const token = await readToken(args["token-file"]);
+      const log = openLog(`appliance ${args.id}`, program.logLevel);
+      const telling = new AbortController();
+      const told = tellRoutes(args, token, log, telling.signal);
       await runAgent({
         id: args.id,
         controlUrl: args.control,
-        token: await readToken(args["token-file"]),
+        token,
         listen: args.listen,
         advertise: args.advertise,
         dir: args.dir,
@@ -57,13 +70,35 @@ export const applianceCommand = defineCommand({
         tools: await findNginx(program, signal),
         settings: settingsOf(edgeSettings),
         clock: systemClock,
-        log: openLog(`appliance ${args.id}`, program.logLevel),
+        log,
         signal,
         handOver: handOverSignal(),
-      });
+      }).finally(() => telling.abort());
+      await told;
     });
   },
 });
+
+/** What this appliance hears goes to the control plane beside its reports, for as long as it lives. */
+async function tellRoutes(
+  args: { readonly id: string; readonly control: string; readonly heard?: string | undefined },
+  token: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  if (args.heard === undefined) return;
+  const { source, ended } = followHeardFile({ path: resolve(args.heard), log, signal });
+  const order = {
+    applianceId: args.id,
+    controlUrl: args.control,
+    token,
+    stream: randomUUID(),
+    source,
+    log,
+    signal,
+  };
+  await Promise.all([ended, sendRoutes({ ...order, settings: settingsOf(feedSettings) })]);
+}
 
 /** Aborts on SIGUSR2: the agent makes way for the next one, and nginx serves on. */
 function handOverSignal(): AbortSignal {

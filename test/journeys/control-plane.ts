@@ -27,6 +27,8 @@ export const settings = {
   argonMemoryKib: 8192,
 };
 
+type More = "onDenials" | "routeSettings" | "routesFolder";
+
 export interface Plane {
   readonly control: ControlHandle;
   readonly stores: Stores;
@@ -35,7 +37,7 @@ export interface Plane {
   close(): Promise<void>;
 }
 
-export async function openPlane(home: string, more: Pick<ControlOrder, "onDenials"> = {}): Promise<Plane> {
+export async function openPlane(home: string, more: Partial<Pick<ControlOrder, More>> = {}): Promise<Plane> {
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
@@ -56,7 +58,7 @@ export async function openPlane(home: string, more: Pick<ControlOrder, "onDenial
 /** A server for the small network, on a free port unless said otherwise. */
 export async function startSmall(
   order: Pick<Plane, "stores" | "log" | "secretsPath"> &
-    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger" | "onDenials">>,
+    Partial<Pick<ControlOrder, "listen" | "pagesFolder" | "signal" | "logger" | More>>,
 ): Promise<ControlHandle> {
   return startControl({
     stores: order.stores,
@@ -69,6 +71,8 @@ export async function startSmall(
     originBaseUrl: "http://127.0.1.1:8180",
     pagesFolder: order.pagesFolder,
     ...(order.onDenials === undefined ? {} : { onDenials: order.onDenials }),
+    ...(order.routeSettings === undefined ? {} : { routeSettings: order.routeSettings }),
+    routesFolder: order.routesFolder,
     logger: order.logger ?? openLog("control", "silent"),
     clock: systemClock,
     signal: order.signal ?? new AbortController().signal,

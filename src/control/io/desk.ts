@@ -1,6 +1,5 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
-import type { RouteTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
@@ -32,11 +31,12 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
+import type { RouteDesk } from "./route-desk.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
-  readonly table: RouteTable;
+  readonly routes: RouteDesk;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
   readonly logger: Log;
@@ -106,7 +106,7 @@ function brokenOnWire(rule: ReturnType<typeof brokenNow>): DesiredState["broken"
 
 export function steer(desk: Desk, title: PublishedTitle, place: ViewerPlace, sessionKey: string): Ranking {
   const { network, fleet } = desk.state;
-  return rankFor({ network, table: desk.table, fleet, title, place, sessionKey, now: momentOf(desk) });
+  return rankFor({ network, table: desk.routes.table, fleet, title, place, sessionKey, now: momentOf(desk) });
 }
 
 export function momentOf(desk: Desk): Moment {

@@ -1,15 +1,15 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
-import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
-import { type Network, readNetwork, routeEvents } from "#control/network.ts";
+import { type Network, readNetwork } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
+import { routeSettings } from "#control/route-settings.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -33,9 +33,11 @@ import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
+import { RouteDesk } from "./route-desk.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
+import { heardRoutes } from "./routes-heard.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { sessionRoutes } from "./routes-session.ts";
@@ -55,6 +57,9 @@ export interface ControlOrder {
   readonly pathStrength?: PathStrength;
   readonly topology: SitesFile;
   readonly routes: RoutesFile;
+  readonly routeSettings?: Values<typeof routeSettings>;
+  /** Where the routes that appliances told are kept for the next start; undefined: nowhere. */
+  readonly routesFolder?: string | undefined;
   /** "http://127.0.1.1:8180" */
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
@@ -88,6 +93,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   order.signal.throwIfAborted();
   const desk = openDesk(order);
   await recall(desk);
+  await desk.routes.open(() => desk.state.network);
   const app = await openRoutes(desk, order.pagesFolder);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
@@ -102,6 +108,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await app.close();
       clearTimeout(grace);
       stopping.abort();
+      await desk.routes.close();
       await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
     })();
     return closed;
@@ -141,7 +148,14 @@ function openDesk(order: ControlOrder): Desk {
   return {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
-    table: tableOf(order.routes),
+    routes: new RouteDesk({
+      settings: order.routeSettings ?? defaultsOf(routeSettings),
+      folder: order.routesFolder,
+      file: order.routes,
+      clock: order.clock,
+      logger: order.logger,
+      newToken: ports.chance.newId,
+    }),
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
     logger: order.logger,
@@ -178,13 +192,6 @@ function openPorts(order: ControlOrder): ControlPorts {
   };
 }
 
-function tableOf(routes: RoutesFile): RouteTable {
-  const { table, refused } = fold(emptyTable, routeEvents(routes));
-  if (refused.length === 0) return table;
-  const complaints = refused.map(({ index, because }) => `routes[${index}]: ${because}`).join("; ");
-  throw new Fault(controlFaults.topologyRefused, { path: "The routes file", complaints });
-}
-
 function networkOf(topology: SitesFile, originBaseUrl: string): Network {
   const reading = readNetwork(topology, originBaseUrl);
   if (reading.kind === "read") return reading.network;
@@ -213,6 +220,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
   denialRoutes(app, desk);
+  heardRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
   await serveDocumentation(app);

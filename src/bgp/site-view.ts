@@ -14,7 +14,7 @@ export type HeardRoutes = Map<PrefixKey, HeardRoute>;
  */
 export type SiteSteps = Generator<RouteEvent | undefined, void>;
 
-export class SiteRoutes {
+export class SiteView {
   readonly siteId: SiteId;
   private readonly contributors = new Set<HeardRoutes>();
 

@@ -1,0 +1,85 @@
+// The table that steering looks viewers up in, while routes keep changing. This one folds events into the next table bit
+// by bit on the main thread; whatever compiles tables elsewhere only has to keep the same promises.
+import { setTimeout as rest } from "node:timers/promises";
+import { fold, type RouteTable } from "#bgp/route-table.ts";
+import type { RouteEvent } from "#model/network.ts";
+import type { Clock } from "#units/clock.ts";
+
+export interface RouteTables {
+  /** Ask for it at each lookup: it is replaced, never changed. */
+  readonly current: RouteTable;
+  /** Between `hold` and `release` no table is made, so that what belongs together shows together. */
+  hold(): void;
+  take(events: readonly RouteEvent[]): void;
+  release(): void;
+  /** Everything that was taken shows from now on. */
+  flush(): void;
+  close(): void;
+}
+
+export interface SettlingOrder {
+  readonly first: RouteTable;
+  readonly settleMs: number;
+  readonly settleMostMs: number;
+  readonly clock: Clock;
+}
+
+export class SettlingTables implements RouteTables {
+  private readonly order: SettlingOrder;
+  private table: RouteTable;
+  private upcoming: RouteTable;
+  private holders = 0;
+  private changedAtMs: number | undefined;
+  private dueMs = 0;
+  private readonly ending = new AbortController();
+  private isWaiting = false;
+
+  constructor(order: SettlingOrder) {
+    this.order = order;
+    this.table = order.first;
+    this.upcoming = order.first;
+  }
+
+  get current(): RouteTable {
+    return this.table;
+  }
+
+  hold(): void {
+    this.holders += 1;
+  }
+
+  take(events: readonly RouteEvent[]): void {
+    if (events.length === 0) return;
+    // Every prefix was read before it came here: nothing is refused.
+    this.upcoming = fold(this.upcoming, events).table;
+    const now = this.order.clock.monoMs();
+    this.changedAtMs ??= now;
+    this.dueMs = Math.min(now + this.order.settleMs, this.changedAtMs + this.order.settleMostMs);
+  }
+
+  release(): void {
+    this.holders -= 1;
+    if (this.holders === 0 && this.changedAtMs !== undefined && !this.isWaiting) void this.settle();
+  }
+
+  flush(): void {
+    this.table = this.upcoming;
+    this.changedAtMs = undefined;
+  }
+
+  close(): void {
+    this.ending.abort();
+  }
+
+  /** One at a time; looks again when more came meanwhile. */
+  private async settle(): Promise<void> {
+    this.isWaiting = true;
+    const { signal } = this.ending;
+    while (this.changedAtMs !== undefined && this.holders === 0 && !signal.aborted) {
+      const left = this.dueMs - this.order.clock.monoMs();
+      if (left <= 0) this.flush();
+      else await rest(left, undefined, { signal }).catch(() => undefined);
+    }
+    this.isWaiting = false;
+  }
+}
