@@ -1,6 +1,5 @@
 // The table that steering looks viewers up in, while routes keep changing. This one folds events into the next table bit
 // by bit on the main thread; whatever compiles tables elsewhere only has to keep the same promises.
-import { setTimeout as rest } from "node:timers/promises";
 import { fold, type RouteTable } from "#bgp/route-table.ts";
 import type { RouteEvent } from "#model/network.ts";
 import type { Clock } from "#units/clock.ts";
@@ -31,8 +30,7 @@ export class SettlingTables implements RouteTables {
   private holders = 0;
   private changedAtMs: number | undefined;
   private dueMs = 0;
-  private readonly ending = new AbortController();
-  private isWaiting = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(order: SettlingOrder) {
     this.order = order;
@@ -59,7 +57,7 @@ export class SettlingTables implements RouteTables {
 
   release(): void {
     this.holders -= 1;
-    if (this.holders === 0 && this.changedAtMs !== undefined && !this.isWaiting) void this.settle();
+    if (this.timer === undefined) this.settle();
   }
 
   flush(): void {
@@ -68,18 +66,16 @@ export class SettlingTables implements RouteTables {
   }
 
   close(): void {
-    this.ending.abort();
+    clearTimeout(this.timer);
+    this.holders = Number.POSITIVE_INFINITY;
   }
 
-  /** One at a time; looks again when more came meanwhile. */
-  private async settle(): Promise<void> {
-    this.isWaiting = true;
-    const { signal } = this.ending;
-    while (this.changedAtMs !== undefined && this.holders === 0 && !signal.aborted) {
-      const left = this.dueMs - this.order.clock.monoMs();
-      if (left <= 0) this.flush();
-      else await rest(left, undefined, { signal }).catch(() => undefined);
-    }
-    this.isWaiting = false;
+  /** Looks again when it is due, as more may have come meanwhile. */
+  private settle(): void {
+    this.timer = undefined;
+    if (this.holders > 0 || this.changedAtMs === undefined) return;
+    const left = this.dueMs - this.order.clock.monoMs();
+    if (left <= 0) this.flush();
+    else this.timer = setTimeout(() => this.settle(), left);
   }
 }
