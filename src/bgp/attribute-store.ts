@@ -23,6 +23,8 @@ export interface AttributeStore {
   /** Numbers handed out so far, the freed ones among them. */
   made: number;
   readonly free: number[];
+  /** The hops asked for last: prefixes of one message ask for the same. */
+  lastHops: { readonly set: number; readonly hops: readonly number[] } | undefined;
 }
 
 export function attributeStore(terms: AttributeTerms, seed: number): AttributeStore {
@@ -42,6 +44,7 @@ export function attributeStore(terms: AttributeTerms, seed: number): AttributeSt
     meds: new Uint32Array(64),
     made: 0,
     free: [],
+    lastHops: undefined,
   };
   return store;
 }
@@ -104,6 +107,7 @@ export function addSet(
   store.sizes[set] = length;
   store.hashes[set] = hash;
   store.references[set] = 0;
+  if (store.lastHops?.set === set) store.lastHops = undefined;
   store.pathLengths[set] = Math.min(0xffff, pathLength(attributes.asPath ?? []));
   store.meds[set] = attributes.med ?? 0;
   addSlot(store.index, hash, set);
@@ -135,7 +139,10 @@ export function attributesOf(store: AttributeStore, set: number): PathAttributes
 }
 
 export function hopsOf(store: AttributeStore, set: number): readonly number[] {
-  return hopsAlong(attributesOf(store, set).asPath ?? []);
+  if (store.lastHops?.set === set) return store.lastHops.hops;
+  const hops = hopsAlong(attributesOf(store, set).asPath ?? []);
+  store.lastHops = { set, hops };
+  return hops;
 }
 
 /** Shorter path, then lower MED: what steering ranks by; then by octets. Negative when `one` is better. */

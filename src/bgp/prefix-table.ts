@@ -129,13 +129,18 @@ function findEntry(table: PrefixTable, heard: HeardPrefix): number | undefined {
   return undefined;
 }
 
-/** The attribute sets of all paths of a prefix, one after the other. */
-export function eachPath(table: PrefixTable, heard: HeardPrefix, visit: (set: number) => void): void {
+/** All paths of a prefix, one after the other. */
+export function eachPath(
+  table: PrefixTable,
+  heard: HeardPrefix,
+  visit: (set: number, pathId: number) => void,
+): void {
   const { slots } = table.index;
   const mask = slots.length - 1;
   let slot = hashOf(heard.words, 0, table.family, heard.length, table.seed) & mask;
   for (let value = slots[slot]; value !== undefined && value !== 0; value = slots[slot]) {
-    if (isPrefix(table, value - 1, heard)) visit(table.sets[value - 1] ?? 0);
+    const entry = value - 1;
+    if (isPrefix(table, entry, heard)) visit(table.sets[entry] ?? 0, table.pathIds?.[entry] ?? 0);
     slot = (slot + 1) & mask;
   }
 }

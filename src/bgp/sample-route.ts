@@ -3,6 +3,7 @@ import { readPrefix } from "./address.ts";
 import type { RouteFilter } from "./filter.ts";
 import type { PathPrefix } from "./nlri.ts";
 import type { PathAttributes } from "./path-attributes.ts";
+import type { SessionTerms } from "./session-state.ts";
 import type { UpdateTerms } from "./update.ts";
 
 export const plainTerms: UpdateTerms = { asOctets: 4, isExternal: true, families: [4, 6], addPath: [] };
@@ -14,6 +15,26 @@ export const openFilter: RouteFilter = {
   allowsPrivate: true,
   allowsDefaultRoute: true,
   lengths: { 4: { shortest: 0, longest: 32 }, 6: { shortest: 0, longest: 128 } },
+};
+
+export const sampleTerms: SessionTerms = {
+  localAs: 64_999,
+  peerAs: 64_500,
+  routerId: 1,
+  families: [4, 6],
+  addPath: [],
+  isPassive: true,
+  holdSeconds: 90,
+  openHoldMs: 240_000,
+  openDelayMs: 0,
+  connectRetryMs: 30_000,
+  idleHoldMs: 5000,
+  idleHoldMostMs: 300_000,
+  steadyMs: 600_000,
+  maxPrefixes: { 4: 1_500_000, 6: 500_000 },
+  maxPrefixHoldMs: 900_000,
+  staleMs: 120_000,
+  jitter: 1,
 };
 
 export function attributesWith(path: readonly number[], given: Partial<PathAttributes> = {}): PathAttributes {
