@@ -1,4 +1,5 @@
 // Every settings table there is, by folder: what start-up checks names against and what the manual is written from.
+import { bgpSettings } from "#bgp/settings.ts";
 import type { SettingsTable } from "#config/setting.ts";
 import { controlSettings } from "#control/settings.ts";
 import { dataSettings } from "#data/settings.ts";
@@ -17,6 +18,7 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   pack: packSettings,
   place: placeSettings,
   steer: steerSettings,
+  bgp: bgpSettings,
   edge: edgeSettings,
 };
 
