@@ -20,6 +20,7 @@ import { sessionEvent } from "./session-message.ts";
 import {
   establishedLink,
   idleSession,
+  nearLimit,
   type SessionEvent,
   type SessionNote,
   type SessionState,
@@ -49,6 +50,8 @@ export interface Neighbour {
   established: number | undefined;
   /** UPDATE messages since the machine was last told. */
   unheard: number;
+  /** When the machine was last told of them. */
+  toldAt: number;
 }
 
 /** `seed`: see `adjRibIn`. */
@@ -67,6 +70,7 @@ export function neighbour(
     state: idleSession(terms),
     established: undefined,
     unheard: 0,
+    toldAt: 0,
   };
 }
 
@@ -154,11 +158,21 @@ function hearMessage(
     handle(self, { kind: "end-of-rib", link, family: heard.endOfRib }, now);
 }
 
-/** Tells the machine once for all UPDATE messages of a chunk. */
+/** A full table comes in tens of thousands of chunks: the machine need not hear of each. */
+const tellMs = 50;
+
+/** Tells the machine of UPDATE messages, once for all of a chunk, and seldom while there is nothing to decide. */
 function heardUpdates(self: Neighbour, link: number, now: number): void {
   if (self.unheard === 0) return;
   self.unheard = 0;
+  if (self.established === link && now - self.toldAt < tellMs && !isNearLimit(self)) return;
+  self.toldAt = now;
   stillThere(self, link, now);
+}
+
+function isNearLimit({ rib, state }: Neighbour): boolean {
+  const { maxPrefixes } = state.terms;
+  return countOf(rib, 4) > maxPrefixes[4] * nearLimit || countOf(rib, 6) > maxPrefixes[6] * nearLimit;
 }
 
 /** The neighbour has given a sign of life; the machine looks at how much it announced. */

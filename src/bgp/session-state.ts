@@ -127,6 +127,9 @@ export interface SessionNote {
   readonly because: string;
 }
 
+/** Share of the limit of prefixes at which it is spoken of. */
+export const nearLimit = 0.8;
+
 export function idleSession(terms: SessionTerms): SessionState {
   return {
     terms,

@@ -30,6 +30,7 @@ import { beginStale, endStale, staleOver, whenEstablished } from "./session-stal
 import {
   establishedLink,
   type Link,
+  nearLimit,
   type SessionAction,
   type SessionEvent,
   type SessionState,
@@ -310,9 +311,6 @@ function counted(
   }
   return next;
 }
-
-/** Share of the limit at which it is spoken of. */
-const nearLimit = 0.8;
 
 /** A message that has no place in this phase (RFC 6608). */
 function outOfPlace(

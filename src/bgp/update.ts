@@ -67,14 +67,15 @@ export function splitUpdate(
   const announcedAt = attributesAt + u16(bytes, attributesAt - 2);
   if (announcedAt > end) return listError("the path attributes are longer than the message");
   if (end - start === headerLength + 4 && terms.families.includes(4)) parts.endOfRib = 4;
-  const v4 = { bytes, family: 4, withPathId: terms.addPath.includes(4) } as const;
+  const { withdrawn, announced } = parts;
+  const withPathId = terms.addPath.includes(4);
   const error =
-    addRun(parts.withdrawn, { ...v4, start: withdrawnAt, end: attributesAt - 2 }, 10) ??
-    addRun(parts.announced, { ...v4, start: announcedAt, end }, 10);
-  if (!terms.families.includes(4)) {
-    parts.isForeign = parts.withdrawn.length + parts.announced.length > 0;
-    parts.withdrawn.length = 0;
-    parts.announced.length = 0;
+    addRun(withdrawn, 10, bytes, withdrawnAt, attributesAt - 2, 4, withPathId) ??
+    addRun(announced, 10, bytes, announcedAt, end, 4, withPathId);
+  if (withdrawn.length + announced.length > 0 && !terms.families.includes(4)) {
+    parts.isForeign = true;
+    withdrawn.length = 0;
+    announced.length = 0;
   }
   return error ?? splitAttributes({ bytes, start: attributesAt, end: announcedAt, terms, parts });
 }
@@ -144,7 +145,7 @@ function splitReach({ bytes, terms, parts }: Section, from: number, to: number):
   parts.keyLength += 3;
   copyToKey(parts, bytes, from + 3, from + 4 + hopLength);
   const withPathId = terms.addPath.includes(family);
-  return addRun(parts.announced, { bytes, start: prefixesAt, end: to, family, withPathId }, 9);
+  return addRun(parts.announced, 9, bytes, prefixesAt, to, family, withPathId);
 }
 
 function splitUnreach(
@@ -163,7 +164,7 @@ function splitUnreach(
     from - start <= 4 && to === end && parts.withdrawn.length === 0 && parts.announced.length === 0;
   if (to - from === 3 && isAlone) parts.endOfRib = family;
   const withPathId = terms.addPath.includes(family);
-  return addRun(parts.withdrawn, { bytes, start: from + 3, end: to, family, withPathId }, 9);
+  return addRun(parts.withdrawn, 9, bytes, from + 3, to, family, withPathId);
 }
 
 function agreed(bytes: Uint8Array, at: number, terms: UpdateTerms): Family | undefined {
@@ -171,8 +172,18 @@ function agreed(bytes: Uint8Array, at: number, terms: UpdateTerms): Family | und
   return family !== undefined && terms.families.includes(family) ? family : undefined;
 }
 
-function addRun(runs: PrefixRun[], run: PrefixRun, subcode: number): ProtocolError | undefined {
-  if (run.start === run.end) return undefined;
+/** Takes its arguments one by one: most messages have one run, and an object for each that is empty would cost more. */
+function addRun(
+  runs: PrefixRun[],
+  subcode: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  family: Family,
+  withPathId: boolean,
+): ProtocolError | undefined {
+  if (start === end) return undefined;
+  const run = { bytes, start, end, family, withPathId };
   const because = runError(run);
   if (because !== undefined) return protocolError(3, subcode, because);
   runs.push(run);

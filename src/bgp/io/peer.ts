@@ -51,6 +51,7 @@ export function openPeer({ plan, seed, clock, log, changed, after, complete }: P
   const facts = { peer: plan.address, site: plan.site, as: plan.terms.peerAs };
   const completed = new Set<Family>();
   let timer: NodeJS.Timeout | undefined;
+  let timerDue = Number.POSITIVE_INFINITY;
   let isPaused = false;
 
   const take = (event: SessionEvent): void => {
@@ -62,15 +63,19 @@ export function openPeer({ plan, seed, clock, log, changed, after, complete }: P
     after();
   };
   const tick = (): void => {
+    timerDue = Number.POSITIVE_INFINITY;
     // What lies unread because we made the neighbour wait is a sign of life.
     if (isPaused && self.established !== undefined) stillThere(self, self.established, clock.monoMs());
     take({ kind: "tick" });
   };
   const schedule = (): void => {
+    const due = nextDue(self.state) ?? Number.POSITIVE_INFINITY;
+    // A timer that is early does no harm, and setting one for each chunk would cost more than the chunk.
+    if (due >= timerDue) return;
     clearTimeout(timer);
-    const due = nextDue(self.state);
+    timerDue = due;
     // Octets that came in time are read before the timer counts: timers run before sockets in a turn that was late.
-    if (due !== undefined) timer = setTimeout(() => setImmediate(tick), Math.max(1, due - clock.monoMs()));
+    timer = setTimeout(() => setImmediate(tick), Math.max(1, due - clock.monoMs()));
   };
   const note = ({ level, what, because }: SessionNote): void => {
     log[level]({ ...facts, event: what, because }, `BGP session with ${plan.address}: ${what}, ${because}`);
@@ -118,6 +123,8 @@ export function openPeer({ plan, seed, clock, log, changed, after, complete }: P
       links.resume();
     },
     destroy: () => {
+      // No timer is set any more.
+      timerDue = Number.NEGATIVE_INFINITY;
       clearTimeout(timer);
       links.destroy();
     },
