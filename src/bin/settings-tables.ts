@@ -1,5 +1,6 @@
 // Every settings table there is, by folder: what start-up checks names against and what the manual is written from.
 import { feedSettings } from "#bgp/feed-settings.ts";
+import { bgpSettings } from "#bgp/settings.ts";
 import type { SettingsTable } from "#config/setting.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
@@ -20,6 +21,7 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   pack: packSettings,
   place: placeSettings,
   steer: steerSettings,
+  bgp: bgpSettings,
   edge: edgeSettings,
   "edge, routes to control": feedSettings,
 };
