@@ -48,6 +48,16 @@ export const feedSettings = {
     default: 256,
     sentence: "Size of one part of the routes, before its encoding.",
   },
+  wholeMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_FEED_WHOLE_MS",
+    unit: "ms",
+    min: 0,
+    max: 3_600_000,
+    default: 60_000,
+    sentence:
+      "How long an appliance that starts waits until every BGP neighbour has told its whole table, before it tells the control plane what there is; until then what was told before counts.",
+  },
   mostWaiting: {
     kind: "number",
     name: "MILLRACE_BGP_FEED_WAITING",

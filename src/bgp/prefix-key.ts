@@ -18,6 +18,27 @@ export function keyOf({ family, value, length }: IpPrefix): PrefixKey {
   return String.fromCharCode(...codes);
 }
 
+/** The same from 32-bit words, of which IPv4 has one and IPv6 four; bits beyond the length are 0. */
+export function keyOfWords(family: 4 | 6, words: Uint32Array, length: number): PrefixKey {
+  const octet = (i: number): number => ((words[i >> 2] ?? 0) >>> (24 - 8 * (i & 3))) & 255;
+  const first = family === 4 ? length : v6From + length;
+  const octets = (length + 7) >> 3;
+  // Most prefixes of the Internet are /24 or of IPv6: no array for those of three octets.
+  if (octets === 3) return String.fromCharCode(first, octet(0), octet(1), octet(2));
+  const codes = [first];
+  for (let i = 0; i < octets; i++) codes.push(octet(i));
+  return String.fromCharCode(...codes);
+}
+
+/** The other way round; returns the length. */
+export function wordsOfKey(key: PrefixKey, words: Uint32Array): number {
+  words.fill(0);
+  for (let i = 0; i < key.length - 1; i++) {
+    words[i >> 2] = (words[i >> 2] ?? 0) | (key.charCodeAt(i + 1) << (24 - 8 * (i & 3)));
+  }
+  return key.charCodeAt(0) - (familyOf(key) === 4 ? 0 : v6From);
+}
+
 export function prefixOfKey(key: PrefixKey): IpPrefix {
   const family = familyOf(key);
   let value = 0n;

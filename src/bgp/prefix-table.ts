@@ -212,6 +212,17 @@ export function eachEntry(
   }
 }
 
+/** The same, one at a time; whatever is added, moved or removed in between may come as it was, as it is, or not at all. */
+export function* entries(
+  table: PrefixTable,
+  into: HeardPrefix,
+): Generator<{ readonly heard: HeardPrefix; readonly set: number }, void> {
+  for (let entry = 0; entry < table.made; entry++) {
+    if (table.states[entry] === free) continue;
+    yield { heard: readEntry(table, entry, into), set: table.sets[entry] ?? 0 };
+  }
+}
+
 function readEntry(table: PrefixTable, entry: number, into: HeardPrefix): HeardPrefix {
   const count = wordsOf(table.family);
   into.family = table.family;

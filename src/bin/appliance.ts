@@ -1,23 +1,19 @@
 // `millrace appliance`: one box of the delivery network. Drives nginx, fills the disk, tells the control plane the truth.
-import { randomUUID } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { defineCommand, runMain } from "citty";
-import { feedSettings } from "#bgp/feed-settings.ts";
-import { followHeardFile } from "#bgp/io/heard-file.ts";
-import { sendRoutes } from "#bgp/io/route-sender.ts";
 import { edgeFaults } from "#edge/faults.ts";
 import { runAgent } from "#edge/io/agent.ts";
 import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
-import { type Log, openLog } from "#io/log.ts";
+import { openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { findNginx } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { idPattern } from "#units/id.ts";
 import { bytes } from "#units/quantity.ts";
 import { exitUsage, runProgram, Stopped, settingsOf } from "./program.ts";
+import { tellRoutes } from "./tell-routes.ts";
 
 const parentPollMs = 300;
 
@@ -34,9 +30,13 @@ export const applianceCommand = defineCommand({
     listen: { type: "string", required: true, description: "Where nginx listens: HOST:PORT" },
     dir: { type: "string", required: true, description: "Folder that this appliance keeps everything in" },
     budget: { type: "string", required: true, description: "Bytes that it may hold" },
+    bgp: {
+      type: "string",
+      description: "BGP neighbours of this appliance (JSON); their routes are told to the control plane",
+    },
     heard: {
       type: "string",
-      description: "Routes that this appliance hears (JSON), told to the control plane as they change",
+      description: "In the place of --bgp: routes that this appliance hears (JSON), told as they change",
     },
     advertise: { type: "string", description: "Address that viewers reach it at, when not http://LISTEN" },
     "die-with-parent": {
@@ -58,7 +58,8 @@ export const applianceCommand = defineCommand({
       const token = await readToken(args["token-file"]);
       const log = openLog(`appliance ${args.id}`, program.logLevel);
       const telling = new AbortController();
-      const told = tellRoutes(args, token, log, telling.signal);
+      const { id, control, bgp, heard } = args;
+      const { ended } = await tellRoutes({ id, control, bgp, heard, token, log, signal: telling.signal });
       await runAgent({
         id: args.id,
         controlUrl: args.control,
@@ -74,31 +75,10 @@ export const applianceCommand = defineCommand({
         signal,
         handOver: handOverSignal(),
       }).finally(() => telling.abort());
-      await told;
+      await ended;
     });
   },
 });
-
-/** What this appliance hears goes to the control plane beside its reports, for as long as it lives. */
-async function tellRoutes(
-  args: { readonly id: string; readonly control: string; readonly heard?: string | undefined },
-  token: string,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  if (args.heard === undefined) return;
-  const { source, ended } = followHeardFile({ path: resolve(args.heard), log, signal });
-  const order = {
-    applianceId: args.id,
-    controlUrl: args.control,
-    token,
-    stream: randomUUID(),
-    source,
-    log,
-    signal,
-  };
-  await Promise.all([ended, sendRoutes({ ...order, settings: settingsOf(feedSettings) })]);
-}
 
 /** Aborts on SIGUSR2: the agent makes way for the next one, and nginx serves on. */
 function handOverSignal(): AbortSignal {
@@ -111,6 +91,8 @@ function complaintsAbout(args: {
   readonly id: string;
   readonly budget: string;
   readonly control: string;
+  readonly bgp?: string | undefined;
+  readonly heard?: string | undefined;
 }): readonly string[] {
   const budget = Number(args.budget);
   return [
@@ -118,6 +100,7 @@ function complaintsAbout(args: {
     ...(Number.isSafeInteger(budget) && budget >= 0
       ? []
       : [`--budget: wanted bytes, found "${args.budget}"`]),
+    ...(args.bgp === undefined || args.heard === undefined ? [] : ["--bgp and --heard: wanted one of them"]),
     ...(URL.canParse(args.control) ? [] : [`--control: wanted an address, found "${args.control}"`]),
   ];
 }

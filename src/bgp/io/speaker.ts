@@ -1,6 +1,7 @@
 // The listener: one TCP port for all neighbours, a session with each, and the routes of every site as a snapshot and as
 // a stream of events.
 import { createServer, type Server, type Socket } from "node:net";
+import type { AdjRibIn } from "#bgp/adj-rib-in.ts";
 import { bgpFaults } from "#bgp/faults.ts";
 import { protocolError } from "#bgp/message.ts";
 import type { HeardPrefix } from "#bgp/nlri.ts";
@@ -26,6 +27,10 @@ export interface SpeakerOrder {
   /** Told of every change, in order. While its promise is pending, the neighbours wait. */
   readonly onEvents?: TakeEvents;
   readonly onComplete?: (address: string, family: 4 | 6) => void;
+  /** Told of each prefix of which a neighbour's paths changed; the prefix is only good during the call. */
+  readonly onHeard?: (address: string, heard: HeardPrefix) => void;
+  /** Told after whatever may have changed a session. */
+  readonly onTurn?: (address: string) => void;
 }
 
 export interface Speaker {
@@ -34,6 +39,8 @@ export interface Speaker {
   /** Connections from addresses that nobody configured. */
   strangers(): number;
   peers(): readonly PeerStatus[];
+  /** What a neighbour announced; undefined for who is none. */
+  rib(address: string): AdjRibIn | undefined;
   /** Shows every route of a site as it is now. */
   routes(site: SiteId, visit: (route: Route) => void): void;
   askAgain(address: string): void;
@@ -88,6 +95,7 @@ export async function openSpeaker(order: SpeakerOrder): Promise<Speaker> {
     port: portOf(server),
     strangers: () => strangers,
     peers: () => [...peers.values()].map((peer) => peer.status()),
+    rib: (address) => found(address)?.rib,
     routes: (site, visit) => eachRoute(sites.get(site) ?? { siteId: site, ribs: [] }, visit),
     askAgain: (address) => found(address)?.askAgain(),
     stop: (address, sentence) => found(address)?.stop(ceaseShutdown, sentence),
@@ -103,8 +111,14 @@ function peerOf(order: SpeakerOrder, plan: PeerPlan, site: SiteRibs, outlet: Eve
     seed: Math.floor(order.chance() * 2 ** 32),
     clock: order.clock,
     log: order.log,
-    changed: outlet === undefined ? () => undefined : (heard: HeardPrefix) => told(routeEvent(site, heard)),
-    after: () => outlet?.flush(),
+    changed: (heard: HeardPrefix) => {
+      if (outlet !== undefined) told(routeEvent(site, heard));
+      order.onHeard?.(plan.address, heard);
+    },
+    after: () => {
+      outlet?.flush();
+      order.onTurn?.(plan.address);
+    },
     complete: (family) => {
       outlet?.flush();
       order.onComplete?.(plan.address, family);
