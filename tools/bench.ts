@@ -4,7 +4,7 @@ import type { Bench } from "#bench/bench.ts";
 import { demandNode24 } from "./node-version.ts";
 
 demandNode24();
-const known = ["bgp", "place", "ingest", "encode", "abr", "play", "edge"];
+const known = ["bgp", "routes", "place", "ingest", "encode", "abr", "play", "edge"];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";
 const flags = words.filter((word) => word.startsWith("--"));

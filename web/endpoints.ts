@@ -8,6 +8,7 @@ export const endpoints = {
   opsAppliances: "/v1/ops/appliances",
   opsPlacement: "/v1/ops/placement",
   opsTitles: "/v1/ops/titles",
+  opsRoutes: "/v1/ops/routes",
   opsSessions: "/v1/ops/sessions",
 } as const;
 

@@ -45,7 +45,7 @@ export const feedSettings = {
     unit: "KiB",
     min: 1,
     max: 384,
-    default: 256,
+    default: 64,
     sentence: "Size of one part of the routes, before its encoding.",
   },
   wholeMs: {

@@ -5,9 +5,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
-import { appliances, home, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
+import {
+  appliances,
+  heardRoutes,
+  home,
+  operator,
+  placement,
+  report,
+  sessions,
+  titles,
+} from "./pages-fixtures.ts";
 
 export const password = "right horse";
 
@@ -107,6 +117,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/appliances": opsAppliances.parse(appliances),
     "/v1/ops/placement": opsPlacement.parse(placement),
     "/v1/ops/titles": opsTitles.parse(titles),
+    "/v1/ops/routes": opsRoutes.parse(heardRoutes),
     "/v1/ops/sessions": opsSessions.parse(sessions),
   };
 }

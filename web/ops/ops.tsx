@@ -8,6 +8,7 @@ import type { Me } from "#wire/viewer.ts";
 import { AppliancesPanel } from "./appliances.tsx";
 import { EncodePanel } from "./encode.tsx";
 import { PlacementPanel } from "./placement.tsx";
+import { RoutesPanel } from "./routes.tsx";
 import { SessionsPanel } from "./sessions.tsx";
 
 export function OpsPage({ me }: { readonly me: Me }): ReactElement {
@@ -18,6 +19,7 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
         <h1>Operator</h1>
         <nav aria-label="Panels">
           <a href="#appliances">Appliances</a>
+          <a href="#routes">Routes</a>
           <a href="#placement">Placement</a>
           <a href="#encode">Encode</a>
           <a href="#sessions">Sessions</a>
@@ -25,6 +27,9 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
       </div>
       <Boundary>
         <AppliancesPanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <RoutesPanel email={me.email} />
       </Boundary>
       <Boundary>
         <PlacementPanel email={me.email} />
