@@ -69,7 +69,7 @@ async function openDesk(folder: string): Promise<RouteDesk> {
     ...{ folder, logger, file: { routes: [] }, clock: systemClock },
     newToken: () => `t${++tokens}`,
   });
-  await desk.open(network);
+  await desk.recall(network);
   return desk;
 }
 

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openSecrets } from "#control/io/secrets.ts";
+import { endAll } from "#edge/io/nginx-process.ts";
 import { smallRoutes, smallSites, smallTitle } from "#test/fixtures/small-network.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { type Client, client } from "./control-client.ts";
@@ -46,6 +47,7 @@ class Installation {
     const made = new Installation(home, `http://127.0.0.1:${await freePort()}`);
     t.after(async () => {
       for (const child of made.children) child.kill("SIGKILL");
+      await endAll(join(home, "box/nginx"), 0);
       await rm(home, { recursive: true, force: true });
     });
     const plane = await openPlane(home);

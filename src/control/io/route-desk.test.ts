@@ -47,7 +47,7 @@ async function open(
     ...{ folder, logger, file: smallRoutes, clock: systemClock },
     newToken: () => `t${++tokens}`,
   });
-  await desk.open(network);
+  await desk.recall(network);
   t.after(() => desk.close());
   return desk;
 }

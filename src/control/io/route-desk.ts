@@ -60,7 +60,7 @@ export class RouteDesk {
   private readonly archive: RouteArchive | undefined;
   private turns: Promise<unknown> = Promise.resolve();
   private readonly ending = new AbortController();
-  private watching: Promise<void> = Promise.resolve();
+  private watching: Promise<void> | undefined;
 
   /** @throws Fault topology-refused when a prefix of the routes file cannot be read */
   constructor(order: RouteDeskOrder) {
@@ -79,8 +79,8 @@ export class RouteDesk {
     return this.tables.current;
   }
 
-  /** Takes what was kept into force, and begins to look after leases. Before the first viewer is answered. */
-  async open(network: () => Network): Promise<void> {
+  /** Takes what was kept into force. Before the first viewer is answered. */
+  async recall(network: () => Network): Promise<void> {
     for (const { id, siteId: site } of network().appliances.values()) {
       const parts = await this.archive?.read(id, site);
       if (parts === undefined) continue;
@@ -95,7 +95,11 @@ export class RouteDesk {
       if (taking.commit !== undefined) await this.settle(fed, taking.commit);
     }
     this.tables.flush();
-    this.watching = this.watch(network);
+  }
+
+  /** Looks after leases until `close`. */
+  watch(network: () => Network): void {
+    this.watching ??= this.look(network);
   }
 
   /** @throws Fault routes-refused */
@@ -206,7 +210,7 @@ export class RouteDesk {
     return done;
   }
 
-  private async watch(network: () => Network): Promise<void> {
+  private async look(network: () => Network): Promise<void> {
     const { signal } = this.ending;
     while (!signal.aborted) {
       await rest(lookMs, undefined, { signal }).catch(() => undefined);

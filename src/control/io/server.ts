@@ -93,12 +93,13 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   order.signal.throwIfAborted();
   const desk = openDesk(order);
   await recall(desk);
-  await desk.routes.open(() => desk.state.network);
+  await desk.routes.recall(() => desk.state.network);
   const app = await openRoutes(desk, order.pagesFolder);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
+  desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
