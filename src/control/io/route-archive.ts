@@ -105,6 +105,8 @@ export class RouteArchive {
       try {
         const text = await this.order.inTurn(() => textOf(id, siteId, feed));
         if (feed.position !== undefined) await writeWhole(this.pathOf(id), text, ownerOnly);
+        // Withdrawn while it was written: then it was removed too early.
+        if (feed.position === undefined) this.forget(id);
       } catch (error) {
         this.order.logger.error(
           { err: error, appliance: id },
