@@ -178,8 +178,8 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       draft.nextHop ??= bytes.slice(from, to);
       return true;
     case reachCode:
-      draft.nextHop = bytes.slice(from + 1, to);
-      return draft.nextHop.length === (bytes[from] ?? 0) && [4, 16, 32].includes(draft.nextHop.length);
+      draft.nextHop = readReach(bytes, from, to);
+      return draft.nextHop !== undefined;
     case medCode:
       draft.med = u32(bytes, from);
       return true;
@@ -205,6 +205,15 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       takeList(draft, bytes, from, to, code);
       return true;
   }
+}
+
+/** The next hop, of the short form or of the whole one, which begins with an AFI below 256 and thus with a 0. */
+function readReach(bytes: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  const at = bytes[from] === 0 ? from + 3 : from;
+  const length = bytes[at] ?? 0;
+  const isInside = at === from ? at + 1 + length === to : at + 1 + length <= to;
+  if (!isInside || ![4, 16, 32].includes(length)) return undefined;
+  return bytes.slice(at + 1, at + 1 + length);
 }
 
 function takeList(draft: Draft, bytes: Uint8Array, from: number, to: number, code: number): void {

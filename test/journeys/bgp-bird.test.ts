@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { hearMrt, mrtReader } from "#bgp/mrt.ts";
+import type { RouteEvent } from "#model/network.ts";
 import {
   type Bird,
   type BirdOrder,
@@ -8,6 +12,8 @@ import {
   listenHost,
   missingBird,
   openListener,
+  plansOf,
+  routeLine,
   startBird,
   until,
 } from "./bgp-rig.ts";
@@ -186,4 +192,30 @@ test("[BG68] we connect to a BIRD that waits, and a wrong AS is refused by both"
   await listener.speaker.close("another one comes");
   const strict = await openListener(t, [{ ...peer, as: 64_501 }], { connectRetryMs: 200 });
   await until("the refusal", () => strict.notes.some((line) => line.includes("(2/2)")));
+});
+
+test("[BG62] a dump that BIRD wrote is read as the session it came from", {
+  skip: missingBird,
+}, async (t) => {
+  const address = "127.0.0.53";
+  const { listener, bird } = await pair(t, address);
+  const file = join(bird.folder, "dump.mrt");
+  for (const table of ["master4", "master6"]) bird.ask(`mrt dump table "${table}" to "${file}"`);
+  await until(
+    "the dump",
+    () => existsSync(file) && /TABLE|mrt/i.test(bird.log()) && readFileSync(file).length > 200,
+  );
+  const lines: string[] = [];
+  const told = (event: RouteEvent): void => {
+    if (event.kind === "announce") lines.push(routeLine(event.route));
+  };
+  const [plan] = plansOf([{ address, as: 64_500, site: "isp-a" }]);
+  assert.ok(plan !== undefined);
+  const reader = mrtReader({ siteId: plan.site, filter: plan.filter, seed: 1, told });
+  assert.equal(hearMrt(reader, readFileSync(file)), undefined);
+  // In BIRD's own table the path has not been lengthened by BIRD itself.
+  assert.deepEqual(
+    lines.sort(),
+    listener.routes("isp-a").map((line) => line.replace("via 64500 ", "via ").replace("via 64500", "via ")),
+  );
 });

@@ -156,6 +156,7 @@ export interface BirdOrder {
 }
 
 export interface Bird {
+  readonly folder: string;
   readonly port: number;
   /** Asks birdc; what is in quotes is one word. */
   ask(command: string): string;
@@ -206,7 +207,7 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     assert.match(ask("configure"), /Reconfigured|Reconfiguration in progress/);
   };
   const log = (): string => readFileSync(join(folder, "bird.log"), "utf8");
-  return { port: given.port, ask, log, reconfigure, kill, start };
+  return { folder, port: given.port, ask, log, reconfigure, kill, start };
 }
 
 function birdcOf(program: string): string {
