@@ -41,6 +41,8 @@ export interface CollectedCounts {
 /** What both formats pass on reads alike: AS numbers of four octets, seen from inside the AS. */
 export const collectedTerms: UpdateTerms = { asOctets: 4, isExternal: false, families: [4, 6], addPath: [] };
 
+const dumpTerms: UpdateTerms = { ...collectedTerms, areFlagsLoose: true };
+
 export function collected(order: CollectedOrder): Collected {
   const site = { siteId: order.siteId, ribs: [] };
   return {
@@ -86,7 +88,7 @@ export function collectRoute(
   run: PrefixRun,
   attributes: { readonly start: number; readonly end: number },
 ): void {
-  const rib = tableOf(self, peer, collectedTerms);
+  const rib = tableOf(self, peer, dumpTerms);
   const heard = hearRoute(rib, run, attributes.start, attributes.end, self.changed);
   self.counts[heard.kind === "broken" ? "broken" : "taken"] += 1;
 }

@@ -60,6 +60,8 @@ export interface AttributeTerms {
   readonly asOctets: 2 | 4;
   /** The neighbour is another AS. */
   readonly isExternal: boolean;
+  /** Flags are not looked at: in dumps, where BIRD leaves them out on its own routes. */
+  readonly areFlagsLoose?: boolean;
 }
 
 export interface AttributeFault {
@@ -154,7 +156,8 @@ function takeAttribute(draft: Draft, tlv: Tlv): AttributeFault | undefined {
     return { code, cost: "reset", subcode: 2, because: `attribute ${code} is well-known, but not here` };
   }
   if (rule.onlyInside && tlv.terms.isExternal) return undefined;
-  if ((flags & (optionalFlag | transitiveFlag)) !== rule.flags) {
+  const areFlagsRight = (flags & (optionalFlag | transitiveFlag)) === rule.flags;
+  if (!areFlagsRight && tlv.terms.areFlagsLoose !== true) {
     return { code, cost: "withdraw", subcode: 4, because: `${rule.name} has flags 0x${flags.toString(16)}` };
   }
   if (!fits(rule, to - from)) return bad(code, rule, `has ${to - from} octets`);

@@ -206,7 +206,8 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     writeFileSync(config, birdConfig(orders, folder));
     assert.match(ask("configure"), /Reconfigured|Reconfiguration in progress/);
   };
-  const log = (): string => readFileSync(join(folder, "bird.log"), "utf8");
+  const logFile = join(folder, "bird.log");
+  const log = (): string => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
   return { folder, port: given.port, ask, log, reconfigure, kill, start };
 }
 
