@@ -1,7 +1,7 @@
 // What the BGP journeys stand on: a listener on loopback that folds its own events, and a BIRD with a folder of its own.
 // Every speaker has an address of its own in 127.0.0.0/8, since a neighbour is known by its address.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -194,7 +194,8 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     child = spawn(birdProgram ?? "", ["-f", "-c", config, "-s", socket, "-P", join(folder, "bird.pid")], {
       stdio: "ignore",
     });
-    await until("bird's socket", () => existsSync(socket));
+    const argv = ["-s", socket, "show", "status"];
+    await until("bird's answer", () => spawnSync(birdcOf(birdProgram ?? ""), argv).status === 0);
   };
   t.after(async () => {
     await kill();
