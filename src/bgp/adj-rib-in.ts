@@ -13,7 +13,7 @@ import {
 import { type Family, families } from "./family.ts";
 import { type Rejection, type RouteFilter, rejectPath, rejectPrefix } from "./filter.ts";
 import type { ProtocolError } from "./message.ts";
-import { eachPrefix, type HeardPrefix, heardPrefix } from "./nlri.ts";
+import { eachPrefix, type HeardPrefix, heardPrefix, type PrefixRun } from "./nlri.ts";
 import { readAttributes } from "./path-attributes.ts";
 import {
   eachPath,
@@ -24,7 +24,7 @@ import {
   removePath,
   sweep,
 } from "./prefix-table.ts";
-import { splitUpdate, type UpdateParts, type UpdateTerms, updateParts } from "./update.ts";
+import { splitUpdate, takeRoute, type UpdateParts, type UpdateTerms, updateParts } from "./update.ts";
 import { judge } from "./update-verdict.ts";
 
 export interface RibCounts {
@@ -115,6 +115,20 @@ export function hearUpdate(
   if (typeof flaw === "object") return { kind: "broken", error: flaw };
   if (parts.endOfRib === undefined && flaw === undefined) return plainly;
   return { kind: "heard", endOfRib: parts.endOfRib, flaw };
+}
+
+/** Takes in one prefix whose attributes lie at [start, end) of the same octets: a line of a dump. */
+export function hearRoute(
+  rib: AdjRibIn,
+  run: PrefixRun,
+  start: number,
+  end: number,
+  changed: Changed,
+): Heard {
+  takeRoute(rib.parts, run, start, end);
+  const flaw = hearAnnounced(rib, changed);
+  if (typeof flaw === "object") return { kind: "broken", error: flaw };
+  return { kind: "heard", endOfRib: undefined, flaw };
 }
 
 /** A sentence when the message was taken as a withdrawal, an error when it ends the session. */

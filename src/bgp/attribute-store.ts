@@ -31,7 +31,8 @@ export function attributeStore(terms: AttributeTerms, seed: number): AttributeSt
   const hashes = new Uint32Array(64);
   const store: AttributeStore = {
     index: slotIndex((entry) => store.hashes[entry] ?? 0),
-    terms,
+    // What is kept has been judged already.
+    terms: { ...terms, areFlagsLoose: true },
     seed,
     arena: new Uint8Array(4096),
     arenaUsed: 0,

@@ -24,6 +24,8 @@ export interface PrefixRun {
   readonly end: number;
   readonly family: Family;
   readonly withPathId: boolean;
+  /** The path id of all of them, where it stands elsewhere. */
+  readonly pathId?: number;
 }
 
 /** What is wrong with a run of prefixes; undefined when every one lies inside. Source: RFC 7606 §5.3. */
@@ -44,7 +46,7 @@ export function runError({ bytes, start, end, family, withPathId }: PrefixRun): 
 export function eachPrefix(run: PrefixRun, into: HeardPrefix, visit: (heard: HeardPrefix) => void): void {
   const { bytes, end, family, withPathId } = run;
   into.family = family;
-  into.pathId = 0;
+  into.pathId = run.pathId ?? 0;
   let at = run.start;
   while (at < end) {
     if (withPathId) {

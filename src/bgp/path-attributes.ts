@@ -60,6 +60,8 @@ export interface AttributeTerms {
   readonly asOctets: 2 | 4;
   /** The neighbour is another AS. */
   readonly isExternal: boolean;
+  /** Flags are not looked at: in dumps, where BIRD leaves them out on its own routes. */
+  readonly areFlagsLoose?: boolean;
 }
 
 export interface AttributeFault {
@@ -154,7 +156,8 @@ function takeAttribute(draft: Draft, tlv: Tlv): AttributeFault | undefined {
     return { code, cost: "reset", subcode: 2, because: `attribute ${code} is well-known, but not here` };
   }
   if (rule.onlyInside && tlv.terms.isExternal) return undefined;
-  if ((flags & (optionalFlag | transitiveFlag)) !== rule.flags) {
+  const areFlagsRight = (flags & (optionalFlag | transitiveFlag)) === rule.flags;
+  if (!areFlagsRight && tlv.terms.areFlagsLoose !== true) {
     return { code, cost: "withdraw", subcode: 4, because: `${rule.name} has flags 0x${flags.toString(16)}` };
   }
   if (!fits(rule, to - from)) return bad(code, rule, `has ${to - from} octets`);
@@ -178,8 +181,8 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       draft.nextHop ??= bytes.slice(from, to);
       return true;
     case reachCode:
-      draft.nextHop = bytes.slice(from + 1, to);
-      return draft.nextHop.length === (bytes[from] ?? 0) && [4, 16, 32].includes(draft.nextHop.length);
+      draft.nextHop = readReach(bytes, from, to);
+      return draft.nextHop !== undefined;
     case medCode:
       draft.med = u32(bytes, from);
       return true;
@@ -205,6 +208,15 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       takeList(draft, bytes, from, to, code);
       return true;
   }
+}
+
+/** The next hop, of the short form or of the whole one, which begins with an AFI below 256 and thus with a 0. */
+function readReach(bytes: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  const at = bytes[from] === 0 ? from + 3 : from;
+  const length = bytes[at] ?? 0;
+  const isInside = at === from ? at + 1 + length === to : at + 1 + length <= to;
+  if (!isInside || ![4, 16, 32].includes(length)) return undefined;
+  return bytes.slice(at + 1, at + 1 + length);
 }
 
 function takeList(draft: Draft, bytes: Uint8Array, from: number, to: number, code: number): void {

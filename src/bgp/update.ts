@@ -80,6 +80,18 @@ export function splitUpdate(
   return error ?? splitAttributes({ bytes, start: attributesAt, end: announcedAt, terms, parts });
 }
 
+/** The same for one prefix and its attributes, as a dump has them. */
+export function takeRoute(parts: UpdateParts, run: PrefixRun, start: number, end: number): void {
+  parts.withdrawn.length = 0;
+  parts.announced.length = 0;
+  parts.announced.push(run);
+  parts.keyLength = 0;
+  parts.endOfRib = undefined;
+  parts.flawed = undefined;
+  parts.isForeign = false;
+  copyToKey(parts, run.bytes, start, end);
+}
+
 interface Section {
   readonly bytes: Uint8Array;
   readonly start: number;

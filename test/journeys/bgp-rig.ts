@@ -1,13 +1,14 @@
 // What the BGP journeys stand on: a listener on loopback that folds its own events, and a BIRD with a folder of its own.
 // Every speaker has an address of its own in 127.0.0.0/8, since a neighbour is known by its address.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
 import type { z } from "zod";
 import type { PeerStatus } from "#bgp/io/peer.ts";
 import { openSpeaker, type Speaker } from "#bgp/io/speaker.ts";
@@ -15,7 +16,6 @@ import { type PeerPlan, planPeers } from "#bgp/peer-plan.ts";
 import { type BgpSettings, bgpSettings } from "#bgp/settings.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { systemClock } from "#io/clock.ts";
-import { openLog } from "#io/log.ts";
 import type { Route, RouteEvent } from "#model/network.ts";
 import { siteId } from "#units/id.ts";
 import { bgpFile } from "#wire/bgp.ts";
@@ -42,6 +42,8 @@ export interface Listener {
   /** Every event since the last call, as lines; a withdrawal begins with "-". */
   news(): readonly string[];
   status(address: string): PeerStatus;
+  /** The log so far. */
+  readonly notes: readonly string[];
   /** Waits until a neighbour has said all of a family. */
   whole(address: string, ...families: readonly (4 | 6)[]): Promise<void>;
 }
@@ -52,8 +54,9 @@ export async function openListener(
   peers: z.input<typeof bgpFile>["peers"],
   settings: Partial<BgpSettings> = {},
 ): Promise<Listener> {
+  const notes: string[] = [];
   const speaker = await openSpeaker({
-    ...order(plansOf(peers, settings)),
+    ...order(plansOf(peers, settings), notes),
     onEvents: (batch) => {
       events.push(...batch);
       for (const event of batch) fold(table, event);
@@ -81,6 +84,7 @@ export async function openListener(
         .splice(0)
         .map((event) => (event.kind === "announce" ? routeLine(event.route) : `-${event.prefix}`)),
     status,
+    notes,
     whole: (address, ...families) =>
       until(`all of ${address}`, () => families.every((family) => status(address).complete.includes(family))),
   };
@@ -101,11 +105,11 @@ export function plansOf(
   return reading.peers;
 }
 
-function order(peers: readonly PeerPlan[]): Parameters<typeof openSpeaker>[0] {
+function order(peers: readonly PeerPlan[], notes: string[]): Parameters<typeof openSpeaker>[0] {
   return {
     peers,
     listen: { host: listenHost, port: 0 },
-    log: openLog("bgp", "silent"),
+    log: pino({ level: "info" }, { write: (line) => notes.push(line) }),
     clock: systemClock,
     chance: () => 0.5,
   };
@@ -147,12 +151,17 @@ export interface BirdOrder {
   /** Lines inside `protocol bgp`, and inside its channels. */
   readonly session?: string;
   readonly channel?: string;
+  /** More protocols. */
+  readonly extra?: string;
 }
 
 export interface Bird {
+  readonly folder: string;
   readonly port: number;
-  /** Asks birdc. */
+  /** Asks birdc; what is in quotes is one word. */
   ask(command: string): string;
+  /** What BIRD wrote so far. */
+  log(): string;
   /** New routes, taken up without touching the session. */
   reconfigure(change: Partial<BirdOrder>): void;
   /** As a crash would: no word to anybody. */
@@ -175,7 +184,9 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     await ended;
   };
   const ask = (command: string): string =>
-    execFileSync(birdcOf(birdProgram ?? ""), ["-s", socket, ...command.split(" ")], { encoding: "utf8" });
+    execFileSync(birdcOf(birdProgram ?? ""), ["-s", socket, ...(command.match(/"[^"]*"|\S+/g) ?? [])], {
+      encoding: "utf8",
+    });
   const start = async (change: Partial<BirdOrder> = {}): Promise<void> => {
     orders = { ...orders, ...change };
     writeFileSync(config, birdConfig(orders, folder));
@@ -183,7 +194,8 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     child = spawn(birdProgram ?? "", ["-f", "-c", config, "-s", socket, "-P", join(folder, "bird.pid")], {
       stdio: "ignore",
     });
-    await until("bird's socket", () => existsSync(socket));
+    const argv = ["-s", socket, "show", "status"];
+    await until("bird's answer", () => spawnSync(birdcOf(birdProgram ?? ""), argv).status === 0);
   };
   t.after(async () => {
     await kill();
@@ -195,7 +207,9 @@ export async function startBird(t: TestContext, given: BirdOrder): Promise<Bird>
     writeFileSync(config, birdConfig(orders, folder));
     assert.match(ask("configure"), /Reconfigured|Reconfiguration in progress/);
   };
-  return { port: given.port, ask, reconfigure, kill, start };
+  const logFile = join(folder, "bird.log");
+  const log = (): string => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
+  return { folder, port: given.port, ask, log, reconfigure, kill, start };
 }
 
 function birdcOf(program: string): string {
@@ -204,7 +218,7 @@ function birdcOf(program: string): string {
 
 /** BIRD's configuration: static routes, exported over one session. */
 export function birdConfig(orders: BirdOrder, folder: string): string {
-  const { address, as, port, peerPort, v4, v6 = [], session = "", channel = "" } = orders;
+  const { address, as, port, peerPort, v4, v6 = [], session = "", channel = "", extra = "" } = orders;
   const routes = (prefixes: readonly string[]): string =>
     prefixes.map((prefix) => `  route ${routeOf(prefix)};`).join("\n");
   return `
@@ -222,11 +236,12 @@ protocol bgp listener {
   neighbor ${listenHost} port ${peerPort} as ${localAs};
   multihop 2;
   strict bind yes;
-  connect delay time 1; connect retry time 1; error wait time 1, 2;
+  connect delay time 0; connect retry time 1; error wait time 1, 2;
   ${session}
   ipv4 { import none; export all; next hop self; ${channel} };
   ipv6 { import none; export all; next hop address 2001:db8::1; ${channel} };
 }
+${extra}
 `;
 }
 

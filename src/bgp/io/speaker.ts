@@ -53,6 +53,8 @@ export interface Speaker {
 
 const strangerMs = 1000;
 const farewellMs = 250;
+/** How long who takes the events may take for the last of them. */
+const settleMs = 5000;
 
 /** @throws Fault bgp-listen-failed */
 export async function openSpeaker(order: SpeakerOrder): Promise<Speaker> {
@@ -162,7 +164,7 @@ async function close(
 ): Promise<void> {
   server?.close();
   for (const peer of peers) peer.stop(ceaseShutdown, sentence);
-  await outlet?.settled();
+  await Promise.race([outlet?.settled(), new Promise((resolve) => setTimeout(resolve, settleMs).unref())]);
   // The last word is a few octets; who has not taken it by then will not.
   await new Promise((resolve) => setTimeout(resolve, farewellMs));
   for (const peer of peers) peer.destroy();
