@@ -58,6 +58,12 @@ const PACKAGES = [
     purposes: ["test"],
     lost: "the data tier is not tested on PostgreSQL",
   },
+  {
+    name: "bird2",
+    shows: ["/usr/sbin/bird"],
+    purposes: ["test"],
+    lost: "BGP sessions are not tested with another speaker",
+  },
 ];
 
 const WHEEL = {

@@ -9,6 +9,7 @@ export const endpoints = {
   opsPlacement: "/v1/ops/placement",
   opsTitles: "/v1/ops/titles",
   opsLints: "/v1/ops/lints",
+  opsRoutes: "/v1/ops/routes",
   opsSessions: "/v1/ops/sessions",
 } as const;
 

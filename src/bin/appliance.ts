@@ -13,6 +13,7 @@ import { Fault } from "#units/fault.ts";
 import { idPattern } from "#units/id.ts";
 import { bytes } from "#units/quantity.ts";
 import { exitUsage, runProgram, Stopped, settingsOf } from "./program.ts";
+import { tellRoutes } from "./tell-routes.ts";
 
 const parentPollMs = 300;
 
@@ -29,6 +30,14 @@ export const applianceCommand = defineCommand({
     listen: { type: "string", required: true, description: "Where nginx listens: HOST:PORT" },
     dir: { type: "string", required: true, description: "Folder that this appliance keeps everything in" },
     budget: { type: "string", required: true, description: "Bytes that it may hold" },
+    bgp: {
+      type: "string",
+      description: "BGP neighbours of this appliance (JSON); their routes are told to the control plane",
+    },
+    heard: {
+      type: "string",
+      description: "In the place of --bgp: routes that this appliance hears (JSON), told as they change",
+    },
     advertise: { type: "string", description: "Address that viewers reach it at, when not http://LISTEN" },
     "die-with-parent": {
       type: "boolean",
@@ -46,10 +55,15 @@ export const applianceCommand = defineCommand({
     await runProgram(async (ofProgram) => {
       const signal = args["die-with-parent"] ? AbortSignal.any([ofProgram, endOfParent()]) : ofProgram;
       const program = settingsOf(programSettings);
+      const token = await readToken(args["token-file"]);
+      const log = openLog(`appliance ${args.id}`, program.logLevel);
+      const telling = new AbortController();
+      const { id, control, bgp, heard } = args;
+      const { ended } = await tellRoutes({ id, control, bgp, heard, token, log, signal: telling.signal });
       await runAgent({
         id: args.id,
         controlUrl: args.control,
-        token: await readToken(args["token-file"]),
+        token,
         listen: args.listen,
         advertise: args.advertise,
         dir: args.dir,
@@ -57,10 +71,11 @@ export const applianceCommand = defineCommand({
         tools: await findNginx(program, signal),
         settings: settingsOf(edgeSettings),
         clock: systemClock,
-        log: openLog(`appliance ${args.id}`, program.logLevel),
+        log,
         signal,
         handOver: handOverSignal(),
-      });
+      }).finally(() => telling.abort());
+      await ended;
     });
   },
 });
@@ -76,6 +91,8 @@ function complaintsAbout(args: {
   readonly id: string;
   readonly budget: string;
   readonly control: string;
+  readonly bgp?: string | undefined;
+  readonly heard?: string | undefined;
 }): readonly string[] {
   const budget = Number(args.budget);
   return [
@@ -83,6 +100,7 @@ function complaintsAbout(args: {
     ...(Number.isSafeInteger(budget) && budget >= 0
       ? []
       : [`--budget: wanted bytes, found "${args.budget}"`]),
+    ...(args.bgp === undefined || args.heard === undefined ? [] : ["--bgp and --heard: wanted one of them"]),
     ...(URL.canParse(args.control) ? [] : [`--control: wanted an address, found "${args.control}"`]),
   ];
 }

@@ -5,6 +5,7 @@ import { ensureAccount } from "#control/io/accounts.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
 import { startControl } from "#control/io/server.ts";
+import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
@@ -85,6 +86,8 @@ async function serve(
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
     geography: await geography(settingsOf(steerSettings).geoFile),
+    routeSettings: settingsOf(routeSettings),
+    routesFolder: join(home, "routes"),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     clock: systemClock,

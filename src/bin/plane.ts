@@ -4,6 +4,7 @@ import { ensureAccount } from "#control/io/accounts.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets, type Secrets } from "#control/io/secrets.ts";
 import { type ControlHandle, startControl } from "#control/io/server.ts";
+import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
@@ -52,6 +53,8 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
     geography: await geography(settingsOf(steerSettings).geoFile),
+    routeSettings: settingsOf(routeSettings),
+    routesFolder: join(home, "routes"),
     pathStrength: strengthOf(river.tools.nginxSetMisc),
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },

@@ -1,5 +1,8 @@
 // Every settings table there is, by folder: what start-up checks names against and what the manual is written from.
+import { feedSettings } from "#bgp/feed-settings.ts";
+import { bgpSettings } from "#bgp/settings.ts";
 import type { SettingsTable } from "#config/setting.ts";
+import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
 import { dataSettings } from "#data/settings.ts";
 import { edgeSettings } from "#edge/settings.ts";
@@ -12,12 +15,15 @@ import { steerSettings } from "#steer/settings.ts";
 export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   programs: programSettings,
   control: controlSettings,
+  "control, routes of appliances": routeSettings,
   data: dataSettings,
   encode: encodeSettings,
   pack: packSettings,
   place: placeSettings,
   steer: steerSettings,
+  bgp: bgpSettings,
   edge: edgeSettings,
+  "edge, routes to control": feedSettings,
 };
 
 export const settingsTables: readonly SettingsTable[] = Object.values(settingsByFolder);

@@ -86,6 +86,17 @@ export const controlFaults = {
     status: 404,
     sentence: "There is no experiment {experimentId} here.",
   },
+  routesRefused: {
+    code: "routes-refused",
+    status: 400,
+    sentence: "The routes of {applianceId} were not taken: {because}.",
+  },
+  keptRoutesUnreadable: {
+    code: "kept-routes-unreadable",
+    status: 500,
+    sentence:
+      "The routes that {applianceId} told before, in {path}, cannot be used: {because}. They are left out until it tells them anew.",
+  },
   experimentRefused: {
     code: "experiment-refused",
     status: 409,

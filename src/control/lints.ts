@@ -1,15 +1,17 @@
 // Lints over the routes that the sites hear, with what the topology knows of servers and places.
-import { readAddress } from "#bgp/address.ts";
+import { readAddress, writePrefix } from "#bgp/address.ts";
 import { type Lint, lintRoutes } from "#bgp/lint.ts";
 import type { Nearness } from "#bgp/lint-nesting.ts";
 import type { HeardRoute } from "#bgp/lint-view.ts";
 import { exampleWords, lintWords } from "#bgp/lint-words.ts";
+import { prefixOfKey } from "#bgp/prefix-key.ts";
 import { lookup } from "#bgp/route-table.ts";
 import type { GeoPoint } from "#model/network.ts";
 import { distance } from "#steer/distance.ts";
 import type { OpsLints } from "#wire/lints.ts";
 import type { RoutesFile } from "#wire/topology.ts";
 import type { Network } from "./network.ts";
+import type { FedAppliance } from "./route-reports.ts";
 
 export interface LintFacts {
   readonly network: Network;
@@ -25,6 +27,23 @@ export function heardIn(file: RoutesFile): readonly HeardRoute[] {
     prefix,
     asPathLength: asPath.length,
   }));
+}
+
+/** The routes that appliances told; stale ones count, as they do in steering. Two neighbours of one server are one voice. */
+export function heardFrom(fed: ReadonlyMap<string, FedAppliance>): readonly HeardRoute[] {
+  const heard: HeardRoute[] = [];
+  for (const [serverId, { siteId, feed }] of fed) {
+    const shortest = new Map<string, number>();
+    for (const { routes } of feed.sessions.values()) {
+      for (const [key, { asPathLength }] of routes) {
+        shortest.set(key, Math.min(asPathLength, shortest.get(key) ?? asPathLength));
+      }
+    }
+    for (const [key, asPathLength] of shortest) {
+      heard.push({ siteId, serverId, prefix: writePrefix(prefixOfKey(key)), asPathLength });
+    }
+  }
+  return heard;
 }
 
 export function opsLintsOf(facts: LintFacts): OpsLints {
@@ -51,9 +70,9 @@ export function opsLintsOf(facts: LintFacts): OpsLints {
 }
 
 /** In place of lints, where looking over so many routes would keep everybody waiting. */
-export function tooManyFor({ network, heard }: LintFacts): OpsLints {
+export function tooManyFor(network: Network, routes: number): OpsLints {
   const unread = { count: 0, examples: [] };
-  const counts = { sites: network.sites.length, prefixes: 0, routes: heard.length };
+  const counts = { sites: network.sites.length, prefixes: 0, routes };
   return { ...counts, lints: [], leftOut: 0, unread, uncompared: 0, tooMany: true };
 }
 

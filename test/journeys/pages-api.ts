@@ -6,9 +6,20 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
-import { appliances, home, lints, operator, placement, report, sessions, titles } from "./pages-fixtures.ts";
+import {
+  appliances,
+  heardRoutes,
+  home,
+  lints,
+  operator,
+  placement,
+  report,
+  sessions,
+  titles,
+} from "./pages-fixtures.ts";
 
 export const password = "right horse";
 
@@ -109,6 +120,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/placement": opsPlacement.parse(placement),
     "/v1/ops/lints": opsLints.parse(lints),
     "/v1/ops/titles": opsTitles.parse(titles),
+    "/v1/ops/routes": opsRoutes.parse(heardRoutes),
     "/v1/ops/sessions": opsSessions.parse(sessions),
     "/v1/ops/steer/explain": opsExplain.parse({ address: "192.0.2.1", text: "viewer 192.0.2.1\n" }),
   };

@@ -2,6 +2,7 @@
 import type { EncodeReport } from "#wire/encode-report.ts";
 import type { OpsLints } from "#wire/lints.ts";
 import type { OpsAppliances, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
+import type { OpsRoutes } from "#wire/routes.ts";
 import type { Home, Me, TitleCard } from "#wire/viewer.ts";
 
 export const operator: Me = {
@@ -309,6 +310,25 @@ export const report: EncodeReport = {
 };
 
 const states = ["playing", "stalled", "paused", "ended", "failed"];
+export const heardRoutes: OpsRoutes = {
+  appliances: (["live", "recalled", "waiting", "none"] as const).map((state, index) => ({
+    id: `oca-${index}`,
+    siteId: "isp-a",
+    state,
+    because: "What counts is what it hears.",
+    stream: "3f0c",
+    seq: 12,
+    prefixes: { v4: 1_050_000 - index, v6: 240_000 },
+    stalePrefixes: index,
+    sessions: [{ id: "192.0.2.1", state: "up", prefixes: { v4: 1_050_000, v6: 240_000 } }],
+    silentMs: index === 2 ? null : 1500,
+    leaseMs: 120_000,
+    lastResyncAtMs: index === 2 ? null : 1_700_000_000_000,
+    resyncs: 1,
+  })),
+  waitingFor: 1,
+};
+
 export const sessions: OpsSessions = {
   sessions: Array.from({ length: 30 }, (_, index) => ({
     sessionId: `s${index}`,

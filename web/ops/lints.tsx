@@ -15,7 +15,7 @@ export function LintsPanel({ email }: { readonly email: string }): ReactElement 
   const path = endpoints.opsLints;
   const resource = useResource({ path, schema: opsLints, everyMs });
   return (
-    <Panel id="lints" title="Routes" path={path} email={email} resource={resource}>
+    <Panel id="lints" title="Lints" path={path} email={email} resource={resource}>
       {(value) => <Lints value={value} />}
     </Panel>
   );

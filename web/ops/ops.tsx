@@ -9,6 +9,7 @@ import { AppliancesPanel } from "./appliances.tsx";
 import { EncodePanel } from "./encode.tsx";
 import { LintsPanel } from "./lints.tsx";
 import { PlacementPanel } from "./placement.tsx";
+import { RoutesPanel } from "./routes.tsx";
 import { SessionsPanel } from "./sessions.tsx";
 import { SteeringPanel } from "./steering.tsx";
 
@@ -20,7 +21,8 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
         <h1>Operator</h1>
         <nav aria-label="Panels">
           <a href="#appliances">Appliances</a>
-          <a href="#lints">Routes</a>
+          <a href="#routes">Routes</a>
+          <a href="#lints">Lints</a>
           <a href="#placement">Placement</a>
           <a href="#encode">Encode</a>
           <a href="#steering">Steering</a>
@@ -29,6 +31,9 @@ export function OpsPage({ me }: { readonly me: Me }): ReactElement {
       </div>
       <Boundary>
         <AppliancesPanel email={me.email} />
+      </Boundary>
+      <Boundary>
+        <RoutesPanel email={me.email} />
       </Boundary>
       <Boundary>
         <LintsPanel email={me.email} />

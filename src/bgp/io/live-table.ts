@@ -15,7 +15,7 @@ import type { TableOrder } from "./table-worker.ts";
 export interface LiveTableOrder {
   /** In force until the first rebuild. */
   readonly first?: RouteTable;
-  /** Events wait this long for more of their kind before a table is built, ms. */
+  /** Events wait this long for more of their kind before a table is built, ms; 0: not at all. */
   readonly quietMs: number;
   /** Hears when no new table can be made any more: the last one stays in force, and routes must be sent anew. */
   readonly onTrouble: (error: Error) => void;
@@ -31,6 +31,7 @@ export class LiveTable {
   private readonly waiting: (() => void)[] = [];
   private readonly ending = new AbortController();
   private resting = false;
+  private holders = 0;
 
   private readonly order: LiveTableOrder;
 
@@ -49,6 +50,16 @@ export class LiveTable {
     const refused = this.book.take(events);
     if (this.book.rows > 0) void this.buildSoon();
     return refused;
+  }
+
+  /** Between `hold` and `release` no table is begun, so that what belongs together shows together. */
+  hold(): void {
+    this.holders += 1;
+  }
+
+  release(): void {
+    this.holders -= 1;
+    if (this.book.rows > 0) void this.buildSoon();
   }
 
   /** When every event taken so far is in the table. Rejects when the worker failed. */
@@ -70,9 +81,10 @@ export class LiveTable {
   }
 
   private async buildSoon(): Promise<void> {
-    if (this.resting || this.building) return;
+    if (this.resting || this.building || this.holders > 0) return;
+    const { quietMs } = this.order;
     this.resting = true;
-    await rest(this.order.quietMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
+    if (quietMs > 0) await rest(quietMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
     this.resting = false;
     try {
       this.build();
@@ -83,8 +95,8 @@ export class LiveTable {
 
   /** One build at a time: what comes meanwhile waits for the next. */
   private build(): void {
-    if (this.building || this.book.rows === 0 || this.ending.signal.aborted || this.failure !== undefined)
-      return;
+    if (this.building || this.holders > 0 || this.book.rows === 0) return;
+    if (this.ending.signal.aborted || this.failure !== undefined) return;
     this.building = true;
     const batch = this.book.read();
     this.book = new EventBook();

@@ -1,8 +1,6 @@
 // What the routes share: the ports, the topology, and the little that changes in memory between two requests.
 import { setTimeout as rest } from "node:timers/promises";
 import type { GeoTable } from "#bgp/geo-table.ts";
-import type { HeardRoute } from "#bgp/lint-view.ts";
-import type { CompiledTable } from "#bgp/route-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
@@ -34,13 +32,12 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
+import type { RouteDesk } from "./route-desk.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
-  readonly table: CompiledTable;
-  /** The routes behind the table, by the servers that heard them. */
-  readonly heard: readonly HeardRoute[];
+  readonly routes: RouteDesk;
   readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
@@ -120,9 +117,9 @@ export function steeringOrder(
   place: ViewerPlace,
   sessionKey: string,
 ): SteeringOrder {
-  const { table, geography } = desk;
+  const { routes, geography } = desk;
   const { network, fleet } = desk.state;
-  return { network, table, geography, fleet, title, place, sessionKey, now: momentOf(desk) };
+  return { network, table: routes.table, geography, fleet, title, place, sessionKey, now: momentOf(desk) };
 }
 
 export function momentOf(desk: Desk): Moment {

@@ -181,7 +181,8 @@ function askingFor(
   const reading = placeOf(network, grant.viewpoint, request.ip);
   // A viewpoint that left the sites file since: where the request comes from.
   const place = reading.kind === "known" ? reading.place : { address: request.ip, viewpoint: "" };
-  const { table, geography } = desk;
+  const { geography } = desk;
+  const { table } = desk.routes;
   const known = { network, table, geography, fleet, title, place, now: momentOf(desk) };
   return { asking: { ...known, grant, used, epoch: inForce?.epoch ?? 0 }, title };
 }

@@ -1,5 +1,5 @@
 // What an operator should ask a neighbour about, from the routes that the sites hear.
-import { type LintFacts, opsLintsOf, tooManyFor } from "#control/lints.ts";
+import { opsLintsOf, tooManyFor } from "#control/lints.ts";
 import { type OpsLints, opsLints } from "#wire/lints.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -17,20 +17,19 @@ export function lintsRoute(app: App, desk: Desk): void {
         response: answers(opsLints),
       },
     },
-    async () => known({ network: desk.state.network, heard: desk.heard, table: desk.table }),
+    async () => known(desk),
   );
 }
 
 /** Computed once per routes and sites, if they are not too many: over a full table it takes seconds. */
-function remembering(most: number): (facts: LintFacts) => OpsLints {
-  let last: { readonly facts: LintFacts; readonly lints: OpsLints } | undefined;
-  return (facts) => {
-    const { network, heard, table } = facts;
-    if (heard.length > most) return tooManyFor(facts);
-    const isSame =
-      last?.facts.network === network && last.facts.heard === heard && last.facts.table === table;
-    const lints = isSame && last !== undefined ? last.lints : opsLintsOf(facts);
-    last = { facts, lints };
-    return lints;
+function remembering(most: number): (desk: Desk) => OpsLints {
+  let last: { readonly network: unknown; readonly table: unknown; readonly lints: OpsLints } | undefined;
+  return ({ state, routes }) => {
+    const [{ network }, { table, heardCount }] = [state, routes];
+    if (heardCount > most) return tooManyFor(network, heardCount);
+    if (last?.network !== network || last.table !== table) {
+      last = { network, table, lints: opsLintsOf({ network, table, heard: routes.heard() }) };
+    }
+    return last.lints;
   };
 }

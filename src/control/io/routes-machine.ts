@@ -14,7 +14,12 @@ import { appliancesNow } from "./routes-ops.ts";
 const reportBytes = 16 * 1024 * 1024;
 
 const health = z.object({ alive: z.literal(true) });
-const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+const readiness = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  /** What is not yet as it will be, while everything can be answered; absent when there is nothing. */
+  notes: z.array(z.string()).optional(),
+});
 
 export function machineRoutes(app: App, desk: Desk): void {
   app.post(
@@ -62,7 +67,9 @@ export function machineRoutes(app: App, desk: Desk): void {
     },
     async (_request, reply) => {
       const reasons = await reasonsAgainst(desk);
-      return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+      return reply
+        .code(reasons.length === 0 ? 200 : 503)
+        .send({ ready: reasons.length === 0, reasons, ...notesOn(desk) });
     },
   );
   app.get(
@@ -93,6 +100,12 @@ async function reasonsAgainst(desk: Desk): Promise<string[]> {
   );
   const trouble = log.trouble();
   return [...database, ...(trouble === undefined ? [] : [`beacons are not taken (${trouble.code})`])];
+}
+
+function notesOn(desk: Desk): { readonly notes?: string[] } {
+  const count = desk.routes.waitingFor();
+  if (count === 0) return {};
+  return { notes: [`waiting for routes of ${count} appliance${count === 1 ? "" : "s"}`] };
 }
 
 /** What is a state, not a count of events, is read off when somebody asks. */

@@ -2,16 +2,15 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
-import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
-import { heardIn } from "#control/lints.ts";
-import { type Network, readNetwork, routeEvents } from "#control/network.ts";
+import { type Network, readNetwork } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
+import { routeSettings } from "#control/route-settings.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -36,10 +35,12 @@ import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
+import { RouteDesk } from "./route-desk.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
+import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
@@ -63,6 +64,9 @@ export interface ControlOrder {
   readonly routes: RoutesFile;
   /** Where addresses are; absent, no place is known. */
   readonly geography?: GeoTable;
+  readonly routeSettings?: Values<typeof routeSettings>;
+  /** Where the routes that appliances told are kept for the next start; undefined: nowhere. */
+  readonly routesFolder?: string | undefined;
   /** "http://127.0.1.1:8180" */
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
@@ -97,11 +101,13 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const desk = openDesk(order);
   tellPorts(desk);
   await recall(desk);
+  await desk.routes.recall(() => desk.state.network);
   const app = await openRoutes(desk, order.pagesFolder);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
+  desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -111,6 +117,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await app.close();
       clearTimeout(grace);
       stopping.abort();
+      await desk.routes.close();
       await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
     })();
     return closed;
@@ -151,8 +158,14 @@ function openDesk(order: ControlOrder): Desk {
   return {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
-    table: tableOf(order.routes),
-    heard: heardIn(order.routes),
+    routes: new RouteDesk({
+      settings: order.routeSettings ?? defaultsOf(routeSettings),
+      folder: order.routesFolder,
+      file: order.routes,
+      clock: order.clock,
+      logger: order.logger,
+      newToken: ports.chance.newId,
+    }),
     geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
@@ -193,13 +206,6 @@ function openPorts(order: ControlOrder): ControlPorts {
   };
 }
 
-function tableOf(routes: RoutesFile): RouteTable {
-  const { table, refused } = fold(emptyTable, routeEvents(routes));
-  if (refused.length === 0) return table;
-  const complaints = refused.map(({ index, because }) => `routes[${index}]: ${because}`).join("; ");
-  throw new Fault(controlFaults.topologyRefused, { path: "The routes file", complaints });
-}
-
 /** Nothing is broken by it: a play that begins now names whoever is best now. */
 function tellPorts({ state, logger }: Desk): void {
   const complaint = portComplaint([...state.network.appliances.values()]);
@@ -237,6 +243,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   lintsRoute(app, desk);
   steerRoutes(app, desk);
   denialRoutes(app, desk);
+  heardRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
   await serveDocumentation(app);

@@ -1,0 +1,16 @@
+import type { FaultTable } from "#units/fault.ts";
+
+/** What can go wrong between a listener and its neighbours' configuration. */
+export const bgpFaults = {
+  configRefused: {
+    code: "bgp-config-refused",
+    status: 500,
+    sentence: "The BGP configuration cannot be used: {because}",
+  },
+  listenFailed: {
+    code: "bgp-listen-failed",
+    status: 500,
+    sentence:
+      "BGP neighbours cannot be listened to at {listen}: {because}. Ports below 1024 need root or CAP_NET_BIND_SERVICE; name another port in `listen`, and in the neighbour's configuration.",
+  },
+} as const satisfies FaultTable;

@@ -1,0 +1,88 @@
+import type { SettingsTable, Values } from "#config/setting.ts";
+
+/** How long a session waits for what. Who the neighbours are stands in a file: see src/wire/bgp.ts. */
+export const bgpSettings = {
+  holdSeconds: {
+    kind: "number",
+    name: "MILLRACE_BGP_HOLD_SECONDS",
+    unit: "s",
+    min: 3,
+    max: 65_535,
+    default: 90,
+    sentence: "Silence after which a BGP session is given up; the neighbour may ask for less.",
+  },
+  openHoldMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_OPEN_HOLD_MS",
+    unit: "ms",
+    min: 1000,
+    max: 3_600_000,
+    default: 240_000,
+    sentence: "How long a BGP neighbour that connected may take to open its session.",
+  },
+  openDelayMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_OPEN_DELAY_MS",
+    unit: "ms",
+    min: 0,
+    max: 240_000,
+    default: 0,
+    sentence: "How long a BGP neighbour that connected is given the first word before our OPEN is sent.",
+  },
+  connectRetryMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_CONNECT_RETRY_MS",
+    unit: "ms",
+    min: 100,
+    max: 3_600_000,
+    default: 120_000,
+    sentence: "Time between two attempts to connect to a BGP neighbour that is not passive.",
+  },
+  idleHoldMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_IDLE_HOLD_MS",
+    unit: "ms",
+    min: 0,
+    max: 3_600_000,
+    default: 5000,
+    sentence: "Rest after the first error of a BGP session; doubled with each error that follows.",
+  },
+  idleHoldMostMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_IDLE_HOLD_MOST_MS",
+    unit: "ms",
+    min: 0,
+    max: 86_400_000,
+    default: 300_000,
+    sentence: "Longest rest after errors of a BGP session.",
+  },
+  steadyMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_STEADY_MS",
+    unit: "ms",
+    min: 0,
+    max: 86_400_000,
+    default: 600_000,
+    sentence: "A BGP session that lasted this long rests for the shortest time again after its next error.",
+  },
+  maxPrefixHoldMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_MAX_PREFIX_HOLD_MS",
+    unit: "ms",
+    min: 1000,
+    max: 604_800_000,
+    default: 900_000,
+    sentence: "Rest of a BGP session whose neighbour announced more prefixes than its limit.",
+  },
+  staleMs: {
+    kind: "number",
+    name: "MILLRACE_BGP_STALE_MS",
+    unit: "ms",
+    min: 0,
+    max: 3_600_000,
+    default: 120_000,
+    sentence:
+      "How long the routes of a lost BGP neighbour still count, and how long one that is back may take to say them again; 0 withdraws them at once.",
+  },
+} as const satisfies SettingsTable;
+export type BgpSettings = Values<typeof bgpSettings>;
