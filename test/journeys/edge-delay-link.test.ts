@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const missing = await missingForDelayLink();
 const skip = missing.length > 0 && `needs ${missing.join(", ")}`;
 /** Few enough that all of them find room in a socket whose program gets no processor. */
-const count = 200;
+const count = 100;
 const deadline = milliseconds(30_000);
 
 /** Sends numbers from the server's end when it is asked to, then "end" until nobody asks any more. */
