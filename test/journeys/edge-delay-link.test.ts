@@ -10,7 +10,8 @@ import { milliseconds } from "#units/quantity.ts";
 const { signal } = new AbortController();
 const missing = await missingForDelayLink();
 const skip = missing.length > 0 && `needs ${missing.join(", ")}`;
-const count = 400;
+/** Few enough that all of them find room in a socket whose program gets no processor. */
+const count = 100;
 const deadline = milliseconds(30_000);
 
 /** Sends numbers from the server's end when it is asked to, then "end" until nobody asks any more. */
@@ -18,7 +19,7 @@ const sender = `
   const socket = require("dgram").createSocket("udp4");
   socket.bind(7000, "${serverAddress}", () => console.log("ready"));
   socket.once("message", (_, { port, address }) => {
-    for (let i = 0; i < ${count}; i++) socket.send(String(i).padEnd(1000), port, address);
+    for (let i = 0; i < ${count}; i++) socket.send(String(i).padEnd(300), port, address);
     setInterval(() => socket.send("end", port, address), 20);
   });
   process.stdin.on("end", () => process.exit(0)).resume();`;
@@ -80,10 +81,10 @@ test("[ED137] the link loses the same packets for the same seed, about as many a
 });
 
 test("[ED137] what does not fit the queue is dropped", { skip }, async () => {
-  const link = await openDelayLink({ bitsPerSecond: 20e6, delayMs: 1, queueBytes: 100_000 }, signal);
+  const link = await openDelayLink({ bitsPerSecond: 200_000, delayMs: 1, queueBytes: 3000 }, signal);
   try {
     const few = await arrived(link);
-    assert.ok(few.length > 50 && few.length < count, `${few.length} of ${count}`);
+    assert.ok(few.length >= 5 && few.length < count, `${few.length} of ${count}`);
     assert.ok((await link.lose(0, 1)).overflown > 0);
   } finally {
     await link.close();

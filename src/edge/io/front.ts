@@ -53,7 +53,7 @@ export class Front {
   readonly #working: Promise<void>;
   #state = frontDown(performance.now());
   #life: Life | undefined;
-  #because = "it is being started";
+  #because = "the front for HTTP/3 is being started";
   #isWanted = false;
   #isTold = false;
   #isRenewed = false;
