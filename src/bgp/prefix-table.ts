@@ -235,19 +235,25 @@ export function sweep(
   into: HeardPrefix,
   gone: (heard: HeardPrefix, set: number) => void,
 ): void {
-  if (which === "stale" && table.staleCount === 0) return;
+  if (which === "all") {
+    eachEntry(emptied(table), into, gone);
+    return;
+  }
+  if (table.staleCount === 0) return;
   for (let entry = 0; entry < table.made; entry++) {
-    const state = table.states[entry];
-    if (state === free || (which === "stale" && state !== stale)) continue;
+    if (table.states[entry] !== stale) continue;
     const set = table.sets[entry] ?? 0;
     removeEntry(table, entry);
     gone(readEntry(table, entry, into), set);
   }
-  if (table.count === 0)
-    Object.assign(table, prefixTable(table.family, table.seed), { index: emptied(table) });
+  if (table.count === 0) emptied(table);
 }
 
-/** An index of its own table: the one that `prefixTable` makes would ask another table for hashes. */
-function emptied(table: PrefixTable): SlotIndex {
-  return slotIndex((entry) => hashOfEntry(table, entry));
+/** Makes the table a new one, and returns what it held: taking a million paths out one by one would take a second. */
+function emptied(table: PrefixTable): PrefixTable {
+  const held = { ...table };
+  // An index of its own: the new table's would ask that table for hashes.
+  const index = slotIndex((entry) => hashOfEntry(table, entry));
+  Object.assign(table, prefixTable(table.family, table.seed), { index });
+  return held;
 }
