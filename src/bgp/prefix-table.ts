@@ -15,13 +15,13 @@ export interface PrefixTable {
   readonly seed: number;
   index: SlotIndex;
   /** One word per IPv4 entry, four per IPv6 entry. */
-  words: Uint32Array;
-  lengths: Uint8Array;
+  words: Uint32Array<ArrayBuffer>;
+  lengths: Uint8Array<ArrayBuffer>;
   /** Of a free entry: the next free one. */
-  sets: Uint32Array;
+  sets: Uint32Array<ArrayBuffer>;
   /** Only there once a path id other than 0 was heard. */
-  pathIds: Uint32Array | undefined;
-  states: Uint8Array;
+  pathIds: Uint32Array<ArrayBuffer> | undefined;
+  states: Uint8Array<ArrayBuffer>;
   /** Entries handed out so far, the freed ones among them. */
   made: number;
   firstFree: number;
@@ -194,10 +194,8 @@ function growEntries(table: PrefixTable): void {
   table.states = larger8(table.states, size);
 }
 
-function larger8(old: Uint8Array, size: number): Uint8Array {
-  const bigger = new Uint8Array(size);
-  bigger.set(old);
-  return bigger;
+function larger8(old: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(old.buffer.transfer(size));
 }
 
 /** Shows every path that is there. Nothing may be added or removed meanwhile. */
