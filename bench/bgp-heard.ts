@@ -25,6 +25,7 @@ export function heardRow(what: string, heard: Heard): Record<string, string | nu
     updates: heard.updates,
     seconds: heard.seconds.toFixed(2),
     prefixesPerSecond: Math.round(prefixes / heard.seconds),
+    prefixesPerCpuSecond: Math.round(prefixes / heard.cpuSeconds),
     listenerCpuSeconds: heard.cpuSeconds.toFixed(2),
     listenerPeakMiB: Math.round(heard.peakMiB),
   };

@@ -8,18 +8,18 @@ export interface AttributeStore {
   readonly index: SlotIndex;
   readonly terms: AttributeTerms;
   readonly seed: number;
-  arena: Uint8Array;
+  arena: Uint8Array<ArrayBuffer>;
   arenaUsed: number;
   /** Octets of the arena that belong to nothing any more. */
   arenaDead: number;
-  offsets: Uint32Array;
-  sizes: Uint16Array;
-  hashes: Uint32Array;
+  offsets: Uint32Array<ArrayBuffer>;
+  sizes: Uint16Array<ArrayBuffer>;
+  hashes: Uint32Array<ArrayBuffer>;
   /** How many prefixes have the set; 0: the number is free. */
-  references: Uint32Array;
-  pathLengths: Uint16Array;
+  references: Uint32Array<ArrayBuffer>;
+  pathLengths: Uint16Array<ArrayBuffer>;
   /** An absent MED counts as 0. */
-  meds: Uint32Array;
+  meds: Uint32Array<ArrayBuffer>;
   /** Numbers handed out so far, the freed ones among them. */
   made: number;
   readonly free: number[];
@@ -179,6 +179,7 @@ function roomFor(store: AttributeStore, length: number): number {
     store.offsets[set] = used;
     used += octets;
   }
+  store.arena.buffer.transfer(0);
   store.arena = fresh;
   store.arenaUsed = used;
   store.arenaDead = 0;
@@ -195,14 +196,11 @@ function growColumns(store: AttributeStore): void {
   store.pathLengths = larger16(store.pathLengths, size);
 }
 
-export function larger32(old: Uint32Array, size: number): Uint32Array {
-  const bigger = new Uint32Array(size);
-  bigger.set(old);
-  return bigger;
+/** The old array's memory goes at once, not when the collector comes by: it is what a full table costs most of. */
+export function larger32(old: Uint32Array<ArrayBuffer>, size: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(old.buffer.transfer(size * 4));
 }
 
-function larger16(old: Uint16Array, size: number): Uint16Array {
-  const bigger = new Uint16Array(size);
-  bigger.set(old);
-  return bigger;
+function larger16(old: Uint16Array<ArrayBuffer>, size: number): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(old.buffer.transfer(size * 2));
 }

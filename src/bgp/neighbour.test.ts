@@ -156,6 +156,11 @@ test("[BG59] the events of a site, folded, are its routes, whatever its sessions
         assert.deepEqual(routes, folded(events));
         compared += routes.length;
       }
+      for (const peer of peers) {
+        handle(peer, { kind: "stop", subcode: 2, sentence: "" }, 1);
+        assert.deepEqual(routesOf(site), folded(events));
+      }
+      assert.deepEqual(folded(events), []);
     }),
     { numRuns: 400, seed: 52 },
   );

@@ -15,13 +15,13 @@ export interface PrefixTable {
   readonly seed: number;
   index: SlotIndex;
   /** One word per IPv4 entry, four per IPv6 entry. */
-  words: Uint32Array;
-  lengths: Uint8Array;
+  words: Uint32Array<ArrayBuffer>;
+  lengths: Uint8Array<ArrayBuffer>;
   /** Of a free entry: the next free one. */
-  sets: Uint32Array;
+  sets: Uint32Array<ArrayBuffer>;
   /** Only there once a path id other than 0 was heard. */
-  pathIds: Uint32Array | undefined;
-  states: Uint8Array;
+  pathIds: Uint32Array<ArrayBuffer> | undefined;
+  states: Uint8Array<ArrayBuffer>;
   /** Entries handed out so far, the freed ones among them. */
   made: number;
   firstFree: number;
@@ -194,10 +194,8 @@ function growEntries(table: PrefixTable): void {
   table.states = larger8(table.states, size);
 }
 
-function larger8(old: Uint8Array, size: number): Uint8Array {
-  const bigger = new Uint8Array(size);
-  bigger.set(old);
-  return bigger;
+function larger8(old: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(old.buffer.transfer(size));
 }
 
 /** Shows every path that is there. Nothing may be added or removed meanwhile. */
@@ -246,19 +244,25 @@ export function sweep(
   into: HeardPrefix,
   gone: (heard: HeardPrefix, set: number) => void,
 ): void {
-  if (which === "stale" && table.staleCount === 0) return;
+  if (which === "all") {
+    eachEntry(emptied(table), into, gone);
+    return;
+  }
+  if (table.staleCount === 0) return;
   for (let entry = 0; entry < table.made; entry++) {
-    const state = table.states[entry];
-    if (state === free || (which === "stale" && state !== stale)) continue;
+    if (table.states[entry] !== stale) continue;
     const set = table.sets[entry] ?? 0;
     removeEntry(table, entry);
     gone(readEntry(table, entry, into), set);
   }
-  if (table.count === 0)
-    Object.assign(table, prefixTable(table.family, table.seed), { index: emptied(table) });
+  if (table.count === 0) emptied(table);
 }
 
-/** An index of its own table: the one that `prefixTable` makes would ask another table for hashes. */
-function emptied(table: PrefixTable): SlotIndex {
-  return slotIndex((entry) => hashOfEntry(table, entry));
+/** Makes the table a new one, and returns what it held: taking a million paths out one by one would take a second. */
+function emptied(table: PrefixTable): PrefixTable {
+  const held = { ...table };
+  // An index of its own: the new table's would ask that table for hashes.
+  const index = slotIndex((entry) => hashOfEntry(table, entry));
+  Object.assign(table, prefixTable(table.family, table.seed), { index });
+  return held;
 }

@@ -3,7 +3,7 @@
 
 export interface SlotIndex {
   /** 0: free; else entry number + 1. As many as a power of two. */
-  slots: Uint32Array;
+  slots: Uint32Array<ArrayBuffer>;
   used: number;
   /** The hash of an entry, asked for when slots move. */
   readonly hashOf: (entry: number) => number;
@@ -33,6 +33,8 @@ function grow(index: SlotIndex): void {
   const old = index.slots;
   index.slots = new Uint32Array(old.length * 2);
   for (const value of old) if (value !== 0) put(index.slots, index.hashOf(value - 1), value - 1);
+  // Given back at once, not when the collector comes by.
+  old.buffer.transfer(0);
 }
 
 /** Takes an entry out that is in it, and moves up those behind it that would not be found any more. */
