@@ -4,9 +4,8 @@ import type { RouteEvent } from "#model/network.ts";
 import type { HeardRoute } from "#model/route-feed.ts";
 import type { SiteId } from "#units/id.ts";
 import { writePrefix } from "./address.ts";
+import type { HeardRoutes } from "./heard-routes.ts";
 import { type PrefixKey, prefixOfKey } from "./prefix-key.ts";
-
-export type HeardRoutes = Map<PrefixKey, HeardRoute>;
 
 /**
  * Work in slices: whoever drives it may rest between two steps, but lets nothing else change the site meanwhile, and

@@ -4,10 +4,11 @@
 // that was in force before.
 import { setTimeout as rest, setImmediate as turn } from "node:timers/promises";
 import { readPrefix } from "#bgp/address.ts";
+import { HeardRoutes } from "#bgp/heard-routes.ts";
 import { keyOf } from "#bgp/prefix-key.ts";
 import { type Commit, RouteFeed } from "#bgp/route-feed.ts";
 import { emptyTable, type RouteTable } from "#bgp/route-table.ts";
-import { type HeardRoutes, type SiteSteps, SiteView } from "#bgp/site-view.ts";
+import { type SiteSteps, SiteView } from "#bgp/site-view.ts";
 import type { Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
@@ -244,9 +245,9 @@ export class RouteDesk {
         complaints.push(`routes[${index}]: site ${site}: ${reading.because}`);
         continue;
       }
-      const routes: HeardRoutes = bySite.get(site) ?? new Map();
-      const route = { asPathLength: asPath.length, med, neighbourAs: asPath[0] ?? 0 };
-      bySite.set(site, routes.set(keyOf(reading.prefix), route));
+      const routes = bySite.get(site) ?? new HeardRoutes();
+      routes.set(keyOf(reading.prefix), { asPathLength: asPath.length, med, neighbourAs: asPath[0] ?? 0 });
+      bySite.set(site, routes);
     }
     if (complaints.length > 0) {
       const facts = { path: "The routes file", complaints: complaints.join("; ") };
