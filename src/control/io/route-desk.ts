@@ -7,7 +7,7 @@ import { readPrefix } from "#bgp/address.ts";
 import { HeardRoutes } from "#bgp/heard-routes.ts";
 import { keyOf } from "#bgp/prefix-key.ts";
 import { type Commit, RouteFeed } from "#bgp/route-feed.ts";
-import { emptyTable, type RouteTable } from "#bgp/route-table.ts";
+import { emptyTable, fold, type RouteTable } from "#bgp/route-table.ts";
 import { type SiteSteps, SiteView } from "#bgp/site-view.ts";
 import type { Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -67,9 +67,8 @@ export class RouteDesk {
   constructor(order: RouteDeskOrder) {
     const { settings, clock, folder, logger } = order;
     this.order = order;
-    this.tables = new SettlingTables({ ...settings, first: emptyTable, clock });
-    this.takeFile(order.file);
-    this.tables.flush();
+    const first = fold(emptyTable, this.takeFile(order.file)).table;
+    this.tables = new SettlingTables({ ...settings, first, clock });
     if (folder === undefined) return;
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
     this.archive = new RouteArchive({ folder, settings, logger, inTurn, signal: this.ending.signal });
@@ -95,7 +94,7 @@ export class RouteDesk {
       fed.heardMs = this.order.clock.monoMs();
       if (taking.commit !== undefined) await this.settle(fed, taking.commit);
     }
-    this.tables.flush();
+    await this.tables.settled();
   }
 
   /** Looks after leases until `close`. */
@@ -236,7 +235,7 @@ export class RouteDesk {
   }
 
   /** One more contributor at each site, which never falls silent. */
-  private takeFile(file: RoutesFile): void {
+  private takeFile(file: RoutesFile): readonly RouteEvent[] {
     const bySite = new Map<string, HeardRoutes>();
     const complaints: string[] = [];
     for (const [index, { siteId: site, prefix, asPath, med }] of file.routes.entries()) {
@@ -253,9 +252,7 @@ export class RouteDesk {
       const facts = { path: "The routes file", complaints: complaints.join("; ") };
       throw new Fault(controlFaults.topologyRefused, facts);
     }
-    for (const [site, routes] of bySite) {
-      const events = [...this.siteOf(site).replace(undefined, routes)];
-      this.tables.take(events.filter((event) => event !== undefined));
-    }
+    const steps = [...bySite].flatMap(([site, routes]) => [...this.siteOf(site).replace(undefined, routes)]);
+    return steps.filter((event) => event !== undefined);
   }
 }

@@ -11,8 +11,8 @@ export interface RouteTables {
   hold(): void;
   take(events: readonly RouteEvent[]): void;
   release(): void;
-  /** Everything that was taken shows from now on. */
-  flush(): void;
+  /** Resolves when everything that was taken shows. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -60,9 +60,8 @@ export class SettlingTables implements RouteTables {
     if (this.timer === undefined) this.settle();
   }
 
-  flush(): void {
-    this.table = this.upcoming;
-    this.changedAtMs = undefined;
+  async settled(): Promise<void> {
+    this.show();
   }
 
   close(): void {
@@ -75,7 +74,12 @@ export class SettlingTables implements RouteTables {
     this.timer = undefined;
     if (this.holders > 0 || this.changedAtMs === undefined) return;
     const left = this.dueMs - this.order.clock.monoMs();
-    if (left <= 0) this.flush();
+    if (left <= 0) this.show();
     else this.timer = setTimeout(() => this.settle(), left);
+  }
+
+  private show(): void {
+    this.table = this.upcoming;
+    this.changedAtMs = undefined;
   }
 }
