@@ -6,12 +6,13 @@ import fc from "fast-check";
 import type { RouteEvent } from "#model/network.ts";
 import type { HeardRoute, RouteAnswer, RouteMessage, RoutePart } from "#model/route-feed.ts";
 import { siteId } from "#units/id.ts";
+import { HeardRoutes } from "./heard-routes.ts";
 import { HeardTable } from "./heard-table.ts";
 import type { PrefixKey } from "./prefix-key.ts";
 import { RouteFeed } from "./route-feed.ts";
 import { keptParts } from "./route-keep.ts";
 import { RouteLog } from "./route-log.ts";
-import { type HeardRoutes, SiteView } from "./site-view.ts";
+import { SiteView } from "./site-view.ts";
 
 const seed = 20_261_126;
 /** 10.0.0.0/8 and so on: few, so that they meet. */
@@ -317,12 +318,12 @@ test("[BG110] a site's route is the best of what any of its contributors has, wh
 });
 
 function routesOf(record: Record<string, readonly [number, number, number]>): HeardRoutes {
-  return new Map(
-    Object.entries(record).map(([index, [hops, med, neighbour]]) => [
-      keys[Number(index)] ?? "",
-      { asPathLength: hops + 1, med, neighbourAs: neighbour + 1 },
-    ]),
-  );
+  const routes = new HeardRoutes();
+  for (const [index, [hops, med, neighbour]] of Object.entries(record)) {
+    const route = { asPathLength: hops + 1, med, neighbourAs: neighbour + 1 };
+    routes.set(keys[Number(index)] ?? "", route);
+  }
+  return routes;
 }
 
 function sorted(map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { HeardRoute, RouteAnswer, RouteMessage, RoutePart } from "#model/route-feed.ts";
 import { siteId } from "#units/id.ts";
 import { readPrefix } from "./address.ts";
+import { HeardRoutes } from "./heard-routes.ts";
 import { type HeardSession, HeardTable } from "./heard-table.ts";
 import { familyOf, keyAt, keyOf, type PrefixKey, prefixOfKey } from "./prefix-key.ts";
 import { RouteFeed } from "./route-feed.ts";
@@ -281,7 +282,7 @@ test("[BG105] a stale session keeps its routes; gone, they go with one word", ()
   line.table.setSession(session("n1", { "10.0.0.0/8": route(1), "11.0.0.0/8": route(1) }, "stale"));
   line.run();
   const held = line.feed.sessions.get("n1");
-  assert.deepEqual([held?.state, held?.routes.size], ["stale", 2]);
+  assert.deepEqual([held?.state, held?.routes.counts], ["stale", { v4: 2, v6: 0 }]);
   assert.deepEqual(line.site.best(key("10.0.0.0/8")), route(1));
   line.table.clear("n1");
   const [part] = line.run();
@@ -317,4 +318,14 @@ test("[BG106] what was kept answers after a restart, and only a snapshot replace
   for (const cut of [[], kept.slice(0, -1), kept.slice(1)]) {
     assert.equal(new RouteFeed(1000).recall(cut).kind, "refused");
   }
+});
+
+test("[BG115] prefixes are counted per family, whatever is set again or taken away twice", () => {
+  const routes = new HeardRoutes();
+  for (const prefix of ["10.0.0.0/8", "2001:db8::/32", "2001:db8::/48", "2001:db8::/32"])
+    routes.set(key(prefix), route(1));
+  assert.deepEqual(routes.counts, { v4: 1, v6: 2 });
+  for (const prefix of ["2001:db8::/32", "2001:db8::/32", "11.0.0.0/8", "10.0.0.0/8"])
+    routes.delete(key(prefix));
+  assert.deepEqual(routes.counts, { v4: 0, v6: 1 });
 });

@@ -5,8 +5,9 @@
 // token replaces what is held. So a late copy of an older message can at most be taken for what was true then, before
 // anything newer was; it can never undo what was taken since.
 import type { RouteAnswer, RouteMessage, RoutePart, SessionState, SessionWord } from "#model/route-feed.ts";
+import { HeardRoutes } from "./heard-routes.ts";
 import { type RowChange, unpack } from "./route-rows.ts";
-import type { HeardRoutes, SiteSteps, SiteView } from "./site-view.ts";
+import type { SiteSteps, SiteView } from "./site-view.ts";
 
 export interface FedSession {
   readonly state: SessionState;
@@ -167,7 +168,7 @@ export class RouteFeed {
   }
 
   private *addSession(id: string, state: SessionState, site: SiteView): Generator<undefined, FedSession> {
-    const fresh: FedSession = { state, routes: new Map() };
+    const fresh: FedSession = { state, routes: new HeardRoutes() };
     this.fed.set(id, fresh);
     for (const _ of site.replace(undefined, fresh.routes)) yield undefined;
     return fresh;
@@ -239,10 +240,10 @@ function put(sessions: Map<string, FedSession>, { words, changes }: Step): Map<s
   for (const { id, state, isAnew } of words) {
     const routes = isAnew ? undefined : sessions.get(id)?.routes;
     if (state === "gone") sessions.delete(id);
-    else sessions.set(id, { state, routes: routes ?? new Map() });
+    else sessions.set(id, { state, routes: routes ?? new HeardRoutes() });
   }
   for (const { session, key, route } of changes) {
-    const own = sessions.get(session) ?? { state: "up" as const, routes: new Map() };
+    const own = sessions.get(session) ?? { state: "up" as const, routes: new HeardRoutes() };
     sessions.set(session, own);
     if (route === undefined) own.routes.delete(key);
     else own.routes.set(key, route);

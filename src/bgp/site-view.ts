@@ -4,9 +4,8 @@ import type { RouteEvent } from "#model/network.ts";
 import type { HeardRoute } from "#model/route-feed.ts";
 import type { SiteId } from "#units/id.ts";
 import { writePrefix } from "./address.ts";
+import type { HeardRoutes } from "./heard-routes.ts";
 import { type PrefixKey, prefixOfKey } from "./prefix-key.ts";
-
-export type HeardRoutes = Map<PrefixKey, HeardRoute>;
 
 /**
  * Work in slices: whoever drives it may rest between two steps, but lets nothing else change the site meanwhile, and
@@ -33,7 +32,7 @@ export class SiteView {
   *all(): SiteSteps {
     const told = new Set<PrefixKey>();
     for (const routes of this.contributors) {
-      for (const key of routes.keys()) {
+      for (const [key] of routes) {
         if (told.has(key)) continue;
         told.add(key);
         yield this.said(key, undefined, this.best(key));

@@ -1,5 +1,4 @@
 // What control knows of each appliance's routes, for the operator.
-import { familyOf, type PrefixKey } from "#bgp/prefix-key.ts";
 import type { FeedState, RouteFeed } from "#bgp/route-feed.ts";
 import type { OpsRoutes } from "#wire/routes.ts";
 import type { PlacedAppliance } from "./network.ts";
@@ -27,7 +26,7 @@ export function opsRoutesOf(order: {
     const sessions = [...(fed?.feed.sessions ?? [])].map(([session, { state: word, routes }]) => ({
       id: session,
       state: word,
-      prefixes: countsOf(routes.keys()),
+      prefixes: routes.counts,
     }));
     const sum = (pick: "v4" | "v6"): number =>
       sessions.reduce((all, { prefixes }) => all + prefixes[pick], 0);
@@ -60,9 +59,3 @@ const words: Readonly<Record<FeedState, string>> = {
   behind: "What counts was true a moment ago; it is being asked for everything anew.",
   live: "What counts is what it hears.",
 };
-
-function countsOf(keys: Iterable<PrefixKey>): { v4: number; v6: number } {
-  const counts = { v4: 0, v6: 0 };
-  for (const key of keys) counts[familyOf(key) === 4 ? "v4" : "v6"] += 1;
-  return counts;
-}

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { readAddress, readPrefix } from "#bgp/address.ts";
+import { HeardRoutes } from "#bgp/heard-routes.ts";
 import { HeardTable } from "#bgp/heard-table.ts";
 import { readSessions } from "#bgp/io/heard-file.ts";
 import { keyOf } from "#bgp/prefix-key.ts";
 import { RouteLog } from "#bgp/route-log.ts";
 import { type CompiledTable, lookup } from "#bgp/route-table.ts";
-import { type HeardRoutes, SiteView } from "#bgp/site-view.ts";
+import { SiteView } from "#bgp/site-view.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import { routeSettings } from "#control/route-settings.ts";
@@ -225,8 +226,7 @@ test("[BG130] made anew from all that the sites hear, a table stays in force unt
   const tables = new SettlingTables({ settleMs: 0, settleMostMs: 0, clock: systemClock, onTrouble });
   t.after(() => tables.close());
   const site = new SiteView(siteId("s1"));
-  const [heard, more]: HeardRoutes[] = [new Map(), new Map()];
-  assert.ok(heard !== undefined && more !== undefined);
+  const [heard, more] = [new HeardRoutes(), new HeardRoutes()];
   for (const routes of [heard, more]) assert.deepEqual([...site.replace(undefined, routes)], []);
   for (const [routes, text, asPathLength] of [
     [heard, "10.0.0.0/8", 3],

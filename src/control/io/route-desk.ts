@@ -4,11 +4,12 @@
 // that was in force before.
 import { setTimeout as rest, setImmediate as turn } from "node:timers/promises";
 import { readPrefix } from "#bgp/address.ts";
+import { HeardRoutes } from "#bgp/heard-routes.ts";
 import type { HeardRoute } from "#bgp/lint-view.ts";
 import { keyOf } from "#bgp/prefix-key.ts";
 import { type Commit, RouteFeed } from "#bgp/route-feed.ts";
 import type { CompiledTable } from "#bgp/route-table.ts";
-import { type HeardRoutes, type SiteSteps, SiteView } from "#bgp/site-view.ts";
+import { type SiteSteps, SiteView } from "#bgp/site-view.ts";
 import type { Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import { heardFrom, heardIn } from "#control/lints.ts";
@@ -72,7 +73,7 @@ export class RouteDesk {
     this.order = order;
     const onTrouble = (error: Error): void => this.mend(error);
     this.tables = new SettlingTables({ ...settings, clock, onTrouble });
-    this.takeFile(order.file);
+    this.tables.take(this.takeFile(order.file));
     this.tables.flush();
     if (folder === undefined) return;
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
@@ -263,7 +264,7 @@ export class RouteDesk {
   }
 
   /** One more contributor at each site, which never falls silent. */
-  private takeFile(file: RoutesFile): void {
+  private takeFile(file: RoutesFile): readonly RouteEvent[] {
     const bySite = new Map<string, HeardRoutes>();
     const complaints: string[] = [];
     for (const [index, { siteId: site, prefix, asPath, med }] of file.routes.entries()) {
@@ -272,18 +273,16 @@ export class RouteDesk {
         complaints.push(`routes[${index}]: site ${site}: ${reading.because}`);
         continue;
       }
-      const routes: HeardRoutes = bySite.get(site) ?? new Map();
-      const route = { asPathLength: asPath.length, med, neighbourAs: asPath[0] ?? 0 };
-      bySite.set(site, routes.set(keyOf(reading.prefix), route));
+      const routes = bySite.get(site) ?? new HeardRoutes();
+      routes.set(keyOf(reading.prefix), { asPathLength: asPath.length, med, neighbourAs: asPath[0] ?? 0 });
+      bySite.set(site, routes);
     }
     if (complaints.length > 0) {
       const facts = { path: "The routes file", complaints: complaints.join("; ") };
       throw new Fault(controlFaults.topologyRefused, facts);
     }
-    for (const [site, routes] of bySite) {
-      const events = [...this.siteOf(site).replace(undefined, routes)];
-      this.tables.take(events.filter((event) => event !== undefined));
-    }
+    const steps = [...bySite].flatMap(([site, routes]) => [...this.siteOf(site).replace(undefined, routes)]);
+    return steps.filter((event) => event !== undefined);
   }
 }
 
