@@ -55,7 +55,7 @@ export class Front {
   readonly #working: Promise<void>;
   #state = frontDown(performance.now());
   #life: Life | undefined;
-  #because = "it is being started";
+  #because = "the front for HTTP/3 is being started";
   #isWanted = false;
   #isTold = false;
   #isRenewed = false;
@@ -174,6 +174,7 @@ async function launch(order: FrontRun): Promise<Life> {
   if (await isPortTaken(at.host, at.port)) {
     throw new Error(`${order.listen} is taken over TCP by ${await portHolder(at.host, at.port)}`);
   }
+  const config = order.config();
   const stderr = await open(join(order.folder, "stderr.txt"), "w");
   try {
     const cwd = workFolder(order.folder);
@@ -191,7 +192,7 @@ async function launch(order: FrontRun): Promise<Life> {
       resolve();
     };
     child.once("exit", end).once("error", end);
-    child.stdin?.on("error", () => undefined).end(order.config());
+    child.stdin?.on("error", () => undefined).end(config);
     return life;
   } finally {
     await stderr.close();
