@@ -192,12 +192,7 @@ async function slowReaders(rig: Rig): Promise<readonly Row[]> {
     const what = `${connections} clients that ask for 2 MB and read ${sip === 0 ? "nothing" : "4 KiB a second"}`;
     rows.push(
       viewerRow(what, seenHere),
-      {
-        part,
-        what: "share of them that was cut",
-        figure: digits(count / connections, 3),
-        lastCutSeconds: digits(lastCutSeconds, 1),
-      },
+      ...(rig.quick ? [] : [cutRow(count / connections, lastCutSeconds, sip)]),
       {
         part,
         what: "KB of nginx's memory for each",
@@ -211,6 +206,13 @@ async function slowReaders(rig: Rig): Promise<readonly Row[]> {
     );
   }
   return rows;
+}
+
+/** Who reads nothing is cut; whoever reads a little, as the kernel's settings have it. */
+function cutRow(share: number, lastCutSeconds: number, sip: number): Row {
+  const what = "share of them that was cut";
+  const row = sip === 0 ? barRow(part, what, share, ["≥", 1]) : { part, what, figure: digits(share, 3) };
+  return { ...row, lastCutSeconds: digits(lastCutSeconds, 1) };
 }
 
 async function connectFlood(rig: Rig): Promise<readonly Row[]> {

@@ -32,7 +32,7 @@ const order = {
   listen: "192.0.2.7:8444",
   name: "box-1.example.org",
   socket: "/srv/millrace/appliance 1/nginx/front/nginx.sock",
-  folder: "/srv/millrace/appliance 1/nginx/front",
+  folder: "/srv/millrace/appliance 1/nginx/front/work",
   certificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
   key: "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n",
 };

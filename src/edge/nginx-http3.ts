@@ -19,16 +19,17 @@ export function http3Maps({ http3 }: NginxState): string[] {
   if (http3 === undefined) return [];
   const told = http3.isUp ? `h3=":${http3.port}"; ma=${rememberedSeconds}` : "clear";
   const isFront = http3.kind === "front";
+  // QUIC's connections are nothing that the kernel could encrypt, and are not counted beside those that it could.
+  const turn = "default $connection_requests;";
   return [
     ...(isFront
       ? [
           ...block("map $server_addr $mr_scheme", ["default $scheme;", '"~^unix:" https;']),
           ...block("map $server_addr $mr_protocol", ["default $server_protocol;", '"~^unix:" HTTP/3.0;']),
           ...block("map $server_addr $mr_tls", ["default $ssl_protocol;", '"~^unix:" TLSv1.3;']),
-          // Its connections are no TLS connections of nginx, and are not counted as such.
-          ...block("map $server_addr $mr_turn", ["default $connection_requests;", '"~^unix:" "";']),
+          ...block("map $server_addr $mr_turn", [turn, '"~^unix:" "";']),
         ]
-      : []),
+      : block("map $server_protocol $mr_turn", [turn, 'HTTP/3.0 "";'])),
     // Over plain HTTP there is nothing to go on to.
     ...block(`map ${schemeOf({ http3 })} $mr_alt_svc`, ['default "";', `https '${told}';`]),
   ];
@@ -64,7 +65,8 @@ export function loggedAs({ http3 }: Pick<NginxState, "http3">): {
   readonly tls: string;
   readonly turn: string;
 } {
+  const turn = http3 === undefined ? "$connection_requests" : "$mr_turn";
   return http3?.kind === "front"
-    ? { protocol: "$mr_protocol", tls: "$mr_tls", turn: "$mr_turn" }
-    : { protocol: "$server_protocol", tls: "$ssl_protocol", turn: "$connection_requests" };
+    ? { protocol: "$mr_protocol", tls: "$mr_tls", turn }
+    : { protocol: "$server_protocol", tls: "$ssl_protocol", turn };
 }

@@ -32,6 +32,7 @@ test("[ED152] a worker that does not begin to leave is stuck after the grace, on
 test("[ED152] time in which a worker waits for its disk, or in which the agent did not run, is not held against it", () => {
   assert.deepEqual(watch([told, 20], [{ ...told, state: "D" }, 600], [told, 9]), []);
   assert.equal(watch([told, 20], [{ ...told, state: "D" }, 600], [told, 10]).length, 1);
+  assert.deepEqual(watch([told, 40], [{ ...told, state: "D" }, 1]), [], "nor is it killed while it waits");
   const { state } = judgeRetired(new Map(), [told], 0, 30_000);
   assert.deepEqual(judgeRetired(state, [told], 3_600_000, 30_000).stuck, []);
 });

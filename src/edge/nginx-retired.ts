@@ -43,10 +43,13 @@ export function judgeRetired(
 ): { readonly state: RetiredState; readonly stuck: readonly Stuck[] } {
   const state = new Map(seen.map((one) => [one.pid, waited(before.get(one.pid), one, now)]));
   const limit = { told: graceMs, leaving: closingSeconds * 1000 + graceMs };
-  const stuck = seen.flatMap(({ pid, kind, cpuMs }) => {
-    const { ms, cpuMs: first } = state.get(pid) ?? { ms: 0, cpuMs };
-    return ms < limit[kind] ? [] : [{ pid, because: words(kind, ms, cpuMs - first) }];
-  });
+  // One that waits for its disk would not die now, and would be told of at each look.
+  const stuck = seen
+    .filter(({ state }) => state !== "D")
+    .flatMap(({ pid, kind, cpuMs }) => {
+      const { ms, cpuMs: first } = state.get(pid) ?? { ms: 0, cpuMs };
+      return ms < limit[kind] ? [] : [{ pid, because: words(kind, ms, cpuMs - first) }];
+    });
   return { state, stuck };
 }
 

@@ -207,5 +207,40 @@ test("[ED159] a file that nginx could not read is next, whatever else there is t
     bench.tell({ kind: "suspected", key: "b" });
     assert.deepEqual(bench.tick(), expected);
   }
-  assert.deepEqual([...bench.state.held.keys()], ["b", "a", "c"]);
+  assert.deepEqual([...bench.state.held.keys()], ["a", "c", "b"], "the order of checks");
+});
+
+test("[ED159] a read that waits goes on when its file becomes suspect, and ends", () => {
+  const bench = new Bench();
+  for (const key of ["a", "b"]) bench.hold(key, 1000);
+  bench.pass(10 * day);
+  assert.deepEqual(bench.tick(), ["read a"]);
+  bench.isIdle = false;
+  assert.deepEqual(bench.tick(), ["wait"]);
+  bench.tell({ kind: "suspected", key: "a" });
+  assert.deepEqual(bench.tick(), ["go-on"]);
+  assert.deepEqual(bench.tick(), []);
+});
+
+test("[ED159] a suspect that could not be read for another reason stays one", () => {
+  const bench = new Bench();
+  for (const key of ["a", "b", "c"]) bench.hold(key, 1000);
+  bench.isIdle = false;
+  for (const key of ["b", "c"]) bench.tell({ kind: "suspected", key });
+  assert.deepEqual(bench.tick(), ["read b"]);
+  bench.tell({ kind: "unread", key: "b" });
+  for (const [later, expected] of [
+    [59_999, []],
+    [60_000, ["read c"]],
+  ] as const) {
+    bench.monoMs = later;
+    assert.deepEqual(bench.tick(), expected);
+  }
+  bench.tell({ kind: "read", key: "c" });
+  bench.monoMs = 120_000;
+  assert.deepEqual(bench.tick(), ["read b"]);
+  bench.tell({ kind: "gone", key: "b" });
+  bench.tell({ kind: "read", key: "b" });
+  bench.monoMs = 240_000;
+  assert.deepEqual(bench.tick(), []);
 });

@@ -21,8 +21,6 @@ export interface HeldFile {
   readonly proof: string;
   /** Monotonic, in ms, negative for checks before this start; undefined: not known. */
   readonly checkedAt: number | undefined;
-  /** Somebody could not read it: it is read next, whatever else there is to do. */
-  readonly isSuspect?: true;
   /** When it was last read on suspicion, and could be, monotonic, in ms. */
   readonly clearedAt?: number;
 }
@@ -33,6 +31,8 @@ export interface ScrubState {
   readonly held: Map<string, HeldFile>;
   /** Files that lie here and are not verified, with the moment of their last check as in HeldFile. */
   readonly unverified: Map<string, number | undefined>;
+  /** Held files that somebody could not read: they are read next, whatever else there is to do. */
+  readonly suspects: Set<string>;
   /** Of verified files. */
   heldBytes: number;
   /** Checks before this start, of files that did not turn up yet: their moments, monotonic, in ms. */
@@ -88,6 +88,7 @@ export function emptyScrub(limits: ScrubLimits): ScrubState {
     limits,
     held: new Map(),
     unverified: new Map(),
+    suspects: new Set(),
     heldBytes: 0,
     remembered: new Map(),
     reading: undefined,
@@ -161,18 +162,13 @@ function forget(state: ScrubState, key: string): void {
   state.held.delete(key);
   state.unverified.delete(key);
   state.remembered.delete(key);
+  state.suspects.delete(key);
 }
 
-/** It goes to the front. */
 function suspect(state: ScrubState, key: string, now: number): void {
   const file = state.held.get(key);
-  if (file === undefined || file.isSuspect === true) return;
-  if (now - (file.clearedAt ?? Number.NEGATIVE_INFINITY) < clearedMs) return;
-  state.held.delete(key);
-  const others = [...state.held];
-  state.held.clear();
-  state.held.set(key, { ...file, isSuspect: true });
-  for (const [other, held] of others) state.held.set(other, held);
+  if (file === undefined || now - (file.clearedAt ?? Number.NEGATIVE_INFINITY) < clearedMs) return;
+  state.suspects.add(key);
 }
 
 function takeCheck(state: ScrubState, key: string, now: number): void {
@@ -186,8 +182,8 @@ function takeCheck(state: ScrubState, key: string, now: number): void {
   const file = state.held.get(key);
   if (file === undefined) return;
   state.held.delete(key);
-  const { isSuspect, ...known } = file;
-  state.held.set(key, { ...known, checkedAt: now, ...(isSuspect === undefined ? {} : { clearedAt: now }) });
+  const wasSuspect = state.suspects.delete(key);
+  state.held.set(key, { ...file, checkedAt: now, ...(wasSuspect ? { clearedAt: now } : {}) });
 }
 
 /** Nothing was learned: others go first, and its moment stays. */
@@ -199,14 +195,18 @@ function takeUnread(state: ScrubState, key: string, now: number): void {
   if (file === undefined) return;
   state.held.delete(key);
   state.held.set(key, file);
+  if (state.suspects.delete(key)) state.suspects.add(key);
 }
 
 function begin(state: ScrubState, isIdle: boolean, now: number): readonly ScrubCommand[] {
-  const [oldest] = state.held;
-  if (oldest === undefined || state.limits.rate <= 0 || now < state.nextAt) return [];
-  const [key, file] = oldest;
+  if (state.limits.rate <= 0 || now < state.nextAt) return [];
+  const [suspect] = state.suspects;
+  const [oldest] = state.held.keys();
+  const key = suspect ?? oldest ?? "";
+  const file = state.held.get(key);
+  if (file === undefined) return [];
   const isYoung = now - (file.checkedAt ?? Number.NEGATIVE_INFINITY) < restOf(state);
-  if (file.isSuspect === undefined && (!isIdle || isYoung)) return [];
+  if (suspect === undefined && (!isIdle || isYoung)) return [];
   state.reading = { key, bytes: file.bytes, begunAt: now };
   return [{ kind: "read", key, proof: file.proof }];
 }
@@ -222,10 +222,10 @@ export function restOf(state: Pick<ScrubState, "limits" | "heldBytes">): number 
 }
 
 function yieldTo(state: ScrubState, isIdle: boolean): readonly ScrubCommand[] {
-  if (state.held.get(state.reading?.key ?? "")?.isSuspect === true) return [];
-  if (isIdle === !state.isWaiting) return [];
-  state.isWaiting = !isIdle;
-  return [{ kind: isIdle ? "go-on" : "wait" }];
+  const goesOn = isIdle || state.suspects.has(state.reading?.key ?? "");
+  if (goesOn !== state.isWaiting) return [];
+  state.isWaiting = !goesOn;
+  return [{ kind: goesOn ? "go-on" : "wait" }];
 }
 
 /** Age of the oldest check of a file that lies here, in ms; 0 when there is none, or none is known. */

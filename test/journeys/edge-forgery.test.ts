@@ -3,41 +3,26 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { defaultsOf } from "#config/setting.ts";
-import { type NginxHandle, superviseNginx } from "#edge/io/nginx.ts";
-import { serveState } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
 import type { PathStrength } from "#io/signed-path.ts";
 import { encodings, targets, tricks } from "./edge-bad-paths.ts";
+import { type Box, openBox } from "./edge-box.ts";
 import { foreign, malformed, oneSignOff, rearranged } from "./edge-forgeries.ts";
 import { converse } from "./edge-raw.ts";
-import { atEnd, freeListen, get, k1, k2, missing, publish, signed, tempFolder, tools } from "./edge-rig.ts";
+import { get, k1, k2, missing, publish, signed, tools } from "./edge-rig.ts";
 
-const settings = { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500 };
 const weak = tools.nginxSetMisc === undefined ? "nginx has no set_misc module" : false;
 
-interface Box {
-  readonly folder: string;
-  readonly listen: string;
-  readonly nginx: NginxHandle;
-}
-
 async function open(t: TestContext, how: PathStrength): Promise<Box> {
-  const folder = tempFolder(t);
-  const listen = await freeListen();
-  mkdirSync(join(folder, "v"));
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: how === "md5-envelope" ? undefined : tools.nginxSetMisc,
-    prefixDir: join(folder, "nginx"),
-    state: serveState(folder, listen, [k1, k2], settings),
-    stopGraceMs: 500,
-    signal: new AbortController().signal,
-    onEvent: () => undefined,
+  const modulesFolder = how === "md5-envelope" ? undefined : tools.nginxSetMisc;
+  const box = await openBox(t, {
+    settings: { workers: 1, stopGraceMs: 500 },
+    supervisor: { modulesFolder },
+    before: (folder) => {
+      for (const title of ["t1", "t2"]) publish(folder, title, "v360", 1, 100);
+    },
   });
-  atEnd(t, () => nginx.stop());
-  for (const title of ["t1", "t2"]) publish(folder, title, "v360", 1, 100);
-  return { folder, listen, nginx };
+  await box.nginx.apply(box.state([k1, k2]));
+  return box;
 }
 
 /** The paths that got any answer but 400 and 403. Asked as they are, many on one connection. */
@@ -60,12 +45,12 @@ for (const how of ["hmac-sha256", "md5-envelope"] as const) {
   test(`[ED117] ${how}: of all paths that are one sign off, rearranged, foreign or malformed none is served`, {
     skip: missing || (how === "hmac-sha256" && weak),
   }, async (t) => {
-    const { folder, listen, nginx } = await open(t, how);
+    const { listen, nginx, state } = await open(t, how);
     const good = signed(k1, "t1", "v360/0.m4s", 600, how);
     const other = signed(k2, "t2", "v360/0.m4s", 601, how).replace("/s1/", "/s2/");
     const mine = [good, signed(k2, "t2", "v360/0.m4s", 600, how)];
     assert.deepEqual(await opened(listen, mine), mine, "what is signed is served");
-    await nginx.apply(serveState(folder, listen, [k1], settings));
+    await nginx.apply(state([k1]));
     const forged = [...oneSignOff(good), ...rearranged(good, other), ...foreign(how, k2), ...malformed(how)];
     assert.deepEqual(await opened(listen, forged), []);
     assert.deepEqual(await opened(listen, [good]), [good], "still");

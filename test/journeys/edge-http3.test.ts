@@ -1,5 +1,6 @@
 // HTTP/3 for real: caddy before our nginx, and a browser that asks for a film by QUIC.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import {
   chmodSync,
@@ -8,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { get as getSealed } from "node:https";
@@ -15,8 +17,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { chromium, type Page } from "playwright-core";
 import { defaultsOf } from "#config/setting.ts";
-import { answersQuic, endFronts, type FrontEvent, frontsOf } from "#edge/io/front.ts";
-import { type Http3NginxHandle, superviseWithHttp3 } from "#edge/io/nginx-http3.ts";
+import { answersQuic, endFronts, type FrontEvent, frontsOf, workFolder } from "#edge/io/front.ts";
+import { dismissFront, type Http3NginxHandle, superviseWithHttp3 } from "#edge/io/nginx-http3.ts";
 import { ownProcesses } from "#edge/io/nginx-process.ts";
 import { serveState } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
@@ -226,7 +228,7 @@ test("[ED132] [ED133] Alt-Svc names the front while it is up; killed, it is with
   assert.ok(events.filter(({ kind }) => kind === "front-announced").length >= 3);
 });
 
-test("[ED135] [ED136] the front keeps to its folder, has no admin port, takes a renewed certificate, and replaces one left behind", {
+test("[ED135] [ED136] [ED200] the front keeps to its folder, has no admin port, takes a renewed certificate, and replaces one left behind", {
   skip: missingFront,
 }, async (t) => {
   const { folder, front, quick, made, nginx, again } = await open(t);
@@ -252,15 +254,27 @@ test("[ED135] [ED136] the front keeps to its folder, has no admin port, takes a 
     const [pid] = await frontsOf(front);
     return nginx.http3().up && pid !== undefined && pid !== first && pid;
   });
+  const work = workFolder(front);
+  const onlooker = spawn("sleep", ["60"], { cwd: work, stdio: "ignore" });
+  atEnd(t, () => onlooker.kill("SIGKILL"));
   await nginx.leave();
   assert.deepEqual(await frontsOf(front), [second], "it serves on without its agent");
   const next = await again();
   await until("the next agent's front", () => next.http3().up);
   const now = await frontsOf(front);
   assert.ok(now.length === 1 && now[0] !== second, `${now}`);
-  assert.doesNotMatch(readdirSync(front).join(" "), /autosave|\.(key|crt|pem)/);
+  assert.deepEqual(readdirSync(front).sort(), ["nginx.sock", "stderr.txt", "work"]);
+  assert.doesNotMatch(readdirSync(work).join(" "), /autosave|\.(key|crt|pem)/);
+  assert.equal(
+    statSync(front).uid,
+    process.getuid?.(),
+    "the front cannot put anything beside nginx's socket",
+  );
+  await next.leave();
+  await dismissFront(join(folder, "nginx"));
+  assert.deepEqual(await frontsOf(front), [], "an agent without HTTP/3 leaves none");
+  assert.equal(onlooker.exitCode ?? onlooker.signalCode, null, "who stands in its folder is no front");
   await next.stop();
-  assert.deepEqual(await frontsOf(front), []);
 });
 
 test("[ED134] an agent without caddy serves over TCP, and says in its report what to install", {

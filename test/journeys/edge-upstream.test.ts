@@ -1,21 +1,16 @@
 // What reaches the server behind nginx (a peer that is pulled from, the agent that breaks segments), written down byte for
 // byte by a server that records, while nginx is sent what a smuggler would send.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { defaultsOf } from "#config/setting.ts";
-import { superviseNginx } from "#edge/io/nginx.ts";
-import { serveState } from "#edge/io/origin.ts";
-import { edgeSettings } from "#edge/settings.ts";
 import { signedPrefix } from "#io/signed-path.ts";
 import { bytes, milliseconds } from "#units/quantity.ts";
+import { openBox } from "./edge-box.ts";
 import { converse } from "./edge-raw.ts";
-import { atEnd, freeListen, k1, missing, strength, tempFolder, tools } from "./edge-rig.ts";
+import { atEnd, freeListen, k1, missing, strength } from "./edge-rig.ts";
 
-const settings = { ...defaultsOf(edgeSettings), workers: 1, stopGraceMs: 500, headerTimeoutMs: 1000 };
 const token = "b".repeat(64);
 
 interface Recorder {
@@ -41,47 +36,35 @@ function recorder(t: TestContext, answer: string): Recorder {
   return { server, text: () => said.join("") };
 }
 
-interface Box {
+interface Rig {
   readonly listen: string;
-  readonly folder: string;
   readonly peer: Recorder;
   readonly agent: Recorder;
 }
 
-async function open(t: TestContext): Promise<Box> {
-  const folder = tempFolder(t);
-  const [listen, peerListen] = [await freeListen(), await freeListen()];
-  const socket = join(folder, "breaker.sock");
-  mkdirSync(join(folder, "v"));
+async function open(t: TestContext): Promise<Rig> {
+  const peerListen = await freeListen();
   const peer = recorder(
     t,
     "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/4\r\nContent-Length: 4\r\n\r\nfilm",
   );
   const agent = recorder(t, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-  const [host, port] = peerListen.split(":");
-  await new Promise<void>((resolve) => peer.server.listen(Number(port), host, resolve));
-  await new Promise<void>((resolve) => agent.server.listen(socket, resolve));
   const sources = [{ address: peerListen, titles: [{ id: "t1", version: "0".repeat(16) }] }];
   const rule = {
     ...{ id: "x01234567", share: 0.5, segment: 1, damages: ["not-found"] as const },
     ...{ stallMs: milliseconds(1000), endsAtMs: Date.now() + 600_000 },
   };
-  const state = {
-    ...serveState(folder, listen, [k1], settings),
-    miss: { pull: { folder: join(folder, "nginx/pull"), bytes: bytes(1e8), sources } },
-    breaker: { rule, socket, token },
-  };
-  const nginx = await superviseNginx({
-    nginx: tools.nginx?.path,
-    modulesFolder: tools.nginxSetMisc,
-    prefixDir: join(folder, "nginx"),
-    state,
-    stopGraceMs: 500,
-    signal: new AbortController().signal,
-    onEvent: () => undefined,
+  const { listen, folder } = await openBox(t, {
+    settings: { workers: 1, stopGraceMs: 500, headerTimeoutMs: 1000 },
+    more: (prefix) => ({
+      miss: { pull: { folder: join(prefix, "pull"), bytes: bytes(1e8), sources } },
+      breaker: { rule, socket: join(prefix, "../breaker.sock"), token },
+    }),
   });
-  atEnd(t, () => nginx.stop());
-  return { listen, folder, peer, agent };
+  const [host, port] = peerListen.split(":");
+  await new Promise<void>((resolve) => peer.server.listen(Number(port), host, resolve));
+  await new Promise<void>((resolve) => agent.server.listen(join(folder, "breaker.sock"), resolve));
+  return { listen, peer, agent };
 }
 
 function pathOf(sessionId: string, file: string): string {

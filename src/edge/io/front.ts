@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { mkdir, open, readFile, readlink } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, readlink } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,7 +19,7 @@ export interface FrontRun {
   readonly caddy: string;
   /** "192.0.2.7:8444". */
   readonly listen: string;
-  /** Of its own: works there, and keeps what it keeps there. Processes are recognised by it. */
+  /** See makeFrontFolder. */
   readonly folder: string;
   /** Undefined or root: the agent's own. */
   readonly user: string | undefined;
@@ -39,6 +39,8 @@ const lookMs = 500;
 const answerMs = 500;
 const tellAgainMs = 5000;
 const setpriv = "/usr/bin/setpriv";
+/** To caddy. */
+const orders = ["run", "--config", "-"] as const;
 
 interface Life {
   readonly pid: number;
@@ -76,7 +78,7 @@ export class Front {
 
   /** Another certificate: the front begins anew with it, since there is no way to tell it. */
   renew(): void {
-    if (this.#life === undefined) return;
+    if (this.#life === undefined || this.#life.isGone) return;
     this.#isRenewed = true;
     signalTo(this.#life.pid, "SIGTERM");
   }
@@ -172,21 +174,25 @@ async function launch(order: FrontRun): Promise<Life> {
   if (await isPortTaken(at.host, at.port)) {
     throw new Error(`${order.listen} is taken over TCP by ${await portHolder(at.host, at.port)}`);
   }
+  const config = order.config();
   const stderr = await open(join(order.folder, "stderr.txt"), "w");
   try {
-    const [program = "", ...args] = [...asUser(order.user), order.caddy, "run", "--config", "-"];
+    const cwd = workFolder(order.folder);
+    const [program = "", ...args] = [...asUser(order.user), order.caddy, ...orders];
     const child = spawn(program, args, {
-      ...{ cwd: order.folder, detached: true, stdio: ["pipe", "ignore", stderr.fd] },
-      env: { HOME: order.folder, XDG_DATA_HOME: order.folder, XDG_CONFIG_HOME: order.folder },
+      ...{ cwd, detached: true, stdio: ["pipe", "ignore", stderr.fd] },
+      env: { HOME: cwd, XDG_DATA_HOME: cwd, XDG_CONFIG_HOME: cwd },
     });
+    const { pid } = child;
+    if (pid === undefined) return await new Promise((_, reject) => child.once("error", reject));
     const { promise: gone, resolve } = Promise.withResolvers<void>();
-    const life = { pid: child.pid ?? 0, gone, isGone: false, letGo: () => child.unref() };
+    const life = { pid, gone, isGone: false, letGo: () => child.unref() };
     const end = (): void => {
       life.isGone = true;
       resolve();
     };
     child.once("exit", end).once("error", end);
-    child.stdin?.on("error", () => undefined).end(order.config());
+    child.stdin?.on("error", () => undefined).end(config);
     return life;
   } finally {
     await stderr.close();
@@ -203,15 +209,29 @@ function asUser(user: string | undefined): readonly string[] {
   ];
 }
 
-/** The front's folder, which its user alone may enter: with it nginx's socket is the front's alone. */
+/** Where a front works, and keeps what it keeps: all that it may write to. */
+export function workFolder(folder: string): string {
+  return join(folder, "work");
+}
+
+/**
+ * A folder that the agent alone writes to, and the front's user alone may enter besides: so nginx's socket there is the
+ * front's, and what a front that was taken over puts into its own folder is nothing that root writes to.
+ */
 export async function makeFrontFolder(
   folder: string,
   user: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const work = workFolder(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(work, { recursive: true, mode: 0o700 });
   if (user === undefined) return;
-  await run({ argv: ["chown", "-R", `${user}:`, folder], signal, deadline: milliseconds(10_000) });
+  const chown = (...args: readonly string[]): Promise<unknown> =>
+    run({ argv: ["chown", ...args], signal, deadline: milliseconds(10_000) });
+  await chown("-h", `0:${user}`, folder);
+  await chown("-hR", `${user}:`, work);
+  await chmod(folder, 0o710);
 }
 
 /** Ends every front of the folder, also one that a killed agent left. */
@@ -226,10 +246,14 @@ export async function endFronts(folder: string): Promise<void> {
   }
 }
 
+/** By where they work and what they were told: whoever else looks around there is none. */
 export async function frontsOf(folder: string): Promise<readonly number[]> {
+  const work = workFolder(folder);
   const asked = (await processIds()).map(async (pid) => {
     const where = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    return where === folder ? [pid] : [];
+    if (where !== work) return [];
+    const told = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return told.endsWith(["", ...orders, ""].join("\0")) ? [pid] : [];
   });
   return (await Promise.all(asked)).flat();
 }

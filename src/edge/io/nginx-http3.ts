@@ -2,7 +2,7 @@
 // wrong, everything else is served as before, and the report says why.
 import { X509Certificate } from "node:crypto";
 import { access, constants, mkdir, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { edgeFaults } from "#edge/faults.ts";
 import { frontConfig } from "#edge/front-config.ts";
 import { judgeHttp3 } from "#edge/http3.ts";
@@ -13,7 +13,7 @@ import { run } from "#io/process.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { Pem } from "./certificate.ts";
-import { Front, type FrontEvent, makeFrontFolder } from "./front.ts";
+import { endFronts, Front, type FrontEvent, makeFrontFolder, workFolder } from "./front.ts";
 import type { NginxOrder, ServeState, Stub } from "./nginx.ts";
 import { frontSocket, longestSocketPath } from "./nginx-files.ts";
 import { isSlow } from "./nginx-reload.ts";
@@ -78,6 +78,11 @@ export async function superviseWithHttp3(
   return told(base, { by: "nginx", up: true, because: "" }, own);
 }
 
+/** Where there is to be no front (any more), one that an agent before left ends. */
+export async function dismissFront(prefixDir: string): Promise<void> {
+  await endFronts(dirname(frontSocket(await realpath(prefixDir))));
+}
+
 async function buildOf(nginx: string, signal: AbortSignal): Promise<string> {
   const { stdout, stderr } = await run({ argv: [nginx, "-V"], signal, deadline: milliseconds(10_000) });
   return stdout + stderr;
@@ -121,7 +126,7 @@ async function withFront(
     const because = `HTTP/3 wanted, but a socket cannot be called ${socket}: choose another --dir`;
     return told(await superviseWithTls(order, tls), { by: "nobody", up: false, because });
   }
-  const folder = join(socket, "..");
+  const folder = dirname(socket);
   const { folder: served, user: wish } = order.state;
   const user = await workerUser({ wish, folder: served, signal: order.signal });
   await makeFrontFolder(folder, user, order.signal);
@@ -140,7 +145,10 @@ async function withFront(
   const handle = new FrontedNginx(base, order.state, down, (tell) => {
     const config = (): string => {
       const pair = base.certificate();
-      return frontConfig({ listen: http3.listen, socket, folder, name: nameOf(pair), ...pair });
+      return frontConfig({
+        ...{ listen: http3.listen, socket, folder: workFolder(folder) },
+        ...{ name: nameOf(pair), ...pair },
+      });
     };
     return new Front({ ...http3, folder, user, config, tell });
   });

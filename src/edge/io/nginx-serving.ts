@@ -9,7 +9,7 @@ import { Fault } from "#units/fault.ts";
 import type { ApplianceReport } from "#wire/appliance.ts";
 import type { FrontEvent } from "./front.ts";
 import { type NginxHandle, type NginxOrder, superviseNginx } from "./nginx.ts";
-import { type Http3NginxHandle, superviseWithHttp3 } from "./nginx-http3.ts";
+import { dismissFront, type Http3NginxHandle, superviseWithHttp3 } from "./nginx-http3.ts";
 import { superviseWithTls, type TlsEvent, type TlsReport, tlsOrder } from "./nginx-tls.ts";
 
 /** An nginx with or without TLS and HTTP/3. */
@@ -29,19 +29,25 @@ const words = {
 } as const;
 const bad: readonly string[] = ["certificate-refused", "front-ended", "front-untold"];
 
+type ServingOrder = NginxOrder & {
+  readonly settings: Values<typeof edgeSettings>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onTls: () => void;
+};
+
 /**
  * As superviseNginx, with TLS and HTTP/3 where the settings say so.
  *
  * @throws Fault http3-needs-tls, and those of what it supervises
  */
-export async function superviseServing(
-  order: NginxOrder & {
-    readonly settings: Values<typeof edgeSettings>;
-    readonly clock: Clock;
-    readonly log: Log;
-    readonly onTls: () => void;
-  },
-): Promise<ServingHandle> {
+export async function superviseServing(order: ServingOrder): Promise<ServingHandle> {
+  const handle = await open(order);
+  if (handle.http3?.().by !== "caddy") await dismissFront(order.prefixDir);
+  return handle;
+}
+
+async function open(order: ServingOrder): Promise<ServingHandle> {
   const { settings, clock, log, onTls } = order;
   const { http3Listen: listen, caddy } = settings;
   const tls = tlsOrder(settings);

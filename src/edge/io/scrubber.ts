@@ -118,7 +118,7 @@ export class Scrubber {
 
   /** What was there before the first look says nothing about now. */
   async #readErrors(now: number): Promise<void> {
-    const { errorLog } = this.#order;
+    const { errorLog, disk } = this.#order;
     const before = this.#errors?.size;
     this.#errors = { size: before ?? 0, at: now };
     const size = await stat(errorLog).then(
@@ -128,7 +128,7 @@ export class Scrubber {
     this.#errors = { size, at: now };
     if (before === undefined || before === size) return;
     const text = await errorsSince({ errorLog }, before).catch(() => "");
-    for (const key of unreadableIn(text)) this.#tell({ kind: "suspected", key });
+    for (const key of unreadableIn(text, disk.folder)) this.#tell({ kind: "suspected", key });
   }
 
   #tell(event: ScrubEvent): void {
