@@ -111,6 +111,7 @@ async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally)
   const { files, concurrency, isPatient = false } = lane;
   const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
   const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
+  const said: string[] = [];
   const stream = run({ files: [...files], concurrency, timeout: perTestMs, forceExit, execArgv });
   stream.on("test:pass", (event: TestEvent) => {
     if (event.details.type === "suite" || isFile(event, known)) return;
@@ -123,13 +124,22 @@ async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally)
   stream.on("test:fail", (event: TestEvent) => {
     if (event.details.type === "suite") return;
     count.failed += 1;
-    console.log(`\nFAILED  ${event.name}\n        ${event.file ?? ""}\n${describe(event.details.error)}\n`);
+    // A file that fails as a whole says why on its standard error alone.
+    const last = isFile(event, known) ? said.join("").split("\n").slice(-20).join("\n") : "";
+    console.log(
+      `\nFAILED  ${event.name}\n        ${event.file ?? ""}\n${describe(event.details.error)}\n${last}`,
+    );
+  });
+  stream.on("test:stderr", ({ message }: { readonly message: string }) => {
+    said.push(message);
+    if (said.length > 100) said.shift();
   });
   for await (const _ of stream) void _;
 }
 
 function describe(error: Error | undefined): string {
   if (error === undefined) return "";
+  if ("exitCode" in error) return `the process ended with ${String(error.exitCode)}`;
   const cause =
     error.cause instanceof Error
       ? (error.cause.stack ?? error.cause.message)
