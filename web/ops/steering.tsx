@@ -16,28 +16,38 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
     setPath(explainPath({ client: text("client"), title: text("title"), session: text("session") }));
   };
   return (
-    <>
-      <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
-        <label>
-          Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
-        </label>
-        <label>
-          Title <input name="title" placeholder="any" maxLength={64} />
-        </label>
-        <label>
-          Session <input name="session" defaultValue="session" required maxLength={128} />
-        </label>
-        <button type="submit" className="quiet">
-          Explain
-        </button>
-      </form>
-      <Panel id="steering" title="Steering" path={path} email={email} resource={resource}>
-        {(value) => (
-          <pre className="steer-text">
-            <code>{value.text}</code>
-          </pre>
-        )}
-      </Panel>
-    </>
+    <Panel
+      id="steering"
+      title="Steering"
+      path={path}
+      email={email}
+      resource={resource}
+      ask={<Ask onAsk={ask} />}
+    >
+      {(value) => (
+        <pre className="steer-text">
+          <code>{value.text}</code>
+        </pre>
+      )}
+    </Panel>
+  );
+}
+
+function Ask({ onAsk }: { readonly onAsk: (event: FormEvent<HTMLFormElement>) => void }): ReactElement {
+  return (
+    <form className="steer-ask" onSubmit={onAsk} aria-label="Explain a steering decision">
+      <label>
+        Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
+      </label>
+      <label>
+        Title <input name="title" placeholder="any" maxLength={64} />
+      </label>
+      <label>
+        Session <input name="session" defaultValue="session" required maxLength={128} />
+      </label>
+      <button type="submit" className="quiet">
+        Explain
+      </button>
+    </form>
   );
 }
