@@ -10,6 +10,7 @@ import {
   ceaseCollision,
   ceaseMaxPrefixes,
   ceaseRejected,
+  ceaseResources,
   nameOf,
   sentenceData,
 } from "./notification.ts";
@@ -256,7 +257,10 @@ function whileEstablished(
   const next = heardAgain(state, link, now);
   switch (event.kind) {
     case "updates":
-      return counted(next, link, event.counts, now, actions);
+      return (
+        fits(next, link, event.attributeOctets, now, actions) ??
+        counted(next, link, event.counts, now, actions)
+      );
     case "end-of-rib":
       actions.push({ kind: "complete", family: event.family });
       return next.stale[event.family]?.because === "refresh" ? next : endStale(next, event.family, actions);
@@ -283,6 +287,22 @@ function refreshed(
     actions.push({ kind: "send", link: link.id, message: writeRefresh(family, bound) });
   }
   return state;
+}
+
+/** Prefixes are bounded, but each may bring attributes of 64 KiB. Undefined while there is room. */
+function fits(
+  state: SessionState,
+  link: Link,
+  octets: number,
+  now: number,
+  actions: SessionAction[],
+): SessionState | undefined {
+  const { mostAttributeOctets: most } = state.terms;
+  if (octets <= most) return undefined;
+  const because = `path attributes take ${octets} octets; at most ${most} are kept`;
+  actions.push(announceNote("warn", "too-many-attributes", because));
+  const notify = protocolError(ceaseCode, ceaseResources, because);
+  return dropLink(state, link, { notify, routes: "drop", rest: "limit" }, now, actions);
 }
 
 function counted(
