@@ -55,10 +55,13 @@ export function pathwaysFor(asking: Asking): OrderedPathways {
   );
   const order = { ...asking, sessionKey: grant.sessionId, holders };
   const now = rankFor({ ...order, pardoned: new Set(staying.map(({ id }) => id)) });
-  const allWell = states.every(({ health }) => health === "healthy");
+  // Who was never admitted is no trouble that will pass: nobody need ask sooner because of it.
+  const admitted = states.filter(({ health }) => health !== "unadmitted");
+  const allWell = admitted.every(({ health }) => health === "healthy");
   // Ranked a second time only when someone is not well.
-  const ideal = allWell ? now : rankFor({ ...order, pardoned: holders });
-  return orderPathways({ now, ideal, overloaded: new Set(overloaded.map(({ id }) => id)), used, most });
+  const ideal = allWell ? now : rankFor({ ...order, pardoned: new Set(admitted.map(({ id }) => id)) });
+  const facts = { overloaded: new Set(overloaded.map(({ id }) => id)), used, listed: grant.pathways, most };
+  return orderPathways({ now, ideal, ...facts });
 }
 
 function holdersOfAll(fleet: Fleet, ids: readonly string[], title: PublishedTitle): ReadonlySet<string> {
