@@ -1,5 +1,7 @@
 // Prefixes that a listener should not hear at all: a default route, special networks, lengths that mean nothing.
-import type { Family, LengthLimits, Lint } from "./lint.ts";
+import type { Family } from "./family.ts";
+import type { LengthLimits } from "./filter.ts";
+import type { Lint } from "./lint.ts";
 import { exampleCount, type LintView } from "./lint-view.ts";
 import { specialBlock } from "./special-blocks.ts";
 
