@@ -13,10 +13,13 @@ interface PanelProps<T> {
   readonly path: string | undefined;
   readonly email: string;
   readonly resource: Resource<T>;
+  /** What is asked; there whatever the answer is. */
+  readonly question?: ReactNode;
   readonly children: (value: T, atMs: number) => ReactNode;
 }
 
-export function Panel<T>({ id, title, path, email, resource, children }: PanelProps<T>): ReactElement {
+export function Panel<T>(props: PanelProps<T>): ReactElement {
+  const { id, title, path, email, resource, question, children } = props;
   const { value, error, atMs, reload } = resource;
   return (
     <section className="panel" id={id} aria-labelledby={`${id}-heading`}>
@@ -27,6 +30,7 @@ export function Panel<T>({ id, title, path, email, resource, children }: PanelPr
         )}
         {path !== undefined && <CopyCurl path={path} email={email} />}
       </header>
+      {question}
       {error !== undefined && value !== undefined && (
         <p className="stale" role="alert">
           Not refreshed since: {error.message}

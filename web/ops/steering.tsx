@@ -15,29 +15,29 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
     const text = (name: string): string => String(form.get(name) ?? "").trim();
     setPath(explainPath({ client: text("client"), title: text("title"), session: text("session") }));
   };
+  const question = (
+    <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
+      <label>
+        Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
+      </label>
+      <label>
+        Title <input name="title" placeholder="any" maxLength={64} />
+      </label>
+      <label>
+        Session <input name="session" defaultValue="session" required maxLength={128} />
+      </label>
+      <button type="submit" className="quiet">
+        Explain
+      </button>
+    </form>
+  );
   return (
-    <>
-      <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
-        <label>
-          Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
-        </label>
-        <label>
-          Title <input name="title" placeholder="any" maxLength={64} />
-        </label>
-        <label>
-          Session <input name="session" defaultValue="session" required maxLength={128} />
-        </label>
-        <button type="submit" className="quiet">
-          Explain
-        </button>
-      </form>
-      <Panel id="steering" title="Steering" path={path} email={email} resource={resource}>
-        {(value) => (
-          <pre className="steer-text">
-            <code>{value.text}</code>
-          </pre>
-        )}
-      </Panel>
-    </>
+    <Panel id="steering" title="Steering" path={path} email={email} resource={resource} question={question}>
+      {(value) => (
+        <pre className="steer-text">
+          <code>{value.text}</code>
+        </pre>
+      )}
+    </Panel>
   );
 }
