@@ -197,10 +197,15 @@ function connected(
     const lost = dropLink(waiting, lasting, { because, routes: "keep", rest: "none" }, now, actions);
     return openLink(lost, id, direction, now, actions);
   }
-  if (lasting !== undefined || waiting.links.some((link) => link.direction === direction)) {
+  const earlier = waiting.links.find((link) => link.direction === direction);
+  if (lasting !== undefined || earlier?.phase === "open-confirm") {
     return refuseLink(waiting, id, ceaseCollision, "there is a connection already", actions);
   }
-  return openLink(waiting, id, direction, now, actions);
+  const next = openLink(waiting, id, direction, now, actions);
+  if (earlier === undefined) return next;
+  // Who connects again knows nothing of a connection on which it never spoke; it would else be turned away for minutes.
+  const notify = protocolError(ceaseCode, ceaseCollision, "the neighbour connected again");
+  return dropLink(next, earlier, { notify, routes: "drop", rest: "none" }, now, actions);
 }
 
 function opened(
