@@ -241,3 +241,35 @@ test("[ST91] an appliance that was not admitted is no pathway, and makes no play
   assert.equal(ordered.state, "healthy");
   assert.ok(manifest.TTL >= 270);
 });
+
+/** Counts how often something is looked up. */
+class Counted<V> extends Map<string, V> {
+  looks = 0;
+
+  override get(key: string): V | undefined {
+    this.looks += 1;
+    return super.get(key);
+  }
+}
+
+test("[ST92] among thousands of appliances an answer looks at those that its ranking comes across", () => {
+  const far = Array.from({ length: 500 }, (_, s) => ({
+    ...{ id: `far-${s}`, name: `Far ${s}`, kind: "embedded" as const },
+    appliances: Array.from({ length: 4 }, (_, i) => ({
+      ...{ id: `far-${s}-${i}`, role: "flash" as const, storageBytes: 1e9, throughputBps: 1e9 },
+      listen: `127.${3 + (s >> 8)}.${s & 255}.${i + 1}:8181`,
+    })),
+  }));
+  const large = readNetwork({ ...smallSites, sites: [...smallSites.sites, ...far] }, "http://127.0.1.1:8180");
+  hold(large.kind === "read", "the fixture is well formed");
+  for (const told of [well, { ...well, a2: { nginx: "down" as const } }]) {
+    const fleet = fleetOf(told);
+    const boxes = new Counted(fleet.boxes);
+    const box = fleet.boxes.get("x1");
+    hold(box !== undefined, "it reported");
+    for (const { appliances } of far) for (const { id } of appliances) boxes.set(id, box);
+    const order: Asking = { ...asking({ ...fleet, boxes }, ["a2"]), network: large.network };
+    assert.deepEqual(pathwaysFor(order), pathwaysFor(asking(fleet, ["a2"])));
+    assert.ok(boxes.looks > 0 && boxes.looks < 100, `${boxes.looks} looks`);
+  }
+});
