@@ -64,6 +64,11 @@ export function firstAs(path: readonly AsSegment[]): number | undefined {
   return first?.kind === "sequence" ? first.members[0] : undefined;
 }
 
+/** What a confederation shows of its own inside (RFC 5065 §3). */
+export function isConfederation({ kind }: AsSegment): boolean {
+  return kind === "confederation-sequence" || kind === "confederation-set";
+}
+
 export function holdsAs(path: readonly AsSegment[], as: number): boolean {
   return path.some(({ members }) => members.includes(as));
 }
@@ -74,7 +79,7 @@ export function holdsAs(path: readonly AsSegment[], as: number): boolean {
  * AS4_PATH loses its confederation segments, and is passed over altogether when it is the longer one.
  */
 export function mergedPath(path: readonly AsSegment[], as4Path: readonly AsSegment[]): readonly AsSegment[] {
-  const rest = as4Path.filter(({ kind }) => kind === "set" || kind === "sequence");
+  const rest = as4Path.filter((segment) => !isConfederation(segment));
   const missing = pathLength(path) - pathLength(rest);
   if (missing < 0) return path;
   return coalesced([...leading(path, missing), ...rest]);
@@ -84,8 +89,7 @@ function leading(path: readonly AsSegment[], hops: number): readonly AsSegment[]
   const taken: AsSegment[] = [];
   let left = hops;
   for (const segment of path) {
-    const isInside = segment.kind === "confederation-sequence" || segment.kind === "confederation-set";
-    if (left === 0 && !isInside) break;
+    if (left === 0 && !isConfederation(segment)) break;
     const members = segment.kind === "sequence" ? segment.members.slice(0, left) : segment.members;
     taken.push({ kind: segment.kind, members });
     left -= hopsOf({ kind: segment.kind, members });

@@ -20,7 +20,6 @@ export const largeCommunityCode = 32;
 
 export const optionalFlag = 0x80;
 export const transitiveFlag = 0x40;
-export const partialFlag = 0x20;
 export const extendedFlag = 0x10;
 
 /**

@@ -133,6 +133,11 @@ function dropSet(store: AttributeStore, set: number): void {
   store.free.push(set);
 }
 
+/** What all sets that some prefix has take. */
+export function livingOctets({ arenaUsed, arenaDead }: AttributeStore): number {
+  return arenaUsed - arenaDead;
+}
+
 /** All of a set, read again from its octets. */
 export function attributesOf(store: AttributeStore, set: number): PathAttributes {
   const offset = store.offsets[set] ?? 0;
@@ -166,8 +171,7 @@ function compareOctets({ arena, offsets, sizes }: AttributeStore, one: number, o
 /** Where `length` octets may be written; dead ones are cleared out when they are half of the arena. */
 function roomFor(store: AttributeStore, length: number): number {
   if (store.arenaUsed + length <= store.arena.length) return store.arenaUsed;
-  const living = store.arenaUsed - store.arenaDead;
-  const size = Math.max(store.arena.length, Math.ceil((living + length) * 1.5), 4096);
+  const size = Math.max(store.arena.length, Math.ceil((livingOctets(store) + length) * 1.5), 4096);
   const fresh = new Uint8Array(size);
   let used = 0;
   for (let set = 0; set < store.made; set++) {

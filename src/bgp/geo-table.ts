@@ -84,30 +84,46 @@ export function placeOf(
   return { kind: "place", place: { latitude, longitude, radiusKm } };
 }
 
-/** Of two rows for one prefix the later holds. */
-export function geoTableOf(rows: Iterable<GeoRow>): GeoTable {
-  const places: (GeoPlace | undefined)[] = [undefined];
-  const numbers = new Map<string, number>();
-  const books = { 4: new LogBook(4), 6: new LogBook(6) };
-  for (const { prefix, place } of rows) {
-    const key = place === undefined ? "" : `${place.latitude},${place.longitude},${place.radiusKm}`;
-    const number = place === undefined ? 0 : (numbers.get(key) ?? places.push(place) - 1);
-    if (place !== undefined) numbers.set(key, number);
+/** A table under way: rows go in one by one, and none is kept as it came. */
+export class GeoBook {
+  private readonly places: (GeoPlace | undefined)[] = [undefined];
+  private readonly numbers = new Map<string, number>();
+  private readonly books = { 4: new LogBook(4), 6: new LogBook(6) };
+
+  /** Of two rows for one prefix the later holds. */
+  add({ prefix, place }: GeoRow): void {
+    const med = place === undefined ? 0 : this.numberOf(place);
     // The MED's column carries the place.
-    books[prefix.family].append(prefix, 0, { asPathLength: 0, med: number, neighbourAs: 0 });
+    this.books[prefix.family].append(prefix, 0, { asPathLength: 0, med, neighbourAs: 0 });
   }
-  const run4 = merged(emptyRun(4), books[4].read());
-  const run6 = merged(emptyRun(6), books[6].read());
-  const valueIn =
-    (run: RouteRun) =>
-    (_: number, from: number): number =>
-      run.meds[from] ?? 0;
-  return {
-    v4: buildLpm4(run4, valueIn(run4)),
-    v6: buildLpm6(run6, valueIn(run6)),
-    places,
-    rows: run4.count + run6.count,
-  };
+
+  finish(): GeoTable {
+    const run4 = merged(emptyRun(4), this.books[4].read());
+    const run6 = merged(emptyRun(6), this.books[6].read());
+    const valueIn =
+      (run: RouteRun) =>
+      (_: number, from: number): number =>
+        run.meds[from] ?? 0;
+    return {
+      v4: buildLpm4(run4, valueIn(run4)),
+      v6: buildLpm6(run6, valueIn(run6)),
+      places: this.places,
+      rows: run4.count + run6.count,
+    };
+  }
+
+  private numberOf(place: GeoPlace): number {
+    const key = `${place.latitude},${place.longitude},${place.radiusKm}`;
+    const number = this.numbers.get(key) ?? this.places.push(place) - 1;
+    this.numbers.set(key, number);
+    return number;
+  }
+}
+
+export function geoTableOf(rows: Iterable<GeoRow>): GeoTable {
+  const book = new GeoBook();
+  for (const row of rows) book.add(row);
+  return book.finish();
 }
 
 export const noGeography: GeoTable = geoTableOf([]);

@@ -1,5 +1,6 @@
 // Servers of one site that do not hear the same.
-import type { Family, Lint } from "./lint.ts";
+import type { Family } from "./family.ts";
+import type { Lint } from "./lint.ts";
 import { exampleCount, type LintView } from "./lint-view.ts";
 
 /** What one site's servers hear: prefixes by position, and for each whether every server hears it. */

@@ -1,47 +1,12 @@
 // Prefixes that a listener should not hear at all: a default route, special networks, lengths that mean nothing.
-import { specialNetworks } from "#model/special-networks.ts";
-import { assert } from "#units/assert.ts";
-import { bitsOf, readPrefix } from "./address.ts";
-import type { Family, LengthLimits, Lint } from "./lint.ts";
+import type { Family } from "./family.ts";
+import type { LengthLimits } from "./filter.ts";
+import type { Lint } from "./lint.ts";
 import { exampleCount, type LintView } from "./lint-view.ts";
+import { specialBlock } from "./special-blocks.ts";
 
 type What = Extract<Lint, { readonly kind: "unacceptable" }>["what"];
 const kinds: readonly What[] = ["default-route", "special", "too-short", "too-long"];
-
-interface Block {
-  /** The first 64 bits. */
-  readonly words: readonly [number, number];
-  readonly masks: readonly [number, number];
-  readonly length: number;
-  readonly use: string;
-}
-
-/** By family and first octet: the few that have to be looked at. */
-const blocks: Readonly<Record<Family, readonly (readonly Block[])[]>> = { 4: byOctet(4), 6: byOctet(6) };
-
-function byOctet(family: Family): readonly (readonly Block[])[] {
-  const own = specialNetworks.flatMap(({ prefix: text, use }) => {
-    const reading = readPrefix(text);
-    assert(reading.kind === "prefix", `${text} is a prefix`);
-    const { value, length, family: its } = reading.prefix;
-    // 64:ff9b::/96 is the one that is longer than the two words that are compared: its first 64 bits stand for it.
-    return its === family ? [{ ...blockOf(value, bitsOf(family), Math.min(length, 64)), use }] : [];
-  });
-  return Array.from({ length: 256 }, (_, octet) =>
-    own.filter(({ words, masks }) => (octet & (masks[0] >>> 24)) === words[0] >>> 24),
-  );
-}
-
-function blockOf(value: bigint, bits: number, length: number): Omit<Block, "use"> {
-  const wide = bits === 32 ? value << 96n : value;
-  const mask = (left: number): number =>
-    left >= 32 ? 0xffffffff : left <= 0 ? 0 : (0xffffffff << (32 - left)) >>> 0;
-  return {
-    words: [Number(wide >> 96n), Number((wide >> 64n) & 0xffffffffn)],
-    masks: [mask(length), mask(length - 32)],
-    length,
-  };
-}
 
 export function unacceptableLints(
   view: LintView,
@@ -80,11 +45,7 @@ function whatIs(
   const length = lengths[at] ?? 0;
   if (length === 0) return { what: "default-route" };
   const [first, second] = [words[4 * at] ?? 0, words[4 * at + 1] ?? 0];
-  const isInside = (block: Block): boolean =>
-    length >= block.length &&
-    (first & block.masks[0]) >>> 0 === block.words[0] &&
-    (second & block.masks[1]) >>> 0 === block.words[1];
-  const special = blocks[family][first >>> 24]?.find(isInside);
+  const special = specialBlock(family, first, second, length);
   if (special !== undefined) return { what: "special", use: special.use };
   if (length < limits[family].shortest) return { what: "too-short" };
   return length > limits[family].longest ? { what: "too-long" } : undefined;

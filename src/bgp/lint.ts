@@ -4,12 +4,12 @@
 // servers of a site that hear different prefixes send each other's viewers away; and a network that only an embedded site hears
 // has nowhere to go when that site is down. Source: Open Connect, "Managing traffic imbalances" and "Troubleshooting BGP route
 // announcements using Route Optimizer reports"; RFC 7454 §6 for what should not be heard at all.
+import type { Family } from "./family.ts";
+import { acceptedLengths, type LengthLimits } from "./filter.ts";
 import { type Nearness, nestingLints } from "./lint-nesting.ts";
 import { serverLints } from "./lint-servers.ts";
 import { unacceptableLints } from "./lint-unacceptable.ts";
 import { type HeardRoute, type LintSite, type Unread, viewOf } from "./lint-view.ts";
-
-export type Family = 4 | 6;
 
 export type Lint =
   /** A server does not hear what others of its site hear; all of it when its session is down. */
@@ -60,11 +60,6 @@ export interface FarExample {
   readonly near: number;
 }
 
-export interface LengthLimits {
-  readonly shortest: number;
-  readonly longest: number;
-}
-
 export interface LintOrder {
   readonly sites: readonly LintSite[];
   readonly routes: Iterable<HeardRoute>;
@@ -86,12 +81,6 @@ export interface RouteLints {
   /** Prefixes that geography knows and that were not compared, because there were too many pairs. */
   readonly uncompared: number;
 }
-
-/** Source: RFC 7454 §6.1.3. */
-const acceptedLengths: Readonly<Record<Family, LengthLimits>> = {
-  4: { shortest: 8, longest: 24 },
-  6: { shortest: 16, longest: 48 },
-};
 
 const mostLints = 200;
 

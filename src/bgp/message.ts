@@ -44,11 +44,6 @@ export function put16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value;
 }
 
-export function put32(bytes: Uint8Array, at: number, value: number): void {
-  put16(bytes, at, value >>> 16);
-  put16(bytes, at + 2, value & 0xffff);
-}
-
 /** The big-endian octets of a 16-bit number: what most NOTIFICATION data is. */
 export function octets16(value: number): Uint8Array {
   return Uint8Array.of(value >>> 8, value & 0xff);

@@ -3,18 +3,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Route, RouteEvent } from "#model/network.ts";
 import { siteId } from "#units/id.ts";
+import { livingOctets } from "./attribute-store.ts";
 import type { AddPath } from "./capability.ts";
 import { noCapabilities } from "./capability.ts";
 import { joined, keepaliveMessage, longLimit, messageOf, updateType } from "./message.ts";
 import { handle, hear, type Neighbour, neighbour, stillThere } from "./neighbour.ts";
 import { writeOpen } from "./open.ts";
 import { attributesWith, openFilter, prefixNamed, sampleTerms } from "./sample-route.ts";
-import { stateName } from "./session-state.ts";
+import { type SessionTerms, stateName } from "./session-state.ts";
 import { eachRoute, routeEvent, type SiteRibs } from "./site-routes.ts";
 import { announcement, endOfRib, withdrawal } from "./write-update.ts";
 
 /** A site with some sessions, all established, and what it told of its routes. */
-function siteWith(count: number, addPath: readonly AddPath[] = []): Site {
+function siteWith(count: number, addPath: readonly AddPath[] = [], given: Partial<SessionTerms> = {}): Site {
   const events: RouteEvent[] = [];
   const sent: string[] = [];
   const site: { siteId: SiteRibs["siteId"]; ribs: Neighbour["rib"][] } = {
@@ -22,7 +23,7 @@ function siteWith(count: number, addPath: readonly AddPath[] = []): Site {
     ribs: [],
   };
   const peers = Array.from({ length: count }, (_, i) => {
-    const terms = { ...sampleTerms, addPath: addPath.map(({ family }) => family) };
+    const terms = { ...sampleTerms, ...given, addPath: addPath.map(({ family }) => family) };
     const peer = neighbour(terms, openFilter, 7 + i, {
       connect: () => assert.fail("passive"),
       abandon: () => undefined,
@@ -206,4 +207,24 @@ test("[BG54] nothing is heard after the connection was given up, nor UPDATE mess
   hear(self, 2, good, 10_000);
   assert.deepEqual(sent, ["3 on 2", "close 2"]);
   assert.deepEqual(routesOf(site), []);
+});
+
+test("[BG161] a neighbour whose every prefix brings attributes of its own is stopped while it is small", () => {
+  const { peers, sent } = siteWith(1, [], { mostAttributeOctets: 65_536 });
+  const [peer] = peers;
+  assert.ok(peer !== undefined);
+  let said = 0;
+  while (stateName(peer.state) === "Established" && said < 1000) {
+    const communities = Array.from({ length: 200 }, (_, i) => (said << 8) | i);
+    const prefix = prefixNamed(`9.${said >> 8}.${said & 255}.0/24`);
+    const wire = { asOctets: 4, withPathId: false } as const;
+    // Withdrawn routes take no room.
+    if (said < 100) hear(peer, 1, announcement(attributesWith([64_500], { communities }), [prefix], wire), 0);
+    if (said < 100) hear(peer, 1, withdrawal([prefix], false), 0);
+    else hear(peer, 1, announcement(attributesWith([64_500], { communities }), [prefix], wire), 1);
+    said += 1;
+  }
+  assert.ok(said > 150 && said < 200, `${said} prefixes of some 830 octets`);
+  assert.ok(sent.includes("3 on 1") && sent.includes("close 1"));
+  assert.equal(livingOctets(peer.rib.sets), 0);
 });

@@ -11,6 +11,7 @@ import {
   sweepFamily,
 } from "./adj-rib-in.ts";
 import type { Agreement } from "./agreement.ts";
+import { livingOctets } from "./attribute-store.ts";
 import type { Family } from "./family.ts";
 import type { RouteFilter } from "./filter.ts";
 import { type Framer, feed, openFramer } from "./framing.ts";
@@ -171,12 +172,13 @@ function heardUpdates(self: Neighbour, link: number, now: number): void {
 }
 
 function isNearLimit({ rib, state }: Neighbour): boolean {
-  const { maxPrefixes } = state.terms;
+  const { maxPrefixes, mostAttributeOctets } = state.terms;
+  if (livingOctets(rib.sets) > mostAttributeOctets * nearLimit) return true;
   return countOf(rib, 4) > maxPrefixes[4] * nearLimit || countOf(rib, 6) > maxPrefixes[6] * nearLimit;
 }
 
 /** The neighbour has given a sign of life; the machine looks at how much it announced. */
 export function stillThere(self: Neighbour, link: number, now: number): void {
   const counts = { 4: countOf(self.rib, 4), 6: countOf(self.rib, 6) };
-  handle(self, { kind: "updates", link, counts }, now);
+  handle(self, { kind: "updates", link, counts, attributeOctets: livingOctets(self.rib.sets) }, now);
 }

@@ -5,7 +5,6 @@ import { joined, messageOf, notificationType, type ProtocolError } from "./messa
 export const ceaseCode = 6;
 export const ceaseMaxPrefixes = 1;
 export const ceaseShutdown = 2;
-export const ceaseDeconfigured = 3;
 export const ceaseReset = 4;
 export const ceaseRejected = 5;
 export const ceaseCollision = 7;

@@ -1,6 +1,6 @@
 // Path attributes: octets in, one readonly record out, with what was wrong on the way. MP_REACH_NLRI is read in the
 // short form (next hop alone) that MRT uses; update.ts brings it to that form. Source: RFC 4271 §4.3, §5; RFC 7606.
-import { type AsSegment, mergedPath, readAsPath } from "./as-path.ts";
+import { type AsSegment, holdsAs, isConfederation, mergedPath, readAsPath } from "./as-path.ts";
 import {
   type AttributeRule,
   aggregatorCode,
@@ -175,7 +175,7 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       draft.origin = origins[bytes[from] ?? 0];
       return draft.origin !== undefined;
     case asPathCode:
-      draft.asPath = readAsPath(bytes, from, to, terms.asOctets);
+      draft.asPath = usablePath(readAsPath(bytes, from, to, terms.asOctets), terms.isExternal);
       return draft.asPath !== undefined;
     case nextHopCode:
       draft.nextHop ??= bytes.slice(from, to);
@@ -197,9 +197,10 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       return draft.aggregator !== undefined;
     case as4AggregatorCode:
       draft.as4Aggregator = readAggregator(bytes, from, to, 4);
-      return true;
+      return draft.as4Aggregator !== undefined;
     case as4PathCode:
-      draft.as4Path = readAsPath(bytes, from, to, 4);
+      // Confederations in it are left out when it is worked in (RFC 6793 §6), whoever sent it.
+      draft.as4Path = usablePath(readAsPath(bytes, from, to, 4), false);
       return draft.as4Path !== undefined;
     case originatorCode:
       draft.originatorId = u32(bytes, from);
@@ -208,6 +209,15 @@ function takeValue(draft: Draft, { bytes, from, to, code, terms }: Tlv): boolean
       takeList(draft, bytes, from, to, code);
       return true;
   }
+}
+
+/** No path goes through AS 0 (RFC 7607 §2), and none shows another AS's confederation (RFC 5065 §5). */
+function usablePath(
+  path: readonly AsSegment[] | undefined,
+  isExternal: boolean,
+): readonly AsSegment[] | undefined {
+  if (path === undefined || holdsAs(path, 0)) return undefined;
+  return isExternal && path.some(isConfederation) ? undefined : path;
 }
 
 /** The next hop, of the short form or of the whole one, which begins with an AFI below 256 and thus with a 0. */
@@ -236,7 +246,8 @@ function takeList(draft: Draft, bytes: Uint8Array, from: number, to: number, cod
 
 function readAggregator(bytes: Uint8Array, from: number, to: number, octets: 2 | 4): Aggregator | undefined {
   if (to - from !== octets + 4) return undefined;
-  return { as: octets === 2 ? u16(bytes, from) : u32(bytes, from), address: u32(bytes, from + octets) };
+  const as = octets === 2 ? u16(bytes, from) : u32(bytes, from);
+  return as === 0 ? undefined : { as, address: u32(bytes, from + octets) };
 }
 
 /** Works in what a two-octet neighbour passed on in four octets (RFC 6793 §4.2.3); from others it means nothing. */

@@ -67,5 +67,15 @@ export function keyAt(octets: string, at: number): PrefixKey | undefined {
   const spare = length & 7;
   if (spare !== 0 && (octets.charCodeAt(end - 1) & (0xff >> spare)) !== 0) return undefined;
   if (isV6 && length >= 96 && octets.startsWith(mappedOctets, at + 1)) return undefined;
-  return octets.slice(at, end);
+  return copied(octets, at, end);
+}
+
+/** From this length on V8's `slice` is a view that keeps the whole text alive: a megabyte for one route. */
+const viewedFrom = 13;
+
+function copied(text: string, at: number, end: number): string {
+  if (end - at < viewedFrom) return text.slice(at, end);
+  const codes: number[] = [];
+  for (let i = at; i < end; i++) codes.push(text.charCodeAt(i));
+  return String.fromCharCode(...codes);
 }

@@ -275,6 +275,30 @@ test("[BG104] a part that cannot be read, or one route too many, is refused and 
   assert.match(refused.because, /more than 2 routes/);
 });
 
+test("[BG163] parts and sessions that bring no route are refused past a limit, in one group or in many", () => {
+  for (const isLast of [false, true]) {
+    const line = new Line();
+    line.table.set([session("n1", { "10.0.0.0/8": route(1) })]);
+    const [first] = line.run();
+    assert.ok(first !== undefined);
+    let refused: string | undefined;
+    let seq = line.feed.position?.seq ?? 0;
+    for (let sent = 0; refused === undefined && sent < 1000; sent++) {
+      const sessions = Array.from({ length: 250 }, (_, i) => ({
+        ...{ id: `s${sent}-${i}`, state: "up" as const, isAnew: false },
+      }));
+      const isFirst = isLast || sent === 0;
+      const part = { ...first, seq: ++seq, base: "before" as const, token: "", isFirst, isLast };
+      const taking = line.feed.take({ ...part, sessions, attributes: [], rows: [] }, "t");
+      if (taking.kind === "refused") refused = taking.because;
+      else if (taking.commit !== undefined) for (const _ of line.feed.settle(taking.commit, line.site));
+    }
+    assert.match(refused ?? "", /more than 100000 parts/);
+    assert.ok(line.feed.sessions.size <= 100_000);
+    assert.equal(line.feed.sessions.get("n1")?.routes.size, 1);
+  }
+});
+
 test("[BG105] a stale session keeps its routes; gone, they go with one word", () => {
   const line = new Line();
   line.table.set([session("n1", { "10.0.0.0/8": route(1), "11.0.0.0/8": route(1) }), session("n2", {})]);

@@ -25,13 +25,23 @@ interface Position {
 /** Stands in the first part of what was kept. */
 export const recallToken = "recalled";
 
-type Staged =
+/** What a group takes so far: routes, and parts with their words on sessions. */
+interface Size {
+  readonly rows: number;
+  readonly words: number;
+}
+
+/** Parts of one group and words in them: a full table in the smallest parts is 13 000. Chosen by us. */
+const mostWords = 100_000;
+
+type Staged = Size & StagedContent;
+
+type StagedContent =
   | (Position & {
       readonly base: "nothing";
       readonly sessions: Map<string, FedSession>;
-      readonly rows: number;
     })
-  | (Position & { readonly base: "before"; readonly steps: readonly Step[]; readonly rows: number });
+  | (Position & { readonly base: "before"; readonly steps: Step[] });
 
 interface Step {
   readonly words: readonly SessionWord[];
@@ -184,30 +194,25 @@ export class RouteFeed {
     const position = { stream, seq: seq - 1 };
     if (part.base === "nothing") {
       this.wanted = undefined;
-      return this.stage(part, { ...position, base: "nothing", sessions: new Map(), rows: 0 });
+      return this.stage(part, { ...position, base: "nothing", sessions: new Map(), rows: 0, words: 0 });
     }
     const rows = [...this.fed.values()].reduce((sum, { routes }) => sum + routes.size, 0);
-    return this.stage(part, { ...position, base: "before", steps: [], rows });
+    return this.stage(part, { ...position, base: "before", steps: [], rows, words: this.fed.size });
   }
 
   private stage(part: RoutePart, before: Staged): Taking {
     const unpacked = unpack(part);
-    const rows = before.rows + (unpacked.kind === "rows" ? unpacked.changes.length : 0);
-    if (unpacked.kind === "refused" || rows > this.mostRows) {
-      this.staged = undefined;
-      this.isBehind = true;
-      const because =
-        unpacked.kind === "refused"
-          ? unpacked.because
-          : `more than ${this.mostRows} routes, the most that are taken`;
-      return { kind: "refused", because };
-    }
+    const words = before.words + 1 + part.sessions.length;
+    if (unpacked.kind === "refused") return this.refused(unpacked.because);
+    const rows = before.rows + unpacked.changes.length;
+    const because = tooMuch({ rows, words }, this.mostRows);
+    if (because !== undefined) return this.refused(because);
     const step = { words: part.sessions, changes: unpacked.changes };
-    const position = { stream: part.stream, seq: part.seq, rows };
+    const position = { stream: part.stream, seq: part.seq, rows, words };
     const staged: Staged =
       before.base === "nothing"
         ? { ...position, base: "nothing", sessions: put(before.sessions, step) }
-        : { ...position, base: "before", steps: [...before.steps, step] };
+        : { ...position, base: "before", steps: added(before.steps, step) };
     if (!part.isLast) {
       this.staged = staged;
       return taken(part.seq);
@@ -217,6 +222,12 @@ export class RouteFeed {
     this.isRecalled = false;
     this.isBehind = false;
     return taken(part.seq, staged);
+  }
+
+  private refused(because: string): Taking {
+    this.staged = undefined;
+    this.isBehind = true;
+    return { kind: "refused", because };
   }
 
   private lost(freshToken: string): Taking {
@@ -229,6 +240,17 @@ export class RouteFeed {
     this.isBehind = true;
     return { kind: "answer", answer: { kind: "resync", token: this.wanted }, commit: undefined };
   }
+}
+
+function tooMuch({ rows, words }: Size, mostRows: number): string | undefined {
+  if (rows > mostRows) return `more than ${mostRows} routes, the most that are taken`;
+  return words > mostWords ? `more than ${mostWords} parts and words on sessions at once` : undefined;
+}
+
+/** Nobody looks at them yet, so that they are written in place. */
+function added(steps: Step[], step: Step): Step[] {
+  steps.push(step);
+  return steps;
 }
 
 function taken(seq: number, commit?: Commit): Taking {

@@ -3,9 +3,9 @@
 import type { Route, RouteEvent, RouteMatch } from "#model/network.ts";
 import { siteId } from "#units/id.ts";
 import { type IpAddress, prefixOf, readPrefix, writePrefix } from "./address.ts";
-import { find4, find6, type Lpm4, type Lpm6, lpmBytes } from "./lpm.ts";
+import { find4, find6, type Lpm4, type Lpm6 } from "./lpm.ts";
 import { buildLpm4, buildLpm6 } from "./lpm-build.ts";
-import { ChainBook, chainsBytes, type RouteChains, routesOf } from "./route-chains.ts";
+import { ChainBook, type RouteChains, routesOf } from "./route-chains.ts";
 import {
   columnLimits,
   emptyRun,
@@ -166,11 +166,6 @@ export function byPreference(a: RouteMatch, b: RouteMatch): number {
     a.med - b.med ||
     (a.siteId < b.siteId ? -1 : a.siteId > b.siteId ? 1 : 0)
   );
-}
-
-/** Bytes of what lookups need; a table that is being replaced is there a second time. */
-export function tableBytes({ v4, v6, chains }: CompiledTable): number {
-  return lpmBytes(v4) + lpmBytes(v6) + chainsBytes(chains);
 }
 
 function chainOf(table: CompiledTable, address: IpAddress): number {

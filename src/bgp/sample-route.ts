@@ -33,6 +33,7 @@ export const sampleTerms: SessionTerms = {
   steadyMs: 600_000,
   maxPrefixes: { 4: 1_500_000, 6: 500_000 },
   maxPrefixHoldMs: 900_000,
+  mostAttributeOctets: 1 << 28,
   staleMs: 120_000,
   jitter: 1,
 };

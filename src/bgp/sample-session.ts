@@ -117,8 +117,8 @@ function worded(action: SessionAction): string {
   }
 }
 
-export function updates(v4: number, v6 = 0, link = 1): SessionEvent {
-  return { kind: "updates", link, counts: { 4: v4, 6: v6 } };
+export function updates(v4: number, v6 = 0, link = 1): Extract<SessionEvent, { kind: "updates" }> {
+  return { kind: "updates", link, counts: { 4: v4, 6: v6 }, attributeOctets: 0 };
 }
 
 export function endOfRib(family: Family, link = 1): SessionEvent {

@@ -92,7 +92,7 @@ export interface Farewell {
   readonly because?: string;
   /** Whether what the neighbour said counts for some time yet. */
   readonly routes: "keep" | "drop";
-  /** `none`: it may come again at once. `next`: after a rest, longer each time. `limit`: after the rest for too many prefixes. */
+  /** `none`: it may come again at once. `next`: after a rest, longer each time. `limit`: after the rest for too much. */
   readonly rest: "none" | "next" | "limit";
 }
 

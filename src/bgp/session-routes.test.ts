@@ -35,6 +35,21 @@ test("[BG49] too many prefixes end the session with 6/1, after a word of warning
   assert.equal(side.name, "Active");
 });
 
+test("[BG161] too many octets of attributes end the session with 6/8 and a long rest", () => {
+  const side = new Side({ mostAttributeOctets: 1000, maxPrefixHoldMs: 900_000 }).establish();
+  assert.deepEqual(side.take({ ...updates(3), attributeOctets: 1000 }), []);
+  assert.deepEqual(side.take({ ...updates(3), attributeOctets: 1001 }), [
+    "send notification 6/8 on 1",
+    "close 1",
+    "sweep all 4",
+    "sweep all 6",
+  ]);
+  side.wait(899_999);
+  assert.equal(side.name, "Idle");
+  side.wait(1);
+  assert.equal(side.name, "Active");
+});
+
 test("[BG50] each error is followed by a longer rest, a steady session by the shortest again", () => {
   const side = new Side({ idleHoldMs: 1000, idleHoldMostMs: 8000, steadyMs: 600_000 });
   const broken: SessionEvent = {

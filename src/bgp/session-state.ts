@@ -33,6 +33,8 @@ export interface SessionTerms {
   readonly maxPrefixes: Readonly<Record<Family, number>>;
   /** Rest after too many prefixes. */
   readonly maxPrefixHoldMs: number;
+  /** Octets of path attributes that are kept of one neighbour. */
+  readonly mostAttributeOctets: number;
   /** How long what a lost neighbour said still counts, and how long a new one may take to say it again; 0: not at all. */
   readonly staleMs: number;
   /** Share of a period after which a timer really runs out, 0.75…1, other in each session (RFC 4271 §10). */
@@ -85,8 +87,13 @@ export type SessionEvent =
   | { readonly kind: "closed"; readonly link: number; readonly because: string }
   | { readonly kind: "open"; readonly link: number; readonly open: Open }
   | { readonly kind: "keepalive"; readonly link: number }
-  /** Any number of UPDATE messages were heard; `counts` is what the table holds now. */
-  | { readonly kind: "updates"; readonly link: number; readonly counts: Readonly<Record<Family, number>> }
+  /** Any number of UPDATE messages were heard; `counts` is what the table holds now, `attributeOctets` what its attributes take. */
+  | {
+      readonly kind: "updates";
+      readonly link: number;
+      readonly counts: Readonly<Record<Family, number>>;
+      readonly attributeOctets: number;
+    }
   | { readonly kind: "end-of-rib"; readonly link: number; readonly family: Family }
   | { readonly kind: "refresh"; readonly link: number; readonly family: Family; readonly what: RefreshKind }
   | { readonly kind: "notification"; readonly link: number; readonly notification: Notification }
@@ -121,6 +128,7 @@ export interface SessionNote {
     | "connect-failed"
     | "near-limit"
     | "too-many-prefixes"
+    | "too-many-attributes"
     | "stale"
     | "stale-over"
     | "resting";

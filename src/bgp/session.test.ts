@@ -167,6 +167,18 @@ test("[BG48] a connection beside an established one is turned away", () => {
   assert.equal(side.name, "Established");
 });
 
+test("[BG166] a connection on which the neighbour never spoke gives way to its next one", () => {
+  const side = new Side();
+  side.take({ kind: "start" }, { kind: "connected", link: 1, direction: "in" });
+  const again: SessionEvent = { kind: "connected", link: 2, direction: "in" };
+  assert.deepEqual(side.take(again), ["send open on 2", "send notification 6/7 on 1", "close 1"]);
+  side.take({ kind: "open", link: 2, open: peerOpen });
+  const third: SessionEvent = { kind: "connected", link: 3, direction: "in" };
+  assert.deepEqual(side.take(third), ["send notification 6/7 on 3", "close 3"], "on this one it spoke");
+  side.take({ kind: "keepalive", link: 2 });
+  assert.equal(side.name, "Established");
+});
+
 test("[BG54] a message that has no place in the phase ends the connection with 5/1, 5/2 or 5/3", () => {
   const answer = (before: readonly SessionEvent[], event: SessionEvent): string | undefined => {
     const side = new Side();
@@ -206,8 +218,9 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
         { kind: "keepalive", link },
         { kind: "keepalive", link },
         { kind: "closed", link, because: "" },
-        { kind: "updates", link, counts: { 4: 3, 6: 0 } },
-        { kind: "updates", link, counts: { 4: 1e9, 6: 0 } },
+        { kind: "updates", link, counts: { 4: 3, 6: 0 }, attributeOctets: 0 },
+        { kind: "updates", link, counts: { 4: 3, 6: 0 }, attributeOctets: 1e12 },
+        { kind: "updates", link, counts: { 4: 1e9, 6: 0 }, attributeOctets: 0 },
         { kind: "end-of-rib", link, family: 4 },
         { kind: "refresh", link, family: 6, what: "begin" },
         { kind: "broken", link, error: { code: 1, subcode: 1, data: new Uint8Array(0), because: "" } },

@@ -10,6 +10,7 @@ import {
   ceaseCollision,
   ceaseMaxPrefixes,
   ceaseRejected,
+  ceaseResources,
   nameOf,
   sentenceData,
 } from "./notification.ts";
@@ -196,10 +197,15 @@ function connected(
     const lost = dropLink(waiting, lasting, { because, routes: "keep", rest: "none" }, now, actions);
     return openLink(lost, id, direction, now, actions);
   }
-  if (lasting !== undefined || waiting.links.some((link) => link.direction === direction)) {
+  const earlier = waiting.links.find((link) => link.direction === direction);
+  if (lasting !== undefined || earlier?.phase === "open-confirm") {
     return refuseLink(waiting, id, ceaseCollision, "there is a connection already", actions);
   }
-  return openLink(waiting, id, direction, now, actions);
+  const next = openLink(waiting, id, direction, now, actions);
+  if (earlier === undefined) return next;
+  // Who connects again knows nothing of a connection on which it never spoke; it would else be turned away for minutes.
+  const notify = protocolError(ceaseCode, ceaseCollision, "the neighbour connected again");
+  return dropLink(next, earlier, { notify, routes: "drop", rest: "none" }, now, actions);
 }
 
 function opened(
@@ -256,7 +262,10 @@ function whileEstablished(
   const next = heardAgain(state, link, now);
   switch (event.kind) {
     case "updates":
-      return counted(next, link, event.counts, now, actions);
+      return (
+        fits(next, link, event.attributeOctets, now, actions) ??
+        counted(next, link, event.counts, now, actions)
+      );
     case "end-of-rib":
       actions.push({ kind: "complete", family: event.family });
       return next.stale[event.family]?.because === "refresh" ? next : endStale(next, event.family, actions);
@@ -283,6 +292,22 @@ function refreshed(
     actions.push({ kind: "send", link: link.id, message: writeRefresh(family, bound) });
   }
   return state;
+}
+
+/** Prefixes are bounded, but each may bring attributes of 64 KiB. Undefined while there is room. */
+function fits(
+  state: SessionState,
+  link: Link,
+  octets: number,
+  now: number,
+  actions: SessionAction[],
+): SessionState | undefined {
+  const { mostAttributeOctets: most } = state.terms;
+  if (octets <= most) return undefined;
+  const because = `path attributes take ${octets} octets; at most ${most} are kept`;
+  actions.push(announceNote("warn", "too-many-attributes", because));
+  const notify = protocolError(ceaseCode, ceaseResources, because);
+  return dropLink(state, link, { notify, routes: "drop", rest: "limit" }, now, actions);
 }
 
 function counted(

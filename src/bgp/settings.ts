@@ -72,7 +72,17 @@ export const bgpSettings = {
     min: 1000,
     max: 604_800_000,
     default: 900_000,
-    sentence: "Rest of a BGP session whose neighbour announced more prefixes than its limit.",
+    sentence: "Rest of a BGP session whose neighbour announced more prefixes or attributes than its limit.",
+  },
+  mostAttributeOctets: {
+    kind: "number",
+    name: "MILLRACE_BGP_MOST_ATTRIBUTE_OCTETS",
+    unit: "octets",
+    min: 65_536,
+    max: 2_000_000_000,
+    default: 268_435_456,
+    sentence:
+      "Path attributes that are kept of one BGP neighbour, each set once however many prefixes share it; a full table takes some 20 million.",
   },
   staleMs: {
     kind: "number",

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type IpPrefix, prefixOf } from "./address.ts";
-import { type AsSegment, firstAs, hopsAlong, mergedPath, pathLength } from "./as-path.ts";
+import {
+  type AsSegment,
+  firstAs,
+  hopsAlong,
+  mergedPath,
+  pathLength,
+  type SegmentKind,
+  segmentKinds,
+} from "./as-path.ts";
 import { messageOf, noData, octets16, octets32, put16, updateType } from "./message.ts";
 import type { PathPrefix } from "./nlri.ts";
 import type { PathAttributes } from "./path-attributes.ts";
@@ -36,30 +44,26 @@ function anyPrefixOf(family: 4 | 6, bits: readonly number[] = [4, 8]): fc.Arbitr
     });
 }
 
-const anyMembers = fc.array(fc.integer({ min: 1, max: 0xffffffff }), { minLength: 1, maxLength: 5 });
+const anyAs = fc.integer({ min: 1, max: 0xffffffff });
 
-const anySegments: fc.Arbitrary<AsSegment[]> = fc.array(
-  plainRecord({
-    kind: fc.constantFrom(
-      "sequence" as const,
-      "set" as const,
-      "confederation-sequence" as const,
-      "confederation-set" as const,
-    ),
-    members: anyMembers,
-  }),
-  { maxLength: 4 },
-);
+const anyMembers = fc.array(anyAs, { minLength: 1, maxLength: 5 });
+
+function anySegmentsOf(kinds: readonly SegmentKind[]): fc.Arbitrary<AsSegment[]> {
+  const segment = plainRecord<AsSegment>({ kind: fc.constantFrom(...kinds), members: anyMembers });
+  return fc.array(segment, { maxLength: 4 });
+}
+
+const anySegments = anySegmentsOf(segmentKinds);
 
 /** Any attributes an external neighbour may send, but for the next hop, which follows from the family. */
 const anyAttributes: fc.Arbitrary<PathAttributes> = plainRecord({
   origin: fc.constantFrom("igp" as const, "egp" as const, "incomplete" as const),
-  asPath: anySegments,
+  asPath: anySegmentsOf(["sequence", "set"]),
   nextHop: fc.constant(undefined),
   med: fc.option(anyWord, { nil: undefined }),
   localPref: fc.constant(undefined),
   isAtomicAggregate: fc.boolean(),
-  aggregator: fc.option(plainRecord({ as: anyWord, address: anyWord }), { nil: undefined }),
+  aggregator: fc.option(plainRecord({ as: anyAs, address: anyWord }), { nil: undefined }),
   communities: fc.array(anyWord, { maxLength: 80 }),
   extendedCommunities: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 3 }),
   largeCommunities: fc.array(fc.tuple(anyWord, anyWord, anyWord), { maxLength: 3 }),
@@ -260,6 +264,38 @@ test("[BG29] each broken attribute costs what RFC 7606 says", () => {
     "withdrawn",
     "longer than the rest",
   );
+});
+
+test("[BG160] AS 0 and a stranger's confederation are no part of a path; an aggregator of AS 0 is passed over", () => {
+  const path = (kind: SegmentKind, members: readonly number[]): Uint8Array =>
+    attribute(
+      2,
+      writeAsPath(
+        [
+          { kind, members },
+          { kind: "sequence", members: [64_500] },
+        ],
+        4,
+      ),
+    );
+  const verdictOf = (bad: Uint8Array, terms: UpdateTerms = plainTerms): string =>
+    read(withBad(bad), terms).verdict.kind;
+  const within: UpdateTerms = { ...plainTerms, isExternal: false };
+  for (const kind of ["sequence", "set"] as const) {
+    assert.equal(verdictOf(path(kind, [64_501, 0])), "withdrawn");
+    assert.equal(verdictOf(path(kind, [64_501, 0]), within), "withdrawn");
+    assert.equal(verdictOf(path(kind, [64_501])), "kept");
+  }
+  // It would have made the path shorter than it is.
+  for (const kind of ["confederation-sequence", "confederation-set"] as const) {
+    assert.equal(verdictOf(path(kind, [65_001])), "withdrawn");
+    assert.equal(verdictOf(path(kind, [65_001]), within), "kept");
+  }
+  const aggregator = withBad(attribute(7, new Uint8Array(8)));
+  assert.deepEqual(read(aggregator).verdict, { kind: "kept", discarded: 1 });
+  assert.equal(read(aggregator).attributes.aggregator, undefined);
+  const as4 = withBad(attribute(17, writeAsPath([{ kind: "sequence", members: [0] }], 4)));
+  assert.deepEqual(read(as4).verdict, { kind: "kept", discarded: 1 });
 });
 
 test("[BG30] where prefixes cannot be found, or none could be withdrawn, the session ends", () => {

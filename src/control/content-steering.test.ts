@@ -201,3 +201,75 @@ test("[CO83] a player that asks too often is told what its manifest said, and to
   const answer = steeringManifest.parse(sparingAnswer(grant, settings, "http://c/r"));
   assert.deepEqual([answer.TTL, answer["PATHWAY-PRIORITY"]], [300, ["a2", "a1", "origin"]]);
 });
+
+test("[ST90] among many equals a player is not sent to the origin while its own appliances are well", () => {
+  const boxes = Array.from({ length: 24 }, (_, i) => ({
+    ...{ id: `m${i}`, role: "flash" as const, storageBytes: 1e9, throughputBps: 1e9 },
+    listen: `127.0.2.${i + 1}:8181`,
+  }));
+  const sites = smallSites.sites.map((site) => (site.id === "isp-a" ? { ...site, appliances: boxes } : site));
+  const many = readNetwork({ ...smallSites, sites }, "http://127.0.1.1:8180");
+  hold(many.kind === "read", "the fixture is well formed");
+  const listed = ["m3", "m4"];
+  let fleet = emptyFleet(settings);
+  for (const appliance of many.network.appliances.values()) {
+    const bitsPerSecond = listed.includes(appliance.id) ? 9e8 : 1e8;
+    const report = { ...goodReport(appliance.baseUrl, files), load: { ...full, bitsPerSecond } };
+    fleet = reported(fleet, appliance, { report, catalogue, now, interval: milliseconds(2000) });
+  }
+  const order = { ...asking(fleet, listed, [...listed, "origin"]), network: many.network };
+  const { manifest, ordered } = steeringAnswer(order, "dash", "http://c/r");
+  assert.deepEqual(manifest["PATHWAY-PRIORITY"], [...listed, "origin"]);
+  assert.equal(ordered.state, "healthy");
+  const third = many.network.appliances.get("m3");
+  hold(third !== undefined, "it is one of the many");
+  const down = reported(fleet, third, {
+    ...{ report: { ...goodReport("http://127.0.2.4:8181", files), nginx: "down" as const } },
+    ...{ catalogue, now, interval: milliseconds(2000) },
+  });
+  assert.deepEqual(
+    steeringAnswer({ ...order, fleet: down }, "dash", "http://c/r").manifest["PATHWAY-PRIORITY"],
+    ["m4", "origin"],
+  );
+});
+
+test("[ST91] an appliance that was not admitted is no pathway, and makes no player ask sooner", () => {
+  const admission = { kind: "require", days: 90 } as const;
+  const fleet = { ...fleetOf(well), admission };
+  const { manifest, ordered } = steeringAnswer(asking(fleet, ["a2"]), "hls", "http://c/r");
+  assert.deepEqual(manifest["PATHWAY-PRIORITY"], ["origin"]);
+  assert.equal(ordered.state, "healthy");
+  assert.ok(manifest.TTL >= 270);
+});
+
+/** Counts how often something is looked up. */
+class Counted<V> extends Map<string, V> {
+  looks = 0;
+
+  override get(key: string): V | undefined {
+    this.looks += 1;
+    return super.get(key);
+  }
+}
+
+test("[ST92] among thousands of appliances an answer looks at those that its ranking comes across", () => {
+  const far = Array.from({ length: 500 }, (_, s) => ({
+    ...{ id: `far-${s}`, name: `Far ${s}`, kind: "embedded" as const },
+    appliances: Array.from({ length: 4 }, (_, i) => ({
+      ...{ id: `far-${s}-${i}`, role: "flash" as const, storageBytes: 1e9, throughputBps: 1e9 },
+      listen: `127.${3 + (s >> 8)}.${s & 255}.${i + 1}:8181`,
+    })),
+  }));
+  const large = readNetwork({ ...smallSites, sites: [...smallSites.sites, ...far] }, "http://127.0.1.1:8180");
+  hold(large.kind === "read", "the fixture is well formed");
+  for (const told of [well, { ...well, a2: { nginx: "down" as const } }]) {
+    const fleet = fleetOf(told);
+    const boxes = new Counted(fleet.boxes);
+    const box = fleet.boxes.get("x1");
+    hold(box !== undefined, "it reported");
+    for (const { appliances } of far) for (const { id } of appliances) boxes.set(id, box);
+    const order: Asking = { ...asking({ ...fleet, boxes }, ["a2"]), network: large.network };
+    assert.deepEqual(pathwaysFor(order), pathwaysFor(asking(fleet, ["a2"])));
+    assert.ok(boxes.looks > 0 && boxes.looks < 100, `${boxes.looks} looks`);
+  }
+});

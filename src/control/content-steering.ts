@@ -14,14 +14,14 @@ import {
 } from "#steer/steering-manifest.ts";
 import { seconds } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
-import { baseUrlOf, type Fleet, healthIn, holds } from "./fleet.ts";
+import { baseUrlOf, healthIn, holds } from "./fleet.ts";
 import { originId } from "./network.ts";
 import type { SignPath } from "./ports.ts";
 import { rankFor, type SteeringOrder } from "./steering.ts";
 import type { SteeringGrant } from "./steering-token.ts";
 
 /** A session that asks, and all that is known of its appliances. */
-export interface Asking extends Omit<SteeringOrder, "holders" | "pardoned" | "sessionKey" | "title"> {
+export interface Asking extends Omit<SteeringOrder, "isHolder" | "pardoned" | "sessionKey" | "title"> {
   readonly title: PublishedTitle;
   readonly grant: SteeringGrant;
   /** What the player says that it uses; empty before it began. */
@@ -40,30 +40,39 @@ const transportId = "ts";
  * rendition is one: what it lacks it would have to fetch from elsewhere while the viewer waits.
  */
 export function pathwaysFor(asking: Asking): OrderedPathways {
-  const { fleet, network, title, used, grant } = asking;
-  const most = fleet.settings.pathways;
-  const holders = holdersOfAll(fleet, [...network.appliances.keys()], title);
-  const states = [...network.appliances.values()]
-    .filter(({ id }) => holders.has(id))
-    .map((appliance) => ({
-      id: `${appliance.id}`,
-      health: healthIn(fleet, appliance, asking.now).health,
-    }));
-  const staying = states.filter(({ id, health }) => health === "draining" && used.includes(id));
-  const overloaded = states.filter(
-    ({ id, health }) => health === "unhealthy" && fleet.boxes.get(id)?.gate.gate === "overload",
+  const { fleet, title, used, grant } = asking;
+  const needed = title.package.renditions.filter(isManifested).map(({ id }) => fileId(title.id, id));
+  const isHolder = (id: string): boolean => needed.every((file) => holds(fleet, id, file));
+  const order = { ...asking, sessionKey: grant.sessionId, isHolder };
+  const staying = new Set(used.filter((id) => isDraining(asking, id)));
+  const now = rankFor({ ...order, pardoned: staying });
+  // Whom the decision came across, and no others: there may be ten thousand.
+  const unwell = now.eliminated.filter(({ by }) => passing.has(by));
+  const overloaded = unwell.filter(
+    ({ id, by }) => by === "unhealthy" && fleet.boxes.get(id)?.gate.gate === "overload",
   );
-  const order = { ...asking, sessionKey: grant.sessionId, holders };
-  const now = rankFor({ ...order, pardoned: new Set(staying.map(({ id }) => id)) });
-  const allWell = states.every(({ health }) => health === "healthy");
   // Ranked a second time only when someone is not well.
-  const ideal = allWell ? now : rankFor({ ...order, pardoned: holders });
-  return orderPathways({ now, ideal, overloaded: new Set(overloaded.map(({ id }) => id)), used, most });
+  const ideal =
+    unwell.length === 0 ? now : rankFor({ ...order, pardoned: new Set([...idsOf(unwell), ...staying]) });
+  const facts = {
+    overloaded: idsOf(overloaded),
+    used,
+    listed: grant.pathways,
+    most: fleet.settings.pathways,
+  };
+  return orderPathways({ now, ideal, ...facts });
 }
 
-function holdersOfAll(fleet: Fleet, ids: readonly string[], title: PublishedTitle): ReadonlySet<string> {
-  const needed = title.package.renditions.filter(isManifested).map(({ id }) => fileId(title.id, id));
-  return new Set(ids.filter((id) => needed.every((file) => holds(fleet, id, file))));
+/** Troubles that pass. Who was never admitted is none of them: nobody need ask sooner because of it. */
+const passing: ReadonlySet<string> = new Set(["unhealthy", "draining", "silent"]);
+
+function idsOf(appliances: readonly { readonly id: string }[]): ReadonlySet<string> {
+  return new Set(appliances.map(({ id }) => id));
+}
+
+function isDraining({ fleet, network, now }: Asking, id: string): boolean {
+  const appliance = network.appliances.get(id);
+  return appliance !== undefined && healthIn(fleet, appliance, now).health === "draining";
 }
 
 function isManifested({ id }: Rendition): boolean {

@@ -26,7 +26,7 @@ export interface SteeringOrder {
   readonly sessionKey: string;
   readonly now: Moment;
   /** Who counts as a holder; undefined: whoever verified some rendition. */
-  readonly holders?: ReadonlySet<string>;
+  readonly isHolder?: (applianceId: string) => boolean;
   /** Who counts as well although it is not; undefined: nobody. */
   readonly pardoned?: ReadonlySet<string>;
   /** Who is named among those left out; without it, by the size of the network. */
@@ -36,7 +36,7 @@ export interface SteeringOrder {
 /** Up to this many appliances everybody is named who was left out; beyond, whom the decision came across. */
 const namedUpTo = 64;
 
-/** The best of the well appliances that verified some rendition of the title, or are among the holders named; then the origin. */
+/** The best of the well appliances that verified some rendition of the title, or count as holders; then the origin. */
 export function rankFor(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
   const files = title?.package.renditions.map((rendition) => fileId(title.id, rendition.id));
@@ -46,7 +46,7 @@ export function rankFor(order: SteeringOrder): Ranking {
     viewer: locationOf(order),
     sessionKey: order.sessionKey,
     now: (appliance) => nowOf(order, appliance),
-    holds: ({ id }) => order.holders?.has(id) ?? files?.some((file) => holds(fleet, id, file)) ?? true,
+    holds: ({ id }) => order.isHolder?.(id) ?? files?.some((file) => holds(fleet, id, file)) ?? true,
     settings: fleet.settings,
     name: order.name ?? (network.ground.boxes <= namedUpTo ? "all" : "met"),
   });

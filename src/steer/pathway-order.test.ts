@@ -22,13 +22,25 @@ interface Case {
   readonly ideal?: readonly string[];
   readonly overloaded?: readonly string[];
   readonly used?: readonly string[];
+  readonly listed?: readonly string[];
+  /** As well as the others, but below the end of the list. */
+  readonly below?: readonly string[];
   readonly most?: number;
 }
 
 function ordered(one: Case): ReturnType<typeof orderPathways> {
-  const { now, ideal = ["a1", "b1", "x1"], overloaded = [], used = [], most = 3 } = one;
-  const facts = { now: ranking(...now), ideal: ranking(...ideal), overloaded: new Set(overloaded) };
-  return orderPathways({ ...facts, used, most });
+  const {
+    now,
+    ideal = ["a1", "b1", "x1"],
+    overloaded = [],
+    used = [],
+    listed = [],
+    below = [],
+    most = 3,
+  } = one;
+  const eliminated = below.map((id) => ({ id, by: "list-full" as const, because: "" }));
+  const facts = { ideal: ranking(...ideal), overloaded: new Set(overloaded), used, listed, most };
+  return orderPathways({ ...facts, now: { ...ranking(...now), eliminated } });
 }
 
 test("[ST61] the ranking's order is kept, whoever is not well is gone, the overloaded stand behind the origin", () => {
@@ -36,6 +48,20 @@ test("[ST61] the ranking's order is kept, whoever is not well is gone, the overl
   assert.deepEqual(ordered({ now: ["b1", "x1"] }).ids, ["b1", "x1", "origin"]);
   assert.deepEqual(ordered({ now: ["b1"], overloaded: ["x1", "a1"] }).ids, ["b1", "origin", "a1", "x1"]);
   assert.deepEqual(ordered({ now: [] }).ids, ["origin"]);
+});
+
+test("[ST90] what the player's manifest names and the list has no room for stands before the origin", () => {
+  const below = ["c1", "d1", "a1"];
+  const one = { now: ["x1"], ideal: ["x1"], below };
+  assert.deepEqual(ordered({ ...one, listed: ["a1", "b1", "c1", "origin"] }).ids, [
+    "x1",
+    "a1",
+    "c1",
+    "origin",
+  ]);
+  assert.deepEqual(ordered({ ...one, listed: ["b1", "origin"] }).ids, ["x1", "origin"]);
+  const used = ordered({ now: ["x1"], below, listed: ["a1", "origin"], used: ["a1"] });
+  assert.equal(used.state, "degraded", "the one it uses is well");
 });
 
 test("[ST61] an appliance that may not serve this viewer even when well is not named for being overloaded", () => {

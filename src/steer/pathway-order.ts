@@ -13,6 +13,8 @@ export interface PathwayOrder {
   readonly overloaded: ReadonlySet<string>;
   /** What the player says that it uses. */
   readonly used: readonly string[];
+  /** What the player's own manifest names. */
+  readonly listed: readonly string[];
   /** So many appliances are offered. */
   readonly most: number;
 }
@@ -29,7 +31,7 @@ export interface OrderedPathways {
 }
 
 export function orderPathways(order: PathwayOrder): OrderedPathways {
-  const well = idsOf(order.now);
+  const well = wellOf(order);
   const ideal = idsOf(order.ideal);
   // Better than nothing, should the origin fail too; and only behind it, because more viewers are what they cannot bear.
   const overloaded = ideal.filter((id) => order.overloaded.has(id) && !well.includes(id));
@@ -54,6 +56,16 @@ function stateOf(
 }
 
 const origin = "origin";
+
+/**
+ * Ranked, and before the origin those of the player's own manifest that are as well as the others but stand below the end of the
+ * list: among many equals all of them may, and the player would be sent to the origin although they can serve it.
+ */
+function wellOf({ now, listed }: PathwayOrder): readonly string[] {
+  const below = new Set(now.eliminated.filter(({ by }) => by === "list-full").map(({ id }) => id));
+  const ids = idsOf(now).filter((id) => id !== origin);
+  return [...ids, ...listed.filter((id) => below.has(id)), origin];
+}
 
 function idsOf(ranking: Ranking): readonly string[] {
   return ranking.ranked.map((source) => source.id);

@@ -119,7 +119,7 @@ function order(peers: readonly PeerPlan[], notes: string[]): Parameters<typeof o
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patienceMs = 8000,
+  patienceMs = 30_000,
 ): Promise<void> {
   const end = performance.now() + patienceMs;
   while (!(await holds())) {

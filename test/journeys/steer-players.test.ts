@@ -13,7 +13,7 @@ import { type BoxName, boxes, openSteerRiver, type SteerRiver } from "./steer-ri
 const browserPath = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
 /** hls.js comes back to a pathway that failed after five minutes, and only then. */
 const isLong = process.env.MILLRACE_TEST_LONG === "1";
-const filmSeconds = isLong ? 480 : 60;
+const filmSeconds = isLong ? 480 : 120;
 const ahead = 6;
 
 interface Show {
@@ -90,7 +90,7 @@ async function openStage(t: TestContext, river: SteerRiver): Promise<Stage> {
     served,
     begin,
     look,
-    async allOn(box, names = shows.map(({ name }) => name), deadlineMs = 20_000) {
+    async allOn(box, names = shows.map(({ name }) => name), deadlineMs = 45_000) {
       const from = served.length;
       const news = (): readonly Served[] => served.slice(from);
       const done = () => names.every((name) => news().some((one) => one.show === name && one.box === box));
@@ -103,7 +103,7 @@ async function openStage(t: TestContext, river: SteerRiver): Promise<Stage> {
 }
 
 test("[CO87] players of others play on when their appliance is saturated, drained or killed, and return when it is well", {
-  timeout: isLong ? 600_000 : 120_000,
+  timeout: isLong ? 600_000 : 300_000,
 }, async (t) => {
   const skip = await firstMissing();
   if (skip !== undefined) return t.skip(skip);

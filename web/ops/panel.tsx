@@ -13,13 +13,13 @@ interface PanelProps<T> {
   readonly path: string | undefined;
   readonly email: string;
   readonly resource: Resource<T>;
-  /** What the operator may ask of it, above the answer. */
-  readonly ask?: ReactNode;
+  /** What is asked; there whatever the answer is. */
+  readonly question?: ReactNode;
   readonly children: (value: T, atMs: number) => ReactNode;
 }
 
 export function Panel<T>(props: PanelProps<T>): ReactElement {
-  const { id, title, path, email, resource, ask, children } = props;
+  const { id, title, path, email, resource, question, children } = props;
   const { value, error, atMs, reload } = resource;
   return (
     <section className="panel" id={id} aria-labelledby={`${id}-heading`}>
@@ -30,7 +30,7 @@ export function Panel<T>(props: PanelProps<T>): ReactElement {
         )}
         {path !== undefined && <CopyCurl path={path} email={email} />}
       </header>
-      {ask}
+      {question}
       {error !== undefined && value !== undefined && (
         <p className="stale" role="alert">
           Not refreshed since: {error.message}

@@ -15,27 +15,8 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
     const text = (name: string): string => String(form.get(name) ?? "").trim();
     setPath(explainPath({ client: text("client"), title: text("title"), session: text("session") }));
   };
-  return (
-    <Panel
-      id="steering"
-      title="Steering"
-      path={path}
-      email={email}
-      resource={resource}
-      ask={<Ask onAsk={ask} />}
-    >
-      {(value) => (
-        <pre className="steer-text">
-          <code>{value.text}</code>
-        </pre>
-      )}
-    </Panel>
-  );
-}
-
-function Ask({ onAsk }: { readonly onAsk: (event: FormEvent<HTMLFormElement>) => void }): ReactElement {
-  return (
-    <form className="steer-ask" onSubmit={onAsk} aria-label="Explain a steering decision">
+  const question = (
+    <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
       <label>
         Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
       </label>
@@ -49,5 +30,14 @@ function Ask({ onAsk }: { readonly onAsk: (event: FormEvent<HTMLFormElement>) =>
         Explain
       </button>
     </form>
+  );
+  return (
+    <Panel id="steering" title="Steering" path={path} email={email} resource={resource} question={question}>
+      {(value) => (
+        <pre className="steer-text">
+          <code>{value.text}</code>
+        </pre>
+      )}
+    </Panel>
   );
 }

@@ -5,14 +5,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { geoFaults } from "#bgp/geo-faults.ts";
-import {
-  type GeoRow,
-  type GeoTable,
-  geoHeader,
-  geoTableOf,
-  readGeoRow,
-  writeGeoRow,
-} from "#bgp/geo-table.ts";
+import { GeoBook, type GeoTable, geoHeader, readGeoRow, writeGeoRow } from "#bgp/geo-table.ts";
 import { Fault } from "#units/fault.ts";
 import { mmdbRows } from "./mmdb.ts";
 
@@ -24,7 +17,7 @@ const namedComplaints = 10;
  * @throws Fault that names the file and the lines that do not fit
  */
 export async function readGeoFile(path: string): Promise<GeoTable> {
-  const rows: GeoRow[] = [];
+  const book = new GeoBook();
   const complaints: string[] = [];
   let number = 0;
   try {
@@ -35,7 +28,7 @@ export async function readGeoFile(path: string): Promise<GeoTable> {
       number++;
       if (number === 1 && line.trim() !== geoHeader) complaints.push(`the first line is not "${geoHeader}"`);
       const reading = readGeoRow(line);
-      if (reading.kind === "row") rows.push(reading.row);
+      if (reading.kind === "row") book.add(reading.row);
       if (reading.kind === "refused") complaints.push(`line ${number}: ${reading.because}`);
       if (complaints.length >= namedComplaints) break;
     }
@@ -45,7 +38,7 @@ export async function readGeoFile(path: string): Promise<GeoTable> {
   if (number === 0) complaints.push("it is empty");
   if (complaints.length > 0)
     throw new Fault(geoFaults.rowRefused, { path, complaints: complaints.join("; ") });
-  return geoTableOf(rows);
+  return book.finish();
 }
 
 export interface Imported {

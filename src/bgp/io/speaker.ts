@@ -89,7 +89,10 @@ export async function openSpeaker(order: SpeakerOrder): Promise<Speaker> {
     }
     strangers += 1;
     turnAway(socket);
-    log.warn({ address: socket.remoteAddress }, "a BGP connection from an address that is no neighbour's");
+    // At the 1st, 2nd, 4th, 8th: who knocks all day is not to fill the log.
+    if ((strangers & (strangers - 1)) !== 0) return;
+    const facts = { address: socket.remoteAddress, strangers };
+    log.warn(facts, "a BGP connection from an address that is no neighbour's");
   });
   for (const peer of peers.values()) peer.start();
   const found = (address: string): Peer | undefined => peers.get(peerKey(address));

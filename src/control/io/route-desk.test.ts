@@ -254,3 +254,39 @@ test("[BG130] made anew from all that the sites hear, a table stays in force unt
     assert.equal(lookup(before, reading.address).length, 1);
   }
 });
+
+test("[BG162] a table made anew shows what is told then, though changes were waiting; nothing at all shows at once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const clock = { wallMs: () => milliseconds(0), monoMs: () => milliseconds(nowMs) };
+  let nowMs = 0;
+  const onTrouble = (error: Error): void => assert.fail(error);
+  const tables = new SettlingTables({ settleMs: 200, settleMostMs: 1000, clock, onTrouble });
+  t.after(() => tables.close());
+  const announce = (prefix: string): void => {
+    const route = { siteId: siteId("s1"), prefix, asPath: [1], med: 0 };
+    tables.take([{ kind: "announce", route }]);
+  };
+  const sitesAt = (address: string): number => {
+    const reading = readAddress(address);
+    assert.ok(reading.kind === "address");
+    return lookup(tables.current, reading.address).length;
+  };
+  announce("10.0.0.0/8");
+  tables.flush();
+  tables.open();
+  announce("172.16.0.0/12");
+  tables.startAnew();
+  assert.deepEqual([sitesAt("10.1.1.1"), sitesAt("192.168.1.1")], [1, 0], "the last one is in force");
+  announce("192.168.0.0/16");
+  nowMs += 200;
+  t.mock.timers.tick(200);
+  const end = performance.now() + 20_000;
+  while (sitesAt("192.168.1.1") === 0) {
+    assert.ok(performance.now() < end, "no table was made");
+    await turn();
+  }
+  assert.equal(sitesAt("10.1.1.1"), 0);
+  tables.startAnew();
+  tables.clear();
+  assert.equal(sitesAt("192.168.1.1"), 0);
+});

@@ -224,12 +224,20 @@ export class RouteDesk {
 
   /** The worker that makes tables ended. Everything is told to another; the table in force stays in force meanwhile. */
   private mend(error: Error): void {
-    this.order.logger.error({ err: error }, "no table of routes can be made: it is tried anew");
-    void this.inTurn(async () => {
-      await rest(mendMs, undefined, { signal: this.ending.signal });
-      this.tables.startAnew();
-      for (const site of this.sites.values()) await this.drive(site.all());
-    });
+    const { logger } = this.order;
+    logger.error({ err: error }, "no table of routes can be made: it is tried anew");
+    void this.inTurn(() => this.tellAnew()).catch((err: unknown) =>
+      logger.error({ err }, "routes could not be told to another worker"),
+    );
+  }
+
+  private async tellAnew(): Promise<void> {
+    const { signal } = this.ending;
+    await rest(mendMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    this.tables.startAnew();
+    if (this.heardCount === 0) this.tables.clear();
+    for (const site of this.sites.values()) await this.drive(site.all());
   }
 
   /** After whoever came before, whether or not that worked out. */
@@ -244,7 +252,9 @@ export class RouteDesk {
     while (!signal.aborted) {
       await rest(lookMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      await this.inTurn(() => this.endLeases(network()));
+      await this.inTurn(() => this.endLeases(network())).catch((err: unknown) =>
+        this.order.logger.error({ err }, "nobody looked after the leases of routes; it is tried again"),
+      );
     }
   }
 

@@ -62,7 +62,13 @@ export class SettlingTables {
     this.first = emptyTable;
     this.isSettling = false;
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.open();
+  }
+
+  /** Right after `startAnew`: no site hears anything any more. Else only a change replaces the table in force. */
+  clear(): void {
+    this.last = emptyTable;
   }
 
   /** Between `hold` and `release` no table is made, so that what belongs together shows together. */
