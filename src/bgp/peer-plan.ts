@@ -49,7 +49,7 @@ const numbers: Readonly<Record<FamilyName, Family>> = { ipv4: 4, ipv6: 6 };
 /** Somewhat more than a full table of 2026. */
 const defaultMaxPrefixes = { ipv4: 1_500_000, ipv6: 500_000 };
 /** What operators let through between each other (RFC 7454 §6.1.3); a viewer's route is not finer. */
-const defaultLengths = { ipv4: { shortest: 8, longest: 24 }, ipv6: { shortest: 16, longest: 48 } };
+export const defaultLengths = { ipv4: { shortest: 8, longest: 24 }, ipv6: { shortest: 16, longest: 48 } };
 
 /** `jitter`: one number of 0.75…1 per session, by chance (RFC 4271 §10). */
 export function planPeers(config: BgpConfig, settings: BgpSettings, jitter: () => number): PlanReading {
@@ -65,7 +65,7 @@ export function planPeers(config: BgpConfig, settings: BgpSettings, jitter: () =
     seen.add(address);
     const source =
       peer.source === undefined ? undefined : canonical(peer.source, `source of ${address}`, complaints);
-    complaints.push(...lengthComplaints(peer));
+    complaints.push(...lengthComplaints(peer.lengths, `peer "${peer.address}"`));
     const terms = termsOf(peer, config.localAs, routerId ?? 0, settings, jitter());
     return {
       address,
@@ -85,19 +85,20 @@ function readRouterId(text: string): number | undefined {
   return reading.address.value === 0n ? undefined : Number(reading.address.value);
 }
 
-function canonical(text: string, what: string, complaints: string[]): string {
+/** The address in its one form; a complaint and the text itself where it is none. */
+export function canonical(text: string, what: string, complaints: string[]): string {
   const reading = readAddress(text);
   if (reading.kind === "address") return writeAddress(reading.address);
   complaints.push(`${what}: ${reading.because}`);
   return text;
 }
 
-function lengthComplaints(peer: PeerConfig): readonly string[] {
+export function lengthComplaints(found: PeerConfig["lengths"], whose: string): readonly string[] {
   return (["ipv4", "ipv6"] as const).flatMap((name) => {
-    const given = peer.lengths[name];
+    const given = found[name];
     const most = name === "ipv4" ? 32 : 128;
     if (given === undefined || (given.shortest <= given.longest && given.longest <= most)) return [];
-    return [`lengths.${name} of peer "${peer.address}": wanted shortest ≤ longest ≤ ${most}`];
+    return [`lengths.${name} of ${whose}: wanted shortest ≤ longest ≤ ${most}`];
   });
 }
 
