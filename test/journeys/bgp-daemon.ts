@@ -14,7 +14,8 @@ export interface Said {
 
 export interface Daemon {
   readonly folder: string;
-  run(program: string, argv: readonly string[]): void;
+  /** Its process id. */
+  run(program: string, argv: readonly string[]): number | undefined;
   /** What it wrote so far, over all its lives. */
   log(): string;
   /** As a crash would: no word to anybody. */
@@ -43,6 +44,7 @@ export function daemonIn(t: TestContext, prefix: string): Daemon {
       const log = openSync(logFile, "a");
       child = spawn(program, argv, { stdio: ["ignore", log, log] });
       closeSync(log);
+      return child.pid;
     },
     log: () => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""),
     kill,

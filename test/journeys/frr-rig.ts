@@ -1,6 +1,6 @@
 // FRR's bgpd alone: no zebra, no kernel, no root. It is configured and asked through vtysh.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Daemon, daemonIn, type Said } from "./bgp-daemon.ts";
@@ -55,12 +55,14 @@ export async function startFrr(t: TestContext, given: FrrOrder): Promise<Frr> {
     order = { ...order, ...change };
     writeFileSync(config, frrConfig(order));
     writeFileSync(join(folder, "vtysh.conf"), "");
-    daemon.run(program, [
+    const pid = daemon.run(program, [
       ...["-n", "--no_zebra", "--skip_runas", "-f", config, "-i", join(folder, "pid")],
       ...["-z", join(folder, "zebra"), "--vty_socket", folder, "-P", "0"],
       ...["-p", `${order.port}`, "-l", order.address],
       ...(order.bmp === true ? ["-M", "bmp"] : []),
     ]);
+    // As root it keeps a folder for crash logs, which a kill leaves behind.
+    t.after(() => rmSync(`/var/tmp/frr/bgpd.${pid}`, { recursive: true, force: true }));
     await until("bgpd's answer", () => spawnSync(shell, argvOf(["show bgp summary"])).status === 0);
   };
   await start();
