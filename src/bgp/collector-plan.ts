@@ -1,8 +1,8 @@
 // From an operator's file to what is wanted of routers that export BMP and of MRT dumps, with every complaint at once.
 import { type SiteId, siteId } from "#units/id.ts";
 import type { BmpView } from "./bmp.ts";
-import type { LengthLimits, RouteFilter } from "./filter.ts";
-import { canonical, defaultLengths, lengthComplaints } from "./peer-plan.ts";
+import { acceptedLengths, type LengthLimits, type RouteFilter } from "./filter.ts";
+import { canonical, lengthComplaints } from "./peer-plan.ts";
 
 /** The shapes of src/wire/bgp.ts. */
 interface CollectedConfig {
@@ -106,8 +106,8 @@ function filterOf({ localAs, allowPrivate }: CollectorConfig, given: CollectedCo
     allowsPrivate: allowPrivate,
     allowsDefaultRoute: given.defaultRoute,
     lengths: {
-      4: given.lengths.ipv4 ?? defaultLengths.ipv4,
-      6: given.lengths.ipv6 ?? defaultLengths.ipv6,
+      4: given.lengths.ipv4 ?? acceptedLengths[4],
+      6: given.lengths.ipv6 ?? acceptedLengths[6],
     },
   };
 }

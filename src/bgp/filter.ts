@@ -22,6 +22,12 @@ export interface LengthLimits {
   readonly longest: number;
 }
 
+/** What operators let through between each other (RFC 7454 §6.1.3); a viewer's route is not finer. */
+export const acceptedLengths: Readonly<Record<Family, LengthLimits>> = {
+  4: { shortest: 8, longest: 24 },
+  6: { shortest: 16, longest: 48 },
+};
+
 export interface RouteFilter {
   readonly localAs: number;
   readonly peerAs: number;

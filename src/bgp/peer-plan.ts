@@ -2,7 +2,7 @@
 import { type SiteId, siteId } from "#units/id.ts";
 import { readAddress, writeAddress } from "./address.ts";
 import type { Family } from "./family.ts";
-import type { LengthLimits, RouteFilter } from "./filter.ts";
+import { acceptedLengths, type LengthLimits, type RouteFilter } from "./filter.ts";
 import type { SessionTerms } from "./session-state.ts";
 import type { BgpSettings } from "./settings.ts";
 
@@ -48,8 +48,6 @@ export type PlanReading =
 const numbers: Readonly<Record<FamilyName, Family>> = { ipv4: 4, ipv6: 6 };
 /** Somewhat more than a full table of 2026. */
 const defaultMaxPrefixes = { ipv4: 1_500_000, ipv6: 500_000 };
-/** What operators let through between each other (RFC 7454 §6.1.3); a viewer's route is not finer. */
-export const defaultLengths = { ipv4: { shortest: 8, longest: 24 }, ipv6: { shortest: 16, longest: 48 } };
 
 /** `jitter`: one number of 0.75…1 per session, by chance (RFC 4271 §10). */
 export function planPeers(config: BgpConfig, settings: BgpSettings, jitter: () => number): PlanReading {
@@ -136,8 +134,8 @@ function filterOf(peer: PeerConfig, config: BgpConfig): RouteFilter {
     allowsPrivate: config.allowPrivate,
     allowsDefaultRoute: peer.defaultRoute,
     lengths: {
-      4: peer.lengths.ipv4 ?? defaultLengths.ipv4,
-      6: peer.lengths.ipv6 ?? defaultLengths.ipv6,
+      4: peer.lengths.ipv4 ?? acceptedLengths[4],
+      6: peer.lengths.ipv6 ?? acceptedLengths[6],
     },
   };
 }

@@ -209,12 +209,14 @@ test("[ED181] open files and the kernel's settings are judged; of buffers and ba
   };
   assert.match(changed("net.core.somaxconn", "65535"), /: holds/);
   assert.match(changed("net.ipv4.tcp_wmem", "4096 16384 33554432"), /: holds/);
-  assert.match(
-    changed("net.core.somaxconn", "128"),
-    /does-not-hold: 8 of 9: net.core.somaxconn is 128, not 4096/,
+  const all = kernelSettings.length;
+  assert.ok(
+    changed("net.core.somaxconn", "128").includes(
+      `does-not-hold: ${all - 1} of ${all}: net.core.somaxconn is 128, not 4096`,
+    ),
   );
   assert.match(changed("net.ipv4.tcp_congestion_control", "cubic"), /is cubic, not bbr/);
-  assert.match(software({ sysctl: told(new Map()) })[4] ?? "", /0 of 9: .* is not there/);
+  assert.match(software({ sysctl: told(new Map()) })[4] ?? "", new RegExp(`0 of ${all}: .* is not there`));
 });
 
 test("[ED182] a laboratory is not asked for LAG, optics, fast ports and public addresses, and that is said", () => {

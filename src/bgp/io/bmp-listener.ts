@@ -55,7 +55,10 @@ export async function openBmpListener(order: BmpListenerOrder): Promise<BmpListe
     }
     strangers += 1;
     socket.on("error", () => undefined).destroy();
-    log.warn({ address: socket.remoteAddress }, "a BMP connection from an address that is no router's");
+    // At the 1st, 2nd, 4th, 8th: who knocks all day is not to fill the log.
+    if ((strangers & (strangers - 1)) !== 0) return;
+    const facts = { address: socket.remoteAddress, strangers };
+    log.warn(facts, "a BMP connection from an address that is no router's");
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
