@@ -10,7 +10,7 @@ import { heardRow, listener } from "./bgp-heard.ts";
 import { type TableGroup, type TableOrder, tableGroups } from "./bgp-table.ts";
 
 const program = "/usr/sbin/bird";
-const from = "127.0.0.43";
+export const from = "127.0.0.43";
 const other = "127.0.0.44";
 
 interface BirdRows {
@@ -89,7 +89,7 @@ function imported({ ask }: BirdProcess): number {
   return counters.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-async function birdIn(base: string, config: string, children: ChildProcess[]): Promise<BirdProcess> {
+export async function birdIn(base: string, config: string, children: ChildProcess[]): Promise<BirdProcess> {
   const [file, socket] = [`${base}.conf`, `${base}.ctl`];
   writeFileSync(file, config);
   const child = spawn(program, ["-f", "-c", file, "-s", socket, "-P", `${base}.pid`], { stdio: "ignore" });
@@ -112,7 +112,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-async function freePort(host: string): Promise<number> {
+export async function freePort(host: string): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, host, resolve));
   const address = probe.address();
@@ -125,7 +125,7 @@ const channels = (direction: string): string => `
   ipv4 { ${direction}; next hop self; };
   ipv6 { ${direction}; next hop address 2001:db8::1; };`;
 
-function sendingConfig(
+export function sendingConfig(
   order: TableOrder,
   groups: readonly TableGroup[],
   port: number,

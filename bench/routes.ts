@@ -19,14 +19,16 @@ import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
 import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { smallSites, smallTitle } from "#test/fixtures/small-network.ts";
+import { missingBird } from "#test/journeys/bgp-rig.ts";
 import { startSmall } from "#test/journeys/control-plane.ts";
 import { film, report, session } from "#test/journeys/routes-rig.ts";
 import { assert } from "#units/assert.ts";
 import { applianceId, siteId } from "#units/id.ts";
 import { type BenchResult, median } from "./bench.ts";
 import { fullTable, type TableOrder, tableGroups } from "./bgp-table.ts";
+import { birdToControl } from "./routes-bird.ts";
 
-export const parts = ["full-table", "withdraw"];
+export const parts = ["full-table", "withdraw", "bird"];
 
 type Row = Record<string, string | number>;
 
@@ -39,14 +41,18 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
   const folder = await mkdtemp(join(tmpdir(), "millrace-bench-routes-"));
   try {
     if (isWanted("full-table")) {
-      const order = quick ? { ...fullTable, v4: 105_000, v6: 24_000 } : fullTable;
-      rows.push(...(await fullTables(order, join(folder, "routes"))));
+      rows.push(...(await fullTables(orderOf(quick), join(folder, "routes"))));
     }
+    if (isWanted("bird") && missingBird === false) rows.push(await birdToControl(orderOf(quick), folder));
     if (isWanted("withdraw")) rows.push(await withdrawals(quick ? 5 : 30, join(folder, "secrets.json")));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return { claim: "from what an appliance hears to what steering goes by", rows };
+}
+
+function orderOf(quick: boolean): TableOrder {
+  return quick ? { ...fullTable, v4: 105_000, v6: 24_000 } : fullTable;
 }
 
 function tableOf(order: TableOrder): HeardTable {

@@ -23,8 +23,14 @@ export interface BmpStation {
   readonly stream: RecordStream;
   readonly collected: Collected;
   readonly view: BmpView;
-  /** Families with path ids, by neighbour, from the OPEN messages of its session. */
-  readonly addPath: Map<string, readonly Family[]>;
+  /** What the neighbours that are up agreed on with the router. */
+  readonly sessions: Map<string, BmpSession>;
+}
+
+export interface BmpSession {
+  readonly families: readonly Family[];
+  /** Those with path ids. */
+  readonly addPath: readonly Family[];
 }
 
 const commonLength = 6;
@@ -45,7 +51,12 @@ const form: RecordForm = {
 };
 
 export function bmpStation(order: CollectedOrder, view: BmpView): BmpStation {
-  return { stream: recordStream(form), collected: collected(order), view, addPath: new Map() };
+  return { stream: recordStream(form), collected: collected(order), view, sessions: new Map() };
+}
+
+/** The same router over another connection: what it said before stays. */
+export function reconnected({ collected: before, view }: BmpStation): BmpStation {
+  return { stream: recordStream(form), collected: before, view, sessions: new Map() };
 }
 
 /** Takes the next octets of a router's stream; a sentence when it cannot be read on, after which all it said is gone. */
@@ -61,7 +72,7 @@ export function hearBmp(station: BmpStation, chunk: Uint8Array): string | undefi
 /** The router is gone, and so is all it said. */
 export function endBmp(station: BmpStation): void {
   forgetAll(station.collected);
-  station.addPath.clear();
+  station.sessions.clear();
 }
 
 function take(station: BmpStation, bytes: Uint8Array, start: number, end: number): void {
@@ -83,11 +94,11 @@ function take(station: BmpStation, bytes: Uint8Array, start: number, end: number
   }
   if (type === peerDown) {
     forgetPeer(station.collected, head.key);
-    station.addPath.delete(head.key);
+    station.sessions.delete(head.key);
   } else if (type === peerUp) {
-    station.addPath.set(head.key, pathFamilies(bytes, start + bodyAt, end));
+    station.sessions.set(head.key, agreedAt(bytes, start + bodyAt, end));
   } else if (head.view === station.view) {
-    const addPath = station.addPath.get(head.key) ?? [];
+    const { addPath } = station.sessions.get(head.key) ?? nothingAgreed;
     const terms: UpdateTerms = { ...collectedTerms, asOctets: head.asOctets, addPath };
     collectMessage(station.collected, head.key, terms, bytes, start + bodyAt, end);
   } else counts.passedOver += 1;
@@ -109,23 +120,37 @@ function peerHead(bytes: Uint8Array, at: number): PeerHead {
   const isV6 = type === globalPeer && (flags & 0x80) !== 0;
   const address = addressAt(bytes, isV6 ? at + 10 : at + 22, isV6 ? 6 : 4);
   const key = `${type} ${address} ${u32(bytes, at + 26)}`;
-  if (type === locRibPeer) return { view: "loc-rib", address, key, asOctets: 4 };
+  if (type === locRibPeer) {
+    // Of other instances (RFC 9069 §4.1) nothing is wanted.
+    const isGlobal = u32(bytes, at + 2) === 0 && u32(bytes, at + 6) === 0;
+    return { view: isGlobal ? "loc-rib" : undefined, address, key, asOctets: 4 };
+  }
   const isOut = (flags & 0x10) !== 0;
   const view = type !== globalPeer || isOut ? undefined : (flags & 0x40) !== 0 ? "post-policy" : "pre-policy";
   return { view, address, key, asOctets: (flags & 0x20) !== 0 ? 2 : 4 };
 }
 
+const nothingAgreed: BmpSession = { families: [], addPath: [] };
+
 /** Address, two ports, then the OPEN messages sent and received (RFC 7854 §4.10). */
-function pathFamilies(bytes: Uint8Array, at: number, end: number): readonly Family[] {
+function agreedAt(bytes: Uint8Array, at: number, end: number): BmpSession {
   const sentAt = at + 20;
   const sent = openAt(bytes, sentAt, end);
   const received = sent && openAt(bytes, sentAt + u16(bytes, sentAt + 16), end);
-  if (sent === undefined || received === undefined) return [];
-  return families.filter(
-    (family) =>
-      sent.capabilities.addPath.some((row) => row.family === family && row.direction !== "send") &&
-      received.capabilities.addPath.some((row) => row.family === family && row.direction !== "receive"),
-  );
+  if (sent === undefined || received === undefined) return nothingAgreed;
+  return {
+    families: familiesOf(sent).filter((family) => familiesOf(received).includes(family)),
+    addPath: families.filter(
+      (family) =>
+        sent.capabilities.addPath.some((row) => row.family === family && row.direction !== "send") &&
+        received.capabilities.addPath.some((row) => row.family === family && row.direction !== "receive"),
+    ),
+  };
+}
+
+/** Who names no family speaks of IPv4. */
+function familiesOf({ capabilities }: Open): readonly Family[] {
+  return capabilities.families.length === 0 ? [4] : capabilities.families;
 }
 
 function openAt(bytes: Uint8Array, at: number, end: number): Open | undefined {

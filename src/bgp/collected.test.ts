@@ -94,7 +94,9 @@ test("[BG60] a router's neighbours are heard over BMP, lost with Peer Down, and 
 });
 
 test("[BG60] only the view that was asked for counts, and never what the router itself sends", () => {
+  const ofAnotherInstance = head(1, 0x00, 3).with(9, 7);
   const all = [
+    bmp(0, ofAnotherInstance, saying("9.7.0.0/16", [1])),
     bmp(0, head(1, 0x00), saying("9.1.0.0/16", [1])),
     bmp(0, head(1, 0x40), saying("9.2.0.0/16", [1])),
     bmp(0, head(1, 0x00, 3), saying("9.3.0.0/16", [1])),

@@ -4,7 +4,7 @@ import type { RouteEvent } from "#model/network.ts";
 import type { SiteId } from "#units/id.ts";
 import { writeAddress } from "./address.ts";
 import { type AdjRibIn, adjRibIn, changeTerms, hearRoute, hearUpdate, sweepFamily } from "./adj-rib-in.ts";
-import { families } from "./family.ts";
+import { type Family, families } from "./family.ts";
 import type { RouteFilter } from "./filter.ts";
 import { headerLength, u16, u32, updateType } from "./message.ts";
 import { type HeardPrefix, heardPrefix, type PrefixRun, prefixValue } from "./nlri.ts";
@@ -16,7 +16,12 @@ export interface CollectedOrder {
   readonly filter: RouteFilter;
   /** See `adjRibIn`. */
   readonly seed: number;
-  readonly told: (event: RouteEvent) => void;
+  /** Told what the site has to say of each prefix that changed. */
+  readonly told?: (event: RouteEvent) => void;
+  /** Told of each prefix of which a neighbour's paths changed; the prefix is only good during the call. */
+  readonly heard?: (peer: string, heard: HeardPrefix) => void;
+  /** A neighbour has said all of a family. */
+  readonly complete?: (peer: string, family: Family) => void;
   /** Which neighbours count, by address; all when left out. */
   readonly wants?: (address: string) => boolean;
 }
@@ -26,6 +31,8 @@ export interface Collected {
   readonly site: { readonly siteId: SiteId; readonly ribs: AdjRibIn[] };
   readonly byPeer: Map<string, AdjRibIn>;
   readonly changed: (heard: HeardPrefix) => void;
+  /** The neighbour whose words are read right now. */
+  speaking: string;
   readonly counts: CollectedCounts;
 }
 
@@ -45,13 +52,18 @@ const dumpTerms: UpdateTerms = { ...collectedTerms, areFlagsLoose: true };
 
 export function collected(order: CollectedOrder): Collected {
   const site = { siteId: order.siteId, ribs: [] };
-  return {
+  const self: Collected = {
     order,
     site,
     byPeer: new Map(),
-    changed: (heard) => order.told(routeEvent(site, heard)),
+    changed: (heard) => {
+      order.heard?.(self.speaking, heard);
+      order.told?.(routeEvent(site, heard));
+    },
+    speaking: "",
     counts: { taken: 0, passedOver: 0, broken: 0 },
   };
+  return self;
 }
 
 /** A BGP message, header included, that a neighbour sent; only UPDATE messages matter. */
@@ -79,6 +91,7 @@ export function collectMessage(
   const rib = tableOf(self, peer, terms);
   const heard = hearUpdate(rib, bytes, start, end, self.changed);
   self.counts[heard.kind === "broken" ? "broken" : "taken"] += 1;
+  if (heard.kind === "heard" && heard.endOfRib !== undefined) self.order.complete?.(peer, heard.endOfRib);
 }
 
 /** One route of a dump. */
@@ -97,6 +110,7 @@ export function collectRoute(
 export function forgetPeer(self: Collected, peer: string): void {
   const rib = self.byPeer.get(peer);
   if (rib === undefined) return;
+  self.speaking = peer;
   for (const family of families) sweepFamily(rib, family, "all", self.changed);
   self.byPeer.delete(peer);
   self.site.ribs.splice(self.site.ribs.indexOf(rib), 1);
@@ -108,6 +122,7 @@ export function forgetAll(self: Collected): void {
 }
 
 function tableOf(self: Collected, peer: string, terms: UpdateTerms): AdjRibIn {
+  self.speaking = peer;
   const known = self.byPeer.get(peer);
   if (known !== undefined) {
     changeTerms(known, terms, self.changed);

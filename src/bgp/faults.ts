@@ -13,4 +13,10 @@ export const bgpFaults = {
     sentence:
       "BGP neighbours cannot be listened to at {listen}: {because}. Ports below 1024 need root or CAP_NET_BIND_SERVICE; name another port in `listen`, and in the neighbour's configuration.",
   },
+  bmpListenFailed: {
+    code: "bmp-listen-failed",
+    status: 500,
+    sentence:
+      "Routers that export BMP cannot be listened to at {listen}: {because}. Name another address or port in `bmp.listen`, and in the routers' configuration.",
+  },
 } as const satisfies FaultTable;

@@ -13,4 +13,9 @@ export const feedFaults = {
     sentence:
       "{path} cannot be used as the routes that this appliance hears: {because}. What it said before still counts.",
   },
+  dumpUnreadable: {
+    code: "mrt-unreadable",
+    status: 500,
+    sentence: "{path} cannot be read as MRT: {because}.",
+  },
 } as const satisfies FaultTable;

@@ -63,7 +63,7 @@ export function planPeers(config: BgpConfig, settings: BgpSettings, jitter: () =
     seen.add(address);
     const source =
       peer.source === undefined ? undefined : canonical(peer.source, `source of ${address}`, complaints);
-    complaints.push(...lengthComplaints(peer));
+    complaints.push(...lengthComplaints(peer.lengths, `peer "${peer.address}"`));
     const terms = termsOf(peer, config.localAs, routerId ?? 0, settings, jitter());
     return {
       address,
@@ -83,19 +83,20 @@ function readRouterId(text: string): number | undefined {
   return reading.address.value === 0n ? undefined : Number(reading.address.value);
 }
 
-function canonical(text: string, what: string, complaints: string[]): string {
+/** The address in its one form; a complaint and the text itself where it is none. */
+export function canonical(text: string, what: string, complaints: string[]): string {
   const reading = readAddress(text);
   if (reading.kind === "address") return writeAddress(reading.address);
   complaints.push(`${what}: ${reading.because}`);
   return text;
 }
 
-function lengthComplaints(peer: PeerConfig): readonly string[] {
+export function lengthComplaints(found: PeerConfig["lengths"], whose: string): readonly string[] {
   return (["ipv4", "ipv6"] as const).flatMap((name) => {
-    const given = peer.lengths[name];
+    const given = found[name];
     const most = name === "ipv4" ? 32 : 128;
     if (given === undefined || (given.shortest <= given.longest && given.longest <= most)) return [];
-    return [`lengths.${name} of peer "${peer.address}": wanted shortest ≤ longest ≤ ${most}`];
+    return [`lengths.${name} of ${whose}: wanted shortest ≤ longest ≤ ${most}`];
   });
 }
 

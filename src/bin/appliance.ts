@@ -32,7 +32,8 @@ export const applianceCommand = defineCommand({
     budget: { type: "string", required: true, description: "Bytes that it may hold" },
     bgp: {
       type: "string",
-      description: "BGP neighbours of this appliance (JSON); their routes are told to the control plane",
+      description:
+        "BGP neighbours, BMP routers and MRT dumps of this appliance (JSON); their routes are told to the control plane",
     },
     heard: {
       type: "string",

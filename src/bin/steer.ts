@@ -19,6 +19,7 @@ import { runProgram, settingsOf } from "./program.ts";
 import { explainByControl, passwordLine } from "./steer-control.ts";
 import { geoCommand } from "./steer-geo.ts";
 import { lintCommand } from "./steer-lint.ts";
+import { routesCommand } from "./steer-routes.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
 
 interface Question {
@@ -94,7 +95,7 @@ const explainCommand = defineCommand({
 
 export const steerCommand = defineCommand({
   meta: { name: "steer", description: "Which box serves a viewer: the ranked list and why" },
-  subCommands: { explain: explainCommand, lint: lintCommand, geo: geoCommand },
+  subCommands: { explain: explainCommand, lint: lintCommand, geo: geoCommand, routes: routesCommand },
 });
 
 async function explain({ routes, sites, address, at, geo, session }: Question): Promise<Explanation> {

@@ -42,7 +42,40 @@ export const bgpPeer = z.strictObject({
 });
 export type BgpPeer = z.infer<typeof bgpPeer>;
 
-export const bgpFile = z.strictObject({
+/** What is wanted of routes that others collected: they passed a router's own checks. */
+const collectedRoutes = {
+  /** Whose routes these are. */
+  site: idText,
+  /** Addresses of the neighbours whose routes count; all when left out. */
+  neighbours: z.array(z.string()).min(1).max(192).optional(),
+  defaultRoute: z.boolean().default(false),
+  lengths: z.strictObject({ ipv4: lengths.optional(), ipv6: lengths.optional() }).default({}),
+};
+
+export const bmpRouter = z.strictObject({
+  /** The router's address; connections from others are closed. */
+  address: z.string(),
+  /** What its neighbours said, what its policy let through of that, or what it chose (RFC 7854, RFC 9069). */
+  view: z.enum(["pre-policy", "post-policy", "loc-rib"]).default("post-policy"),
+  /** More paths than that end the connection. */
+  maxPaths: z.number().int().min(1).max(10_000_000).default(4_000_000),
+  ...collectedRoutes,
+});
+
+/** Routers that export their sessions over BMP (RFC 7854). They connect to us. */
+export const bmpStation = z.strictObject({
+  listen: z.strictObject({ host: z.string(), port: z.number().int().min(0).max(65_535).default(11_019) }),
+  routers: z.array(bmpRouter).min(1).max(64),
+});
+
+/** A dump that a router or a collector writes (RFC 6396), read again whenever it is replaced. */
+export const mrtDump = z.strictObject({
+  /** Seen from this file's folder; may be compressed with gzip. */
+  file: z.string().min(1),
+  ...collectedRoutes,
+});
+
+const bgpFileShape = z.strictObject({
   localAs: asNumber,
   /** Written as an IPv4 address; other for every speaker of an AS. */
   routerId: z.string(),
@@ -52,6 +85,12 @@ export const bgpFile = z.strictObject({
     .optional(),
   /** Take private and documentation networks as any other: for laboratories. */
   allowPrivate: z.boolean().default(false),
-  peers: z.array(bgpPeer).min(1).max(256),
+  peers: z.array(bgpPeer).max(256).default([]),
+  bmp: bmpStation.optional(),
+  mrt: z.array(mrtDump).max(16).default([]),
 });
+export const bgpFile = bgpFileShape.refine(
+  ({ peers, bmp, mrt }) => peers.length > 0 || bmp !== undefined || mrt.length > 0,
+  { error: "wanted at least one of peers, bmp and mrt: nothing would be heard" },
+);
 export type BgpFile = z.infer<typeof bgpFile>;

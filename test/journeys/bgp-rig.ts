@@ -18,7 +18,7 @@ import { defaultsOf } from "#config/setting.ts";
 import { systemClock } from "#io/clock.ts";
 import type { Route, RouteEvent } from "#model/network.ts";
 import { siteId } from "#units/id.ts";
-import { bgpFile } from "#wire/bgp.ts";
+import { bgpFile, type bgpPeer } from "#wire/bgp.ts";
 
 const birdPlaces = ["/usr/sbin/bird", "/usr/local/sbin/bird"];
 export const birdProgram: string | undefined = birdPlaces.find((path) => existsSync(path));
@@ -51,7 +51,7 @@ export interface Listener {
 /** A listener with these neighbours, as a file would name them. */
 export async function openListener(
   t: TestContext,
-  peers: z.input<typeof bgpFile>["peers"],
+  peers: readonly z.input<typeof bgpPeer>[],
   settings: Partial<BgpSettings> = {},
 ): Promise<Listener> {
   const notes: string[] = [];
@@ -96,10 +96,10 @@ function fold(table: Map<string, Route>, event: RouteEvent): void {
 }
 
 export function plansOf(
-  peers: z.input<typeof bgpFile>["peers"],
+  peers: readonly z.input<typeof bgpPeer>[],
   settings: Partial<BgpSettings> = {},
 ): readonly PeerPlan[] {
-  const file = bgpFile.parse({ localAs, routerId: "10.9.9.9", allowPrivate: true, peers });
+  const file = bgpFile.parse({ localAs, routerId: "10.9.9.9", allowPrivate: true, peers: [...peers] });
   const reading = planPeers(file, { ...defaultsOf(bgpSettings), ...settings }, () => 0.9);
   if (reading.kind === "refused") assert.fail(reading.complaints.join("; "));
   return reading.peers;

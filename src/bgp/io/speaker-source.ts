@@ -8,10 +8,14 @@ import { familyOf, keyOfWords, type PrefixKey, wordsOfKey } from "#bgp/prefix-ke
 import { entries } from "#bgp/prefix-table.ts";
 import type { RouteListener, RouteSource, SessionNow, SourceRow } from "#bgp/route-source.ts";
 import type { HeardRoute } from "#model/route-feed.ts";
-import type { Speaker, SpeakerOrder } from "./speaker.ts";
+import type { PeerStatus } from "./peer.ts";
+import type { SpeakerOrder } from "./speaker.ts";
 
-/** The part of a speaker that is read. */
-export type HeardSpeaker = Pick<Speaker, "peers" | "rib">;
+/** What is read of whoever keeps tables of routes: the speaker, or a collector of what others hear. */
+export interface HeardSpeaker {
+  peers(): readonly Pick<PeerStatus, "address" | "state" | "complete">[];
+  rib(address: string): AdjRibIn | undefined;
+}
 
 export class SpeakerSource implements RouteSource {
   /** Given to the speaker when it is opened. */
