@@ -1,11 +1,16 @@
 // One router that exports BMP, over all its connections: which neighbours it has told of, how much of each, and what is
 // stale since the connection was lost.
 import { type AdjRibIn, countOf, staleFamily, sweepFamily } from "./adj-rib-in.ts";
+import { livingOctets } from "./attribute-store.ts";
 import { type BmpSession, type BmpStation, bmpStation, endBmp, hearBmp, reconnected } from "./bmp.ts";
 import { type CollectedOrder, forgetPeer } from "./collected.ts";
 import type { RouterPlan } from "./collector-plan.ts";
 import { type Family, families } from "./family.ts";
 import type { HeardPrefix } from "./nlri.ts";
+
+/** Of path attributes that are kept, for each path that may be taken: some ten times what a full table has. */
+const octetsPerPath = 256;
+const leastOctets = 65_536;
 
 export interface BmpRouter {
   readonly plan: RouterPlan;
@@ -50,12 +55,22 @@ export function loseRouter(self: BmpRouter): void {
 export function hearRouter(self: BmpRouter, chunk: Uint8Array): string | undefined {
   const because = hearBmp(self.station, chunk);
   if (because !== undefined) return because;
-  const { byPeer } = self.station.collected;
-  let paths = 0;
-  for (const rib of byPeer.values()) paths += countOf(rib, 4) + countOf(rib, 6);
-  if (paths <= self.plan.mostPaths) return undefined;
-  endBmp(self.station);
-  return `${paths} paths; at most ${self.plan.mostPaths} are taken (maxPaths)`;
+  const tooMuch = excessOf(self);
+  if (tooMuch !== undefined) endBmp(self.station);
+  return tooMuch;
+}
+
+function excessOf({ plan, station }: BmpRouter): string | undefined {
+  const { mostPaths } = plan;
+  let [paths, octets] = [0, 0];
+  for (const rib of station.collected.byPeer.values()) {
+    paths += countOf(rib, 4) + countOf(rib, 6);
+    octets += livingOctets(rib.sets);
+  }
+  if (paths > mostPaths) return `${paths} paths; at most ${mostPaths} are taken (maxPaths)`;
+  const mostOctets = Math.max(leastOctets, mostPaths * octetsPerPath);
+  if (octets <= mostOctets) return undefined;
+  return `${octets} octets of path attributes; at most ${mostOctets} are taken with ${mostPaths} paths (maxPaths)`;
 }
 
 /** Ends what is stale still, and who has nothing left and is not up. */

@@ -100,12 +100,15 @@ test("[BG143] a router is whole when each neighbour has said all of every family
 
 test("[BG144] more paths or neighbours than are taken, and what is no BMP, end the connection with the reason", async (t) => {
   const many = Array.from({ length: 193 }, (_, n) => bmpUp(n));
-  for (const [messages, reason] of [
-    [[bmpUp(1, 4), bmpSaying(1, "9.0.0.0/8", [1]), bmpSaying(1, "11.0.0.0/8", [1])], /2 paths; at most 1/],
-    [many, /193 neighbours; at most 192 are taken: name those that count/],
-    [[new TextEncoder().encode("GET / HTTP/1.1")], /BMP version 3 was wanted, found 71/],
+  const long = Array.from({ length: 250 }, (_, hop) => 1000 + hop);
+  const heavy = Array.from({ length: 80 }, (_, n) => bmpSaying(1, `9.0.${n}.0/24`, [n + 1, ...long]));
+  for (const [maxPaths, messages, reason] of [
+    [1, [bmpUp(1, 4), bmpSaying(1, "9.0.0.0/8", [1]), bmpSaying(1, "11.0.0.0/8", [1])], /2 paths; at most 1/],
+    [100, [bmpUp(1, 4), ...heavy], /octets of path attributes; at most 65536 are taken with 100 paths/],
+    [1, many, /193 neighbours; at most 192 are taken: name those that count/],
+    [1, [new TextEncoder().encode("GET / HTTP/1.1")], /BMP version 3 was wanted, found 71/],
   ] as const) {
-    const station = await openStation(t, [{ address: router, site: "isp-a", maxPaths: 1 }]);
+    const station = await openStation(t, [{ address: router, site: "isp-a", maxPaths }]);
     const socket = await routerTo(t, station);
     socket.resume();
     const closed = once(socket, "close");
