@@ -6,7 +6,7 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { barRow, digits, type Row } from "./edge-figures.ts";
 import { cpuSecondsOf, memoryOf, proveServed } from "./edge-load.ts";
-import { type Place, smallBytes } from "./edge-place.ts";
+import { type Place, segmentBytes, smallBytes } from "./edge-place.ts";
 import type { OurServer } from "./edge-servers.ts";
 
 const program = "bench/edge-attack.py";
@@ -192,7 +192,7 @@ async function slowReaders(rig: Rig): Promise<readonly Row[]> {
     const what = `${connections} clients that ask for 2 MB and read ${sip === 0 ? "nothing" : "4 KiB a second"}`;
     rows.push(
       viewerRow(what, seenHere),
-      ...(rig.quick ? [] : [cutRow(count / connections, lastCutSeconds, sip)]),
+      ...(rig.quick ? [] : [await cutRow(count / connections, lastCutSeconds, sip)]),
       {
         part,
         what: "KB of nginx's memory for each",
@@ -208,10 +208,16 @@ async function slowReaders(rig: Rig): Promise<readonly Row[]> {
   return rows;
 }
 
-/** Who reads nothing is cut; whoever reads a little, as the kernel's settings have it. */
-function cutRow(share: number, lastCutSeconds: number, sip: number): Row {
-  const what = "share of them that was cut";
-  const row = sip === 0 ? barRow(part, what, share, ["≥", 1]) : { part, what, figure: digits(share, 3) };
+/**
+ * Who reads nothing is cut; whoever reads a little, as the kernel's settings have it. Where the kernel takes a whole answer
+ * from nginx at once, there is no one for nginx to cut.
+ */
+async function cutRow(share: number, lastCutSeconds: number, sip: number): Promise<Row> {
+  const lowat = await readFile("/proc/sys/net/ipv4/tcp_notsent_lowat", "utf8").catch(() => "");
+  const isBounded = lowat !== "" && Number(lowat) < segmentBytes;
+  const what = `share of them that was cut${isBounded ? "" : " (the kernel holds the whole answer: tcp_notsent_lowat is not set)"}`;
+  const row =
+    sip === 0 && isBounded ? barRow(part, what, share, ["≥", 1]) : { part, what, figure: digits(share, 3) };
   return { ...row, lastCutSeconds: digits(lastCutSeconds, 1) };
 }
 
