@@ -114,8 +114,10 @@ async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally)
   const said: string[] = [];
   const stream = run({ files: [...files], concurrency, timeout: perTestMs, forceExit, execArgv });
   stream.on("test:pass", (event: TestEvent) => {
-    if (event.details.type === "suite" || isFile(event, known)) return;
-    if (event.skip === undefined || event.skip === false) count.passed += 1;
+    const isSkipped = event.skip !== undefined && event.skip !== false;
+    // A suite that is left out has no tests to say so.
+    if ((event.details.type === "suite" && !isSkipped) || isFile(event, known)) return;
+    if (!isSkipped) count.passed += 1;
     else {
       count.skipped += 1;
       skips.push(`${event.name}: ${event.skip === true ? "no reason given" : event.skip}`);
