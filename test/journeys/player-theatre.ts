@@ -69,7 +69,8 @@ export async function openTheatre(): Promise<Theatre> {
     },
     close: async () => {
       await (await opened)?.close();
-      await rm(folder, { recursive: true, force: true });
+      // A browser that is closed goes on writing into its profile for a moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }
