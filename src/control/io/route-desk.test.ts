@@ -87,7 +87,7 @@ function hopsTo(desk: RouteDesk, address: string): number | undefined {
 
 test("[BG118] while thousands of routes change, lookups go on and see all of it or nothing", async (t) => {
   const desk = await open(t, undefined);
-  const count = 20_000;
+  const count = 40_000;
   const ends = ["10.0.0.1", `10.${(count - 1) >> 8}.${(count - 1) & 255}.1`];
   let looks = 0;
   for (const hops of [1, 2]) {
@@ -108,7 +108,7 @@ test("[BG118] while thousands of routes change, lookups go on and see all of it 
       await turn();
     }
   }
-  assert.ok(looks >= 4, `only ${looks} looks in between`);
+  assert.ok(looks > 10, `only ${looks} looks in between`);
 });
 
 test("[BG106] after a restart the kept routes answer at once; the file of a moved appliance does not", async (t) => {
