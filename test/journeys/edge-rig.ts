@@ -251,9 +251,14 @@ export class FakeControl {
   }
 
   /** The next report, from now on, that is as wanted. */
-  report(what: string, wanted: (report: ApplianceReport) => boolean): Promise<ApplianceReport> {
+  async report(what: string, wanted: (report: ApplianceReport) => boolean): Promise<ApplianceReport> {
     const from = this.reports.length;
-    return until(what, () => this.reports.slice(from).find(wanted));
+    try {
+      return await until(what, () => this.reports.slice(from).find(wanted));
+    } catch (cause) {
+      const seen = `${this.reports.length - from} reports since, the last: ${JSON.stringify(this.last())}`;
+      throw new Error(`no report of "${what}"; ${seen}`, { cause });
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { keepOutcome } from "./check-kept.ts";
 import { HealthMeter } from "./health.ts";
+import { KernelTlsMeter } from "./kernel-tls.ts";
 
 test("[ED83] a disk that does not answer leaves its numbers out, and the rest is told", async (t) => {
   const parent = await mkdtemp(join(tmpdir(), "millrace-health-"));
@@ -29,4 +30,11 @@ test("[ED186] the outcome of the last check is among what the machine says, from
   const outcome = { atMs: 1, profile: "site", altered: [], counts, failures: [] } as const;
   await keepOutcome(folder, { ...outcome, altered: [], failures: [] });
   assert.deepEqual((await new HealthMeter(folder).sample()).check, outcome);
+});
+
+test("[ED80] the kernel's count of TLS that cannot be read now, for want of a file handle, ends nothing", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-health-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  // A folder opens as a file does, and fails to be read.
+  assert.equal(await new KernelTlsMeter(folder).sample(3), undefined);
 });

@@ -1,4 +1,5 @@
 // Asks the kernel and nginx whether TLS can be done in the kernel, and the kernel for how many connections it was.
+import { readFile } from "node:fs/promises";
 import {
   judgeKernelTls,
   type KernelCount,
@@ -23,11 +24,17 @@ export async function findKernelTls(nginx: string, signal: AbortSignal): Promise
 
 /** What the kernel took over since the first look. */
 export class KernelTlsMeter {
+  readonly #file: string;
   #first: KernelCount | undefined;
 
-  /** `connections`: over TLS, since the first look. Undefined where the kernel does not count. */
+  constructor(file = statFile) {
+    this.#file = file;
+  }
+
+  /** `connections`: over TLS, since the first look. Undefined where the kernel does not count, or cannot be read now. */
   async sample(connections: number): Promise<SeenTls | undefined> {
-    const now = kernelCount((await readIfThere(statFile)) ?? "");
+    const text = await readFile(this.#file, "utf8").catch(() => "");
+    const now = kernelCount(text);
     if (now === undefined) return undefined;
     this.#first ??= now;
     return seenTls(this.#first, now, connections);
