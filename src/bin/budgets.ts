@@ -6,7 +6,7 @@ import type { SitesFile } from "#wire/topology.ts";
  * Of the catalogue's bytes. A storage box holds more than everything, a flash box a good half: the same imbalance as
  * between real boxes (200 TB at 40 Gbit/s against 18 TB at 100 Gbit/s), less extreme so that a single film shows it.
  */
-const share = { storage: 1.25, flash: 0.6 } as const;
+const share = { storage: 1.25, flash: 0.6, global: 0.3 } as const;
 
 export function fitBudgets(sites: SitesFile, titles: readonly StoredTitle[]): SitesFile {
   const catalogue = titles

@@ -73,7 +73,7 @@ export function discardStrayPartials(state: FillState, commands: FillCommand[]):
 }
 
 export function countBytes(state: FillState, source: Source, received: number): void {
-  state.counts[source.kind === "peer" ? "bytesFromPeers" : "bytesFromOrigin"] += received;
+  state.counts[source.kind === "origin" ? "bytesFromOrigin" : "bytesFromPeers"] += received;
 }
 
 /** All of the fill rests while the disk is full. */

@@ -7,8 +7,10 @@ import { type Bytes, bytes, type Milliseconds } from "#units/quantity.ts";
 
 export interface Source {
   readonly sourceId: string;
-  readonly kind: "peer" | "origin";
+  readonly kind: "peer" | "tier" | "origin";
   readonly baseUrl: string;
+  /** Not asked before the file could have been fetched for so long. Absent: at once. */
+  readonly afterMs?: number | undefined;
 }
 
 export interface WantedFile {
@@ -24,6 +26,8 @@ export interface WantedBundle {
   readonly files: readonly WantedFile[];
   /** Best first. */
   readonly sources: readonly Source[];
+  /** Fetched outside the window as well. */
+  readonly urgent?: boolean | undefined;
 }
 
 export interface FillLimits {

@@ -19,7 +19,7 @@ export interface Site {
 export interface Appliance {
   readonly id: ApplianceId;
   readonly siteId: SiteId;
-  readonly role: "storage" | "flash";
+  readonly role: "storage" | "flash" | "global";
   readonly storage: Bytes;
   readonly throughput: BitsPerSecond;
 }

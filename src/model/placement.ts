@@ -15,6 +15,8 @@ export interface PlacementServer {
   readonly siteId: string;
   readonly storageBytes: number;
   readonly throughputBps: number;
+  /** "draining": what it holds may still be read from it, nothing new is placed there. Absent: up. */
+  readonly state?: "up" | "draining" | undefined;
 }
 
 export interface PlacementPlan {
@@ -28,6 +30,30 @@ export interface PlacementPlan {
   readonly head: readonly string[];
   readonly assignment: readonly PlacedFile[];
   readonly predicted: PredictedLoad;
+  /** What the cutoff was chosen from, for pictures and for whoever asks why. */
+  readonly theory?: PlanTheory | undefined;
+}
+
+export interface PlanTheory {
+  /**
+   * "one-band": everything is drawn alike; "two-bands": a cutoff with weights on either side; "many-bands": two could not
+   * meet both equations, a linear program over more could.
+   */
+  readonly method: "one-band" | "two-bands" | "many-bands";
+  /** P(x) of the files below the head: share of traffic carried by the densest x of the stored bytes. At most 201 points. */
+  readonly curve: readonly { readonly depth: number; readonly share: number }[];
+  /** Cutoffs with which no weight is negative; absent where there are none without relaxation. */
+  readonly feasible?: { readonly low: number; readonly high: number } | undefined;
+  /** argmax P(D) − D: where a file that crosses is least likely to move. */
+  readonly cheapest: number;
+  /** Densest first; depths in [0, 1] of the stored bytes below the head. Weights in the order of the plan's servers. */
+  readonly bands: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly weights: readonly number[];
+  }[];
+  /** Share of all traffic that the head carries. */
+  readonly headTraffic: number;
 }
 
 export interface PlacedFile {

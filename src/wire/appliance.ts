@@ -150,12 +150,41 @@ export const desiredState = z.object({
           sha256: z.string().regex(/^[0-9a-f]{64}$/),
         }),
       ),
-      /** Where to fetch from, best first: peers that hold it verified, then the origin. Base URL of the box, unsigned. */
+      /**
+       * Where to fetch from, best first: peers (same site or cluster), then tier (boxes elsewhere), then the origin. Base URL of
+       * the box, unsigned. `afterMs`: not asked before the file could have been fetched for so long, in open windows alone;
+       * 0 or absent for fill masters, which bring a file in for the others.
+       */
       sources: z.array(
-        z.object({ sourceId: z.string(), kind: z.enum(["peer", "origin"]), baseUrl: z.string() }),
+        z.object({
+          sourceId: z.string(),
+          kind: z.enum(["peer", "tier", "origin"]),
+          baseUrl: z.string(),
+          afterMs: z.number().int().min(0).max(86_400_000).optional(),
+        }),
       ),
+      /** Fetched outside the window as well, in the urgent lane: a premiere, a faulty encode. */
+      urgent: z.boolean().optional(),
     }),
   ),
+  /** When and how fast to fill. Absent: at any time, as fast as the agent's own setting allows. */
+  fill: z
+    .object({
+      /** Absent: always open. */
+      window: z
+        .object({
+          /** IANA name; the window opens at this wall-clock time and stays open for so many hours of real time. */
+          zone: z.string().max(64),
+          opensAtMinute: z.number().int().min(0).max(1439),
+          hours: z.number().min(0.01).max(24),
+        })
+        .optional(),
+      /** All fill of the appliance together, bit/s; 0 is no cap. */
+      rateBps: z.number().min(0),
+      /** The urgent lane outside the window: at most this share of the throughput that viewers leave free. */
+      urgentShare: z.number().min(0).max(1),
+    })
+    .optional(),
   /** Signing keys nginx accepts, the first one signs. */
   keys: z.array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) })).min(1),
   /** Refused though the signature is right, until the moment from which no such path is valid. */

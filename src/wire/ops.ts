@@ -7,7 +7,7 @@ export const opsAppliance = z.object({
   id: z.string(),
   siteId: z.string(),
   siteName: z.string(),
-  role: z.enum(["storage", "flash"]),
+  role: z.enum(["storage", "flash", "global"]),
   storageBytes: z.number(),
   throughputBps: z.number(),
   health: z.enum(["healthy", "unhealthy", "draining", "silent", "unadmitted"]),

@@ -11,10 +11,13 @@ export const sitesFile = z.object({
       name: z.string(),
       kind: z.enum(["embedded", "exchange"]),
       location: geo.optional(),
+      /** IANA name of its time zone. With one, appliances there fill in the site's night; without, at any time. */
+      zone: z.string().max(64).optional(),
       appliances: z.array(
         z.object({
           id: idText,
-          role: z.enum(["storage", "flash"]),
+          /** What it is made for; its fill rate follows. "global": a small box for a small site. */
+          role: z.enum(["storage", "flash", "global"]),
           storageBytes: z.number().int().min(0),
           throughputBps: z.number().min(0),
           /** Listening address of its nginx, "127.0.1.11:8181". */
@@ -53,6 +56,7 @@ export const placeInput = z.object({
         siteId: idText,
         storageBytes: z.number().min(0),
         throughputBps: z.number().min(0),
+        state: z.enum(["up", "draining"]).optional(),
       }),
     )
     .min(1),
