@@ -318,8 +318,9 @@ export function startAgent(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-100_000);
   });
+  // "close", not "exit": by then all that it said has been read.
   const ended = new Promise<number | string>((resolve) =>
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "?")),
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "?")),
   );
   atEnd(t, () => child.kill("SIGKILL") && ended);
   return { child, stderr: () => stderr, ended: () => ended };
