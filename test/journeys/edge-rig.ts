@@ -50,7 +50,8 @@ export function tempFolder(t: Scope): string {
   atEnd(t, async () => {
     for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
       await endAll(join(folder, prefix), 0);
-    rmSync(folder, { recursive: true, force: true });
+    // A browser that is closed goes on writing into its profile for a moment.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   return folder;
 }
