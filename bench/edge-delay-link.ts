@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { createInterface, type Interface } from "node:readline";
 import { z } from "zod";
+import { signalTo } from "#edge/io/nginx-process.ts";
 import { isAlive } from "#io/living.ts";
 import { run } from "#io/process.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -143,7 +144,7 @@ async function remove(name: string): Promise<void> {
     .split("\n")
     .filter((text) => text !== "")
     .map(Number)) {
-    if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    if (isAlive(pid)) signalTo(pid, "SIGKILL");
   }
   await ip(`netns del ${name}`, signal);
 }

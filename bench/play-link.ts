@@ -1,6 +1,7 @@
 // Two network namespaces with a wire between them: the server's end is shaped, the viewer's is not. Their names carry the number of the
 // process that made them, so that what a killed run left behind is known and removed.
 import { access } from "node:fs/promises";
+import { signalTo } from "#edge/io/nginx-process.ts";
 import { isAlive } from "#io/living.ts";
 import { type Finished, run } from "#io/process.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -99,6 +100,6 @@ export async function namespaces(signal: AbortSignal): Promise<readonly string[]
 
 async function remove(name: string, signal: AbortSignal): Promise<void> {
   const { stdout } = await ip(`netns pids ${name}`, signal);
-  for (const pid of stdout.split("\n").map(Number)) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  for (const pid of stdout.split("\n").map(Number)) if (isAlive(pid)) signalTo(pid, "SIGKILL");
   await ip(`netns del ${name}`, signal);
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ownerOnly, sweepUnfinished, writeWhole } from "./files.ts";
+import { ownerOnly, removeTree, sweepUnfinished, writeWhole } from "./files.ts";
 
 test("a file that opens doors is its owner's alone, also when it replaces one that was not", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "millrace-files-"));
@@ -29,4 +29,18 @@ test("a file that could not be written leaves nothing beside its place, and what
   await sweepUnfinished(folder);
   assert.deepEqual((await readdir(folder)).sort(), ["desired.json", "mine.new", "place"]);
   await sweepUnfinished(join(folder, "not there"));
+});
+
+test("a folder that is still written to is removed all the same", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-files-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const inner = join(folder, "profile/cache");
+  await mkdir(inner, { recursive: true });
+  for (let n = 0; n < 50; n++) await writeFile(join(inner, `${n}`), "");
+  const writing = (async () => {
+    for (let n = 0; n < 300; n++) await writeFile(join(inner, `late-${n}`), "").catch(() => undefined);
+  })();
+  await removeTree(join(folder, "profile"));
+  await writing;
+  assert.deepEqual(await readdir(folder), []);
 });

@@ -64,6 +64,7 @@ export async function sha256Of(
   return hash.digest("hex");
 }
 
+/** Tried again, for some seconds, while somebody writes into it: a browser does so for a moment after it was closed. */
 export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

@@ -28,7 +28,7 @@ test("[ED150] ten minutes without control, its packets dropped or taken in silen
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  const status = await new Promise((resolve) => child.once("exit", resolve));
+  const status = await new Promise((resolve) => child.once("close", resolve));
   for (const line of said.split("\n")) if (/^(ℹ|#) .*(:|after) /.test(line)) t.diagnostic(line.slice(2));
   assert.equal(status, 0, said);
 });

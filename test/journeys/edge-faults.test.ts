@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { signalTo } from "#edge/io/nginx-process.ts";
 import { drippingPeer, silentPeer } from "./edge-peers.ts";
 import { atEnd, get, k1, k2, missing, publish, sha256, signed, startAgent, until } from "./edge-rig.ts";
 import { held, origin, peer, pidsOf, plan, type Site, site } from "./edge-site.ts";
@@ -176,7 +177,7 @@ test("[ED79] an address that was taken while nginx was down is told with its hol
   });
   atEnd(t, () => stranger.close());
   for (const kind of ["master", "worker"] as const) {
-    for (const pid of await pidsOf(dir, kind)) process.kill(pid, "SIGKILL");
+    for (const pid of await pidsOf(dir, kind)) signalTo(pid, "SIGKILL");
   }
   const down = await control.report("the stranger", (report) => report.nginx === "down");
   assert.match(down.trouble, new RegExp(`already in use by .*\\(pid ${process.pid}\\)`));

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext } from "node:test";
+import { signalTo } from "#edge/io/nginx-process.ts";
 import { atEnd, missing } from "./edge-rig.ts";
 
 const isDebian = existsSync("/etc/debian_version") && existsSync("/usr/sbin/useradd");
@@ -181,7 +182,7 @@ export function startUnit(t: TestContext, root: string, dir: string): UnitProces
     child.once("exit", (code, signal) => resolve(code ?? signal ?? "?")),
   );
   const kill = (name: NodeJS.Signals): void => {
-    for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, name);
+    for (const pid of childrenOf(child.pid ?? 0)) signalTo(pid, name);
   };
   atEnd(t, () => {
     kill("SIGKILL");
@@ -193,6 +194,10 @@ export function startUnit(t: TestContext, root: string, dir: string): UnitProces
 
 /** None when the process is gone. Source: proc(5), /proc/pid/task/tid/children. */
 function childrenOf(pid: number): readonly number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return text.trim().split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }

@@ -59,7 +59,9 @@ function isRemoved(group: string): boolean {
     for (const below of groupsBelow(group)) rmdirSync(below);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EBUSY") return false;
+    // Busy, or one of them went while it was looked at.
+    if (error instanceof Error && "code" in error && ["EBUSY", "ENOENT"].includes(`${error.code}`))
+      return false;
     throw error;
   }
 }

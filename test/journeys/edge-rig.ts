@@ -50,7 +50,8 @@ export function tempFolder(t: Scope): string {
   atEnd(t, async () => {
     for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
       await endAll(join(folder, prefix), 0);
-    rmSync(folder, { recursive: true, force: true });
+    // A browser that is closed goes on writing into its profile for a moment.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   return folder;
 }
@@ -318,8 +319,9 @@ export function startAgent(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-100_000);
   });
+  // "close", not "exit": by then all that it said has been read.
   const ended = new Promise<number | string>((resolve) =>
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "?")),
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "?")),
   );
   atEnd(t, () => child.kill("SIGKILL") && ended);
   return { child, stderr: () => stderr, ended: () => ended };

@@ -43,7 +43,7 @@ export interface River {
   readonly appliance: string;
   /** Bytes and hash of every file of the film, by path. */
   readonly files: ReadonlyMap<string, PackagedFile>;
-  /** Orders an experiment, starts it, and waits until the appliance knows. */
+  /** Orders an experiment, starts it, and waits until the appliance knows; a short one may be over before. */
   begin(order: Record<string, unknown>): Promise<string>;
   /** Its state, as the operator is told. */
   stateOf(id: string): Promise<ReturnType<typeof experiment.parse>["state"]>;
@@ -77,25 +77,34 @@ export async function openRiver(t: TestContext): Promise<River> {
     const [box] = control.appliances();
     return box?.health === "healthy" && box.verifiedFiles === rungs.length + 1;
   });
+  const stateOf: River["stateOf"] = async (id) =>
+    experiment.parse((await op.get(`/v1/ops/experiments/${id}`)).body).state;
   return {
     control,
     operator: op,
     viewer: ada,
     appliance: `http://${boxListen}`,
     files,
-    begin: (order) => begin(op, join(folder, "box/state/desired.json"), order),
-    stateOf: async (id) => experiment.parse((await op.get(`/v1/ops/experiments/${id}`)).body).state,
+    begin: async (order) => {
+      const id = await begin(op, order);
+      // The agent writes a state down once its nginx serves by it.
+      const knows = (): boolean => readFileSync(join(folder, "box/state/desired.json"), "utf8").includes(id);
+      await until(
+        "the appliance knows, or it is over",
+        async () => knows() || (await stateOf(id)).kind === "ended",
+      );
+      return id;
+    },
+    stateOf,
   };
 }
 
-async function begin(op: Client, remembered: string, order: Record<string, unknown>): Promise<string> {
+async function begin(op: Client, order: Record<string, unknown>): Promise<string> {
   const ordered = await op.post("/v1/ops/experiments", order);
   assert.equal(ordered.status, 200, JSON.stringify(ordered.body));
   const { id } = experiment.parse(ordered.body);
   const said = await op.post(`/v1/ops/experiments/${id}/start`, {});
   assert.equal(said.status, 200, JSON.stringify(said.body));
-  // The agent writes a state down once its nginx serves by it.
-  await until("the appliance knows", () => readFileSync(remembered, "utf8").includes(id));
   return id;
 }
 

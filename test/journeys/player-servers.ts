@@ -78,6 +78,8 @@ export type Fault =
   /** 10 kbit/s. */
   | "crawls";
 
+const pieceMs = 50;
+
 /** Serves the film's folder under /secret/ and /fresh/. */
 export async function startAppliance(order: ApplianceOrder): Promise<TestAppliance> {
   const { film, bytesPerSecond, before, spoilt, mood, headers = {} } = order;
@@ -117,21 +119,27 @@ export async function startAppliance(order: ApplianceOrder): Promise<TestApplian
       "content-length": fault === "lying-length" ? body.length + 1000 : body.length,
     });
     response.on("close", () => asked.push({ path, whole: response.writableFinished }));
-    const pieceNow = (): number => {
-      const pace = typeof bytesPerSecond === "number" ? bytesPerSecond : bytesPerSecond();
-      return Math.ceil((fault === "crawls" ? 1250 : pace) / 20);
+    // By the clock: on a busy machine a pause takes longer than it should, and the pace would be another. A fault half-way
+    // has to have a piece of its own.
+    const pieceAfter = (ms: number): number => {
+      const wanted = typeof bytesPerSecond === "number" ? bytesPerSecond : bytesPerSecond();
+      const bytesPerMs = (fault === "crawls" ? 1250 : wanted) / 1000;
+      return Math.ceil(Math.min(bytesPerMs * ms, Math.max(body.length / 5, bytesPerMs * pieceMs)));
     };
     let at = 0;
-    for (let piece = pieceNow(); at + piece < body.length && !response.destroyed; piece = pieceNow()) {
+    let [piece, writtenMs] = [pieceAfter(pieceMs), performance.now()];
+    while (at + piece < body.length && !response.destroyed) {
       if (at > body.length / 2 && fault === "falls-silent") return;
       if (at > body.length / 2 && fault === "breaks-off") return void response.destroy();
       response.write(body.subarray(at, at + piece));
       at += piece;
-      await pause(50);
+      await pause(pieceMs);
+      const now = performance.now();
+      [piece, writtenMs] = [pieceAfter(now - writtenMs), now];
     }
     if (fault === "lying-length") {
       response.write(body.subarray(at));
-      await pause(50);
+      await pause(pieceMs);
       response.destroy();
     } else response.end(body.subarray(at));
   }

@@ -138,7 +138,7 @@ test("[BG124] an appliance listens to the neighbours of its file; with a file th
     return { child, said: () => said };
   };
   const wrong = await start({ ...neighbours, routerId: "nobody" });
-  assert.deepEqual(await once(wrong.child, "exit"), [1, null]);
+  assert.deepEqual(await once(wrong.child, "close"), [1, null]);
   assert.match(
     wrong.said(),
     /BGP configuration cannot be used: .*bgp\.json: routerId: wanted an IPv4 address/,

@@ -30,6 +30,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+async function isOver(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
 class Installation {
   readonly home: string;
   readonly url: string;
@@ -46,7 +50,9 @@ class Installation {
     const home = await mkdtemp(join(tmpdir(), "millrace-restart-"));
     const made = new Installation(home, `http://127.0.0.1:${await freePort()}`);
     t.after(async () => {
-      for (const child of made.children) child.kill("SIGKILL");
+      const running = made.children.filter((child) => child.kill("SIGKILL"));
+      // They write into the folder as long as they are there.
+      await Promise.all(running.map(isOver));
       await endAll(join(home, "box/nginx"), 0);
       await rm(home, { recursive: true, force: true });
     });

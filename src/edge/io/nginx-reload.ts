@@ -16,16 +16,22 @@ export interface Reload {
   readonly old: readonly OwnProcess[];
   /** Where nginx's error log ended before it was told, in bytes. */
   readonly logSize: number;
+  /** How many the new configuration has. */
+  readonly workers: number;
 }
 
-export async function tellReload(place: NginxPlace, pid: number, generation: string): Promise<Reload> {
+export async function tellReload(
+  place: NginxPlace,
+  pid: number,
+  { generation, workers }: Pick<Reload, "generation" | "workers">,
+): Promise<Reload> {
   const logSize = await stat(place.errorLog).then(
     (found) => found.size,
     () => 0,
   );
   const old = (await ownProcesses(place.prefixDir)).filter(({ kind }) => kind === "worker");
   signalTo(pid, "SIGHUP");
-  return { pid, generation, old, logSize };
+  return { pid, generation, old, logSize, workers };
 }
 
 /**
@@ -39,11 +45,13 @@ export async function awaitReload(place: NginxPlace, reload: Reload, waitMs: num
   const isGone = async (): Promise<boolean> => (await ownProcess(pid, place.prefixDir)) === undefined;
   const answers = async (): Promise<boolean> => (await readGeneration(place.socket)) === generation;
   const isOver = async (): Promise<boolean> =>
-    (await isGone()) || ((await stillListening(place, reload)).length === 0 && (await answers()));
+    (await isGone()) ||
+    ((await stillListening(place, reload)).length === 0 &&
+      (await answers()) &&
+      (await surplus(place, reload)).length === 0);
   if ((await until(isOver, waitMs)) && !(await isGone())) return;
-  const old = await Promise.all(
-    (await stillListening(place, reload)).map(async (id) => ({ pid: id, state: await stateOf(id) })),
-  );
+  const left = new Set([...(await stillListening(place, reload)), ...(await surplus(place, reload))]);
+  const old = await Promise.all([...left].map(async (id) => ({ pid: id, state: await stateOf(id) })));
   const slowness = slownessOf({ masterIsGone: await isGone(), newAnswers: await answers(), old });
   if (slowness !== undefined) throw new Fault(edgeFaults.reloadSlow, { because: slowness });
   const said = firstComplaint(await errorsSince(place, logSize));
@@ -55,7 +63,19 @@ export function isSlow(error: unknown): error is Fault {
   return error instanceof Fault && error.code === edgeFaults.reloadSlow.code;
 }
 
+/** A worker that was just forked bears its master's title. */
 async function stillListening(place: NginxPlace, { old }: Reload): Promise<readonly number[]> {
   const now = await Promise.all(old.map(({ pid }) => ownProcess(pid, place.prefixDir)));
-  return now.flatMap((process) => (process?.kind === "worker" ? [process.pid] : []));
+  return now.flatMap((one) => (one?.kind === "worker" || one?.kind === "master" ? [one.pid] : []));
+}
+
+/**
+ * Those that are too many once the new configuration answers. A reload before that nobody waited for to its end may have
+ * begun them after the workers of before were listed.
+ */
+async function surplus(place: NginxPlace, { workers }: Reload): Promise<readonly number[]> {
+  const pids = (await ownProcesses(place.prefixDir)).flatMap(({ kind, pid }) =>
+    kind === "worker" ? [pid] : [],
+  );
+  return pids.toSorted((a, b) => a - b).slice(0, Math.max(0, pids.length - workers));
 }

@@ -352,7 +352,7 @@ class Supervisor implements NginxHandle {
   }
 
   async #takeOver(pid: number, before?: Settled): Promise<void> {
-    const reload = await tellReload(this.#place, pid, this.#config.generation);
+    const reload = await tellReload(this.#place, pid, { ...this.#config, ...this.#state });
     this.#lastReload = reload;
     await this.#await(reload, before, this.#takeOverMs);
   }
