@@ -1,13 +1,14 @@
 // A tiny world for the fill queue's tests: a disk and sources that keep to their habits, driven one command at a time.
 // It counts its own bytes and knows what really lies in each place, so that the queue's word can be held against it.
 import { assert } from "#units/assert.ts";
-import { bytes, milliseconds } from "#units/quantity.ts";
+import { bitsPerSecond, bytes, milliseconds } from "#units/quantity.ts";
 import { step } from "./fill-queue.ts";
 import {
   advertised,
   emptyFill,
   type FillCommand,
   type FillEvent,
+  type FillLimits,
   type FillState,
   type Source,
   usedBytes,
@@ -52,20 +53,27 @@ export class FillWorld {
   readonly log: string[] = [];
   readonly fetchedFrom: string[] = [];
   now = 0;
+  /** The wall clock, ahead of the monotonic one. */
+  wallAhead = 0;
   #quarantine = 0;
 
-  constructor(budget: number) {
+  constructor(budget: number, more: Partial<FillLimits> = {}) {
     this.state = emptyFill({
       budget: bytes(budget),
       fetches: 3,
       checks: 2,
       retryMin: milliseconds(100),
       retryMax: milliseconds(1000),
+      cap: bitsPerSecond(0),
+      throughput: bitsPerSecond(1e9),
+      limitShare: 0.85,
+      window: "plan",
+      ...more,
     });
   }
 
   tell(event: FillEvent): void {
-    const { commands } = step(this.state, event, milliseconds(this.now));
+    const { commands } = step(this.state, event, { monoMs: this.now, wallMs: this.now + this.wallAhead });
     for (const command of commands) {
       this.log.push(
         `${command.kind} ${"key" in command ? command.key : "name" in command ? command.name : ""}`,
