@@ -122,14 +122,13 @@ function fetchOne(
   commands: FillCommand[],
 ): "done" | "no room" | "no slot" {
   const { key } = file;
-  const name = partialName(file);
   if (state.disk.has(key)) {
     lineUp(state, file);
     state.hasMore = true;
     return "done";
   }
-  // Told when the old beginning is gone.
-  if (state.discarding.has(name)) return "no room";
+  // That its old beginning is gone will be told.
+  if (state.discarding.size > 0 && state.discarding.has(partialName(file))) return "no room";
   const source = chooseSource(state, file);
   if (typeof source === "number") {
     wait(state, key, source);
@@ -139,6 +138,7 @@ function fetchOne(
     giveWay(state, commands);
     return "no slot";
   }
+  const name = partialName(file);
   const need = file.bytes - (state.partials.get(name) ?? 0);
   if (usedBytes(state) + need > state.limits.budget) {
     makeRoom(state, need, commands);

@@ -9,6 +9,7 @@ import {
   type FillCommand,
   type FillEvent,
   type FillLimits,
+  type FillMoment,
   type FillState,
   type Source,
   usedBytes,
@@ -29,13 +30,20 @@ export function hashOf(key: string): string {
 }
 
 /** A bundle "title/rendition" of files that are `size` bytes each. */
-export function bundle(title: string, rendition: string, files: number, size: number): WantedBundle {
+export function bundle(
+  title: string,
+  rendition: string,
+  files: number,
+  size: number,
+  more: Partial<Pick<WantedBundle, "sources" | "urgent">> = {},
+): WantedBundle {
   const paths = Array.from({ length: files }, (_, i) => `${rendition}/${i}.m4s`);
   return {
     id: `${title}/${rendition}`,
     titleId: title,
     files: paths.map((path) => ({ path, bytes: size, sha256: hashOf(`${title}/${path}`) })),
     sources: peerThenOrigin,
+    ...more,
   };
 }
 
@@ -72,8 +80,18 @@ export class FillWorld {
     });
   }
 
+  moment(): FillMoment {
+    return { monoMs: this.now, wallMs: this.now + this.wallAhead };
+  }
+
+  /** Time passes, and the machine hears of it. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.tell({ kind: "tick" });
+  }
+
   tell(event: FillEvent): void {
-    const { commands } = step(this.state, event, { monoMs: this.now, wallMs: this.now + this.wallAhead });
+    const { commands } = step(this.state, event, this.moment());
     for (const command of commands) {
       this.log.push(
         `${command.kind} ${"key" in command ? command.key : "name" in command ? command.name : ""}`,
