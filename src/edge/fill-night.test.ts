@@ -1,50 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { bitsPerSecond } from "#units/quantity.ts";
-import type { FillCommand, FillRules, Source, WantedBundle } from "./fill-state.ts";
-import { mayFetch, waited, wakeAt } from "./fill-time.ts";
-import { bundle, FillWorld, hashOf } from "./fill-world.ts";
+import type { Source, WantedBundle } from "./fill-state.ts";
+import { wakeAt } from "./fill-time.ts";
+import { bundle, FillWorld, hashOf, night, nightOf, worldAt } from "./fill-world.ts";
 
-const hour = 3_600_000;
 const minute = 60_000;
-/** From two to four o'clock UTC. */
-const night: FillRules = {
-  window: { zone: "UTC", opensAtMinute: 120, hours: 2 },
-  rateBps: 8e6,
-  urgentShare: 0.25,
-};
-
-interface Given {
-  readonly bundles: readonly WantedBundle[];
-  /** Of the day, in hours. */
-  readonly at?: number;
-  readonly fill?: FillRules;
-  readonly budget?: number;
-}
-
-function worldAt({ bundles, at = 0, fill = night, budget = 100_000 }: Given): FillWorld {
-  const world = new FillWorld(budget);
-  world.wallAhead = at * hour;
-  world.tell({ kind: "desired", bundles, fill });
-  world.begin();
-  return world;
-}
-
-function plan(world: FillWorld, ...bundles: WantedBundle[]): void {
-  world.tell({ kind: "desired", bundles, fill: night });
-}
-
-function finish(world: FillWorld): void {
-  while (world.open.length > 0) world.carryOut(0);
-}
-
+const hour = 60 * minute;
 test("[ED192] before the window nothing is fetched, though checks go on; at its opening the fill begins", () => {
   const world = new FillWorld(1000);
   world.disk.set("t1/v/0.m4s", { bytes: 100, sha256: hashOf("t1/v/0.m4s") });
-  plan(world, bundle("t1", "v", 2, 100));
+  world.tell(nightOf(bundle("t1", "v", 2, 100)));
   world.begin();
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.log, ["inspect t1/v/0.m4s"]);
   assert.equal(wakeAt(world.state, world.moment()), 2 * hour);
   world.pass(2 * hour - 1);
@@ -67,7 +35,7 @@ test("[ED192] at its end what is under way is stopped once and kept, and goes on
   assert.deepEqual([world.open.length, world.partials.size], [0, 1]);
   assert.equal(wakeAt(world.state, world.moment()), 23 * hour);
   world.pass(22 * hour);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.advertised(), ["t1/v"]);
   assert.equal(world.state.counts.bytesFromPeers, 140, "60 bytes were there");
   assert.equal(world.state.rests.size, 0, "nobody is to blame");
@@ -77,21 +45,21 @@ test("[ED192] a file that arrived, or whose download is stopped, is hashed, admi
   const world = worldAt({ bundles: [bundle("t1", "v", 1, 100)], at: 3 });
   world.carryOut(0);
   world.pass(2 * hour);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.advertised(), ["t1/v"]);
-  plan(world, bundle("t2", "v", 0, 0));
+  world.tell(nightOf(bundle("t2", "v", 0, 0)));
   world.rot("t1/v/0.m4s");
-  finish(world);
+  world.carryOutAll();
   assert.ok(world.log.includes("quarantine t1/v/0.m4s"), "set aside by day");
 });
 
 test("[ED192] deletions go on by day", () => {
   const world = worldAt({ bundles: [bundle("t1", "v", 1, 100), bundle("t2", "v", 1, 100)], at: 3 });
-  finish(world);
+  world.carryOutAll();
   world.pass(2 * hour);
-  plan(world, bundle("t1", "v", 1, 100));
+  world.tell(nightOf(bundle("t1", "v", 1, 100)));
   world.tell({ kind: "reported", version: world.state.version });
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual([...world.disk.keys()], ["t1/v/0.m4s"]);
 });
 
@@ -106,14 +74,14 @@ test("[ED191] a clock that jumps out of the window and back stops the fill for a
   );
   world.wallAhead -= 8 * hour;
   world.pass(100);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.advertised(), ["t1/v"]);
 });
 
 test("[ED193] the rate is the lower of the plan's and the box's own, and a new one counts at once", () => {
   const world = new FillWorld(1000, { cap: bitsPerSecond(5e6) });
   world.wallAhead = 3 * hour;
-  plan(world, bundle("t1", "v", 1, 100));
+  world.tell(nightOf(bundle("t1", "v", 1, 100)));
   assert.equal(world.state.rate, 5e6);
   world.tell({ kind: "desired", bundles: [], fill: { ...night, rateBps: 2e6 } });
   assert.equal(world.state.rate, 2e6);
@@ -130,10 +98,10 @@ test("[ED194] by day urgent files alone are fetched, in a lane that narrows as v
   assert.equal(world.state.rate, 5e7);
   world.tell({ kind: "load", bitsPerSecond: 8.5e8 });
   assert.deepEqual([world.state.rate, world.log.at(-1)], [0, "cancel t2/v/0.m4s"]);
-  finish(world);
+  world.carryOutAll();
   assert.equal(world.fetchedFrom.length, 1, "and nothing begins in a lane that is shut");
   world.tell({ kind: "load", bitsPerSecond: 0 });
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.advertised(), ["t2/v"]);
 });
 
@@ -147,7 +115,7 @@ test("[ED195] urgent files first, then as the plan has them, whatever had to wai
   world.habits.clear();
   world.pass(10_000);
   const asked = world.fetchedFrom.length;
-  finish(world);
+  world.carryOutAll();
   const order = world.fetchedFrom.slice(asked - 3).map((line) => line.slice(0, 2));
   assert.deepEqual(order, ["t4", "t1", "t2", "t3", "t5"]);
 });
@@ -156,13 +124,13 @@ test("[ED195] an urgent file that comes with a new plan takes the slot of the or
   const old = [1, 2, 3, 4].map((n) => bundle(`t${n}`, "v", 1, 100));
   const world = worldAt({ bundles: old, at: 2 });
   const urgent = [5, 6].map((n) => bundle(`t${n}`, "v", 1, 100, { urgent: true }));
-  plan(world, ...old, ...urgent);
+  world.tell(nightOf(...old, ...urgent));
   world.pass(100);
   assert.deepEqual(world.log.slice(3), ["cancel t3/v/0.m4s"], "one at a time");
   world.carryOut(world.open.findIndex(({ kind }) => kind === "cancel"));
   assert.deepEqual(world.log.slice(5), ["cancel t2/v/0.m4s"]);
   assert.equal(world.fetchedFrom.at(-1), "t5/v/0.m4s peer-1");
-  finish(world);
+  world.carryOutAll();
   assert.equal(world.advertised().length, 6);
 });
 
@@ -185,7 +153,7 @@ test("[ED196] tier and origin are asked only after their waits, in open windows 
   world.pass(2 * minute);
   assert.deepEqual(world.fetchedFrom, ["t1/v/0.m4s tier-1"]);
   for (let i = 0; i < 54; i += 1) {
-    finish(world);
+    world.carryOutAll();
     world.pass(minute);
   }
   assert.ok(
@@ -193,7 +161,7 @@ test("[ED196] tier and origin are asked only after their waits, in open windows 
     `${world.fetchedFrom.length} times the tier`,
   );
   world.pass(minute);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual([world.advertised(), world.state.counts.bytesFromOrigin], [["t1/v"], 100]);
 });
 
@@ -212,7 +180,7 @@ test("[ED196] the wait outlives new plans that want the same content, and begins
   const waiting = (): WantedBundle => bundle("t1", "v", 1, 100, { sources: [tier] });
   const world = worldAt({ bundles: [waiting()], at: 2 });
   world.pass(4 * minute);
-  plan(world, bundle("t0", "v", 1, 0), waiting());
+  world.tell(nightOf(bundle("t0", "v", 1, 0), waiting()));
   world.pass(minute);
   assert.ok(world.fetchedFrom.includes("t1/v/0.m4s tier-1"));
   const again = worldAt({ bundles: [waiting()], at: 2 });
@@ -220,10 +188,10 @@ test("[ED196] the wait outlives new plans that want the same content, and begins
   const [file] = waiting().files;
   assert.ok(file !== undefined);
   const other = [{ ...file, sha256: hashOf("other") }];
-  plan(again, { ...waiting(), files: other });
+  again.tell(nightOf({ ...waiting(), files: other }));
   again.pass(minute);
   assert.deepEqual(again.fetchedFrom, []);
-  plan(again, { ...waiting(), files: other, urgent: true });
+  again.tell(nightOf({ ...waiting(), files: other, urgent: true }));
   again.pass(4 * minute);
   assert.equal(again.fetchedFrom.length, 1, "what was waited as an ordinary file counts for the urgent one");
 });
@@ -232,15 +200,15 @@ test("[ED197] a peer that has not the file yet rests and is asked again; the one
   const second: Source = { sourceId: "peer-2", kind: "peer", baseUrl: "http://peer-2" };
   const world = worldAt({ bundles: [bundle("t1", "v", 1, 100, { sources: [peer, origin] })], at: 2 });
   world.habits.set("peer-1", "refuses");
-  finish(world);
+  world.carryOutAll();
   world.pass(100);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.fetchedFrom, ["t1/v/0.m4s peer-1", "t1/v/0.m4s peer-1"]);
-  plan(world, bundle("t1", "v", 1, 100, { sources: [peer, origin] }));
+  world.tell(nightOf(bundle("t1", "v", 1, 100, { sources: [peer, origin] })));
   assert.equal(world.fetchedFrom.length, 2, "the same words are no news");
-  plan(world, bundle("t1", "v", 1, 100, { sources: [peer, second, origin] }));
+  world.tell(nightOf(bundle("t1", "v", 1, 100, { sources: [peer, second, origin] })));
   assert.deepEqual(world.fetchedFrom.slice(2), ["t1/v/0.m4s peer-2"]);
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.advertised(), ["t1/v"]);
 });
 
@@ -248,35 +216,37 @@ test("[ED197] a source that is down is not asked anew with each plan, but at ano
   const sources = [peer, origin];
   const world = worldAt({ bundles: [bundle("t1", "v", 1, 100, { sources })], at: 2 });
   world.habits.set("peer-1", "is-down");
-  finish(world);
-  plan(world, bundle("t1", "v", 1, 100, { sources }), bundle("t2", "v", 1, 100, { sources }));
+  world.carryOutAll();
+  world.tell(nightOf(bundle("t1", "v", 1, 100, { sources }), bundle("t2", "v", 1, 100, { sources })));
   assert.equal(world.fetchedFrom.length, 1);
   const moved = [{ ...peer, baseUrl: "http://peer:81" }, origin];
-  plan(world, bundle("t1", "v", 1, 100, { sources: moved }), bundle("t2", "v", 1, 100, { sources: moved }));
+  world.tell(
+    nightOf(bundle("t1", "v", 1, 100, { sources: moved }), bundle("t2", "v", 1, 100, { sources: moved })),
+  );
   assert.equal(world.fetchedFrom.length, 3);
 });
 
 test("[ED198] what was verified and is lost is fetched by day once a viewer misses it; what was never here is not", () => {
   const world = worldAt({ bundles: [bundle("t1", "v", 2, 100)], at: 3 });
-  finish(world);
+  world.carryOutAll();
   world.pass(4 * hour);
-  plan(world, bundle("t1", "v", 2, 100), bundle("t2", "v", 1, 100));
+  world.tell(nightOf(bundle("t1", "v", 2, 100), bundle("t2", "v", 1, 100)));
   world.rot("t1/v/0.m4s");
   world.rot("t1/v/1.m4s");
-  finish(world);
+  world.carryOutAll();
   const before = world.fetchedFrom.length;
   world.tell({ kind: "missed", keys: ["t2/v/0.m4s", "t9/v/0.m4s", "t1/v/1.m4s"] });
   world.tell({ kind: "missed", keys: ["t1/v/1.m4s"] });
-  finish(world);
+  world.carryOutAll();
   assert.deepEqual(world.fetchedFrom.slice(before), ["t1/v/1.m4s peer-1"]);
   world.rot("t1/v/1.m4s");
-  finish(world);
+  world.carryOutAll();
   assert.equal(world.fetchedFrom.length, before + 1, "lost again, it waits for the next one who asks");
 });
 
 test("[ED204] always open where the box says so; in a zone that is not known, urgent files alone", () => {
   const always = new FillWorld(1000, { window: "always" });
-  plan(always, bundle("t1", "v", 1, 100));
+  always.tell(nightOf(bundle("t1", "v", 1, 100)));
   always.begin();
   assert.equal(always.fetchedFrom.length, 1);
   const window = { zone: "Mars/Olympus", opensAtMinute: 0, hours: 24 };
@@ -284,7 +254,7 @@ test("[ED204] always open where the box says so; in a zone that is not known, ur
   const lost = worldAt({ bundles, at: 3, fill: { ...night, window } });
   assert.deepEqual(lost.fetchedFrom, ["t2/v/0.m4s peer-1"]);
   assert.match(lost.state.problem, /time zone "Mars\/Olympus" is not known here/);
-  plan(lost, ...bundles);
+  lost.tell(nightOf(...bundles));
   assert.equal(lost.fetchedFrom.length, 2, "a plan that is understood opens it");
 });
 
@@ -300,139 +270,4 @@ test("[ED199] one step looks at a bounded number of files, and asks to be called
   }
   assert.ok(calls >= 10 && calls < 40, `${calls} calls for a thousand that wait`);
   assert.deepEqual(world.fetchedFrom, ["t2/v/0.m4s peer-1"]);
-});
-
-const eventful = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("carry" as const), index: fc.nat(20) }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.nat(40 * minute) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("jump" as const), ms: fc.integer({ min: -9, max: 9 }) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("load" as const), mbps: fc.nat(1000) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("habit" as const), down: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("rot" as const), index: fc.nat(20) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("plan" as const), from: fc.nat(6), urgent: fc.nat(8) }),
-    },
-  ),
-  { minLength: 20, maxLength: 150 },
-);
-
-type Move = typeof eventful extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
-
-function titles(from: number, urgent: number): WantedBundle[] {
-  const waits = [peer, tier, origin];
-  return [0, 1, 2, 3].map((i) => {
-    const n = from + i;
-    return bundle(`t${n}`, "v", 1 + (n % 3), 50, {
-      urgent: n === urgent,
-      sources: n % 2 === 0 ? waits : [peer],
-    });
-  });
-}
-
-function make(world: FillWorld, move: Move): void {
-  switch (move.kind) {
-    case "carry":
-      world.carryOut(move.index);
-      return;
-    case "time":
-      world.pass(move.ms);
-      return;
-    case "jump":
-      world.wallAhead += move.ms * hour;
-      world.tell({ kind: "tick" });
-      return;
-    case "load":
-      world.tell({ kind: "load", bitsPerSecond: move.mbps * 1e6 });
-      return;
-    case "habit":
-      world.habits.set("peer-1", move.down ? "refuses" : "honest");
-      return;
-    case "rot": {
-      const key = [...world.disk.keys()][move.index] ?? "";
-      world.rot(key);
-      world.tell({ kind: "missed", keys: [key] });
-      return;
-    }
-    case "plan":
-      plan(world, ...titles(move.from, move.urgent));
-      return;
-  }
-}
-
-/** Fetches under way that were not told to stop. */
-function goingOn(world: FillWorld): readonly Extract<FillCommand, { kind: "fetch" }>[] {
-  const told = new Set(world.open.flatMap((command) => (command.kind === "cancel" ? [command.key] : [])));
-  return world.open.flatMap((command) =>
-    command.kind === "fetch" && !told.has(command.file.key) ? [command] : [],
-  );
-}
-
-test("[ED192] [ED196] law: whatever happens, nothing goes on by day but what is urgent, no source is asked too early, and all is filled at last", () => {
-  const law = fc.property(eventful, (moves) => {
-    const world = worldAt({ bundles: titles(0, 9), at: 1.9, budget: 2000 });
-    for (const move of moves) {
-      make(world, move);
-      for (const { file, source } of goingOn(world)) {
-        const wanted = world.state.planned.get(file.key);
-        assert.ok(wanted !== undefined && mayFetch(world.state, wanted), `${file.key} goes on by day`);
-        assert.ok(
-          waited(world.state, wanted) >= (source.afterMs ?? 0),
-          `${file.key} is asked of ${source.sourceId} after ${world.now} ms`,
-        );
-      }
-    }
-    world.habits.clear();
-    plan(world, ...titles(1, 3));
-    for (let turns = 0; turns < 120; turns += 1) {
-      finish(world);
-      world.pass(40 * minute);
-    }
-    for (const { id } of titles(1, 3)) assert.ok(world.advertised().includes(id), id);
-  });
-  fc.assert(law, { numRuns: 200, seed: 192 });
-});
-
-test("[ED199] law: ticks between the moments that it names itself change nothing", () => {
-  const law = fc.property(
-    eventful,
-    fc.array(fc.integer({ min: minute, max: 10 * minute }), { minLength: 20, maxLength: 20 }),
-    (moves, steps) => {
-      const worlds = [
-        worldAt({ bundles: titles(0, 9), at: 1.9 }),
-        worldAt({ bundles: titles(0, 9), at: 1.9 }),
-      ] as const;
-      const [sparse, ticked] = worlds;
-      const timed: string[][] = [[], []];
-      const note = (): void => {
-        for (const [i, world] of worlds.entries()) {
-          const lines = timed[i] ?? [];
-          for (const line of world.log.slice(lines.length)) lines.push(`${world.now} ${line}`);
-        }
-      };
-      for (const move of moves.filter(({ kind }) => kind !== "jump")) {
-        if (move.kind !== "time") {
-          for (const world of worlds) make(world, move);
-          note();
-          continue;
-        }
-        const end = sparse.now + move.ms;
-        for (let turn = 0; sparse.now < end || wakeAt(sparse.state, sparse.moment()) <= end; turn += 1) {
-          const wake = Math.min(end, wakeAt(sparse.state, sparse.moment()));
-          const pause = steps[turn % steps.length] ?? minute;
-          while (ticked.now + pause < wake) ticked.pass(pause);
-          note();
-          for (const world of worlds) world.pass(wake - world.now);
-          note();
-          if (wake === end) break;
-        }
-      }
-      assert.deepEqual(timed[1], timed[0]);
-    },
-  );
-  fc.assert(law, { numRuns: 150, seed: 199 });
 });

@@ -10,6 +10,7 @@ import {
   type FillEvent,
   type FillLimits,
   type FillMoment,
+  type FillRules,
   type FillState,
   type Source,
   usedBytes,
@@ -45,6 +46,34 @@ export function bundle(
     sources: peerThenOrigin,
     ...more,
   };
+}
+
+/** From two to four o'clock UTC. */
+export const night: FillRules = {
+  window: { zone: "UTC", opensAtMinute: 120, hours: 2 },
+  rateBps: 8e6,
+  urgentShare: 0.25,
+};
+
+export function nightOf(...bundles: readonly WantedBundle[]): Extract<FillEvent, { kind: "desired" }> {
+  return { kind: "desired", bundles, fill: night };
+}
+
+interface Given {
+  readonly bundles: readonly WantedBundle[];
+  /** Of the day, in hours. */
+  readonly at?: number;
+  readonly fill?: FillRules;
+  readonly budget?: number;
+}
+
+/** A world that has begun, at an hour of a day with a night. */
+export function worldAt({ bundles, at = 0, fill = night, budget = 100_000 }: Given): FillWorld {
+  const world = new FillWorld(budget);
+  world.wallAhead = at * 3_600_000;
+  world.tell({ kind: "desired", bundles, fill });
+  world.begin();
+  return world;
 }
 
 interface Lying {
@@ -128,6 +157,10 @@ export class FillWorld {
     const [command] = this.open.splice(index % Math.max(1, this.open.length), 1);
     const event = command === undefined ? undefined : this.#outcome(command);
     if (event !== undefined) this.tell(event);
+  }
+
+  carryOutAll(): void {
+    while (this.open.length > 0) this.carryOut(0);
   }
 
   /** Carries out everything, lets time pass and the control plane listen, until nothing more happens. */
