@@ -271,3 +271,40 @@ test("[ED199] one step looks at a bounded number of files, and asks to be called
   assert.ok(calls >= 10 && calls < 40, `${calls} calls for a thousand that wait`);
   assert.deepEqual(world.fetchedFrom, ["t2/v/0.m4s peer-1"]);
 });
+
+test("[ED206] a plan in the middle of a fill stops only what it does not want as it was", () => {
+  const bundles = [1, 2, 3].map((n) => bundle(`t${n}`, "v", 1, 100));
+  const world = worldAt({ bundles, at: 2 });
+  const names = world.open.flatMap((command) => (command.kind === "fetch" ? [command.name] : []));
+  for (const name of names) world.partials.set(name, { bytes: 50, sha256: "whatever" });
+  const [first, second] = bundles;
+  assert.ok(first !== undefined && second !== undefined);
+  const other = second.files.map((file) => ({ ...file, sha256: hashOf("packed anew") }));
+  world.tell(nightOf(first, { ...second, files: other }));
+  world.tell(nightOf(first, { ...second, files: other }));
+  const told = world.log.slice(3).filter((line) => line.startsWith("cancel"));
+  assert.deepEqual(told, ["cancel t2/v/0.m4s", "cancel t3/v/0.m4s"], "once each");
+  for (const command of world.open.filter(({ kind }) => kind === "cancel"))
+    world.carryOut(world.open.indexOf(command));
+  const discarded = world.log.filter((line) => line.startsWith("discard"));
+  assert.deepEqual(
+    discarded,
+    names.slice(1).map((name) => `discard ${name}`),
+  );
+  assert.equal(world.open[0]?.kind, "fetch", "of the first, which goes on");
+});
+
+test("[ED205] a file that the disk refuses rests for longer each time, and holds up no other", () => {
+  const world = worldAt({ bundles: [bundle("t1", "v", 1, 100), bundle("t2", "v", 1, 100)], at: 2 });
+  for (const pause of [100, 200, 400]) {
+    const at = world.open.findIndex((command) => command.kind === "fetch");
+    world.open.splice(at, 1);
+    world.tell({ kind: "broke", key: "t1/v/0.m4s", detail: "EIO" });
+    world.carryOutAll();
+    assert.deepEqual(world.advertised(), ["t2/v"]);
+    assert.equal(wakeAt(world.state, world.moment()) - world.now, pause);
+    world.pass(pause);
+  }
+  world.carryOutAll();
+  assert.deepEqual(world.advertised(), ["t1/v", "t2/v"]);
+});

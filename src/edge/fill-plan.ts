@@ -60,7 +60,8 @@ export function takePlan(
   forgetTheLost(state, before);
   lineUpAll(state);
   for (const [key, work] of state.work) {
-    if (work.kind === "fetching" && state.planned.get(key)?.sha256 !== work.file.sha256) {
+    const isStopping = work.kind !== "fetching" || state.stopping.has(key);
+    if (!isStopping && state.planned.get(key)?.sha256 !== work.file.sha256) {
       state.stopping.add(key);
       commands.push({ kind: "cancel", key });
     }

@@ -1,11 +1,11 @@
 // The hands of the fill against peers that misbehave, one habit at a time, and a clock that the test holds.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { WantedBundle } from "#edge/fill-state.ts";
+import { partialName, type WantedBundle } from "#edge/fill-state.ts";
 import { openDisk } from "#edge/io/disk.ts";
 import { type Fetched, fetchFile } from "#edge/io/fetch-file.ts";
 import { Fill, type FillWindowReport } from "#edge/io/fill.ts";
@@ -232,6 +232,27 @@ test("[ED192] when the window ends the connection is closed and no byte more is 
     "one word for each change",
   );
   assert.equal(fill.report().bytesFromPeers, size, "no byte twice");
+});
+
+test("[ED205] a disk that takes neither the download nor its place is tried again, and the other files come", async (t) => {
+  const url = await lazyPeer(t, honest(film));
+  const { fill, clock, folder } = await openFill(t, openGate(bytesPerSecond(0), 2));
+  const titles = ["t1", "t2"].map((titleId) => ({ ...bundle(peer("p1", url)), id: `${titleId}/v`, titleId }));
+  const name = partialName({ key: "t2/v/film.m4s", sha256 });
+  const [place, beginning] = [join(folder, "v/t1"), join(folder, "incoming", name)];
+  await fill.begin(new Map());
+  writeFileSync(place, "a file where a folder is wanted");
+  mkdirSync(beginning);
+  fill.take([...titles, { ...bundle(peer("p1", url)), id: "t3/v", titleId: "t3" }], k1);
+  await until("the third is whole", () => fill.report().verified.length === 1);
+  await until("both are told", () => /t[12]\/v\/film.m4s: E[A-Z]+/.test(fill.report().lastProblem));
+  rmSync(place);
+  rmdirSync(beginning);
+  await until("all are whole", () => {
+    clock.move(10);
+    return fill.report().verified.length === 3;
+  });
+  assert.ok(readFileSync(join(folder, "v/t1/v/film.m4s")).equals(film));
 });
 
 test("[ED195] at the bucket what is urgent goes first, and who is stopped makes way", async () => {
