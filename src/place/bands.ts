@@ -4,11 +4,11 @@ import type { PlacedFile } from "#model/placement.ts";
 import { applianceId } from "#units/id.ts";
 import { assign, type Placed, type Wish } from "./assign.ts";
 import { becauseBand, becauseNoPiece } from "./because.ts";
-import { popularityCurve } from "./curve.ts";
+import { type Curve, popularityCurve } from "./curve.ts";
 import { type Band, bandOf, draws, preference } from "./rendezvous.ts";
 import type { PlaceSettings } from "./settings.ts";
 import { normalised, shareOut, trafficTargets } from "./shares.ts";
-import { type Split, split } from "./split.ts";
+import { feasibleCutoffs, type Range, type Split, split } from "./split.ts";
 import type { Box, StockFile } from "./stock.ts";
 
 export interface Residual {
@@ -26,6 +26,8 @@ export interface Residual {
 
 export interface Banded {
   readonly split: Split;
+  readonly curve: Curve;
+  readonly feasible: Range | undefined;
   readonly placed: readonly PlacedFile[];
 }
 
@@ -37,7 +39,10 @@ interface Choice extends Wish {
 
 export function placeBands(residual: Residual, settings: PlaceSettings): Banded {
   const { boxes, files, room } = residual;
-  if (files.length === 0) return { split: nothingToSplit(boxes), placed: [] };
+  if (files.length === 0) {
+    const feasible = { low: 0, high: 1 };
+    return { split: nothingToSplit(boxes), curve: popularityCurve([]), feasible, placed: [] };
+  }
   const copies = copiesThatFit(residual);
   const storage = normalised(shareOut(1, room, 1 / copies));
   const traffic = trafficTargets({
@@ -47,11 +52,12 @@ export function placeBands(residual: Residual, settings: PlaceSettings): Banded 
     carry: settings.carryPercent / 100,
   });
   const habit = { cutoff: residual.previousCutoff, factor: 1 + settings.cutoffHoldPercent / 100 };
-  const cut = split(popularityCurve(files), { storage, traffic }, habit);
+  const curve = popularityCurve(files);
+  const cut = split(curve, { storage, traffic }, habit);
   const choices = choose(residual, cut, copies, settings.bandMarginPercent / 100);
   const assigned = assign(choices, room, residual.minCopies);
   const placed = choices.map((choice, i) => report(choice, assigned[i], residual, cut));
-  return { split: cut, placed };
+  return { split: cut, curve, feasible: feasibleCutoffs(curve, { storage, traffic }), placed };
 }
 
 /** Every file is held by every box: the weights only say how large the boxes are. */

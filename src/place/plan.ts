@@ -6,10 +6,12 @@ import { applianceId } from "#units/id.ts";
 import { admit } from "./assign.ts";
 import { type Banded, placeBands } from "./bands.ts";
 import { becauseFull, becauseHot, becauseRoom, becauseTooLarge } from "./because.ts";
+import { cheapestCutoff } from "./curve.ts";
 import { chooseHead, type HeadFile } from "./head.ts";
 import { predict } from "./predict.ts";
 import { type PlaceSettings, placeSettings } from "./settings.ts";
 import { type Box, byText, type StockFile, takeStock } from "./stock.ts";
+import { drawnCurve } from "./theory.ts";
 
 export interface PlanOrder {
   readonly servers: readonly PlacementServer[];
@@ -143,10 +145,28 @@ function describe(given: {
     lambda: split.lambda,
     head: assignment.flatMap((file) => (file.band === "head" ? [file.fileId] : [])),
     assignment,
+    theory: {
+      method: split.alpha.every((alpha, i) => alpha === split.beta[i]) ? "one-band" : "two-bands",
+      curve: drawnCurve(banded.curve),
+      feasible: banded.feasible,
+      cheapest: cheapestCutoff(banded.curve),
+      bands: [
+        { from: 0, to: split.cutoff, weights: servers.map(({ id }) => weight(split.alpha, id)) },
+        { from: split.cutoff, to: 1, weights: servers.map(({ id }) => weight(split.beta, id)) },
+      ],
+      headTraffic: headTraffic(files, assignment),
+    },
     predicted: predict({
       servers,
       holdings: files.map((file) => ({ file, serverIds: holders.get(file.id) ?? [] })),
       previous,
     }),
   };
+}
+
+/** Share of all traffic that files held everywhere carry. */
+function headTraffic(files: readonly StockFile[], assignment: readonly PlacedFile[]): number {
+  const sent = files.reduce((sum, file) => sum + file.traffic, 0);
+  const head = files.reduce((sum, file, i) => sum + (assignment[i]?.band === "head" ? file.traffic : 0), 0);
+  return sent > 0 ? head / sent : 0;
 }
