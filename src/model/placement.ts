@@ -54,6 +54,8 @@ export interface PlanTheory {
   }[];
   /** Share of all traffic that the head carries. */
   readonly headTraffic: number;
+  /** How many copies of each file below the head fit, up to what is wanted: the draw is made for so many. */
+  readonly copies?: number | undefined;
 }
 
 export interface PlacedFile {

@@ -28,6 +28,8 @@ export interface Banded {
   readonly split: Split;
   readonly curve: Curve;
   readonly feasible: Range | undefined;
+  /** That the draw was made for. */
+  readonly copies: number;
   readonly placed: readonly PlacedFile[];
 }
 
@@ -41,7 +43,7 @@ export function placeBands(residual: Residual, settings: PlaceSettings): Banded 
   const { boxes, files, room } = residual;
   if (files.length === 0) {
     const feasible = { low: 0, high: 1 };
-    return { split: nothingToSplit(boxes), curve: popularityCurve([]), feasible, placed: [] };
+    return { split: nothingToSplit(boxes), curve: popularityCurve([]), feasible, copies: 1, placed: [] };
   }
   const copies = copiesThatFit(residual);
   const storage = normalised(shareOut(1, room, 1 / copies));
@@ -57,7 +59,7 @@ export function placeBands(residual: Residual, settings: PlaceSettings): Banded 
   const choices = choose(residual, cut, copies, settings.bandMarginPercent / 100);
   const assigned = assign(choices, room, residual.minCopies);
   const placed = choices.map((choice, i) => report(choice, assigned[i], residual, cut));
-  return { split: cut, curve, feasible: feasibleCutoffs(curve, { storage, traffic }), placed };
+  return { split: cut, curve, feasible: feasibleCutoffs(curve, { storage, traffic }), copies, placed };
 }
 
 /** Every file is held by every box: the weights only say how large the boxes are. */

@@ -155,6 +155,7 @@ function describe(given: {
         { from: split.cutoff, to: 1, weights: servers.map(({ id }) => weight(split.beta, id)) },
       ],
       headTraffic: headTraffic(files, assignment),
+      copies: banded.copies,
     },
     predicted: predict({
       servers,

@@ -22,20 +22,25 @@ export function draws(titleId: string, serverIds: readonly string[]): number[] {
 }
 
 /**
- * Box numbers, most preferred first. Boxes without weight come last, for when all others are full.
+ * What boxes are ordered by, least first; boxes without weight are infinitely far.
  *
  * One copy: least −ln(u) ÷ w, exact in proportion to w. Source: C. Schindelhauer and G. Schomaker, "Weighted
  * distributed hash tables" (2005).
  * More: Pareto πps, least [u ÷ (1−u)]·[(1−π) ÷ π], because the first k of the former are not in proportion.
  * Source: B. Rosén, "On sampling with probability proportional to size" (1997).
  */
-export function preference(drawn: readonly number[], band: Band): number[] {
-  const keys = drawn.map((u, i) => {
+export function sortKeys(drawn: readonly number[], band: Band): number[] {
+  return drawn.map((u, i) => {
     if ((band.weights[i] ?? 0) <= 0) return Number.POSITIVE_INFINITY;
     if (band.inclusion === undefined) return -Math.log(u) / (band.weights[i] ?? 0);
     const chance = band.inclusion[i] ?? 0;
     return (u / (1 - u)) * ((1 - chance) / chance);
   });
+}
+
+/** Box numbers, most preferred first; of equal keys the larger u. Boxes without weight come last, for when all are full. */
+export function preference(drawn: readonly number[], band: Band): number[] {
+  const keys = sortKeys(drawn, band);
   const plain = (a: number, b: number): number => (drawn[b] ?? 0) - (drawn[a] ?? 0) || a - b;
   return drawn
     .map((_, i) => i)
