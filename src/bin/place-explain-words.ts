@@ -45,9 +45,9 @@ function drawText(drawn: Drawn): string {
     `${row.order}`,
     row.serverId,
     row.u.toFixed(6),
-    row.weight.toFixed(6),
+    sixDigits(row.weight),
     ...(pareto ? [row.chance === undefined ? "–" : row.chance.toFixed(6)] : []),
-    row.key === undefined ? "–" : keyText(row.key),
+    row.key === undefined ? "–" : sixDigits(row.key),
     lotWords(row),
   ]);
   const head = ["order", "server", "u", "weight", ...(pareto ? ["chance π"] : []), "key", ""];
@@ -65,9 +65,9 @@ function lotWords(row: Drawn["rows"][number]): string {
   return row.heldBefore ? "held it before" : "";
 }
 
-/** Six digits, as many as u has, whatever the size. */
-function keyText(key: number): string {
-  return key !== 0 && (key < 1e-3 || key >= 1e6) ? key.toExponential(4) : key.toFixed(6);
+/** As many as u has, whatever the size. */
+function sixDigits(value: number): string {
+  return value !== 0 && (value < 1e-3 || value >= 1e6) ? value.toExponential(4) : value.toFixed(6);
 }
 
 export function serverText(server: ServerExplanation): string {

@@ -24,7 +24,7 @@ export interface PageOrder {
   readonly history?: readonly ChurnBar[] | undefined;
 }
 
-const mostFiles = 30;
+const mostFiles = 20;
 const mostServers = 200;
 
 export async function placementPage(order: PageOrder): Promise<string> {
@@ -157,7 +157,7 @@ function curveSection({ plan }: Planned): Markup {
       ? nothing
       : markup`<li class="feasible">cutoffs that meet both equations</li>`;
   return markup`<p>Below the head, the densest D of the stored bytes carry P(D) of the traffic. A file that crosses the cutoff moves with probability ½Σ|t−s| ÷ (P(D) − D): where the curve is furthest above the diagonal, crossings move least.</p>
-<ul class="legend">${legend}<li class="gain">P(D) − D at the cutoff</li></ul>
+<ul class="legend">${legend}<li class="gain">P(D) − D at the cutoff</li><li class="throughput">where crossings would move least</li></ul>
 ${figure({ label, draw: (sheet) => demandFigure({ ...theory, cutoff }, sheet) })}`;
 }
 

@@ -56,12 +56,13 @@ export function demandFigure(demand: DemandCurve, sheet: Sheet): Element {
         ...beside(cutoff, narrow),
         ...written,
       }),
-      Plot.text([cutoff], {
-        x: (d) => d,
-        frameAnchor: "top",
-        dy: -18,
-        text: (d) => `D* ${percentWords(d)}`,
-        fill: "var(--ink)",
+      Plot.text(gap, {
+        x: "x",
+        y: "to",
+        text: () => `D* = ${percentWords(cutoff)}`,
+        ...beside(cutoff, narrow),
+        dy: at > 0.9 ? 12 : -9,
+        ...written,
       }),
     ],
   });

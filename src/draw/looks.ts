@@ -34,8 +34,10 @@ export function bytesWords(bytes: number): string {
     : `${short(value)} ${units[power]}`;
 }
 
-/** Three significant digits at most, without trailing zeros. */
+/** Three significant digits at most, without trailing zeros. What is small is never called nothing. */
 export function short(value: number): string {
   const size = Math.abs(value);
+  if (size > 0 && size < 0.01)
+    return size < 1e-6 ? value.toExponential(1) : String(Number(value.toPrecision(2)));
   return String(Number(value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2)));
 }

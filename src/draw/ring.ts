@@ -8,7 +8,7 @@ export interface Circle {
   readonly arcs: readonly Arc[];
 }
 
-const [innermost, outermost] = [0.4, 0.94];
+const [innermost, outermost] = [0.36, 0.98];
 /** Names stand only where there is room for a word. */
 const [namedServers, namedShare] = [24, 0.035];
 
@@ -134,7 +134,12 @@ function namesOf(
     const wide = circle.arcs.filter((arc) => arc.to - arc.from >= namedShare / radius);
     return wide.map((arc) => {
       const angle = Math.PI * (arc.from + arc.to);
-      return { x: radius * Math.sin(angle), y: radius * Math.cos(angle), text: arc.serverId };
+      return { x: radius * Math.sin(angle), y: radius * Math.cos(angle), text: shortName(arc.serverId) };
     });
   });
+}
+
+/** As much of a name as a circle has room for: its end, which tells servers of one kind apart. */
+function shortName(name: string): string {
+  return name.length > 10 ? `…${name.slice(-9)}` : name;
 }

@@ -10,7 +10,7 @@ export interface Arc {
 
 /**
  * What a server is among its cluster, by numbers alone: "fast" has more of the throughput than of the storage, "large"
- * the other way round, "even" neither by more than a tenth.
+ * the other way round, "even" neither by more than a half.
  */
 export type ServerKind = "fast" | "large" | "even";
 

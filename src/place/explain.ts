@@ -29,7 +29,7 @@ export interface DrawRow {
   readonly order: number;
   readonly holds: boolean;
   readonly heldBefore: boolean;
-  /** Preferred to one that holds it, and yet without it: it had no room left. */
+  /** Without it although preferred to one that holds it, or although a copy is missing: it had no room left. */
   readonly passedOver: boolean;
 }
 
@@ -106,7 +106,7 @@ interface Given {
 }
 
 function drawnOf(order: ExplainOrder, given: Given): Drawn {
-  const { plan } = order;
+  const { plan, minCopies } = order;
   const { file, placed, copies } = given;
   const bands = bandsOf(plan);
   const depth = depthOf(order, file);
@@ -136,7 +136,7 @@ function drawnOf(order: ExplainOrder, given: Given): Drawn {
       order: i + 1,
       holds: held.has(serverId),
       heldBefore: order.before?.includes(serverId) === true,
-      passedOver: !held.has(serverId) && i < last,
+      passedOver: !held.has(serverId) && (i < last || held.size < minCopies),
     };
   });
   return {

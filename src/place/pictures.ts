@@ -10,7 +10,7 @@ const mostArcs = 2400;
 /** Enough to see that tokens scatter, few enough to see each. */
 const mostTokens = 40;
 /** Throughput over storage, each as a share, within which a server counts as even. */
-const evenWithin = 1.1;
+const evenWithin = 1.5;
 
 export function picturesOf(plan: PlacementPlan, servers: readonly PlacementServer[]): PlanPictures {
   const ranked = pictureServers(plan, servers);
