@@ -121,10 +121,12 @@ function drawnOf(order: ExplainOrder, given: Given): Drawn {
     0,
     bands.findIndex((band) => depth <= band.to),
   );
-  const number = bandHeld(lots, { own, copies, isHeld: (box) => held.has(serverIds[box] ?? "") });
+  const isHeld = (box: number): boolean => held.has(serverIds[box] ?? "");
+  const number =
+    bands.length === 2 ? (placed.band === "popular" ? 0 : 1) : bandHeld(lots, { own, copies, isHeld });
   const lot = lots[number];
   const keys = lot === undefined ? [] : sortKeys(u, lot.drawing);
-  const last = (lot?.order ?? []).findLastIndex((box) => held.has(serverIds[box] ?? ""));
+  const last = (lot?.order ?? []).findLastIndex(isHeld);
   const rows = (lot?.order ?? []).map((box, i): DrawRow => {
     const serverId = serverIds[box] ?? "";
     return {

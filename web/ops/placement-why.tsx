@@ -7,6 +7,8 @@ import type { OpsPlacementExplain } from "#wire/ops-placement.ts";
 import { opsPlacementExplain } from "#wire/ops-placement.ts";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
 
+export const whyId = "placement-why";
+
 interface WhyProps {
   readonly email: string;
   /** The file asked about; empty asks about none. */
@@ -22,7 +24,7 @@ export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
     onAsk(String(new FormData(event.currentTarget).get("file") ?? "").trim());
   };
   return (
-    <section aria-label="Why is this file here?" id="placement-why">
+    <section className="why" aria-label="Why is this file here?" id={whyId}>
       <h3>Why is this file here? {path !== undefined && <CopyCurl path={path} email={email} />}</h3>
       <form className="steer-ask" onSubmit={ask}>
         <label>

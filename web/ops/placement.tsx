@@ -9,7 +9,7 @@ import { opsPlacement } from "#wire/ops.ts";
 import { Gauge } from "./bar.tsx";
 import { Facts, More, Panel } from "./panel.tsx";
 import { Churn, Cutoff, Load, Rings } from "./placement-figures.tsx";
-import { Why } from "./placement-why.tsx";
+import { Why, whyId } from "./placement-why.tsx";
 
 const everyMs = 10_000;
 const page = 25;
@@ -37,7 +37,13 @@ export function PlacementPanel({ email }: { readonly email: string }): ReactElem
             <Servers plan={plan} />
             <Churn email={email} />
             <Why email={email} fileId={asked} onAsk={setAsked} />
-            <Files plan={plan} onAsk={setAsked} />
+            <Files
+              plan={plan}
+              onAsk={(fileId) => {
+                setAsked(fileId);
+                document.getElementById(whyId)?.scrollIntoView({ block: "start" });
+              }}
+            />
           </>
         )
       }
@@ -202,6 +208,7 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
               <th scope="col">Band</th>
               <th scope="col">Held by</th>
               <th scope="col">Because</th>
+              <th scope="col">Draw</th>
             </tr>
           </thead>
           <tbody>
@@ -214,18 +221,15 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
                   <span className={`badge ${file.band}`}>{file.band}</span>
                 </td>
                 <td>{file.serverIds.length === 0 ? "origin only" : file.serverIds.join(", ")}</td>
-                <td className="soft">
-                  {file.because}{" "}
+                <td className="soft">{file.because}</td>
+                <td>
                   <button
                     type="button"
                     className="quiet"
                     aria-label={`Why is ${file.fileId} here?`}
-                    onClick={() => {
-                      onAsk(file.fileId);
-                      document.getElementById("placement-why")?.scrollIntoView({ block: "nearest" });
-                    }}
+                    onClick={() => onAsk(file.fileId)}
                   >
-                    Draw
+                    Why?
                   </button>
                 </td>
               </tr>
