@@ -1,6 +1,6 @@
 // Why a file lies where it lies and what a server holds, as text for a terminal of 100 columns.
 import { bytesWords, percentWords, short } from "#draw/looks.ts";
-import type { Drawn, FileExplanation } from "#place/explain.ts";
+import type { Drawn, FileExplanation } from "#place/explain-file.ts";
 import type { ServerExplanation } from "#place/explain-server.ts";
 import { weightNames } from "./place-words.ts";
 import { textTable } from "./table.ts";
@@ -18,7 +18,10 @@ export function fileText(file: FileExplanation): string {
     ],
     ["size", `${bytesWords(file.sizeBytes)}, of title ${file.titleId}`],
     ...(file.drawn === undefined ? [] : depthFacts(file.drawn)),
-    ["copies", `${held} held; ${wanted} wanted where room allows, ${drawn} fit of everything below the head`],
+    [
+      "copies",
+      `${held} held; ${wanted} wanted where room allows${drawn === undefined ? "" : `, drawn for ${drawn}`}`,
+    ],
   ];
   const blocks = [`${file.fileId}: ${file.band}, on ${where}\n${file.because}`, textTable(facts)];
   return `${[...blocks, ...(file.drawn === undefined ? [] : [drawText(file.drawn)])].join("\n\n")}\n`;
@@ -53,7 +56,7 @@ function drawText(drawn: Drawn): string {
   const head = ["order", "server", "u", "weight", ...(pareto ? ["chance π"] : []), "key", ""];
   const formula = pareto
     ? "key = u(1 − π) ÷ ((1 − u)π), where π is the weight × copies, at most 1; the least key first"
-    : "key = −ln(u) ÷ weight; the least key first";
+    : "key = −ln(1 − u) ÷ weight; the least key first";
   const left = drawn.rows.length - shown.length;
   const more = left > 0 ? [`… and ${left} more: --json has all`] : [];
   return [textTable([head, ...rows]), ...more, formula].join("\n");

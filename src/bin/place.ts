@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { writeWhole } from "#io/files.ts";
-import { explainFile } from "#place/explain.ts";
+import { explainFile } from "#place/explain-file.ts";
 import { explainServer } from "#place/explain-server.ts";
 import { placeFaults } from "#place/faults.ts";
 import { type PlanSummary, summaryOf } from "#place/summary.ts";

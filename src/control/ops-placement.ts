@@ -1,7 +1,7 @@
 // The operator's placement panel: the plan in force with its pictures, why a file is where it is, what plans moved.
 import type { FileDemand, PlacementServer } from "#model/placement.ts";
 import { churnDays } from "#place/churn-days.ts";
-import { explainFile } from "#place/explain.ts";
+import { explainFile } from "#place/explain-file.ts";
 import { picturesOf } from "#place/pictures.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
 import type { OpsPlacementChurn, OpsPlacementExplain } from "#wire/ops-placement.ts";

@@ -9,6 +9,7 @@ export const planTheory = z.object({
   cheapest: z.number(),
   bands: z.array(z.object({ from: z.number(), to: z.number(), weights: z.array(z.number()) })),
   headTraffic: z.number(),
+  note: z.string().optional(),
 });
 
 const arc = z.object({ serverId: z.string(), from: z.number(), to: z.number() });
@@ -53,7 +54,7 @@ export const opsPlacementExplain = z.object({
   band: z.enum(["head", "popular", "tail", "hole"]),
   serverIds: z.array(z.string()),
   because: z.string(),
-  copies: z.object({ held: z.number().int(), wanted: z.number().int(), drawn: z.number().int() }),
+  copies: z.object({ held: z.number().int(), wanted: z.number().int(), drawn: z.number().int().optional() }),
   drawn: z
     .object({
       depth: z.number(),

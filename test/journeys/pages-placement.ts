@@ -1,5 +1,5 @@
 // A placement plan as the pages are told of it: made by formula, its pictures and its reasons by what control uses.
-import { explainFile } from "#place/explain.ts";
+import { explainFile } from "#place/explain-file.ts";
 import { picturesOf } from "#place/pictures.ts";
 import { applianceId } from "#units/id.ts";
 import type { OpsPlacement } from "#wire/ops.ts";

@@ -58,7 +58,8 @@ function Answer({ value }: { readonly value: OpsPlacementExplain }): ReactElemen
       <p className="soft">
         Rank {value.rank} of {value.of} with {digits(value.playsPerDay)} plays a day,{" "}
         {formatShare(value.trafficShare)} of all traffic, {formatBytes(value.sizeBytes)}. {copies.held} held,{" "}
-        {copies.wanted} wanted where room allows, {copies.drawn} fit of everything below the head.
+        {copies.wanted} wanted where room allows
+        {copies.drawn !== undefined && `, drawn for ${copies.drawn}`}.
         {drawn !== undefined &&
           ` Depth ${drawn.depth.toFixed(4)} of the bytes stored below the head, cutoff ${drawn.cutoff.toFixed(4)}${drawn.stayed ? ": it stays with the servers that hold it" : ""}.`}
       </p>
@@ -82,7 +83,8 @@ function Draw({
     <div className="wide">
       <table>
         <caption>
-          The draw of {title}, least key first <code>{pareto ? "u(1−π) ÷ ((1−u)π)" : "−ln(u) ÷ weight"}</code>
+          The draw of {title}, least key first{" "}
+          <code>{pareto ? "u(1−π) ÷ ((1−u)π)" : "−ln(1−u) ÷ weight"}</code>
         </caption>
         <thead>
           <tr>
