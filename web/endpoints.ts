@@ -7,6 +7,7 @@ export const endpoints = {
   home: "/v1/home",
   opsAppliances: "/v1/ops/appliances",
   opsPlacement: "/v1/ops/placement",
+  opsPlacementChurn: "/v1/ops/placement/churn",
   opsTitles: "/v1/ops/titles",
   opsLints: "/v1/ops/lints",
   opsRoutes: "/v1/ops/routes",
@@ -19,6 +20,10 @@ export function titlePath(titleId: string): string {
 
 export function encodePath(titleId: string): string {
   return `/v1/ops/titles/${encodeURIComponent(titleId)}/encode`;
+}
+
+export function explainFilePath(fileId: string): string {
+  return `/v1/ops/placement/explain?${new URLSearchParams({ file: fileId })}`;
 }
 
 /** An empty title asks about none. */

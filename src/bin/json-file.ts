@@ -1,12 +1,20 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
 import { Fault, type FaultTable } from "#units/fault.ts";
 
 const faults = {
   unreadable: { code: "file-unreadable", status: 500, sentence: "{path} cannot be read: {reason}" },
+  tooLarge: {
+    code: "file-too-large",
+    status: 422,
+    sentence: "{path} has {bytes} bytes; files of more than {most} are not read.",
+  },
   notJson: { code: "file-not-json", status: 500, sentence: "{path} is not JSON: {reason}" },
   wrongShape: { code: "file-wrong-shape", status: 500, sentence: "{path} does not fit: {complaints}" },
 } as const satisfies FaultTable;
+
+/** A text of more than 2^29 characters does not fit in a string; what is parsed takes several times as much. */
+const mostBytes = 400_000_000;
 
 /**
  * A file an operator wrote, parsed and checked.
@@ -14,9 +22,12 @@ const faults = {
  * @throws Fault that names the file, and every field that does not fit
  */
 export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const unreadable = (error: unknown): never => {
     throw new Fault(faults.unreadable, { path, reason: reasonOf(error) }, error);
-  });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  if (size > mostBytes) throw new Fault(faults.tooLarge, { path, bytes: size, most: mostBytes });
+  const text = await readFile(path, "utf8").catch(unreadable);
   const parsed = schema.safeParse(parse(path, text));
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues
@@ -29,10 +40,18 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Fault(faults.notJson, { path, reason: reasonOf(error) }, error);
+    const cut = text.trim() === "" ? " (it is empty)" : atEnd(error, text) ? " (it ends too early)" : "";
+    throw new Fault(faults.notJson, { path, reason: `${reasonOf(error)}${cut}` }, error);
   }
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the parser stopped where the text does: a file that was cut off. */
+function atEnd(error: unknown, text: string): boolean {
+  const reason = reasonOf(error);
+  const at = /position (\d+)/.exec(reason)?.[1];
+  return /end of JSON input/i.test(reason) || (at !== undefined && Number(at) >= text.trimEnd().length);
 }

@@ -1,20 +1,19 @@
 // `millrace place`: the placement solver alone. A file of servers and demand in, a plan out; no server needed.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { defineCommand } from "citty";
-import type { FileDemand, PlacementPlan } from "#model/placement.ts";
+import { writeWhole } from "#io/files.ts";
+import { explainFile } from "#place/explain-file.ts";
+import { explainServer } from "#place/explain-server.ts";
 import { placeFaults } from "#place/faults.ts";
-import { plan } from "#place/plan.ts";
-import { placeSettings } from "#place/settings.ts";
+import { type PlanSummary, summaryOf } from "#place/summary.ts";
 import { Fault } from "#units/fault.ts";
-import { placeInput } from "#wire/topology.ts";
-import { readJsonFile } from "./json-file.ts";
-import { runProgram, settingsOf } from "./program.ts";
-import { textTable } from "./table.ts";
+import { fileText, serverText } from "./place-explain-words.ts";
+import { readHistory } from "./place-history.ts";
+import { type Planned, planFile } from "./place-input.ts";
+import { planText } from "./place-words.ts";
+import { runProgram } from "./program.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
-
-interface Planned {
-  readonly plan: PlacementPlan;
-  readonly files: ReadonlyMap<string, FileDemand>;
-}
 
 const input = {
   type: "positional",
@@ -34,36 +33,72 @@ const json = {
 
 const planCommand = defineCommand({
   meta: { name: "plan", description: "Decide which box stores which file" },
-  args: { input, copies, json },
+  args: {
+    input,
+    copies,
+    report: { type: "string", description: "Write the plan with its pictures: FILE.html, or a folder" },
+    history: { type: "string", description: "Folder of earlier plans (--json) by name, for the report" },
+    json,
+  },
   run: async ({ args }) => {
     const complaints = [
-      ...usageComplaints(args, { options: ["copies", "json"], needed: ["input"], words: 1 }),
+      ...usageComplaints(args, {
+        options: ["copies", "json", "report", "history"],
+        needed: ["input"],
+        words: 1,
+      }),
       ...copiesComplaint(args.copies),
+      ...(["report", "history"] as const)
+        .filter((name) => args[name] === "")
+        .map((name) => `--${name}: wanted a path`),
     ];
-    if (refusedUsage(complaints, "millrace place plan INPUT.json [--copies N] [--json]")) return;
+    const example =
+      "millrace place plan INPUT.json [--copies N] [--report DIR|FILE.html [--history DIR]] [--json]";
+    if (args.history !== undefined && args.report === undefined) {
+      complaints.push("--history is drawn in a report: --report is missing");
+    }
+    if (refusedUsage(complaints, example)) return;
     await runProgram(async () => {
-      const planned = await planFile(args.input ?? "", args.copies);
-      process.stdout.write(args.json ? asJson(planned.plan) : asText(planned));
+      const path = args.input ?? "";
+      const history = args.history === undefined ? undefined : await readHistory(args.history);
+      const planned = await planFile(path, args.copies);
+      const { plan, servers, previous } = planned;
+      const files = new Map(planned.files.map((file) => [file.id, file]));
+      const summary = summaryOf({ plan, servers, files, previous });
+      if (args.report !== undefined) await report({ to: args.report, path, planned, summary, history });
+      process.stdout.write(args.json ? planJson(planned, summary) : planText(plan, summary));
     });
   },
 });
 
 const explainCommand = defineCommand({
-  meta: { name: "explain", description: "Say why one file lies where it lies" },
-  args: { input, file: { type: "string", description: "Id of the file" }, copies, json },
+  meta: { name: "explain", description: "Say why a file lies where it lies, or what a server holds" },
+  args: {
+    input,
+    file: { type: "string", description: "Id of the file" },
+    server: { type: "string", description: "Id of the server" },
+    copies,
+    json,
+  },
   run: async ({ args }) => {
     const complaints = [
-      ...usageComplaints(args, { options: ["copies", "json"], needed: ["input", "file"], words: 1 }),
+      ...usageComplaints(args, {
+        options: ["copies", "json", "file", "server"],
+        needed: ["input"],
+        words: 1,
+      }),
       ...copiesComplaint(args.copies),
     ];
-    if (refusedUsage(complaints, "millrace place explain INPUT.json --file ID [--copies N] [--json]")) return;
+    const [wantsFile, wantsServer] = [(args.file ?? "") !== "", (args.server ?? "") !== ""];
+    if (wantsFile === wantsServer) complaints.push("wanted one of --file ID and --server ID");
+    const example = "millrace place explain INPUT.json --file ID | --server ID [--copies N] [--json]";
+    if (refusedUsage(complaints, example)) return;
     await runProgram(async () => {
       const planned = await planFile(args.input ?? "", args.copies);
-      const placed = planned.plan.assignment.find((one) => one.fileId === args.file);
-      if (placed === undefined) throw new Fault(placeFaults.noSuchFile, { id: args.file ?? "" });
-      const where = placed.serverIds.length === 0 ? "no box" : placed.serverIds.join(", ");
-      const text = `${placed.fileId}: ${placed.band}, on ${where}\n${placed.because}\n`;
-      process.stdout.write(args.json ? `${JSON.stringify(placed, null, 2)}\n` : text);
+      const text = wantsFile
+        ? fileAnswer(planned, args.file ?? "", args.json)
+        : serverAnswer(planned, args.server ?? "", args.json);
+      process.stdout.write(text);
     });
   },
 });
@@ -78,44 +113,54 @@ function copiesComplaint(text: string | undefined): string[] {
   return [`--copies: wanted 1…16, found "${text}"`];
 }
 
-async function planFile(path: string, copiesWanted: string | undefined): Promise<Planned> {
-  const given = await readJsonFile(path, placeInput);
-  const settings = settingsOf(placeSettings);
-  const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
-  const planning = plan({ ...given, minCopies }, settings);
-  if (planning.kind === "refused") throw new Fault(placeFaults.planRefused, { because: planning.because });
-  return { plan: planning.plan, files: new Map(given.files.map((one) => [one.id, one])) };
+function fileAnswer(planned: Planned, id: string, json: boolean): string {
+  const before = planned.previous.get(id);
+  const found = explainFile({ ...planned, before }, id);
+  if (found === undefined) throw new Fault(placeFaults.noSuchFile, { id });
+  return json ? asJson(found) : fileText(found);
+}
+
+function serverAnswer(planned: Planned, id: string, json: boolean): string {
+  const found = explainServer(planned, id);
+  if (found === undefined) throw new Fault(placeFaults.noSuchServer, { id });
+  return json ? asJson(found) : serverText(found);
 }
 
 /** The `assignment` has the form that `previous` is read in: today's output is part of tomorrow's input. */
-function asJson(made: PlacementPlan): string {
-  const { cutoff, lambda, weights, head, predicted } = made;
+function planJson({ plan: made }: Planned, summary: PlanSummary): string {
+  const { cutoff, lambda, weights, head, predicted, theory } = made;
   const assignment = Object.fromEntries(made.assignment.map((one) => [one.fileId, one.serverIds]));
-  return `${JSON.stringify({ cutoff, lambda, weights, head, assignment, files: made.assignment, predicted }, null, 2)}\n`;
+  const { servers, bands } = summary;
+  return asJson({
+    ...{ cutoff, lambda, weights, head, assignment, files: made.assignment, predicted, theory },
+    summary: { servers, bands },
+  });
 }
 
-function asText({ plan: made, files }: Planned): string {
-  const { predicted } = made;
-  const servers = made.weights.map((weight, i) => {
-    const load = predicted.servers[i];
-    return [
-      weight.serverId,
-      weight.alpha.toFixed(3),
-      weight.beta.toFixed(3),
-      `${((load?.bytes ?? 0) / 1e6).toFixed(1)} MB`,
-      `${(100 * (load?.trafficShare ?? 0)).toFixed(1)} %`,
-    ];
-  });
-  const bands = (["head", "popular", "tail", "hole"] as const).map((band) => {
-    const members = made.assignment.filter((one) => one.band === band);
-    const bytes = members.reduce((sum, one) => sum + (files.get(one.fileId)?.sizeBytes ?? 0), 0);
-    return [band, `${members.length}`, `${(bytes / 1e6).toFixed(1)} MB`];
-  });
-  return `${[
-    textTable([["server", "popular α", "tail β", "stores", "of traffic"], ...servers]),
-    textTable([["band", "files", "size"], ...bands]),
-    `cutoff ${made.cutoff.toFixed(3)}, relaxation λ ${made.lambda.toFixed(3)}`,
-    `reaches ${(100 * predicted.effectiveCapacity).toFixed(1)} % of the cluster's throughput before the first box is full`,
-    `holes ${predicted.holePercent.toFixed(2)} % of traffic, to be filled ${(predicted.churnBytes / 1e6).toFixed(1)} MB`,
-  ].join("\n\n")}\n`;
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** A folder gets the plan beside the page: tomorrow's `previous`, and a day of its --history. */
+async function report(order: {
+  readonly to: string;
+  readonly path: string;
+  readonly planned: Planned;
+  readonly summary: PlanSummary;
+  readonly history: Awaited<ReturnType<typeof readHistory>> | undefined;
+}): Promise<void> {
+  const { to, planned, summary } = order;
+  // Drawing needs Plot and a document: only whoever wants a page waits for them.
+  const { placementPage } = await import("./place-page.ts");
+  const page = await placementPage(order);
+  const isFolder = !to.endsWith(".html") || (await isDirectory(to));
+  const file = isFolder ? join(to, "report.html") : to;
+  if (isFolder) await writeWhole(join(to, "plan.json"), planJson(planned, summary));
+  await writeWhole(file, page);
+  process.stderr.write(`wrote ${file}\n`);
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 }

@@ -3,7 +3,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );
-  const isNumber = (text: string): boolean => /^[\d.–-]+( [%\w/]+)?$/.test(text);
+  const isNumber = (text: string): boolean => /^[\d.–-]+(e[+-]\d+)?( [%\w/]+)?$/.test(text);
   const right = widths.map((_, column) => rows.slice(1).every((row) => isNumber(row[column] ?? "")));
   const line = (row: readonly string[]): string =>
     row

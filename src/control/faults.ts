@@ -81,6 +81,11 @@ export const controlFaults = {
     sentence: "Title {titleId} carries no encode report that can be read.",
   },
   noPlan: { code: "no-plan", status: 404, sentence: "Nothing is placed yet: no title was published." },
+  unknownFile: {
+    code: "unknown-file",
+    status: 404,
+    sentence: "The plan in force has no file {fileId}; a file's name is title/rendition.",
+  },
   unknownExperiment: {
     code: "unknown-experiment",
     status: 404,

@@ -1,53 +1,10 @@
 // The operator's panels: one answer each, nothing in them that was not observed or computed here.
-import type { FileDemand } from "#model/placement.ts";
 import { keptReport } from "#wire/encode-report.ts";
-import type { OpsEncode, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
+import type { OpsEncode, OpsSessions, OpsTitles } from "#wire/ops.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { PlanInForce } from "./place-titles.ts";
 import type { ControlPorts } from "./ports.ts";
 
 type OpsPorts = Pick<ControlPorts, "stores" | "settings">;
-
-export async function opsPlacementOf(
-  ports: OpsPorts,
-  catalogue: Catalogue,
-  inForce: PlanInForce,
-): Promise<OpsPlacement> {
-  const { plan, epoch, createdAtMs } = inForce;
-  const demand = await demandOf(ports, catalogue);
-  return {
-    epoch,
-    createdAtMs,
-    cutoff: plan.cutoff,
-    lambda: plan.lambda,
-    weights: [...plan.weights],
-    head: [...plan.head],
-    files: plan.assignment.map((file) => ({
-      fileId: file.fileId,
-      sizeBytes: demand.get(file.fileId)?.sizeBytes ?? 0,
-      playsPerDay: demand.get(file.fileId)?.playsPerDay ?? 0,
-      band: file.band,
-      serverIds: [...file.serverIds],
-      because: file.because,
-    })),
-    predicted: { ...plan.predicted, servers: [...plan.predicted.servers] },
-  };
-}
-
-async function demandOf(
-  ports: OpsPorts,
-  catalogue: Catalogue,
-): Promise<ReadonlyMap<string, Pick<FileDemand, "sizeBytes" | "playsPerDay">>> {
-  const plays = new Map((await ports.stores.plans.popularity()).map((row) => [row.fileId, row.playsPerDay]));
-  return new Map(
-    [...catalogue.titles.values()].flatMap((title) =>
-      title.package.renditions.map((rendition) => {
-        const id = `${title.id}/${rendition.id}`;
-        return [id, { sizeBytes: rendition.bytes, playsPerDay: plays.get(id) ?? 0 }] as const;
-      }),
-    ),
-  );
-}
 
 export function opsTitlesOf({ titles, cards }: Catalogue): OpsTitles {
   const rows = [...cards.values()].map(({ id, name, durationMs, publishedAtMs, bitsSavedPercent }) => {

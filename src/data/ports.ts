@@ -68,6 +68,10 @@ export interface PlanStore {
   latest(): Promise<
     { readonly epoch: number; readonly createdAtMs: number; readonly plan: PlacementPlan } | undefined
   >;
+  /** What each kept plan moved, oldest first. */
+  moved(): Promise<
+    readonly { readonly epoch: number; readonly createdAtMs: number; readonly churnBytes: number }[]
+  >;
   popularity(): Promise<readonly PopularityRow[]>;
   setPopularity(rows: readonly PopularityRow[]): Promise<void>;
 }

@@ -64,6 +64,19 @@ export interface PlacedFile {
   readonly serverIds: readonly ApplianceId[];
   /** Why it is here, in words and numbers. */
   readonly because: string;
+  /** How it was drawn; absent for what every server holds, and for holes. */
+  readonly drawn?: DrawnFile | undefined;
+}
+
+export interface DrawnFile {
+  /** Number of the band it was drawn in, the densest being 0. */
+  readonly band: number;
+  /** Middle of its bytes in the bytes stored below the head, in [0, 1], densest first. */
+  readonly depth: number;
+  /** Copies that the draw was made for. */
+  readonly copies: number;
+  /** It lies beyond an edge of its band, and stays where it was. */
+  readonly stayed: boolean;
 }
 
 export interface PredictedLoad {

@@ -29,6 +29,8 @@ export interface Banding {
   readonly admitted: Uint8Array;
   /** By rank: copies that came before second copies of others. */
   readonly hot: Uint16Array;
+  /** By rank: copies that its draw was made for. */
+  readonly copies: Uint16Array;
   readonly drawn: Drawing;
   readonly seats: Seats;
 }
@@ -53,7 +55,7 @@ export function placeBelowHead(given: BandingOrder): Banding {
   const margin = settings.bandMarginPercent / 100;
   const drawn = drawing({ files, boxes, ranked, past, allocation, admitted, copies, usual, margin });
   const seats = assign({ ranked, admitted, hot, room, minCopies, wishes: drawn.wishes });
-  return { curve, allocation, admitted, hot, drawn, seats };
+  return { curve, allocation, admitted, hot, copies, drawn, seats };
 }
 
 /** How many copies of everything fit beside those of hot files, from 1 up to what is wanted. */

@@ -32,7 +32,7 @@ const leastPrice = 1e-9;
  * More: Pareto πps, least [v ÷ (1−v)]·[(1−π) ÷ π], because the first k of the former are not in proportion.
  * Source: B. Rosén, "On sampling with probability proportional to size" (1997).
  */
-export function lotsOf(boxes: Boxes, weights: ArrayLike<number>, copies: number): Lots {
+export function lotsOf(boxes: Pick<Boxes, "hash">, weights: ArrayLike<number>, copies: number): Lots {
   const list = Array.from(weights);
   const chance = copies === 1 ? list : shareOut(copies, list, 1);
   const priceOf = Float64Array.from(list, (weight, box) => {

@@ -1,11 +1,11 @@
 // The nightly plan: which box stores what. Head files everywhere (head.ts); the rest in bands whose weights meet every
 // box's storage and throughput at once (split.ts, many-bands.ts), drawn per title (draw.ts), never beyond a box's room.
 import { defaultsOf } from "#config/setting.ts";
-import type { PlacementPlan } from "#model/placement.ts";
+import type { DrawnFile, PlacementPlan } from "#model/placement.ts";
 import { sideWeights } from "./allocation.ts";
 import { type Banding, type BandingOrder, placeBelowHead } from "./banding.ts";
 import { type ColumnOrder, type FileColumns, numbered, usableBoxes } from "./columns.ts";
-import { explainer } from "./explain.ts";
+import { drawnBy, explainer } from "./explain.ts";
 import { chooseHead, type Head, hot, hotPart } from "./head.ts";
 import { predicted } from "./outcome.ts";
 import { noPast, pastOf } from "./past.ts";
@@ -30,6 +30,8 @@ export interface PlannedColumns {
   readonly everywhere: Uint16Array;
   /** Why a file lies where it lies, in a sentence with the numbers that decided. */
   readonly because: (file: number) => string;
+  /** How a file was drawn; undefined for a head file and for a hole. */
+  readonly drawn: (file: number) => DrawnFile | undefined;
 }
 
 export type ColumnPlanning =
@@ -104,6 +106,7 @@ function described(settled: Settled): PlannedColumns {
     popularBands: allocation.popularBands,
     everywhere,
     because: explainer(given, banding),
+    drawn: drawnBy(given, banding),
   };
 }
 

@@ -1,4 +1,5 @@
 // Turns a file's numbers into the sentence that says why it lies where it lies. Made only for who asks.
+import type { DrawnFile } from "#model/placement.ts";
 import type { Banding, BandingOrder } from "./banding.ts";
 import {
   becauseBand,
@@ -36,6 +37,26 @@ export function explainer(given: BandingOrder, banding: Banding): (file: number)
     if (banding.admitted[at] !== 1) return becauseFull(ranked.plays[at] ?? 0, stored);
     if (banding.seats.copies[at] === 0) return becauseNoPiece(size);
     return becausePlaced(given, banding, at, percent);
+  };
+}
+
+/** How a file below the head was drawn, by its number in the order. */
+export function drawnBy({ ranked }: BandingOrder, banding: Banding): (file: number) => DrawnFile | undefined {
+  const { drawn, seats, copies } = banding;
+  let rankOf: Uint32Array | undefined;
+  return (number) => {
+    if (rankOf === undefined) {
+      rankOf = new Uint32Array(ranked.count);
+      for (let at = 0; at < ranked.count; at++) rankOf[ranked.file[at] ?? 0] = at;
+    }
+    const at = rankOf[number] ?? 0;
+    if (seats.copies[at] === 0) return undefined;
+    return {
+      band: drawn.band[at] ?? 0,
+      depth: drawn.depth[at] ?? 0,
+      copies: copies[at] ?? 1,
+      stayed: (drawn.stayed[at] ?? 0) !== 0,
+    };
   };
 }
 

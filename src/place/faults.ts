@@ -12,4 +12,14 @@ export const placeFaults = {
     status: 404,
     sentence: "There is no file {id} among those to be placed.",
   },
+  noSuchServer: {
+    code: "placement-no-such-server",
+    status: 404,
+    sentence: "There is no server {id} in this cluster.",
+  },
+  noHistory: {
+    code: "placement-no-history",
+    status: 404,
+    sentence: "{path} holds no earlier plans: {because}.",
+  },
 } as const satisfies FaultTable;

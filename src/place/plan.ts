@@ -101,6 +101,7 @@ function asObjects({ servers, files }: PlanOrder, made: PlannedColumns): Placeme
       band: bandName(code, made.popularBands),
       serverIds: code === 1 ? everywhere : idsOf(held),
       because: made.because(i),
+      drawn: made.drawn(i),
     };
   });
   const head = assignment.flatMap((file) => (file.band === "head" ? [file.fileId] : []));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { applianceReport } from "./appliance.ts";
 import { encodeReport } from "./encode-report.ts";
+import { planPictures, planTheory } from "./ops-placement.ts";
 
 export const opsAppliance = z.object({
   id: z.string(),
@@ -58,6 +59,9 @@ export const opsPlacement = z.object({
       }),
     ),
   }),
+  /** Absent in a plan of an earlier release. */
+  theory: planTheory.optional(),
+  pictures: planPictures,
 });
 export type OpsPlacement = z.infer<typeof opsPlacement>;
 

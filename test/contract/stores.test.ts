@@ -115,6 +115,13 @@ onEach("[DA15] plans saved at once get the epochs 1, 2, … without a gap", asyn
   );
   const last = saved.findIndex(({ epoch }) => epoch === 8);
   assert.deepEqual(await plans.latest(), { epoch: 8, createdAtMs: last, plan: plan(last / 10) });
+  const moved = await plans.moved();
+  assert.deepEqual(
+    moved.map((one) => one.epoch),
+    moved.length === 8 ? [1, 2, 3, 4, 5, 6, 7, 8] : [6, 7, 8],
+  );
+  const { churnBytes } = plan(last / 10).predicted;
+  assert.deepEqual(moved.at(-1), { epoch: 8, createdAtMs: last, churnBytes });
 });
 
 onEach("[DA15] popularity is replaced as a whole, also when two replace it at once", async (stores) => {

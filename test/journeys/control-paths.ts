@@ -20,6 +20,8 @@ export const documentedPaths = [
   "/v1/ops/experiments/{id}/start",
   "/v1/ops/lints",
   "/v1/ops/placement",
+  "/v1/ops/placement/churn",
+  "/v1/ops/placement/explain",
   "/v1/ops/routes",
   "/v1/ops/sessions",
   "/v1/ops/sessions/{id}/allow",

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
 import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
@@ -15,11 +16,11 @@ import {
   home,
   lints,
   operator,
-  placement,
   report,
   sessions,
   titles,
 } from "./pages-fixtures.ts";
+import { churn, explained, placement } from "./pages-placement.ts";
 
 export const password = "right horse";
 
@@ -82,7 +83,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = new URL(request.url ?? "/", "http://pages").pathname;
+  const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://pages");
   if (path.startsWith("/posters/")) return poster(path, response);
   if (!path.startsWith("/v1/")) return file(folder, path, response);
   const body = await bodyOf(request);
@@ -99,6 +100,12 @@ async function answer(
     if (path === "/v1/sign-out") api.signedIn = false;
     response.writeHead(204).end();
     return;
+  }
+  if (path === "/v1/ops/placement/explain") {
+    const file = explained(searchParams.get("file") ?? "");
+    if (file === undefined)
+      return refuse(response, 404, "unknown-file", "The plan in force has no such file.");
+    return json(response, opsPlacementExplain.parse(file));
   }
   const cards = home.rows.flatMap((row) => row.items);
   const card = cards.find((one) => path === `/v1/titles/${one.id}`);
@@ -118,6 +125,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/home": homeSchema.parse(api.rows === "full" ? home : { ...home, rows: [] }),
     "/v1/ops/appliances": opsAppliances.parse(appliances),
     "/v1/ops/placement": opsPlacement.parse(placement),
+    "/v1/ops/placement/churn": opsPlacementChurn.parse(churn),
     "/v1/ops/lints": opsLints.parse(lints),
     "/v1/ops/titles": opsTitles.parse(titles),
     "/v1/ops/routes": opsRoutes.parse(heardRoutes),

@@ -1,7 +1,7 @@
 // What a small installation would answer to the pages: made by formula here, checked by the wire's schemas in pages-api.ts.
 import type { EncodeReport } from "#wire/encode-report.ts";
 import type { OpsLints } from "#wire/lints.ts";
-import type { OpsAppliances, OpsPlacement, OpsSessions, OpsTitles } from "#wire/ops.ts";
+import type { OpsAppliances, OpsSessions, OpsTitles } from "#wire/ops.ts";
 import type { OpsRoutes } from "#wire/routes.ts";
 import type { Home, Me, TitleCard } from "#wire/viewer.ts";
 
@@ -144,40 +144,10 @@ function missesOf(index: number): Pick<NonNullable<Appliance["report"]>, "misses
   return index === 1 ? { misses: { total: 6, files: [both, file("v360-1/7.m4s", 2, 2)] } } : {};
 }
 
-const boxes = ["storage-a", "flash-b", "storage-x", "flash-x"];
+export const boxes = ["storage-a", "flash-b", "storage-x", "flash-x"];
 export const appliances: OpsAppliances = {
   appliances: boxes.map(appliance),
   originBaseUrl: "http://127.0.1.10:8180",
-};
-
-const bands = ["head", "popular", "popular", "tail", "tail", "hole"] as const;
-export const placement: OpsPlacement = {
-  epoch: 3,
-  createdAtMs: Date.now() - 95_000,
-  cutoff: 0.35,
-  lambda: 0,
-  weights: boxes.map((serverId, i) => ({ serverId, alpha: 0.1 + 0.1 * i, beta: 0.4 - 0.1 * i })),
-  head: ["sample-film/index"],
-  files: Array.from({ length: 40 }, (_, index) => ({
-    fileId: `${home.rows[1]?.items[index % 6]?.id}/v${[180, 270, 360, 360][index % 4]}-${1 + (index % 2)}`,
-    sizeBytes: 410_000 * (1 + (index % 5)),
-    playsPerDay: 120 / (index + 1),
-    band: bands[index % 6] ?? "tail",
-    serverIds: index % 6 === 5 ? [] : boxes.slice(0, 1 + (index % 3)),
-    because: `Rank ${index + 1} of 40 by plays per byte; at ${(index / 40).toFixed(2)} of the stored bytes, cutoff 0.35.`,
-  })),
-  predicted: {
-    maxUtilisation: 1.08,
-    effectiveCapacity: 0.926,
-    holePercent: 1.7,
-    churnBytes: 5_320_000,
-    servers: boxes.map((serverId, i) => ({
-      serverId,
-      bytes: 9_000_000 - 1_900_000 * i,
-      trafficShare: 0.16 + 0.06 * i,
-      storageShare: 0.37 - 0.08 * i,
-    })),
-  },
 };
 
 export const lints: OpsLints = {

@@ -1,15 +1,15 @@
 // Who stores what, and why: the plan's two knobs, each server's share, each file's band.
-import * as Plot from "@observablehq/plot";
 import type { ReactElement } from "react";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { endpoints } from "#web/endpoints.ts";
 import { digits, formatAgo, formatBytes, formatPercent, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
 import { opsPlacement } from "#wire/ops.ts";
 import { Gauge } from "./bar.tsx";
-import { Figure } from "./figure.tsx";
 import { Facts, More, Panel } from "./panel.tsx";
+import { Churn, Cutoff, Load, Rings } from "./placement-figures.tsx";
+import { Why, whyId } from "./placement-why.tsx";
 
 const everyMs = 10_000;
 const page = 25;
@@ -17,6 +17,7 @@ const page = 25;
 export function PlacementPanel({ email }: { readonly email: string }): ReactElement {
   const path = endpoints.opsPlacement;
   const resource = useResource({ path, schema: opsPlacement, everyMs });
+  const [asked, setAsked] = useState("");
   return (
     <Panel id="placement" title="Placement" path={path} email={email} resource={resource}>
       {(plan, atMs) =>
@@ -27,9 +28,22 @@ export function PlacementPanel({ email }: { readonly email: string }): ReactElem
         ) : (
           <>
             <Summary plan={plan} nowMs={atMs} />
-            <Shares plan={plan} />
+            <Meanings />
+            <Rings plan={plan} />
+            <div className="side-by-side">
+              <Load plan={plan} />
+              <Cutoff plan={plan} />
+            </div>
             <Servers plan={plan} />
-            <Files plan={plan} />
+            <Churn email={email} />
+            <Why email={email} fileId={asked} onAsk={setAsked} />
+            <Files
+              plan={plan}
+              onAsk={(fileId) => {
+                setAsked(fileId);
+                document.getElementById(whyId)?.scrollIntoView({ block: "start" });
+              }}
+            />
           </>
         )
       }
@@ -59,58 +73,49 @@ function Summary({ plan, nowMs }: { readonly plan: OpsPlacement; readonly nowMs:
   );
 }
 
-/** Storage share against traffic share: where they differ, the cutoff has moved popular files. */
-function Shares({ plan }: { readonly plan: OpsPlacement }): ReactElement {
-  const { servers } = plan.predicted;
-  const draw = useCallback(
-    (width: number): Element =>
-      Plot.plot({
-        className: "plot",
-        width,
-        height: 56 + 34 * servers.length,
-        marginLeft: Math.min(150, 0.3 * width),
-        marginRight: 24,
-        x: { percent: true, label: "share of the network (%)", grid: true, zero: true, ticks: 5 },
-        y: { label: null, domain: servers.map((server) => server.serverId), padding: 0.6 },
-        color: {
-          domain: ["storage", "traffic"],
-          range: ["var(--buffer)", "var(--throughput)"],
-        },
-        marks: [
-          Plot.ruleY(servers, {
-            y: "serverId",
-            x1: "storageShare",
-            x2: "trafficShare",
-            stroke: "var(--line-strong)",
-          }),
-          Plot.dot(servers, {
-            y: "serverId",
-            x: "storageShare",
-            r: 5,
-            symbol: "square",
-            fill: "var(--buffer)",
-          }),
-          Plot.dot(servers, { y: "serverId", x: "trafficShare", r: 5, fill: "var(--throughput)" }),
-        ],
-      }),
-    [servers],
-  );
+const meanings: readonly (readonly [string, string])[] = [
+  ["Density", "Plays a day: bytes served ÷ bytes stored. Files are ordered by it."],
+  ["Head", "Files that every server holds, so that steering may divide their traffic as it likes."],
+  ["P(D)", "Share of the traffic that the densest D of the stored bytes carry, below the head."],
+  [
+    "α, β",
+    "A server's weight in the popular band and in the tail. αD + β(1−D) is its part of the storage, αP + β(1−P) its part of the traffic.",
+  ],
+  [
+    "D*",
+    "The feasible cutoff nearest to where P(D) − D is largest: there a file that crosses it is least likely to move.",
+  ],
+  ["λ", "How far traffic targets were moved towards storage until a cutoff was feasible. 0: not at all."],
+  [
+    "Utilisation",
+    "A server's part of the predicted traffic ÷ its part of the throughput. 1 is the mean; usable throughput is 1 ÷ the highest.",
+  ],
+  ["Churn", "Bytes that some server must fetch because it did not hold them under the plan before."],
+];
+
+function Meanings(): ReactElement {
   return (
-    <div className="shares">
-      <h3>
-        <span className="key storage" /> Storage share and <span className="key traffic" /> predicted traffic
-        share
-      </h3>
-      <Figure
-        label="Storage share and predicted traffic share of each server; the table below has the numbers"
-        draw={draw}
-      />
-    </div>
+    <details className="admission">
+      <summary>What these mean</summary>
+      <dl className="failures">
+        {meanings.map(([name, meaning]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="soft">
+        The plan's number is <code>millrace_placement_epoch</code> at <a href="/metrics">/metrics</a>; the
+        addresses behind this panel stand in <a href="/docs">/docs</a>.
+      </p>
+    </details>
   );
 }
 
 function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
   const weights = new Map(plan.weights.map((weight) => [weight.serverId, weight]));
+  const pictures = new Map(plan.pictures.servers.map((server) => [server.serverId, server]));
   return (
     <div className="wide">
       <table>
@@ -128,6 +133,9 @@ function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
               Stored
             </th>
             <th scope="col">Predicted load</th>
+            <th scope="col" className="number" title="Traffic ÷ throughput, each as a share; 1 is the mean">
+              Utilisation
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -148,6 +156,7 @@ function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
                 />
                 {formatShare(server.trafficShare)} of traffic
               </td>
+              <td className="number">{share(pictures.get(server.serverId)?.utilisation)}</td>
             </tr>
           ))}
         </tbody>
@@ -164,7 +173,12 @@ function wordsOf(file: OpsPlacement["files"][number]): string {
   return `${file.fileId} ${file.band} ${file.serverIds.join(" ")}`.toLowerCase();
 }
 
-function Files({ plan }: { readonly plan: OpsPlacement }): ReactElement {
+interface FilesProps {
+  readonly plan: OpsPlacement;
+  readonly onAsk: (fileId: string) => void;
+}
+
+function Files({ plan, onAsk }: FilesProps): ReactElement {
   const [limit, setLimit] = useState(page);
   const [wanted, setWanted] = useState("");
   const found = plan.files.filter((file) => wordsOf(file).includes(wanted.toLowerCase()));
@@ -194,6 +208,7 @@ function Files({ plan }: { readonly plan: OpsPlacement }): ReactElement {
               <th scope="col">Band</th>
               <th scope="col">Held by</th>
               <th scope="col">Because</th>
+              <th scope="col">Draw</th>
             </tr>
           </thead>
           <tbody>
@@ -207,6 +222,16 @@ function Files({ plan }: { readonly plan: OpsPlacement }): ReactElement {
                 </td>
                 <td>{file.serverIds.length === 0 ? "origin only" : file.serverIds.join(", ")}</td>
                 <td className="soft">{file.because}</td>
+                <td>
+                  <button
+                    type="button"
+                    className="quiet"
+                    aria-label={`Why is ${file.fileId} here?`}
+                    onClick={() => onAsk(file.fileId)}
+                  >
+                    Why?
+                  </button>
+                </td>
               </tr>
             ))}
           </tbody>

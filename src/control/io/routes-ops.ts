@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import { drain, opsAppliancesOf } from "#control/fleet.ts";
-import { opsEncodeOf, opsPlacementOf, opsSessionsOf, opsTitlesOf } from "#control/ops.ts";
+import { opsEncodeOf, opsSessionsOf, opsTitlesOf } from "#control/ops.ts";
 import { Fault } from "#units/fault.ts";
-import { opsAppliances, opsEncode, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import { opsAppliances, opsEncode, opsSessions, opsTitles } from "#wire/ops.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
@@ -22,17 +22,6 @@ export function opsRoutes(app: App, desk: Desk): void {
       schema: { summary: "Appliances: health, load, fill", tags, response: answers(opsAppliances) },
     },
     async () => appliancesNow(desk),
-  );
-  app.get(
-    "/v1/ops/placement",
-    {
-      ...audience,
-      schema: { summary: "The placement plan in force", tags, response: answers(opsPlacement) },
-    },
-    async () => {
-      if (desk.state.inForce === undefined) throw new Fault(controlFaults.noPlan);
-      return opsPlacementOf(ports, desk.state.catalogue, desk.state.inForce);
-    },
   );
   app.get(
     "/v1/ops/titles",

@@ -44,6 +44,7 @@ import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { placementRoutes } from "./routes-placement.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
@@ -240,6 +241,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
+  placementRoutes(app, desk);
   lintsRoute(app, desk);
   steerRoutes(app, desk);
   denialRoutes(app, desk);

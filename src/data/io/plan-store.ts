@@ -1,4 +1,5 @@
 // Placement plans by epoch, and the popularity they are made from.
+import { sql } from "kysely";
 import type { PlanStore, PopularityRow } from "#data/ports.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Database } from "./database-access.ts";
@@ -15,6 +16,15 @@ export function planStore(database: Database, plansKept: number): PlanStore {
           .orderBy("epoch", "desc")
           .limit(1)
           .executeTakeFirst(),
+      ),
+    moved: () =>
+      database.use((db) =>
+        db
+          .selectFrom("placement_plan")
+          .select(["epoch", "created_at_ms as createdAtMs"])
+          .select(sql<number>`(plan->'predicted'->>'churnBytes')::double precision`.as("churnBytes"))
+          .orderBy("epoch")
+          .execute(),
       ),
     popularity: () =>
       database.use((db) =>

@@ -1,0 +1,36 @@
+// From a file of servers and demand to a plan: what every `millrace place` command begins with.
+import type { FileDemand, PlacementPlan, PlacementServer } from "#model/placement.ts";
+import { placeFaults } from "#place/faults.ts";
+import { plan } from "#place/plan.ts";
+import { placeSettings } from "#place/settings.ts";
+import { Fault } from "#units/fault.ts";
+import { placeInput } from "#wire/topology.ts";
+import { readJsonFile } from "./json-file.ts";
+import { settingsOf } from "./program.ts";
+
+export interface Planned {
+  readonly plan: PlacementPlan;
+  readonly servers: readonly PlacementServer[];
+  readonly files: readonly FileDemand[];
+  readonly minCopies: number;
+  readonly headroomPercent: number;
+  /** Who held what before; empty without a previous plan. */
+  readonly previous: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @throws Fault when the file cannot be read, does not fit, or is refused by the planner */
+export async function planFile(path: string, copiesWanted: string | undefined): Promise<Planned> {
+  const given = await readJsonFile(path, placeInput);
+  const settings = settingsOf(placeSettings);
+  const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
+  const planning = plan({ ...given, minCopies }, settings);
+  if (planning.kind === "refused") throw new Fault(placeFaults.planRefused, { because: planning.because });
+  return {
+    plan: planning.plan,
+    servers: given.servers,
+    files: given.files,
+    minCopies,
+    headroomPercent: settings.headroomPercent,
+    previous: new Map(Object.entries(given.previous?.assignment ?? {})),
+  };
+}

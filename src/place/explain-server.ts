@@ -1,0 +1,121 @@
+// What one server holds, and why so much of it.
+import type { FileDemand, PlacedFile, PlacementPlan, PlacementServer } from "#model/placement.ts";
+import type { ServerKind } from "#model/placement-picture.ts";
+import { bandsOf, picturesOf } from "./pictures.ts";
+
+export interface ServerExplanation {
+  readonly serverId: string;
+  readonly kind: ServerKind;
+  readonly storageBytes: number;
+  readonly throughputBps: number;
+  readonly bytes: number;
+  /** Shares in [0, 1] of the cluster's storage and throughput; of the bytes stored, and of the traffic predicted. */
+  readonly ofStorage: number;
+  readonly ofThroughput: number;
+  readonly ofStored: number;
+  readonly ofTraffic: number;
+  /** ÷ the cluster's mean. */
+  readonly utilisation: number;
+  /** Its weight in each band, densest first. */
+  readonly weights: readonly { readonly from: number; readonly to: number; readonly weight: number }[];
+  readonly bands: readonly {
+    readonly band: PlacedFile["band"];
+    readonly files: number;
+    readonly bytes: number;
+  }[];
+  /** Most and least played among what it holds; absent where it holds nothing. */
+  readonly densest?: HeldFile | undefined;
+  readonly leastDense?: HeldFile | undefined;
+  readonly because: string;
+}
+
+export interface HeldFile {
+  readonly fileId: string;
+  readonly playsPerDay: number;
+}
+
+/** Undefined when the plan or the cluster does not have it. */
+export function explainServer(
+  order: {
+    readonly plan: PlacementPlan;
+    readonly servers: readonly PlacementServer[];
+    readonly files: readonly FileDemand[];
+  },
+  serverId: string,
+): ServerExplanation | undefined {
+  const { plan, servers, files } = order;
+  const server = servers.find((one) => one.id === serverId);
+  const picture = picturesOf(plan, servers).servers.find((one) => one.serverId === serverId);
+  if (server === undefined || picture === undefined) return undefined;
+  const demand = new Map(files.map((file) => [file.id, file]));
+  const held = plan.assignment.filter((file) => file.serverIds.some((id) => id === serverId));
+  const number = plan.weights.findIndex((weight) => weight.serverId === serverId);
+  const storage = servers.reduce((sum, one) => sum + one.storageBytes, 0);
+  const facts = {
+    serverId,
+    kind: picture.kind,
+    storageBytes: server.storageBytes,
+    throughputBps: server.throughputBps,
+    bytes: held.reduce((sum, file) => sum + (demand.get(file.fileId)?.sizeBytes ?? 0), 0),
+    ofStorage: storage > 0 ? server.storageBytes / storage : 0,
+    ofThroughput: picture.throughputShare,
+    ofStored: picture.storageShare,
+    ofTraffic: picture.trafficShare,
+    utilisation: picture.utilisation,
+    weights: bandsOf(plan).map(({ from, to, weights }) => ({ from, to, weight: weights[number] ?? 0 })),
+    bands: bandsHeld(held, demand),
+    ...ends(held, demand),
+  };
+  return { ...facts, because: becauseServer(facts, plan) };
+}
+
+function bandsHeld(
+  held: readonly PlacedFile[],
+  demand: ReadonlyMap<string, FileDemand>,
+): ServerExplanation["bands"] {
+  return (["head", "popular", "tail"] as const).map((band) => {
+    const members = held.filter((file) => file.band === band);
+    const bytes = members.reduce((sum, file) => sum + (demand.get(file.fileId)?.sizeBytes ?? 0), 0);
+    return { band, files: members.length, bytes };
+  });
+}
+
+function ends(
+  held: readonly PlacedFile[],
+  demand: ReadonlyMap<string, FileDemand>,
+): Pick<ServerExplanation, "densest" | "leastDense"> {
+  let densest: HeldFile | undefined;
+  let leastDense: HeldFile | undefined;
+  for (const { fileId } of held) {
+    const playsPerDay = demand.get(fileId)?.playsPerDay ?? 0;
+    if (densest === undefined || playsPerDay > densest.playsPerDay) densest = { fileId, playsPerDay };
+    if (leastDense === undefined || playsPerDay < leastDense.playsPerDay)
+      leastDense = { fileId, playsPerDay };
+  }
+  return { densest, leastDense };
+}
+
+function becauseServer(facts: Omit<ServerExplanation, "because">, { lambda }: PlacementPlan): string {
+  const { ofStorage, ofThroughput, ofTraffic } = facts;
+  if (facts.storageBytes <= 0 || facts.throughputBps <= 0) {
+    return "It cannot both hold and send, so it gets no file.";
+  }
+  const has = `It has ${percent(ofStorage)} of the storage and ${percent(ofThroughput)} of the throughput`;
+  const gets = `it is to carry ${percent(ofTraffic)} of the traffic`;
+  const how =
+    facts.kind === "even"
+      ? "so its weights are much the same in every band"
+      : facts.kind === "fast"
+        ? "so it weighs more among popular files than in the tail: few bytes that are played much"
+        : "so it weighs more in the tail than among popular files: many bytes that are played little";
+  const relaxed = lambda > 0 ? ` Targets were relaxed towards storage (λ ${lambda.toFixed(3)}).` : "";
+  const flat =
+    facts.weights.every(({ weight }) => weight === facts.weights[0]?.weight) && facts.kind !== "even"
+      ? "and files that all hold, or several do, let steering even out the traffic: its weights are the same in every band"
+      : how;
+  return `${has}, ${flat}; ${gets}.${relaxed}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
