@@ -11,6 +11,12 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
+/** One row and what it was measured against. */
+export interface Result {
+  readonly row: Row;
+  readonly bars: readonly Bar[];
+}
+
 export interface Bar extends Row {
   readonly bar: string;
   readonly wanted: string;
