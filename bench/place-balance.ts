@@ -15,7 +15,7 @@ import { sampleClusters, storageOf, zipfCatalogue } from "#place/sample.ts";
 import { type PlaceSettings, placeSettings } from "#place/settings.ts";
 import { assert } from "#units/assert.ts";
 import { median } from "./bench.ts";
-import { atLeast, atMost, type Bar, figure, type Row, type Section } from "./place-bars.ts";
+import { atLeast, atMost, type Bar, type Row, rounded, type Section } from "./place-bars.ts";
 import { Stopwatch } from "./turn.ts";
 
 const exponents = [0.6, 0.8, 0.9, 1, 1.2];
@@ -171,7 +171,7 @@ function planned(given: Case, what: string, how: PlaceSettings): Planned {
 
 function theory({ cutoff, lambda, weights, theory: known }: PlacementPlan): Row {
   const apart = weights.reduce((sum, { alpha, beta }) => sum + Math.abs(alpha - beta), 0) / 2;
-  return { method: known?.method ?? "", D: figure(cutoff), lambda: figure(lambda), TV: figure(apart) };
+  return { method: known?.method ?? "", ...rounded({ D: cutoff, lambda, TV: apart }) };
 }
 
 function measured(given: Case, what: string, predicted: PredictedLoad, more: Row): Measured {
@@ -201,10 +201,6 @@ function boundRow({ cluster, zipf, seed, bound }: Case): Row {
     ...rounded({ effectiveCapacity: mostCapacity(bound, stored), holePercent: 100 * (1 - stored) }),
     ...rounded({ servedAtFull: mostServed(bound, 1) }),
   };
-}
-
-function rounded(values: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(figure(value))]));
 }
 
 /** Of the same cluster and exponent with several catalogues: each is said, and the middle of them. */

@@ -59,3 +59,8 @@ export function barsText(bars: readonly Bar[]): string {
 export function figure(value: number): string {
   return `${Number(value.toPrecision(4))}`;
 }
+
+/** The same values with four digits each. */
+export function rounded(values: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(figure(value))]));
+}

@@ -3,7 +3,7 @@ import type { PlacementPlan, PlacementServer } from "#model/placement.ts";
 import { type PreviousPlan, plan } from "#place/plan.ts";
 import { boxes, sampleClusters, storageOf, zipfCatalogue } from "#place/sample.ts";
 import { assert } from "#units/assert.ts";
-import { atMost, figure, type Result } from "./place-bars.ts";
+import { atMost, type Result, rounded } from "./place-bars.ts";
 
 /**
  * Boxes whose throughput follows their storage need no cutoff: every file is drawn with the same weights. Of the files
@@ -27,7 +27,7 @@ export function fidelityOf(count: number, copies: number): Result {
   const what = `weight fidelity, ${count.toLocaleString("en")} files, ${copies === 1 ? "one copy" : `${copies} copies`}`;
   // By chance alone the box of least weight is off by so much (one standard deviation).
   const chance = 100 * Math.sqrt((1 - copies / 36) / (drawn.length * (copies / 36)));
-  const row = { what, drawn: drawn.length, worstOffPercent: figure(worst), chancePercent: figure(chance) };
+  const row = { what, drawn: drawn.length, ...rounded({ worstOffPercent: worst, chancePercent: chance }) };
   return { row, bars: copies === 1 ? [atMost(what, 1.5, worst, "%")] : [] };
 }
 
@@ -75,10 +75,12 @@ function joinOf(given: {
   return {
     row: {
       what,
-      "joins: first boxes": movedIn.toFixed(3),
-      "joins: all fetches": fetchedIn.toFixed(3),
-      "leaves: first boxes": movedOut.toFixed(3),
-      "leaves: all fetches": fetchedOut.toFixed(3),
+      ...rounded({
+        "joins: first boxes": movedIn,
+        "joins: all fetches": fetchedIn,
+        "leaves: first boxes": movedOut,
+        "leaves: all fetches": fetchedOut,
+      }),
     },
     bars: given.hasBar ? bars : [],
   };

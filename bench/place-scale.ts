@@ -1,6 +1,6 @@
 // Time and memory of large plans, each in a process of its own, and the answers of place-draws.ts.
 import { median } from "./bench.ts";
-import { atMost, figure, type Result, type Section } from "./place-bars.ts";
+import { atMost, type Result, rounded, type Section } from "./place-bars.ts";
 import { fidelityOf, joins } from "./place-draws.ts";
 import { type ChildOrder, measuredApart } from "./place-order.ts";
 
@@ -54,14 +54,13 @@ function largePlan(order: ChildOrder, runs: number, limitS: number, barMs: numbe
   }
   const names = Object.keys(done[0] ?? {});
   const middle = Object.fromEntries(names.map((name) => [name, median(done.map((one) => one[name] ?? 0))]));
-  const row = Object.fromEntries(names.map((name) => [name, figure(middle[name] ?? 0)]));
   const spread = done
     .map(({ ownMs = 0 }) => ownMs)
     .sort((a, b) => a - b)
     .map((ms) => ms.toFixed(0))
     .join(" ");
   return {
-    row: { what, runs, ...row, "own ms, each": spread },
+    row: { what, runs, ...rounded(middle), "own ms, each": spread },
     bars: [atMost(what, barMs, middle.ownMs, "ms")],
   };
 }

@@ -20,6 +20,9 @@
 // σ·b + k(σ), and for a given slope Σᵢ min(σ·Sᵢ, U·Tᵢ) takes into A those with Tᵢ ÷ Sᵢ above σ ÷ U. So n + 1 prefixes
 // say it all, for every U; and to serve a share V of all traffic, (1) turned round gives the least possible U.
 //
+// With no storage to spare and no holes this is the test that the servers' Lorenz curve lies nowhere above P (Blackwell;
+// Strassen), for the flattest loads under a cap.
+//
 // What it leaves out, so that real plans stay below: files are whole, and one division must fit the forecast.
 // Sources: G. H. Hardy, J. E. Littlewood, G. Pólya, "Inequalities" (1934), ch. X (rearrangement); J. Edmonds,
 // "Submodular functions, matroids, and certain polyhedra" (1970), and A. Schrijver, "Combinatorial Optimization" (2003),
