@@ -138,7 +138,7 @@ async function itsAbort(t: TestContext, river: River): Promise<void> {
         /^0 of \d+ sessions went on past the broken segment, (\d+) of \1 past the whole/,
       );
       const late = await view(river, "brittle", await river.viewer.play(filmId));
-      assert.deepEqual([late.sessionId.startsWith("x"), late.end], [false, "ended"]);
+      assert.deepEqual([late.sessionId.startsWith("x"), late.end, faults(late)], [false, "ended", []]);
     },
   );
 }
