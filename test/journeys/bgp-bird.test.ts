@@ -121,7 +121,7 @@ function refreshAndLoss(): void {
     listener.news();
     const before = listener.status(address).counts.announced;
     listener.speaker.askAgain(address);
-    await until("all again", () => listener.status(address).counts.announced === before + 3);
+    await until("all again", () => listener.status(address).counts.announced >= before + 3);
     assert.deepEqual(listener.news(), []);
     assert.deepEqual(listener.routes("isp-a"), three);
   });

@@ -27,8 +27,9 @@ async function pair(
   return { listener, frr: await startFrr(t, { ...base, ...order }) };
 }
 
-function heard({ folded }: Listener, what: string, lines: readonly string[]): Promise<void> {
-  return until(`${what}: ${lines.join("; ")}`, () => folded("isp-a").join() === lines.join());
+function heard({ folded, speaker }: Listener, what: string, lines: readonly string[]): Promise<void> {
+  const seen = (): string => `${folded("isp-a").join("; ")}; ${JSON.stringify(speaker.peers())}`;
+  return until(`${what}: ${lines.join("; ")}`, () => folded("isp-a").join() === lines.join(), seen);
 }
 
 /** Each test has an address of its own. */
@@ -114,7 +115,8 @@ function refreshAndLoss(): void {
     listener.news();
     const before = listener.status(address).counts.announced;
     listener.speaker.askAgain(address);
-    await until("all again", () => listener.status(address).counts.announced === before + 3);
+    // Some it says twice.
+    await until("all again", () => listener.status(address).counts.announced >= before + 3);
     assert.deepEqual(listener.news(), []);
     assert.deepEqual(listener.routes("isp-a"), three);
   });

@@ -33,7 +33,8 @@ async function pair(
 }
 
 function heard({ folded }: Listener, what: string, lines: readonly string[]): Promise<void> {
-  return until(`${what}: ${lines.join("; ")}`, () => folded("isp-a").join() === lines.join());
+  const seen = (): string => folded("isp-a").join("; ");
+  return until(`${what}: ${lines.join("; ")}`, () => folded("isp-a").join() === lines.join(), seen);
 }
 
 /** Each test has an address of its own. */

@@ -115,15 +115,17 @@ function order(peers: readonly PeerPlan[], notes: string[]): Parameters<typeof o
   };
 }
 
-/** Waits for what comes soon: loopback and small tables. */
+const patienceMs = 30_000;
+
+/** Waits for what comes soon: loopback and small tables. `seen`: what was there instead, for when it does not. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patienceMs = 30_000,
+  seen: () => string = () => "",
 ): Promise<void> {
   const end = performance.now() + patienceMs;
   while (!(await holds())) {
-    if (performance.now() > end) assert.fail(`${what}: did not come in ${patienceMs} ms`);
+    if (performance.now() > end) assert.fail(`${what}: did not come in ${patienceMs} ms; ${seen()}`);
     await sleep(10);
   }
 }

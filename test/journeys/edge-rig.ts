@@ -119,6 +119,7 @@ export function get(
     /** The address to ask from. */
     readonly from?: string;
     readonly hold?: { readonly begun: () => void; readonly letGo: Promise<void> };
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<Got> {
   const [host = "", port = ""] = listen.split(":");
@@ -131,6 +132,7 @@ export function get(
         method: more.method ?? "GET",
         headers: more.headers ?? {},
         localAddress: more.from,
+        signal: more.signal,
         agent: false,
         timeout: 60_000,
       },

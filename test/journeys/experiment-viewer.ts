@@ -7,6 +7,7 @@ import { newFailover, stepFailover } from "#play/failover.ts";
 import { newRetrieval, type RetrievalCommand, type RetrievalEvent, stepRetrieval } from "#play/retrieval.ts";
 import { bodyFault, type Expected, hashFault, lengthFault } from "#play/verify.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
+import { get } from "./edge-rig.ts";
 import { filmId, type River, rungs, segmentMs, segments } from "./experiment-river.ts";
 
 /** `hardy` plays as ours does; `brittle` ends at the first answer that is not right. */
@@ -164,12 +165,13 @@ class Viewer {
     const base = this.#play.sources[rung]?.find((source) => source.sourceId === sourceId)?.baseUrl ?? "";
     const corrupt = (because: string): RetrievalEvent => ({ kind: "failed", verdict: "corrupt", because });
     try {
-      const answer = await fetch(`${base}${file}`, { signal });
-      if (answer.status === 404) return { kind: "failed", verdict: "lacking", because: "answered 404" };
-      if (!answer.ok) return { kind: "failed", verdict: "refused", because: `answered ${answer.status}` };
-      const length = lengthFault(Number(answer.headers.get("content-length")), expected);
+      const { host, pathname } = new URL(`${base}${file}`);
+      // On a connection of its own: one that was kept may be closed by an nginx that reloads, which browsers make up for.
+      const { status, headers, body } = await get(host, pathname, { signal });
+      if (status === 404) return { kind: "failed", verdict: "lacking", because: "answered 404" };
+      if (status !== 200) return { kind: "failed", verdict: "refused", because: `answered ${status}` };
+      const length = lengthFault(Number(headers["content-length"]), expected);
       if (length !== undefined) return corrupt(length);
-      const body = new Uint8Array(await answer.arrayBuffer());
       const hash = createHash("sha256").update(body).digest("hex");
       const fault = bodyFault(body, expected) ?? hashFault(hash, expected);
       return fault === undefined ? { kind: "served" } : corrupt(fault);

@@ -52,7 +52,8 @@ export async function awaitReload(place: NginxPlace, reload: Reload, waitMs: num
   if ((await until(isOver, waitMs)) && !(await isGone())) return;
   const left = new Set([...(await stillListening(place, reload)), ...(await surplus(place, reload))]);
   const old = await Promise.all([...left].map(async (id) => ({ pid: id, state: await stateOf(id) })));
-  const slowness = slownessOf({ masterIsGone: await isGone(), newAnswers: await answers(), old });
+  const newAnswers = (await patientGeneration(place.socket)) === generation;
+  const slowness = slownessOf({ masterIsGone: await isGone(), newAnswers, old });
   if (slowness !== undefined) throw new Fault(edgeFaults.reloadSlow, { because: slowness });
   const said = firstComplaint(await errorsSince(place, logSize));
   throw new Fault(edgeFaults.configRefused, { because: said || "it did not take it over in time" });
@@ -61,6 +62,17 @@ export async function awaitReload(place: NginxPlace, reload: Reload, waitMs: num
 /** Nothing failed: nginx is on its way to the new configuration. */
 export function isSlow(error: unknown): error is Fault {
   return error instanceof Fault && error.code === edgeFaults.reloadSlow.code;
+}
+
+const mostQuestions = 3;
+
+/** Asked again where nothing answers: what nginx is too busy to say once is no refusal, after which all would be undone. */
+async function patientGeneration(socket: string): Promise<string | undefined> {
+  for (let asked = 1; asked < mostQuestions; asked++) {
+    const found = await readGeneration(socket);
+    if (found !== undefined) return found;
+  }
+  return readGeneration(socket);
 }
 
 /** A worker that was just forked bears its master's title. */
