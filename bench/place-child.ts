@@ -1,7 +1,8 @@
 // One measurement of placement in a process of its own, so that its time and memory are not another's. Prints one line of JSON:
 // node bench/place-child.ts '{"job":"plan","files":1000000,"servers":16}'
 import { defaultsOf } from "#config/setting.ts";
-import type { PlacementServer } from "#model/placement.ts";
+import type { PlacementServer, PredictedLoad } from "#model/placement.ts";
+import { mostCapacity, placementBound } from "#place/bound.ts";
 import { popularityCurve } from "#place/curve.ts";
 import { plan } from "#place/plan.ts";
 import { boxes, storageOf, zipfCatalogue } from "#place/sample.ts";
@@ -15,7 +16,8 @@ import { Stopwatch } from "./turn.ts";
 
 const settings = defaultsOf(placeSettings);
 const order = readOrder(process.argv[2] ?? "");
-console.log(JSON.stringify(order.job === "plan" ? planned(order) : cutoffFound(order)));
+const jobs = { plan: planned, cutoff: cutoffFound };
+console.log(JSON.stringify(jobs[order.job](order)));
 
 /** Half of them large and slow, half small and fast. */
 function unlike(count: number): readonly PlacementServer[] {
@@ -34,8 +36,17 @@ function planned(given: ChildOrder): Readonly<Record<string, number>> {
   const inputMiB = peakMiB();
   const [planning, times] = timed(() => plan({ servers, files, minCopies: 1 }, settings));
   assert(planning.kind === "planned", "the benchmark's own input is good");
-  const { effectiveCapacity, holePercent } = planning.plan.predicted;
-  return { ...times, inputMiB, peakMiB: peakMiB(), effectiveCapacity, holePercent };
+  return { ...times, inputMiB, peakMiB: peakMiB(), ...quality(given, planning.plan.predicted) };
+}
+
+function quality(
+  given: ChildOrder,
+  { effectiveCapacity, holePercent }: PredictedLoad,
+): Readonly<Record<string, number>> {
+  const { headroomPercent } = settings;
+  const bound = placementBound({ servers: unlike(given.servers), files: catalogue(given), headroomPercent });
+  const toBound = effectiveCapacity / mostCapacity(bound, 1 - holePercent / 100);
+  return { effectiveCapacity, holePercent, toBound };
 }
 
 /** From the files in density order to the cutoff and both weights of each box; the sorting before is the plan's anyway. */
