@@ -23,14 +23,17 @@ export async function planFile(path: string, copiesWanted: string | undefined): 
   const given = await readJsonFile(path, placeInput);
   const settings = settingsOf(placeSettings);
   const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
-  const planning = plan({ ...given, minCopies }, settings);
+  const { servers, files, previous: before } = given;
+  const bands = before?.files && Object.fromEntries(before.files.map(({ fileId, band }) => [fileId, band]));
+  const previous = before && { cutoff: before.cutoff, assignment: before.assignment, bands };
+  const planning = plan({ servers, files, minCopies, previous }, settings);
   if (planning.kind === "refused") throw new Fault(placeFaults.planRefused, { because: planning.because });
   return {
     plan: planning.plan,
-    servers: given.servers,
-    files: given.files,
+    servers,
+    files,
     minCopies,
     headroomPercent: settings.headroomPercent,
-    previous: new Map(Object.entries(given.previous?.assignment ?? {})),
+    previous: new Map(Object.entries(before?.assignment ?? {})),
   };
 }
