@@ -92,7 +92,7 @@ test("[PL144] place explain --server says what a box holds and why so much", () 
   assert.deepEqual([status, err], [0, ""]);
   assert.match(
     out,
-    /^flash1: fast\nIt has 2\.8 % of the storage and 21\.7 % of the throughput, so it weighs more/,
+    /^flash1: fast\nIt has 2\.8 % of the storage and 21\.7 % of the throughput, so it weighs most at depths 0\.000/,
   );
   assert.match(out, /^densest +file-0, /m);
   assert.match(out, /^least dense +file-\d+, /m);
