@@ -71,7 +71,11 @@ test("[PL16] two copies are included in proportion to the weights, and so are th
     });
   };
   law([0.15, 0.2, 0.3, 0.35], 2, 0.05);
-  law(Array.from({ length: 16 }, (_, i) => 1 + (i % 3)), 3, 0.025);
+  law(
+    Array.from({ length: 16 }, (_, i) => 1 + (i % 3)),
+    3,
+    0.025,
+  );
 });
 
 test("[PL16] taking a box away moves only what it held", () => {
