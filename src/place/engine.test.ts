@@ -104,11 +104,12 @@ function placeRest(
   );
   const usual = fitting.find((copies) => needed(copies) <= usable) ?? 1;
   for (const file of admitted) file.copies = Math.max(usual, file.hot);
+  const stored = admitted.toSorted((a, b) => b.plays / b.copies - a.plays / a.copies);
   const storage = normalised(shareOut(1, room, 1 / usual));
   const traffic = sum(admitted.map((file) => file.traffic));
   const allocation = allocate({
     curve: popularityCurve(
-      admitted.map((file) => ({ sizeBytes: file.size * file.copies, traffic: file.traffic })),
+      stored.map((file) => ({ sizeBytes: file.size * file.copies, traffic: file.traffic })),
     ),
     storage,
     targets: trafficTargets({
@@ -121,10 +122,12 @@ function placeRest(
   });
   let above = 0;
   const total = needed(usual);
-  const wishes = admitted.map((file) => {
+  for (const file of stored) {
     const depth = (above + (file.size * file.copies) / 2) / total;
     above += file.size * file.copies;
     file.band = allocation.edges.slice(1, -1).filter((edge) => depth > edge).length;
+  }
+  const wishes = admitted.map((file) => {
     const lots = lotsOf(boxes, allocation.weights[file.band] ?? [], file.copies);
     const asks = (box: number): number => {
       const drawn = mixed(...file.title, boxes.hash[2 * box] ?? 0, boxes.hash[2 * box + 1] ?? 0);
