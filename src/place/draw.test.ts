@@ -74,7 +74,7 @@ test("[PL16] two copies are included in proportion to the weights, and so are th
   law(
     Array.from({ length: 16 }, (_, i) => 1 + (i % 3)),
     3,
-    0.025,
+    0.04,
   );
 });
 
