@@ -13,15 +13,19 @@ const faults = {
   wrongShape: { code: "file-wrong-shape", status: 500, sentence: "{path} does not fit: {complaints}" },
 } as const satisfies FaultTable;
 
-/** A text of more than 2^29 characters does not fit in a string; what is parsed takes several times as much. */
-const mostBytes = 400_000_000;
+/** A text of more than 2^29 characters does not fit in a string. */
+const longestText = 500_000_000;
 
 /**
  * A file an operator wrote, parsed and checked.
  *
  * @throws Fault that names the file, and every field that does not fit
  */
-export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+export async function readJsonFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  mostBytes = longestText,
+): Promise<T> {
   const unreadable = (error: unknown): never => {
     throw new Fault(faults.unreadable, { path, reason: reasonOf(error) }, error);
   };

@@ -8,6 +8,9 @@ import { placeInput } from "#wire/topology.ts";
 import { readJsonFile } from "./json-file.ts";
 import { settingsOf } from "./program.ts";
 
+/** What some two million files take: planning them needs 2.5 GB of memory. */
+const mostBytes = 200_000_000;
+
 export interface Planned {
   readonly plan: PlacementPlan;
   readonly servers: readonly PlacementServer[];
@@ -20,17 +23,20 @@ export interface Planned {
 
 /** @throws Fault when the file cannot be read, does not fit, or is refused by the planner */
 export async function planFile(path: string, copiesWanted: string | undefined): Promise<Planned> {
-  const given = await readJsonFile(path, placeInput);
+  const given = await readJsonFile(path, placeInput, mostBytes);
   const settings = settingsOf(placeSettings);
   const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
-  const planning = plan({ ...given, minCopies }, settings);
+  const { servers, files, previous: before } = given;
+  const bands = before?.files && Object.fromEntries(before.files.map(({ fileId, band }) => [fileId, band]));
+  const previous = before && { cutoff: before.cutoff, assignment: before.assignment, bands };
+  const planning = plan({ servers, files, minCopies, previous }, settings);
   if (planning.kind === "refused") throw new Fault(placeFaults.planRefused, { because: planning.because });
   return {
     plan: planning.plan,
-    servers: given.servers,
-    files: given.files,
+    servers,
+    files,
     minCopies,
     headroomPercent: settings.headroomPercent,
-    previous: new Map(Object.entries(given.previous?.assignment ?? {})),
+    previous: new Map(Object.entries(before?.assignment ?? {})),
   };
 }

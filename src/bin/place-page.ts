@@ -76,7 +76,10 @@ function headline({ planned, summary }: PageOrder, name: string): Markup {
   const cards: readonly (readonly [string, string])[] = [
     [percentWords(predicted.effectiveCapacity), "of the throughput usable until the first server is full"],
     [`${short(predicted.maxUtilisation)} ×`, "the mean load on the busiest server"],
-    [percentWords(predicted.holePercent / 100), `of the traffic without a holder (${holes} files)`],
+    [
+      percentWords(predicted.holePercent / 100),
+      `of the traffic without a holder (${holes} ${holes === 1 ? "file" : "files"})`,
+    ],
     [
       plan.theory?.method === "one-band" ? "none" : percentWords(plan.cutoff),
       "cutoff D*, of the bytes below the head",

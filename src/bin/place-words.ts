@@ -74,7 +74,10 @@ export function factRows(plan: PlacementPlan, { servers, bands }: PlanSummary): 
       "capacity",
       `${percentWords(predicted.effectiveCapacity)} of all throughput until ${busiest?.serverId ?? "the first server"} is full, which has ${short(predicted.maxUtilisation)} × the mean load`,
     ],
-    ["holes", `${percentWords(predicted.holePercent / 100)} of traffic, ${holes} files`],
+    [
+      "holes",
+      `${percentWords(predicted.holePercent / 100)} of traffic, ${holes} ${holes === 1 ? "file" : "files"}`,
+    ],
     ["churn", `${bytesWords(predicted.churnBytes)} to be fetched that were not held before`],
   ];
 }

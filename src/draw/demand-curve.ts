@@ -14,7 +14,8 @@ export function demandFigure(demand: DemandCurve, sheet: Sheet): Element {
   const narrow = sheet.width < 420;
   const middle = (at + cutoff) / 2;
   const borders = demand.bands.flatMap((band) => (band.to < 1 && band.to !== cutoff ? [band.to] : []));
-  const gap = [{ x: cutoff, from: cutoff, to: at }];
+  // Where nothing is gained there is no cutoff to speak of.
+  const gap = at - cutoff > 1e-9 ? [{ x: cutoff, from: cutoff, to: at }] : [];
   return Plot.plot({
     className: "plot",
     ...(sheet.document === undefined ? {} : { document: sheet.document }),

@@ -47,6 +47,7 @@ export function ringFigure(
         x: "x",
         y: "y",
         text: "text",
+        fontSize: circles.length > 2 ? 9 : 11,
         fill: "var(--ink)",
         stroke: "var(--surface)",
         strokeWidth: 3,

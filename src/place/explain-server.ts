@@ -102,18 +102,27 @@ function becauseServer(facts: Omit<ServerExplanation, "because">, { lambda }: Pl
   }
   const has = `It has ${percent(ofStorage)} of the storage and ${percent(ofThroughput)} of the throughput`;
   const gets = `it is to carry ${percent(ofTraffic)} of the traffic`;
-  const how =
-    facts.kind === "even"
-      ? "so its weights are much the same in every band"
-      : facts.kind === "fast"
-        ? "so it weighs more among popular files than in the tail: few bytes that are played much"
-        : "so it weighs more in the tail than among popular files: many bytes that are played little";
   const relaxed = lambda > 0 ? ` Targets were relaxed towards storage (λ ${lambda.toFixed(3)}).` : "";
-  const flat =
-    facts.weights.every(({ weight }) => weight === facts.weights[0]?.weight) && facts.kind !== "even"
-      ? "and files that all hold, or several do, let steering even out the traffic: its weights are the same in every band"
-      : how;
-  return `${has}, ${flat}; ${gets}.${relaxed}`;
+  return `${has}, ${weighsMost(facts)}; ${gets}.${relaxed}`;
+}
+
+/** Where its weight is greatest, which says what kind of files it is for. */
+function weighsMost({ weights, kind }: Omit<ServerExplanation, "because">): string {
+  const [first] = weights;
+  const most = weights.reduce((best, one) => (one.weight > best.weight ? one : best), {
+    ...{ from: 0, to: 1, weight: 0 },
+    ...first,
+  });
+  if (weights.every(({ weight }) => weight === most.weight)) {
+    return `and its weight is ${most.weight.toFixed(3)} at every depth: what several hold, steering evens out`;
+  }
+  const what = {
+    fast: "few bytes that are played much",
+    even: "some of both",
+    large: "many bytes that are played little",
+  };
+  const where = `depths ${most.from.toFixed(3)}–${most.to.toFixed(3)}`;
+  return `so it weighs most at ${where} (${most.weight.toFixed(3)}): ${what[kind]}`;
 }
 
 function percent(share: number): string {

@@ -76,6 +76,17 @@ test("[PL140] a server's arc in a band is its weight there", () => {
   );
 });
 
+test("[PL140] a band without depth has no circle", () => {
+  const few = files.slice(0, 3).map((file) => ({ ...file, sizeBytes: 1e9 }));
+  const all = plan({ servers, files: few, minCopies: 1 });
+  assert.ok(all.kind === "planned" && all.plan.head.length === 3);
+  const { bands } = picturesOf(all.plan, servers);
+  assert.deepEqual(
+    bands.map(({ from, to }) => [from, to]),
+    [[0, 1]],
+  );
+});
+
 test("[PL141] shares sum to 1, utilisation is their quotient, and kinds go by numbers", () => {
   const made = planned();
   const pictures = picturesOf(made, servers).servers;

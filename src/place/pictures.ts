@@ -17,7 +17,8 @@ export function picturesOf(plan: PlacementPlan, servers: readonly PlacementServe
   const ids = ranked.map((server) => server.serverId);
   const tokensEach = Math.max(1, Math.min(mostTokens, Math.floor(mostArcs / Math.max(1, ids.length))));
   const weightOrder = plan.weights.map((weight) => weight.serverId);
-  const bands = bandsOf(plan).map(({ from, to, weights }) => {
+  const wide = bandsOf(plan).filter((band) => band.to > band.from);
+  const bands = wide.map(({ from, to, weights }) => {
     const traffic = plan.theory && share(plan.theory.curve, to) - share(plan.theory.curve, from);
     return { from, to, traffic, arcs: weightArcs(ids, weightOrder, weights) };
   });

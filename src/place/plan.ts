@@ -80,11 +80,15 @@ function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousCol
   const starts = new Uint32Array(files.length + 1);
   const boxes: number[] = [];
   files.forEach((file, i) => {
-    for (const id of previous.assignment[file.id] ?? []) boxes.push(numbers.get(id) ?? nobody);
+    // A file may be called "constructor".
+    const known = Object.hasOwn(previous.assignment, file.id) ? previous.assignment[file.id] : undefined;
+    for (const id of known ?? []) boxes.push(numbers.get(id) ?? nobody);
     starts[i + 1] = boxes.length;
   });
   const { bands, cutoff, epoch } = previous;
-  const of = Uint8Array.from(files, (file) => bandCodes[bands?.[file.id] ?? "hole"]);
+  const bandOf = (id: string): PlacedFile["band"] =>
+    (bands !== undefined && Object.hasOwn(bands, id) ? bands[id] : undefined) ?? "hole";
+  const of = Uint8Array.from(files, (file) => bandCodes[bandOf(file.id)]);
   return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bands && { of, count: 2 }, epoch };
 }
 

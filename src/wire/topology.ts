@@ -62,14 +62,24 @@ export const placeInput = z.object({
     .min(1),
   files: z.array(
     z.object({
-      id: z.string().min(1),
+      id: z
+        .string()
+        .min(1)
+        .refine((id) => id !== "__proto__", "no file can be called so: objects lose it"),
       titleId: z.string().min(1),
       sizeBytes: z.number().min(0),
       playsPerDay: z.number().min(0),
     }),
   ),
   previous: z
-    .object({ cutoff: z.number(), assignment: z.record(z.string(), z.array(z.string())) })
+    .object({
+      cutoff: z.number(),
+      assignment: z.record(z.string(), z.array(z.string())),
+      /** With each file's band what is near an edge stays; without, bands are guessed from the boxes. */
+      files: z
+        .array(z.object({ fileId: z.string(), band: z.enum(["head", "popular", "tail", "hole"]) }))
+        .optional(),
+    })
     .optional(),
 });
 export type PlaceInput = z.infer<typeof placeInput>;

@@ -81,7 +81,7 @@ test("[PL19] place explain says why one file lies where it lies", () => {
   const path = written("explain.json", order);
   const { status, out, err } = millrace("place", "explain", path, "--file", "film/v0");
   assert.equal(status, 0, err);
-  assert.match(out, /^film\/v0: \w+, on .*\n.*\d.*\.\n$/);
+  assert.match(out, /^film\/v0: \w+, on .*\n.*\d.*\.\n\nrank /);
   const missing = millrace("place", "explain", path, "--file", "film/none");
   assert.deepEqual([missing.status, missing.out], [1, ""]);
   assert.match(missing.err, /no file film\/none/);

@@ -58,7 +58,14 @@ const placementServers = boxes.map((id, i) => ({
 }));
 const asPlan = {
   ...placed,
-  assignment: placed.files.map((file) => ({ ...file, serverIds: file.serverIds.map(applianceId) })),
+  assignment: placed.files.map((file, index) => ({
+    ...file,
+    serverIds: file.serverIds.map(applianceId),
+    drawn:
+      file.band === "popular" || file.band === "tail"
+        ? { band: file.band === "popular" ? 0 : 1, depth: index / 40, copies: 2, stayed: false }
+        : undefined,
+  })),
 };
 const pictures = picturesOf(asPlan, placementServers);
 export const placement: OpsPlacement = {

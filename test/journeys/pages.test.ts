@@ -150,6 +150,51 @@ test("[WE13] a failing panel says so and leaves the others alone", { skip: missi
   await placement.getByRole("row", { name: /^storage-a/ }).waitFor();
 });
 
+test("[WE40] the placement panel draws circles, load, cutoff and churn, and defines its words", {
+  skip: missing,
+}, async (t) => {
+  const { page, api, complaints } = await visit(t, true);
+  await page.goto(`${api.url}/ops`);
+  const panel = page.getByRole("region", { name: "Placement" });
+  const figures = [
+    /^Hash circle with 40 tokens for each of 4 servers/,
+    /^Weights of the servers in each band: the popular band/,
+    /^Share of storage, traffic and throughput/,
+    /^Share of traffic over share of stored bytes; cutoff at 0\.35, feasible from 0\.12 to 0\.41/,
+    /^Bytes that plans moved by day: 36 MB in 9 days by 8 plans/,
+  ];
+  for (const name of figures) {
+    const svg = panel.getByRole("img", { name }).locator("svg").first();
+    await svg.waitFor();
+    assert.doesNotMatch(await svg.innerHTML(), /NaN|Infinity|undefined/);
+  }
+  await panel.getByText("What these mean").click();
+  for (const word of ["P(D)", "λ", "Utilisation", "Churn"]) {
+    await panel.getByRole("term").getByText(word, { exact: true }).first().waitFor();
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("[WE41] why a file is here: asked by name or from its row, with the draw that decided", {
+  skip: missing,
+}, async (t) => {
+  const { page, api } = await visit(t, true);
+  await page.goto(`${api.url}/ops`);
+  const why = page.getByRole("region", { name: "Why is this file here?" });
+  await why.getByLabel("File").fill("no/such");
+  await why.getByRole("button", { name: "Explain" }).click();
+  await why.getByText("The plan in force has no such file.").waitFor();
+  await page.getByRole("button", { name: "Why is lakeside/v270-2 here?" }).first().click();
+  await why.getByText("Rank 2 of 40 by plays per byte").waitFor();
+  const table = why.getByRole("table", { name: /^The draw of lakeside/ });
+  await table.getByRole("row", { name: /^storage-a 0\.\d{6} / }).waitFor();
+  assert.equal(await table.getByRole("row").count(), 5);
+  await page
+    .getByRole("img", { name: /^Weights of the servers/ })
+    .first()
+    .waitFor();
+});
+
 test("[WE13] an appliance is drained by its own button", { skip: missing }, async (t) => {
   const { page, api } = await visit(t, true);
   await page.goto(`${api.url}/ops`);
