@@ -4,7 +4,8 @@ import { defaultsOf } from "#config/setting.ts";
 import type { PlacementServer, PredictedLoad } from "#model/placement.ts";
 import { mostCapacity, placementBound } from "#place/bound.ts";
 import { popularityCurve } from "#place/curve.ts";
-import { plan } from "#place/plan.ts";
+import { planColumns } from "#place/engine.ts";
+import { columnsOfFiles, plan } from "#place/plan.ts";
 import { boxes, storageOf, zipfCatalogue } from "#place/sample.ts";
 import { placeSettings } from "#place/settings.ts";
 import { normalised, trafficTargets } from "#place/shares.ts";
@@ -16,7 +17,7 @@ import { Stopwatch } from "./turn.ts";
 
 const settings = defaultsOf(placeSettings);
 const order = readOrder(process.argv[2] ?? "");
-const jobs = { plan: planned, cutoff: cutoffFound };
+const jobs = { plan: planned, columns: plannedInColumns, cutoff: cutoffFound };
 console.log(JSON.stringify(jobs[order.job](order)));
 
 /** Half of them large and slow, half small and fast. */
@@ -39,6 +40,16 @@ function planned(given: ChildOrder): Readonly<Record<string, number>> {
   return { ...times, inputMiB, peakMiB: peakMiB(), ...quality(given, planning.plan.predicted) };
 }
 
+/** The same where files come as columns and nothing is put into an object per file. */
+function plannedInColumns(given: ChildOrder): Readonly<Record<string, number>> {
+  const servers = unlike(given.servers);
+  const files = columnsOfFiles(catalogue(given));
+  const inputMiB = peakMiB();
+  const [planning, times] = timed(() => planColumns({ servers, files, minCopies: 1 }, settings));
+  assert(planning.kind === "planned", "the benchmark's own input is good");
+  return { ...times, inputMiB, peakMiB: peakMiB(), ...quality(given, planning.plan.summary.predicted) };
+}
+
 function quality(
   given: ChildOrder,
   { effectiveCapacity, holePercent }: PredictedLoad,
@@ -56,7 +67,7 @@ function cutoffFound(given: ChildOrder): Readonly<Record<string, number>> {
   assert(stock.kind === "stock", "the benchmark's own input is good");
   const storage = normalised(stock.boxes.map((box) => box.room));
   const throughput = normalised(stock.boxes.map((box) => box.throughput));
-  const traffic = trafficTargets({ storage, throughput, headTraffic: 0.25, carry: 0.97 });
+  const { traffic } = trafficTargets({ storage, throughput, headTraffic: 0.25, carry: 0.97 });
   const [curve, { ownMs: curveMs }] = timed(() => popularityCurve(stock.files));
   const [found, times] = timed(() => split(curve, { storage, traffic }, { cutoff: undefined, factor: 1.1 }));
   return { ...times, curveMs, cutoff: found.cutoff, lambda: found.lambda };

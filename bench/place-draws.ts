@@ -1,6 +1,6 @@
 // How true draws are to their weights, and what moves when a box joins or leaves.
 import type { PlacementPlan, PlacementServer } from "#model/placement.ts";
-import { type PreviousPlan, plan } from "#place/plan.ts";
+import { plan, previousOf } from "#place/plan.ts";
 import { boxes, sampleClusters, storageOf, zipfCatalogue } from "#place/sample.ts";
 import { assert } from "#units/assert.ts";
 import { atMost, type Result, rounded } from "./place-bars.ts";
@@ -120,13 +120,7 @@ function planned(
   minCopies: number,
   before?: PlacementPlan,
 ): PlacementPlan {
-  const previous: PreviousPlan | undefined =
-    before === undefined
-      ? undefined
-      : {
-          cutoff: before.cutoff,
-          assignment: Object.fromEntries(before.assignment.map((one) => [one.fileId, one.serverIds])),
-        };
+  const previous = before === undefined ? undefined : previousOf(before);
   const planning = plan({ servers, files, minCopies, previous });
   assert(planning.kind === "planned", "the benchmark's own input is good");
   return planning.plan;

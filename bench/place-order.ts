@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { z } from "zod";
 
 const childOrder = z.strictObject({
-  job: z.enum(["plan", "cutoff"]),
+  /** A plan as objects or in columns, or the cutoff alone. */
+  job: z.enum(["plan", "columns", "cutoff"]),
   files: z.int().min(1),
   /** Even. */
   servers: z.int().min(2),
