@@ -2,8 +2,8 @@
 // the origin. One box of a cluster, its fill master, asks outside at once; the others wait for it, one longer than the other.
 import { unitInterval } from "#units/hash.ts";
 import type { FillBox, FillFile, Way } from "./fill-facts.ts";
-import { bandOf, draws, preference } from "./rendezvous.ts";
 import type { PlaceSettings } from "./settings.ts";
+import { byText } from "./stock.ts";
 
 export interface RankedSource {
   /** Undefined: the origin. */
@@ -166,13 +166,16 @@ export function turnOf(
   });
   if (others.length < masters) return 0;
   const needing = me.isHealthy ? [...others, me] : others;
-  const ids = needing.map(({ id }) => id);
-  const band = bandOf(
-    needing.map(({ throughputBps }) => throughputBps),
-    1,
-  );
-  const order = preference(draws(file.id, ids), band).flatMap((at) => needing[at] ?? []);
+  const order = byDraw(file.id, needing);
   const leading = order.filter((box) => box.leads(file.id));
   const place = [...leading, ...order.filter((box) => !box.leads(file.id))].indexOf(me);
   return Math.max(0, (place < 0 ? needing.length : place) - masters + 1);
+}
+
+/** Weighted rendezvous: the same order wherever it is asked, the quicker boxes more often first. */
+function byDraw(fileId: string, boxes: readonly FillBox[]): readonly FillBox[] {
+  const keys = new Map(
+    boxes.map((box) => [box, -Math.log(unitInterval(`${fileId}\n${box.id}`)) / box.throughputBps]),
+  );
+  return boxes.toSorted((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0) || byText(a.id, b.id));
 }
