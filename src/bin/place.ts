@@ -11,6 +11,7 @@ import { Fault } from "#units/fault.ts";
 import { fileText, serverText } from "./place-explain-words.ts";
 import { readHistory } from "./place-history.ts";
 import { type Planned, planFile } from "./place-input.ts";
+import { predictCommand } from "./place-predict.ts";
 import { planText } from "./place-words.ts";
 import { runProgram } from "./program.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
@@ -105,7 +106,7 @@ const explainCommand = defineCommand({
 
 export const placeCommand = defineCommand({
   meta: { name: "place", description: "Who stores what: the nightly placement plan" },
-  subCommands: { plan: planCommand, explain: explainCommand },
+  subCommands: { plan: planCommand, explain: explainCommand, predict: predictCommand },
 });
 
 function copiesComplaint(text: string | undefined): string[] {

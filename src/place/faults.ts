@@ -22,4 +22,9 @@ export const placeFaults = {
     status: 404,
     sentence: "{path} holds no earlier plans: {because}.",
   },
+  historyRefused: {
+    code: "placement-history-refused",
+    status: 422,
+    sentence: "Nothing was forecast from this history: {because}.",
+  },
 } as const satisfies FaultTable;
