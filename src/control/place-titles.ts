@@ -2,11 +2,12 @@
 import type { Values } from "#config/setting.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { fileId } from "#model/package.ts";
-import type { FileDemand, PlacementPlan } from "#model/placement.ts";
+import type { PlacementPlan, PlacementServer } from "#model/placement.ts";
 import { type DemandHistory, type FileHistory, forecastDemand, type TitleHistory } from "#place/demand.ts";
-import { type Planning, plan } from "#place/plan.ts";
+import { plan, previousOf } from "#place/plan.ts";
 import { priorShares } from "#place/popularity.ts";
 import type { placeSettings } from "#place/settings.ts";
+import { crossingsIn } from "./crossings.ts";
 import type { Network } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
 
@@ -39,7 +40,17 @@ export async function replanTitles(order: {
   const history = await playHistory(order.ports, titles, order.nowMs);
   const { files } = forecastDemand(history, history.firstDay + historyDays, order.settings);
   const before = await stores.plans.latest();
-  const planning = planned(order.network, files, before?.plan, order.settings);
+  const planning = plan(
+    {
+      servers: serversOf(order.network),
+      files,
+      minCopies: order.settings.minCopies,
+      epoch: dayOf(order.nowMs),
+      crossings: crossingsIn(history, everywhere),
+      previous: before === undefined ? undefined : previousOf(before.plan, dayOf(before.createdAtMs)),
+    },
+    order.settings,
+  );
   if (planning.kind === "refused") return planning;
   await stores.plans.setPopularity(files.map((file) => ({ fileId: file.id, playsPerDay: file.playsPerDay })));
   if (before !== undefined && sameHolding(before.plan, planning.plan)) {
@@ -50,25 +61,17 @@ export async function replanTitles(order: {
   return { kind: "planned", inForce, changed: true };
 }
 
-function planned(
-  network: Network,
-  files: readonly FileDemand[],
-  before: PlacementPlan | undefined,
-  settings: Values<typeof placeSettings>,
-): Planning {
-  const servers = [...network.appliances.values()].map((box) => ({
+function serversOf(network: Network): readonly PlacementServer[] {
+  return [...network.appliances.values()].map((box) => ({
     id: box.id,
     siteId: box.siteId,
     storageBytes: box.storage,
     throughputBps: box.throughput,
   }));
-  const previous =
-    before === undefined ? undefined : { cutoff: before.cutoff, assignment: holdersOf(before) };
-  return plan({ servers, files, minCopies: settings.minCopies, previous }, settings);
 }
 
-function holdersOf(plan: PlacementPlan): Record<string, readonly string[]> {
-  return Object.fromEntries(plan.assignment.map((file) => [file.fileId, file.serverIds]));
+function dayOf(atMs: number): number {
+  return Math.floor(atMs / dayMs);
 }
 
 function sameHolding(a: PlacementPlan, b: PlacementPlan): boolean {
@@ -95,7 +98,7 @@ async function playHistory(
     const counts = await ports.stores.playback.playCounts(nowMs - day * dayMs);
     since.push(new Map(counts.map((row) => [row.titleId, row.plays])));
   }
-  const today = Math.floor(nowMs / dayMs);
+  const today = dayOf(nowMs);
   return {
     firstDay: today - historyDays,
     regions: [{ id: everywhere, siteIds: [], weight: 1 }],
