@@ -68,7 +68,7 @@ export function freshFill(server: SimServer): FillState {
     retryMax: milliseconds(agent.retryMaxMs),
     cap: bitsPerSecond(0),
     throughput: bitsPerSecond(server.throughputBps),
-    limitShare: agent.fillUrgentLimitPercent / 100,
+    limitShare: agent.urgentLimitPercent / 100,
     window: "plan",
   });
 }

@@ -17,7 +17,7 @@ export function bytesAsked(
   openings: Openings,
   nowMs: number,
 ): readonly Float64Array[] {
-  return watched.plays.map((plays, region) => {
+  return watched.plays.map((plays) => {
     const bytes = new Float64Array(catalogue.files);
     for (let title = 0; title < plays.length; title++) {
       const opens = openings.get(title)?.startsAtMs ?? Number.NEGATIVE_INFINITY;

@@ -17,16 +17,22 @@ export const renditionsPerTitle = ladder.length;
 
 const shares = priorShares(ladder);
 
+export interface FileContent {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** Files and titles by number; a title's files lie together, in the ladder's order. It only grows. */
 export class Catalogue {
   readonly fileIds: string[] = [];
   readonly titleIds: string[] = [];
   readonly sizes: number[] = [];
-  readonly sha256: string[] = [];
   /** Day it was published; negative: before the run. */
   readonly bornOn: number[] = [];
   /** Part of a title's plays that reads each rendition. */
   readonly shares: readonly number[] = ladder.map(({ id }) => shares.get(id) ?? 1);
+  private readonly contents: (readonly FileContent[])[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly random: Random;
   private readonly meanBytes: number;
@@ -58,10 +64,16 @@ export class Catalogue {
       const fileId = `${titleId}/${id}`;
       this.numbers.set(fileId, this.fileIds.length);
       this.fileIds.push(fileId);
-      this.sizes.push(Math.max(1, Math.round(largest * bytes)));
-      this.sha256.push(fingerprint(fileId));
+      const size = Math.max(1, Math.round(largest * bytes));
+      this.sizes.push(size);
+      this.contents.push([{ path: id, bytes: size, sha256: fingerprint(fileId) }]);
     }
     return title;
+  }
+
+  /** What lies in a file's folder: here one object of all its bytes. */
+  contentOf(fileId: string): readonly FileContent[] {
+    return this.contents[this.numbers.get(fileId) ?? -1] ?? [];
   }
 
   /** Undefined for an id that no file has. */

@@ -79,7 +79,7 @@ export class ControlRoom {
   private heard(box: Box): Heard {
     const known = this.known.get(box.id) ?? unknown();
     this.known.set(box.id, known);
-    if (box.alive) hear(box, known);
+    if (box.alive && box.fill.started) hear(box, known);
     return { box, known };
   }
 

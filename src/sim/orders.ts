@@ -1,6 +1,6 @@
 // What control tells the boxes of a site to hold and whom to ask for it: place/'s fill plan, box by box, from each site's plan
 // and from what every box was heard to hold.
-import type { FillRules, Source, WantedBundle, WantedFile } from "#edge/fill-state.ts";
+import type { FillRules, Source, WantedBundle } from "#edge/fill-state.ts";
 import type { FillBox, FillFile, FillWorld, Way } from "#place/fill-facts.ts";
 import { type BoxMemory, heardFrom, nothingKnown, ownBox, seenBox, toldTo } from "#place/fill-memory.ts";
 import { fillRateOf } from "#place/fill-night.ts";
@@ -60,7 +60,6 @@ export class SiteOrders {
   private readonly facts: OrdersFacts;
   private readonly files: ReadonlyMap<string, FillFile>;
   private readonly planned: ReadonlyMap<string, readonly FillFile[]>;
-  private readonly wanted = new Map<string, readonly WantedFile[]>();
 
   constructor(facts: OrdersFacts) {
     this.facts = facts;
@@ -122,19 +121,10 @@ export class SiteOrders {
     return {
       id: file.id,
       titleId: file.titleId,
-      files: this.wantedFiles(file),
+      files: this.facts.catalogue.contentOf(file.id),
       sources: sources.map(sourceOf),
       ...(isUrgent ? { urgent: true } : {}),
     };
-  }
-
-  private wantedFiles({ id, titleId, sizeBytes }: FillFile): readonly WantedFile[] {
-    const known = this.wanted.get(id);
-    if (known !== undefined) return known;
-    const sha256 = this.facts.catalogue.sha256[this.facts.catalogue.numberOf(id) ?? 0] ?? "";
-    const files = [{ path: id.slice(titleId.length + 1), bytes: sizeBytes, sha256 }];
-    this.wanted.set(id, files);
-    return files;
   }
 }
 

@@ -15,7 +15,7 @@ import { Holders } from "./holders.ts";
 import { addLedger, type DayResult, type PlanDay, type ServerDay } from "./results.ts";
 import type { Scenario, SimEvent } from "./scenario.ts";
 import { emptyLedger, type Flow, type Ledger, type ServedHour, serveHour } from "./serve.ts";
-import { addMoved, addSent, freshTally, isShutIn, type Tally } from "./tally.ts";
+import { addMoved, addSent, freshTally, type Tally, Windows } from "./tally.ts";
 import type { Moved } from "./transfers.ts";
 
 const hourMs = 3_600_000;
@@ -55,6 +55,7 @@ export class Region {
   private readonly hands: Hands;
   private readonly control: ControlRoom;
   private readonly stale = new Set<number>();
+  private readonly windows = new Windows();
   private readonly premieres = new Map<number, { readonly publishedAtMs: number; readonly startsAtMs: number }>();
   private day = 0;
   private darkUntilMs = Number.NEGATIVE_INFINITY;
@@ -74,7 +75,7 @@ export class Region {
       startsAtMs: scenario.startsAtMs,
       verifyBps: scenario.fill.verifyBps,
       boxes: this.fleet.byId,
-      contentOf: (key) => catalogue.sha256[catalogue.numberOf(key) ?? -1] ?? "",
+      contentOf: (key) => catalogue.contentOf(key)[0]?.sha256 ?? "",
       onLanded: onlooker.onLanded,
     });
     this.control = new ControlRoom({
@@ -271,8 +272,7 @@ export class Region {
     }
     for (const one of moved) {
       const [tally, box] = [this.tallies[one.reader], this.fleet.boxes[one.reader]];
-      const window = box?.fill.rules.window;
-      if (tally !== undefined) addMoved(tally, one, window !== undefined && isShutIn(window, atMs));
+      if (tally !== undefined && box !== undefined) addMoved(tally, one, this.windows.isShut(box, atMs));
     }
   }
 

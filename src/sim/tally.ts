@@ -1,5 +1,6 @@
 // What is added up for one box in one day.
-import { type FillWindow, windowAt } from "#edge/fill-window.ts";
+import { type WindowAt, windowAt } from "#edge/fill-window.ts";
+import type { Box } from "./appliance.ts";
 import type { Moved } from "./transfers.ts";
 
 export interface Tally {
@@ -29,8 +30,18 @@ export function addSent(tally: Tally, bytes: number, throughputBps: number): voi
   tally.utilisation.push((bytes * 8) / 3600 / throughputBps);
 }
 
-/** Whether a site's window is shut all through an hour. */
-export function isShutIn(window: FillWindow, startMs: number): boolean {
-  const { isOpen, untilMs } = windowAt(window, startMs);
-  return !isOpen && untilMs >= startMs + 3_600_000;
+/** Windows of sites, each looked up once for as long as it stays as it is. */
+export class Windows {
+  private readonly now = new Map<string, WindowAt>();
+
+  /** Whether a box may fetch nothing but what is urgent all through an hour. */
+  isShut({ siteId, fill }: Pick<Box, "siteId" | "fill">, startMs: number): boolean {
+    const { window } = fill.rules;
+    if (window === undefined) return false;
+    const known = this.now.get(siteId);
+    const isCurrent = known !== undefined && known.sinceMs <= startMs && startMs < known.untilMs;
+    const { isOpen, untilMs } = isCurrent ? known : windowAt(window, startMs);
+    if (!isCurrent) this.now.set(siteId, windowAt(window, startMs));
+    return !isOpen && untilMs >= startMs + 3_600_000;
+  }
 }
