@@ -1,9 +1,9 @@
 // Book-keeping of the fill queue: each sum is changed together with what it sums.
+import { enqueue } from "./fill-order.ts";
 import {
   type DiskEntry,
   type FillCommand,
   type FillState,
-  type PlannedFile,
   partialName,
   type Rest,
   type Source,
@@ -23,6 +23,7 @@ export function endWork(state: FillState, key: string): void {
   const work = state.work.get(key);
   if (work === undefined) return;
   state.work.delete(key);
+  state.stopping.delete(key);
   if ("file" in work) {
     state.fetching -= 1;
     state.reservedBytes -= work.file.bytes;
@@ -61,7 +62,14 @@ export function takeGone(state: FillState, key: string): void {
   setDisk(state, key, undefined);
   state.strays.delete(key);
   stay(state, key);
-  if (state.planned.has(key)) state.pending.add(key);
+  enqueue(state, key);
+}
+
+/** How many files of a bundle are not proven. */
+export function setLacking(state: FillState, id: string, lacking: number): void {
+  const before = state.lacking.get(id) ?? 0;
+  state.lackingBundles += Number(lacking > 0) - Number(before > 0);
+  state.lacking.set(id, lacking);
 }
 
 /** Beginnings that no file of the plan will go on with. */
@@ -73,26 +81,36 @@ export function discardStrayPartials(state: FillState, commands: FillCommand[]):
 }
 
 export function countBytes(state: FillState, source: Source, received: number): void {
-  state.counts[source.kind === "origin" ? "bytesFromOrigin" : "bytesFromPeers"] += received;
+  state.counts[countOf[source.kind]] += received;
 }
+
+const countOf = { peer: "bytesFromPeers", tier: "bytesFromTier", origin: "bytesFromOrigin" } as const;
 
 /** All of the fill rests while the disk is full. */
 export const diskRest = "disk";
 export const sourceRest = (source: Source): string => `source ${source.sourceId}`;
 export const fileRest = (key: string): string => `file ${key}`;
-export const fileAtSource = (file: PlannedFile, source: Source): string =>
-  `file ${file.key} at ${source.sourceId}`;
+export const fileAtSource = (key: string, source: Source): string => `file ${key} at ${source.sourceId}`;
 
-export function isResting(state: FillState, name: string, now: number): boolean {
-  return (state.rests.get(name)?.until ?? 0) > now;
+export function restsUntil(state: FillState, name: string): number {
+  return state.rests.get(name)?.until ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A pause that doubles each time, from the shortest to the longest. */
-export function rest(state: FillState, name: string, now: number): void {
+export function isResting(state: FillState, name: string, now: number): boolean {
+  return restsUntil(state, name) > now;
+}
+
+/** A pause of a source, a file, a file at a source or, with neither, the disk. It doubles each time, from the shortest to the longest. */
+export function rest(state: FillState, of: Pick<Rest, "source" | "key">, now: number): void {
+  const name = restName(of);
   const times = (state.rests.get(name)?.times ?? 0) + 1;
   const pause = Math.min(state.limits.retryMax, state.limits.retryMin * 2 ** Math.min(times - 1, 30));
-  const next: Rest = { until: now + pause, times };
-  state.rests.set(name, next);
+  state.rests.set(name, { ...of, until: now + pause, times });
+}
+
+function restName({ source, key }: Pick<Rest, "source" | "key">): string {
+  if (key === undefined) return source === undefined ? diskRest : sourceRest(source);
+  return source === undefined ? fileRest(key) : fileAtSource(key, source);
 }
 
 /** Sets a file aside that is not what the plan wants in its place. */

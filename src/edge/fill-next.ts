@@ -1,4 +1,4 @@
-// What the fill queue does next: checks before fetches, nothing beyond the budget, deletions last.
+// What the fill queue does next: stop what may not go on, check before fetching, nothing beyond the budget, delete last.
 import {
   beginWork,
   diskRest,
@@ -6,60 +6,78 @@ import {
   fileRest,
   isResting,
   quarantine,
+  restsUntil,
   setPartial,
   sourceRest,
 } from "./fill-books.ts";
-import { type FillCommand, type FillState, type PlannedFile, partialName, usedBytes } from "./fill-state.ts";
+import { callWaiting, dequeue, lineUp, stillPending, wait } from "./fill-order.ts";
+import {
+  type FillCommand,
+  type FillState,
+  type PlannedFile,
+  partialName,
+  type Source,
+  usedBytes,
+} from "./fill-state.ts";
+import { isUrgent, mayFetch, waitsStill } from "./fill-time.ts";
 
-/** How far behind the head of the queue is looked for something that can be done now. */
+/** How many files are looked at in one step, so that none takes long. */
 const lookAhead = 64;
 /** Files that are deleted at the same time. */
 const removals = 8;
 
 /** Hands out work as long as there are free slots, then lets go of what is no longer wanted. */
-export function pump(state: FillState, now: number, commands: FillCommand[]): void {
-  let looked = 0;
-  for (const key of state.pending) {
-    if (looked++ >= lookAhead || !hasFreeSlot(state)) break;
-    const file = state.planned.get(key);
-    if (file === undefined || state.work.has(key)) state.pending.delete(key);
-    else if (state.discarding.has(partialName(file)) || isResting(state, fileRest(key), now))
-      defer(state, key);
-    else if (state.disk.has(key)) check(state, file, commands);
-    else fetchNext(state, file, now, commands);
-  }
-  if (isComplete(state)) {
+export function pump(state: FillState, commands: FillCommand[]): void {
+  state.hasMore = false;
+  state.restEndsAt = Number.POSITIVE_INFINITY;
+  stopTheShutOut(state, commands);
+  callWaiting(state, lookAhead);
+  checkSome(state, commands);
+  fetchSome(state, commands);
+  if (isComplete(state) && state.leaving.size < state.strays.size) {
     for (const key of state.strays) leave(state, key);
   }
-  removeLeavers(state, now, commands);
+  removeLeavers(state, commands);
 }
 
-function hasFreeSlot(state: FillState): boolean {
-  return state.fetching < state.limits.fetches || state.checking < state.limits.checks;
+/** Outside the window nothing goes on but what is urgent. */
+function stopTheShutOut(state: FillState, commands: FillCommand[]): void {
+  if (state.isOpen || state.fetching === 0) return;
+  for (const [key, work] of state.work) {
+    if (work.kind !== "fetching" || state.stopping.has(key)) continue;
+    if (!mayFetch(state, state.planned.get(key) ?? work.file)) stop(state, key, commands);
+  }
+}
+
+function stop(state: FillState, key: string, commands: FillCommand[]): void {
+  state.stopping.add(key);
+  commands.push({ kind: "cancel", key });
 }
 
 function isComplete(state: FillState): boolean {
-  return state.bundles.size > 0 && state.pending.size === 0 && everyFileProven(state);
+  const isBusy = state.pending.size > 0 || state.fetching > 0 || state.checking > 0;
+  return !isBusy && state.bundles.size > 0 && state.lackingBundles === 0;
 }
 
-function everyFileProven(state: FillState): boolean {
-  if (state.fetching > 0 || state.checking > 0) return false;
-  for (const [id, lacking] of state.lacking) {
-    if (lacking > 0 && (state.bundles.get(id)?.length ?? 0) > 0) return false;
+function checkSome(state: FillState, commands: FillCommand[]): void {
+  for (let looked = 0; state.checking < state.limits.checks; looked += 1) {
+    if (state.checks.first() === undefined) return;
+    if (looked === lookAhead) {
+      state.hasMore = true;
+      return;
+    }
+    const file = stillPending(state, state.checks.pop());
+    if (file === undefined) continue;
+    const restsTo = restsUntil(state, fileRest(file.key));
+    if (!state.disk.has(file.key)) lineUp(state, file);
+    else if (restsTo > state.nowMs) wait(state, file.key, restsTo);
+    else check(state, file, commands);
   }
-  return true;
-}
-
-/** To the end of the queue: others go first. */
-function defer(state: FillState, key: string): void {
-  state.pending.delete(key);
-  state.pending.add(key);
 }
 
 function check(state: FillState, file: PlannedFile, commands: FillCommand[]): void {
-  if (state.checking >= state.limits.checks) return;
   const found = state.disk.get(file.key);
-  state.pending.delete(file.key);
+  dequeue(state, file.key);
   if (found?.bytes !== file.bytes || found.proof !== undefined) {
     quarantine(state, file.key, commands);
     return;
@@ -68,26 +86,96 @@ function check(state: FillState, file: PlannedFile, commands: FillCommand[]): vo
   commands.push({ kind: "inspect", key: file.key });
 }
 
-function fetchNext(state: FillState, file: PlannedFile, now: number, commands: FillCommand[]): void {
-  if (state.fetching >= state.limits.fetches || isResting(state, diskRest, now)) return;
-  const source = file.sources.find(
-    (candidate) =>
-      !isResting(state, sourceRest(candidate), now) && !isResting(state, fileAtSource(file, candidate), now),
-  );
-  if (source === undefined) {
-    defer(state, file.key);
+/** Looks at the first files in the order of work, and puts back at their places those that found no room. */
+function fetchSome(state: FillState, commands: FillCommand[]): void {
+  if (isResting(state, diskRest, state.nowMs)) {
+    if (state.fetches.first() !== undefined) state.restEndsAt = restsUntil(state, diskRest);
     return;
+  }
+  const back: PlannedFile[] = [];
+  for (let looked = 0; ; looked += 1) {
+    const key = state.fetches.first();
+    if (key === undefined) break;
+    if (looked === lookAhead) {
+      state.hasMore = back.length < lookAhead;
+      break;
+    }
+    const file = stillPending(state, key);
+    if (file !== undefined && !isDue(state, file)) break;
+    state.fetches.pop();
+    if (file === undefined) continue;
+    const step = fetchOne(state, file, commands);
+    if (step !== "done") back.push(file);
+    if (step === "no slot") break;
+  }
+  for (const file of back) lineUp(state, file);
+}
+
+/** Whether this first file of the order, and so any file, can be begun. */
+function isDue(state: FillState, file: PlannedFile): boolean {
+  return mayFetch(state, file) && (state.fetching < state.limits.fetches || isUrgent(state, file));
+}
+
+function fetchOne(
+  state: FillState,
+  file: PlannedFile,
+  commands: FillCommand[],
+): "done" | "no room" | "no slot" {
+  const { key } = file;
+  if (state.disk.has(key)) {
+    lineUp(state, file);
+    state.hasMore = true;
+    return "done";
+  }
+  // That its old beginning is gone will be told.
+  if (state.discarding.size > 0 && state.discarding.has(partialName(file))) return "no room";
+  const source = chooseSource(state, file);
+  if (typeof source === "number") {
+    wait(state, key, source);
+    return "done";
+  }
+  if (state.fetching >= state.limits.fetches) {
+    giveWay(state, commands);
+    return "no slot";
   }
   const name = partialName(file);
   const need = file.bytes - (state.partials.get(name) ?? 0);
   if (usedBytes(state) + need > state.limits.budget) {
     makeRoom(state, need, commands);
-    return;
+    return "no room";
   }
-  state.pending.delete(file.key);
+  dequeue(state, key);
   setPartial(state, name, 0);
-  beginWork(state, file.key, { kind: "fetching", file, source, resumed: false });
+  beginWork(state, key, { kind: "fetching", file, source, resumed: false });
   commands.push({ kind: "fetch", file, source, name });
+  return "done";
+}
+
+/** The best source that may be asked now, or when one may be; Infinity: never. */
+function chooseSource(state: FillState, file: PlannedFile): Source | number {
+  const fileTo = restsUntil(state, fileRest(file.key));
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const source of file.sources) {
+    const askedAt = Math.max(
+      fileTo,
+      restsUntil(state, sourceRest(source)),
+      restsUntil(state, fileAtSource(file.key, source)),
+      state.nowMs + waitsStill(state, file, source),
+    );
+    if (askedAt <= state.nowMs) return source;
+    soonest = Math.min(soonest, askedAt);
+  }
+  return soonest;
+}
+
+/** What is urgent takes the slot of an ordinary download, of the one that began last; its beginning is kept. */
+function giveWay(state: FillState, commands: FillCommand[]): void {
+  let last: string | undefined;
+  for (const [key, work] of state.work) {
+    if (state.stopping.has(key)) return;
+    if (work.kind === "fetching" && !isUrgent(state, state.planned.get(key) ?? work.file)) last = key;
+  }
+  if (last !== undefined) stop(state, last, commands);
 }
 
 /** Gives up what the plan no longer wants, piece by piece, and only as much as the next file needs. */
@@ -121,10 +209,15 @@ export function leave(state: FillState, key: string): void {
   state.leavingBytes += bytes;
 }
 
-function removeLeavers(state: FillState, now: number, commands: FillCommand[]): void {
+function removeLeavers(state: FillState, commands: FillCommand[]): void {
   for (const [key, { version }] of state.leaving) {
     if (state.removing >= removals || version > state.reported) return;
-    if (state.work.has(key) || isResting(state, fileRest(key), now)) continue;
+    if (state.work.has(key)) continue;
+    const restsTo = restsUntil(state, fileRest(key));
+    if (restsTo > state.nowMs) {
+      state.restEndsAt = Math.min(state.restEndsAt, restsTo);
+      continue;
+    }
     beginWork(state, key, { kind: "removing" });
     commands.push({ kind: "remove", key });
   }

@@ -20,6 +20,7 @@ test("[ED20] a disk filled from an honest peer is advertised, and says where the
   assert.deepEqual(world.state.counts, {
     filesVerified: 3,
     bytesFromPeers: 300,
+    bytesFromTier: 0,
     bytesFromOrigin: 0,
     rejected: 0,
   });

@@ -1,6 +1,8 @@
 // What the fill queue does about a file that was verified and is found to be another one now.
-import { quarantine, setDisk, takeGone } from "./fill-books.ts";
+import { quarantine, setDisk, setLacking, takeGone } from "./fill-books.ts";
+import { enqueue } from "./fill-order.ts";
 import type { FillCommand, FillEvent, FillState } from "./fill-state.ts";
+import { fileClock, isUrgent, waited } from "./fill-time.ts";
 
 /** Stands for the hash of a file whose bytes the disk does not give back. */
 export const unreadable = "unreadable";
@@ -22,14 +24,30 @@ export function takeScrub(
   takeGone(state, key);
 }
 
+/** Viewers asked for these in vain. What was verified here and is lost is fetched urgently from now on; the rest is the plan's affair. */
+export function takeMisses(state: FillState, keys: readonly string[]): void {
+  for (const key of keys) {
+    const file = state.planned.get(key);
+    if (file === undefined || !state.lost.has(key) || isUrgent(state, file)) continue;
+    const since = fileClock(state, true) - waited(state, file);
+    state.asked.add(key);
+    state.planned.set(key, { ...file, since });
+    if (state.pending.has(key)) enqueue(state, key);
+  }
+}
+
 /** No bundle with this file is whole any more. */
 function withdraw(state: FillState, key: string, proof: string): void {
   const bytes = state.disk.get(key)?.bytes ?? 0;
   setDisk(state, key, { bytes, proof: undefined });
   const file = state.planned.get(key);
+  if (file?.sha256 === proof) {
+    state.lost.add(key);
+    state.planned.set(key, { ...file, since: fileClock(state, file.urgent) });
+  }
   for (const id of file?.sha256 === proof ? file.bundles : []) {
     const lacking = state.lacking.get(id) ?? 0;
-    state.lacking.set(id, lacking + 1);
+    setLacking(state, id, lacking + 1);
     if (lacking === 0) state.version += 1;
   }
   for (const [id, keys] of state.former) {

@@ -3,7 +3,28 @@
 // The state belongs to the machine in fill-queue.ts, which changes it in place: a box holds up to a million files,
 // and a copy per event would cost more than the fill. Nothing else may write to it.
 import { hash64 } from "#units/hash.ts";
-import { type Bytes, bytes, type Milliseconds } from "#units/quantity.ts";
+import { type BitsPerSecond, type Bytes, bitsPerSecond, bytes, type Milliseconds } from "#units/quantity.ts";
+import { KeyHeap } from "./fill-heap.ts";
+import type { FillWindow, WindowAt } from "./fill-window.ts";
+
+/** When something happens: by the clock that never goes back, and by the one that people read, which may jump. */
+export interface FillMoment {
+  readonly monoMs: number;
+  readonly wallMs: number;
+}
+
+/** When and how fast to fill, as the plan says. */
+export interface FillRules {
+  /** Absent: always open. */
+  readonly window?: FillWindow | undefined;
+  /** All fill together, bit/s; 0 is no cap. */
+  readonly rateBps: number;
+  /** Of the throughput that viewers leave free: for the urgent lane outside the window. */
+  readonly urgentShare: number;
+}
+
+/** Without a word from control: at any time, as fast as the box's own settings allow. */
+export const noRules: FillRules = { rateBps: 0, urgentShare: 0 };
 
 export interface Source {
   readonly sourceId: string;
@@ -36,6 +57,14 @@ export interface FillLimits {
   readonly checks: number;
   readonly retryMin: Milliseconds;
   readonly retryMax: Milliseconds;
+  /** The box's own cap on all fill, bit/s; 0 is none. */
+  readonly cap: BitsPerSecond;
+  /** What the box can send. */
+  readonly throughput: BitsPerSecond;
+  /** Viewers and the urgent lane together stay below this share of it. */
+  readonly limitShare: number;
+  /** "always": the plan's window does not count. */
+  readonly window: "plan" | "always";
 }
 
 /** One file of the plan. `key` is its place under `v/`: "title/path". */
@@ -44,6 +73,11 @@ export interface PlannedFile extends WantedFile {
   readonly titleId: string;
   readonly sources: readonly Source[];
   readonly bundles: readonly string[];
+  readonly urgent: boolean;
+  /** Place in the plan. */
+  readonly rank: number;
+  /** Since when it could have been fetched, by the file's own clock: see fill-time.ts. */
+  readonly since: number;
 }
 
 export type FillEvent =
@@ -59,7 +93,15 @@ export type FillEvent =
       readonly partials: readonly { readonly name: string; readonly bytes: number }[];
       readonly quarantineBytes: number;
     }
-  | { readonly kind: "desired"; readonly bundles: readonly WantedBundle[] }
+  | {
+      readonly kind: "desired";
+      readonly bundles: readonly WantedBundle[];
+      readonly fill?: FillRules | undefined;
+    }
+  /** What is sent to viewers now. */
+  | { readonly kind: "load"; readonly bitsPerSecond: number }
+  /** Viewers asked for these, and they were not there. */
+  | { readonly kind: "missed"; readonly keys: readonly string[] }
   /** Hash of a file in its place; undefined when there is none. */
   | { readonly kind: "inspected"; readonly key: string; readonly sha256: string | undefined }
   | { readonly kind: "quarantined"; readonly key: string; readonly quarantineBytes: number }
@@ -134,17 +176,35 @@ export interface DiskEntry {
 export interface Rest {
   readonly until: number;
   readonly times: number;
+  /** Of a source that rests, whole or for one file. */
+  readonly source?: Source | undefined;
+  /** Of a file that rests, everywhere or at one source. */
+  readonly key?: string | undefined;
 }
 
 export interface FillState {
   readonly limits: FillLimits;
   started: boolean;
+  rules: FillRules;
+  /** Undefined without a window. */
+  window: WindowAt | undefined;
+  /** Outside it, only what is urgent is fetched, and that only while the lane has a rate. */
+  isOpen: boolean;
+  /** Of all fetches together, bit/s; Infinity without a cap. */
+  rate: BitsPerSecond;
+  /** Sent to viewers. */
+  load: BitsPerSecond;
+  /** Time in which the window was open, since the start, as of `nowMs`. */
+  openMs: number;
+  nowMs: number;
   /** The plan, by key and by bundle. */
   planned: Map<string, PlannedFile>;
   plannedBytes: number;
   bundles: Map<string, readonly string[]>;
   /** Per bundle of the plan: how many of its files are not proven yet. */
   readonly lacking: Map<string, number>;
+  /** Bundles that lack a file. */
+  lackingBundles: number;
   /** Bundles of an earlier plan that are still whole, and still advertised. */
   readonly former: Map<string, ReadonlySet<string>>;
   readonly disk: Map<string, DiskEntry>;
@@ -153,8 +213,24 @@ export interface FillState {
   readonly partials: Map<string, number>;
   readonly discarding: Set<string>;
   readonly work: Map<string, Work>;
-  /** Keys of the plan that are neither proven nor being worked on, in the plan's order. */
+  /** Fetches that were told to stop, and have not ended. */
+  readonly stopping: Set<string>;
+  /** Keys of the plan that are neither proven nor being worked on. */
   readonly pending: Set<string>;
+  /** Of these: what lies on the disk and is to be hashed, and what is to be fetched urgently. */
+  readonly unchecked: Set<string>;
+  readonly urgent: Set<string>;
+  /** The same in the order of work, each once in one of the three: what is to be hashed, what is to be fetched, what waits. */
+  readonly checks: KeyHeap;
+  readonly fetches: KeyHeap;
+  readonly waiting: KeyHeap;
+  /** Files that were proven and are rotten or gone since; of these, what viewers asked for. */
+  readonly lost: Set<string>;
+  readonly asked: Set<string>;
+  /** More could be done at once. */
+  hasMore: boolean;
+  /** The first end of a rest that is not in `waiting`: of the disk, of a file that is to go. */
+  restEndsAt: number;
   /** Keys on disk that are not in the plan. */
   readonly strays: Set<string>;
   /** Strays to be removed, once the control plane knows the advertisement of that version. */
@@ -180,6 +256,7 @@ export interface FillState {
   readonly counts: {
     filesVerified: number;
     bytesFromPeers: number;
+    bytesFromTier: number;
     bytesFromOrigin: number;
     rejected: number;
   };
@@ -189,17 +266,35 @@ export function emptyFill(limits: FillLimits): FillState {
   return {
     limits,
     started: false,
+    rules: noRules,
+    window: undefined,
+    isOpen: true,
+    rate: bitsPerSecond(limits.cap || Number.POSITIVE_INFINITY),
+    load: bitsPerSecond(0),
+    openMs: 0,
+    nowMs: 0,
     planned: new Map(),
     plannedBytes: 0,
     bundles: new Map(),
     lacking: new Map(),
+    lackingBundles: 0,
     former: new Map(),
     disk: new Map(),
     changes: [],
     partials: new Map(),
     discarding: new Set(),
     work: new Map(),
+    stopping: new Set(),
     pending: new Set(),
+    unchecked: new Set(),
+    urgent: new Set(),
+    checks: new KeyHeap(),
+    fetches: new KeyHeap(),
+    waiting: new KeyHeap(),
+    lost: new Set(),
+    asked: new Set(),
+    hasMore: false,
+    restEndsAt: Number.POSITIVE_INFINITY,
     strays: new Set(),
     leaving: new Map(),
     rests: new Map(),
@@ -216,7 +311,7 @@ export function emptyFill(limits: FillLimits): FillState {
     reported: -1,
     problem: "",
     rotten: 0,
-    counts: { filesVerified: 0, bytesFromPeers: 0, bytesFromOrigin: 0, rejected: 0 },
+    counts: { filesVerified: 0, bytesFromPeers: 0, bytesFromTier: 0, bytesFromOrigin: 0, rejected: 0 },
   };
 }
 

@@ -1,13 +1,16 @@
 // A tiny world for the fill queue's tests: a disk and sources that keep to their habits, driven one command at a time.
 // It counts its own bytes and knows what really lies in each place, so that the queue's word can be held against it.
 import { assert } from "#units/assert.ts";
-import { bytes, milliseconds } from "#units/quantity.ts";
+import { bitsPerSecond, bytes, milliseconds } from "#units/quantity.ts";
 import { step } from "./fill-queue.ts";
 import {
   advertised,
   emptyFill,
   type FillCommand,
   type FillEvent,
+  type FillLimits,
+  type FillMoment,
+  type FillRules,
   type FillState,
   type Source,
   usedBytes,
@@ -28,14 +31,49 @@ export function hashOf(key: string): string {
 }
 
 /** A bundle "title/rendition" of files that are `size` bytes each. */
-export function bundle(title: string, rendition: string, files: number, size: number): WantedBundle {
+export function bundle(
+  title: string,
+  rendition: string,
+  files: number,
+  size: number,
+  more: Partial<Pick<WantedBundle, "sources" | "urgent">> = {},
+): WantedBundle {
   const paths = Array.from({ length: files }, (_, i) => `${rendition}/${i}.m4s`);
   return {
     id: `${title}/${rendition}`,
     titleId: title,
     files: paths.map((path) => ({ path, bytes: size, sha256: hashOf(`${title}/${path}`) })),
     sources: peerThenOrigin,
+    ...more,
   };
+}
+
+/** From two to four o'clock UTC. */
+export const night: FillRules = {
+  window: { zone: "UTC", opensAtMinute: 120, hours: 2 },
+  rateBps: 8e6,
+  urgentShare: 0.25,
+};
+
+export function nightOf(...bundles: readonly WantedBundle[]): Extract<FillEvent, { kind: "desired" }> {
+  return { kind: "desired", bundles, fill: night };
+}
+
+interface Given {
+  readonly bundles: readonly WantedBundle[];
+  /** Of the day, in hours. */
+  readonly at?: number;
+  readonly fill?: FillRules;
+  readonly budget?: number;
+}
+
+/** A world that has begun, at an hour of a day with a night. */
+export function worldAt({ bundles, at = 0, fill = night, budget = 100_000 }: Given): FillWorld {
+  const world = new FillWorld(budget);
+  world.wallAhead = at * 3_600_000;
+  world.tell({ kind: "desired", bundles, fill });
+  world.begin();
+  return world;
 }
 
 interface Lying {
@@ -52,20 +90,37 @@ export class FillWorld {
   readonly log: string[] = [];
   readonly fetchedFrom: string[] = [];
   now = 0;
+  /** The wall clock, ahead of the monotonic one. */
+  wallAhead = 0;
   #quarantine = 0;
 
-  constructor(budget: number) {
+  constructor(budget: number, more: Partial<FillLimits> = {}) {
     this.state = emptyFill({
       budget: bytes(budget),
       fetches: 3,
       checks: 2,
       retryMin: milliseconds(100),
       retryMax: milliseconds(1000),
+      cap: bitsPerSecond(0),
+      throughput: bitsPerSecond(1e9),
+      limitShare: 0.85,
+      window: "plan",
+      ...more,
     });
   }
 
+  moment(): FillMoment {
+    return { monoMs: this.now, wallMs: this.now + this.wallAhead };
+  }
+
+  /** Time passes, and the machine hears of it. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.tell({ kind: "tick" });
+  }
+
   tell(event: FillEvent): void {
-    const { commands } = step(this.state, event, milliseconds(this.now));
+    const { commands } = step(this.state, event, this.moment());
     for (const command of commands) {
       this.log.push(
         `${command.kind} ${"key" in command ? command.key : "name" in command ? command.name : ""}`,
@@ -102,6 +157,10 @@ export class FillWorld {
     const [command] = this.open.splice(index % Math.max(1, this.open.length), 1);
     const event = command === undefined ? undefined : this.#outcome(command);
     if (event !== undefined) this.tell(event);
+  }
+
+  carryOutAll(): void {
+    while (this.open.length > 0) this.carryOut(0);
   }
 
   /** Carries out everything, lets time pass and the control plane listen, until nothing more happens. */

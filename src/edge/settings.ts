@@ -92,6 +92,34 @@ export const edgeSettings = {
     default: 0,
     sentence: "Highest rate of all fill of one appliance together; 0 means no cap.",
   },
+  fillWindow: {
+    kind: "choice",
+    name: "MILLRACE_EDGE_FILL_WINDOW",
+    choices: ["plan", "always"],
+    default: "plan",
+    sentence:
+      "When this appliance fills: in the hours that its plan names for its site, or at any time whatever the plan says.",
+  },
+  throughputBps: {
+    kind: "number",
+    name: "MILLRACE_EDGE_THROUGHPUT_BPS",
+    unit: "bit/s",
+    min: 1e6,
+    max: 1e13,
+    default: 1e9,
+    sentence:
+      "What this appliance can send; outside the window, urgent files get a share of what viewers leave free of it.",
+  },
+  urgentLimitPercent: {
+    kind: "number",
+    name: "MILLRACE_EDGE_URGENT_LIMIT_PERCENT",
+    unit: "% of throughput",
+    min: 0,
+    max: 100,
+    default: 85,
+    sentence:
+      "Outside the window, viewers and urgent fill together stay below this: below what takes an appliance out of rankings.",
+  },
   fillStallMs: {
     kind: "number",
     name: "MILLRACE_EDGE_FILL_STALL_MS",

@@ -44,9 +44,22 @@ export const applianceReport = z.object({
     bytes: z.number().int().min(0),
     /** Where the bytes came from. */
     bytesFromPeers: z.number().int().min(0),
+    /** Absent from agents that do not tell; they count it with the peers. */
+    bytesFromTier: z.number().int().min(0).optional(),
     bytesFromOrigin: z.number().int().min(0),
     rejected: z.number().int().min(0),
     lastProblem: z.string().max(500),
+    /** Of what is queued: fetched outside the window as well, and waiting for it to open. */
+    urgent: z.number().int().min(0).optional(),
+    deferred: z.number().int().min(0).optional(),
+    /** Absent where the plan names none, or the box fills at any time. */
+    window: z
+      .object({
+        isOpen: z.boolean(),
+        /** When that changes; absent: not by itself. */
+        changesAtMs: z.number().min(0).optional(),
+      })
+      .optional(),
   }),
   /** Absent without TLS, and from agents that do not tell. */
   tls: z

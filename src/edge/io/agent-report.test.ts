@@ -20,7 +20,7 @@ const words: OwnWords = {
   nowMs: 0,
 };
 
-const counts = { filesVerified: 0, bytesFromPeers: 0, bytesFromOrigin: 0, rejected: 0 };
+const counts = { filesVerified: 0, bytesFromPeers: 0, bytesFromTier: 0, bytesFromOrigin: 0, rejected: 0 };
 const quiet: Omit<Readings, "meter" | "misses"> = {
   nginx: { status: () => "up", trouble: () => "" },
   fill: {
@@ -28,7 +28,7 @@ const quiet: Omit<Readings, "meter" | "misses"> = {
       version: 1,
       verified: ["t1/v360"],
       usedBytes: 0,
-      queued: 0,
+      ...{ queued: 0, urgent: 0, deferred: 0, window: undefined },
       ...counts,
       rotten: 0,
       lastProblem: "",

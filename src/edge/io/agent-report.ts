@@ -44,7 +44,7 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
     meter.sample(nowMs),
     gauges.health.sample(),
   ]);
-  const { usedBytes, verified, version: _, rotten, ...counts } = fill.report();
+  const { usedBytes, verified, version: _, rotten, window, ...counts } = fill.report();
   return {
     ...own,
     nginx: nginx.status(),
@@ -54,7 +54,8 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
     disk: { usedBytes, budgetBytes, ...disk },
     fill: {
       ...counts,
-      bytes: counts.bytesFromPeers + counts.bytesFromOrigin,
+      bytes: counts.bytesFromPeers + counts.bytesFromTier + counts.bytesFromOrigin,
+      ...(window === undefined ? {} : { window }),
       lastProblem: (refusal || counts.lastProblem).slice(0, 500),
     },
     scrub: { ...scrubber.report(), rotten },

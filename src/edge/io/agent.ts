@@ -10,20 +10,21 @@ import { complaintAbout } from "#edge/desired.ts";
 import type { edgeSettings } from "#edge/settings.ts";
 import { sweepUnfinished } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
-import { type SigningKey, strengthOf } from "#io/signed-path.ts";
+import type { SigningKey } from "#io/signed-path.ts";
 import type { Tools } from "#io/tools.ts";
 import { type Denial, inForce } from "#model/denial.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { type Bytes, bytesPerSecond, milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
+import { openFill } from "./agent-fill.ts";
 import { type Gauges, reportOf } from "./agent-report.ts";
 import { SegmentBreaker } from "./breaker.ts";
 import { sendReport } from "./control-call.ts";
 import { DesiredMemory, recallDesired } from "./desired-memory.ts";
 import { type Disk, openDisk } from "./disk.ts";
 import { lockDisk } from "./disk-lock.ts";
-import { Fill } from "./fill.ts";
+import type { Fill } from "./fill.ts";
 import { leaveProofs, takeProofs, thisMoment } from "./handed-over.ts";
 import { HealthMeter, tellFileLimit } from "./health.ts";
 import { LoadMeter } from "./load.ts";
@@ -33,7 +34,6 @@ import { socketPath } from "./nginx-files.ts";
 import { isSlow } from "./nginx-reload.ts";
 import { superviseServing } from "./nginx-serving.ts";
 import { serveState } from "./origin.ts";
-import { openGate } from "./rate-gate.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Scrubber, type ScrubOrder } from "./scrubber.ts";
 
@@ -152,17 +152,24 @@ class Agent {
       onEvent: (event) => this.#nginxEvent(event),
       onTls: () => this.#rhythm.nudge(),
     });
-    const meter = new LoadMeter(nginx, settings.logBytes, (lines) => this.#misses.read(lines));
+    const meter = new LoadMeter(nginx, settings.logBytes, (lines) => fill.missed(this.#misses.read(lines)));
     const scrubber: Scrubber = this.#openScrubber(disk, {
       errorLog: nginx.errorLog,
       isIdle: () => !fill.isWorking() && meter.bitsPerSecond() < settings.scrubIdleBps,
       onRead: (found) => fill.scrubbed(found),
     });
-    const fill: Fill = this.#openFill(disk, nginx, scrubber);
+    const fill: Fill = openFill(this.#order, {
+      disk,
+      signal: this.#ending.signal,
+      onChange: () => this.#rhythm.nudge(),
+      onDisk: (changes) => scrubber.heed(changes),
+      onQuarantine: () => nginx.refresh(),
+      load: () => meter.bitsPerSecond(),
+    });
     const health = new HealthMeter(disk.folder);
     try {
       await scrubber.begin();
-      if (this.#desired !== undefined) fill.take(this.#desired.files, signingKey(this.#desired));
+      if (this.#desired !== undefined) takePlan(fill, this.#desired);
       await this.#begin(disk, fill);
       await this.#converse({
         nginx,
@@ -234,36 +241,6 @@ class Agent {
     });
   }
 
-  #openFill(disk: Disk, nginx: NginxHandle, scrubber: Scrubber): Fill {
-    const { id, budget, tools, settings, clock, log } = this.#order;
-    return new Fill({
-      applianceId: id,
-      disk,
-      limits: {
-        budget,
-        fetches: settings.fillParallel,
-        checks: settings.checkParallel,
-        retryMin: milliseconds(settings.retryMinMs),
-        retryMax: milliseconds(settings.retryMaxMs),
-      },
-      strength: strengthOf(tools.nginxSetMisc),
-      gate: openGate(bytesPerSecond(settings.fillBps / 8)),
-      stallMs: settings.fillStallMs,
-      floor: bytesPerSecond(settings.fillFloorBps / 8),
-      clock,
-      signal: this.#ending.signal,
-      onChange: () => this.#rhythm.nudge(),
-      onDisk: (changes) => scrubber.heed(changes),
-      onQuarantine: () => nginx.refresh(),
-      onEvent: (event) => {
-        if (event.kind === "failed" || event.kind === "broke" || event.kind === "full")
-          log.warn(event, "fill: a step failed");
-        else if (event.kind === "quarantined") log.error(event, "fill: a corrupt file was set aside");
-        else log.trace(event, "fill");
-      },
-    });
-  }
-
   /** Report, take the answer, wait; again until the end, which is told as well. */
   async #converse(parts: Parts): Promise<void> {
     const { fill } = parts;
@@ -314,7 +291,7 @@ class Agent {
       if (complaint !== undefined) throw new Error(complaint);
       this.#desired = desired;
       await this.#apply(parts);
-      parts.fill.take(desired.files, signingKey(desired));
+      takePlan(parts.fill, desired);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (!isSlow(error)) this.#desired = before;
@@ -389,6 +366,10 @@ class Agent {
     this.#order.log[isGood ? "info" : "error"](event, "nginx");
     this.#rhythm.nudge();
   }
+}
+
+function takePlan(fill: Fill, desired: DesiredState): void {
+  fill.take(desired.files, signingKey(desired), desired.fill);
 }
 
 function signingKey(desired: DesiredState): SigningKey {

@@ -14,6 +14,7 @@ export interface FetchOrder {
   /** Slower over the stall time, and it is given up; 0 means never. */
   readonly floor: BytesPerSecond;
   readonly gate: RateGate;
+  readonly isUrgent: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -27,10 +28,17 @@ export type Fetched =
       readonly detail: string;
     };
 
-/** Counts what came in, whatever happens to it. */
+/** What came in, whatever happens to it. */
 interface Progress {
   received: number;
+  /** What lay there before counts for the whole. */
+  resumed: boolean;
 }
+
+/** Read at once at most. */
+const pieceBytes = 65_536;
+
+type Body = ReadableStreamBYOBReader;
 
 class Refusal extends Error {
   readonly why: FetchFailure;
@@ -47,14 +55,13 @@ export async function fetchFile(order: FetchOrder): Promise<Fetched> {
   const start = have <= order.bytes ? have : 0;
   if (start !== have) await rm(order.path, { force: true });
   if (start === order.bytes && start > 0) return { kind: "arrived", received: 0, resumed: true };
-  const progress: Progress = { received: 0 };
+  const progress: Progress = { received: 0, resumed: start > 0 };
   const handle = await open(order.path, "a");
   try {
     await download(order, handle, start, progress);
-    return { kind: "arrived", received: progress.received, resumed: start > 0 };
+    return { kind: "arrived", received: progress.received, resumed: progress.resumed };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.why === "wrong-size") await rm(order.path, { force: true });
     const partialBytes = await sizeOf(order.path);
     return {
       kind: "failed",
@@ -83,29 +90,51 @@ async function download(
 ): Promise<void> {
   const stall = new AbortController();
   const signal = AbortSignal.any([order.signal, stall.signal]);
-  const body = await timed(order, stall, () => begin(order, start, signal));
-  let written = start;
+  const { body, from } = await timed(order, stall, () => begin(order, start, signal));
+  if (from !== start) {
+    await handle.truncate(from);
+    progress.resumed = false;
+  }
   const pace = new Pace(order);
-  for (;;) {
+  let buffer = new ArrayBuffer(pieceBytes);
+  for (let written = from; ; ) {
+    const granted = await leaveFor(order, order.bytes - written);
     const asked = performance.now();
-    const { done, value } = await timed(order, stall, () => body.read());
-    if (done) break;
-    if (pace.isTooSlow(value.length, performance.now() - asked)) {
-      await body.cancel().catch(() => undefined);
-      throw new Refusal("unreachable", `it sent less than ${order.floor} bytes a second`);
+    const { done, value } = await timed(order, stall, () => body.read(new Uint8Array(buffer, 0, granted)));
+    const length = value?.length ?? 0;
+    order.gate.giveBack(Math.min(granted, order.bytes - written) - length);
+    if (done) {
+      if (written < order.bytes)
+        throw new Refusal("unreachable", `it ended after ${written} of ${order.bytes} bytes`);
+      return;
     }
-    progress.received += value.length;
-    if (written + value.length > order.bytes) {
+    progress.received += length;
+    written += length;
+    const isTooMuch = written > order.bytes;
+    if (isTooMuch) await handle.truncate(0);
+    if (isTooMuch || pace.isTooSlow(length, performance.now() - asked)) {
       await body.cancel().catch(() => undefined);
-      throw new Refusal("wrong-size", `it sent more than the ${order.bytes} bytes that were published`);
+      throw isTooMuch ? tooMuch(order) : tooSlow(order);
     }
-    await handle.write(value);
-    written += value.length;
-    await order.gate.pass(value.length, order.signal);
+    await handle.appendFile(value);
+    buffer = value.buffer;
   }
-  if (written < order.bytes) {
-    throw new Refusal("unreachable", `it ended after ${written} of ${order.bytes} bytes`);
-  }
+}
+
+/** How many bytes may be read next. Behind the last one nothing is to come, and one byte more is enough to see. */
+async function leaveFor(order: FetchOrder, left: number): Promise<number> {
+  if (left === 0) return 1;
+  const granted = await order.gate.take(Math.min(left, pieceBytes), order.signal, order.isUrgent);
+  if (granted === 0) throw new Refusal("cancelled", "it was stopped");
+  return granted;
+}
+
+function tooMuch({ bytes }: FetchOrder): Refusal {
+  return new Refusal("wrong-size", `it sent more than the ${bytes} bytes that were published`);
+}
+
+function tooSlow({ floor }: FetchOrder): Refusal {
+  return new Refusal("unreachable", `it sent less than ${floor} bytes a second`);
 }
 
 /** How fast a source is, in the time that it was waited for: what our own rate costs is not its fault. */
@@ -141,31 +170,37 @@ async function timed<T>(order: FetchOrder, stall: AbortController, work: () => P
   }
 }
 
-async function begin(
-  order: FetchOrder,
-  start: number,
-  signal: AbortSignal,
-): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+interface Begun {
+  readonly body: Body;
+  /** The file's byte that comes first. */
+  readonly from: number;
+}
+
+async function begin(order: FetchOrder, start: number, signal: AbortSignal): Promise<Begun> {
   const headers = start > 0 ? { range: `bytes=${start}-` } : {};
   const answer = await fetch(order.url, { headers, signal, redirect: "error" });
-  const complaint = judge(answer, start, order.bytes);
-  if (complaint === undefined && answer.body !== null) return answer.body.getReader();
+  // A source that knows no ranges sends the whole: that is begun anew.
+  const from = answer.status === 200 ? 0 : start;
+  const complaint = judge(answer, from, order.bytes);
+  if (complaint === undefined && answer.body !== null) {
+    return { body: answer.body.getReader({ mode: "byob" }), from };
+  }
   await answer.body?.cancel().catch(() => undefined);
   throw complaint ?? new Refusal("refused", "it sent nothing");
 }
 
-/** What is wrong with an answer's head: the status, or a size that cannot lead to the file's. */
-function judge(answer: Response, start: number, bytes: number): Refusal | undefined {
-  const expected = start > 0 ? 206 : 200;
+/** What is wrong with an answer's head: the status, a range that was not asked for, or a size that cannot lead to the file's. */
+function judge(answer: Response, from: number, bytes: number): Refusal | undefined {
   if (answer.status >= 500) return new Refusal("unreachable", `it answered ${answer.status}`);
-  // A file shorter there than what we hold, or a source that knows no ranges: begun anew from the next try on.
-  if (answer.status === 416 || (start > 0 && answer.status === 200)) {
-    return new Refusal("wrong-size", `it does not go on at byte ${start}`);
+  if (answer.status !== (from > 0 ? 206 : 200)) return new Refusal("refused", `it answered ${answer.status}`);
+  const range = answer.headers.get("content-range");
+  const asked = `bytes ${from}-${bytes - 1}/`;
+  if (from > 0 && range !== `${asked}${bytes}` && range !== `${asked}*`) {
+    return new Refusal("refused", `it was asked for ${asked}${bytes} and answered with ${range}`);
   }
-  if (answer.status !== expected) return new Refusal("refused", `it answered ${answer.status}`);
   const length = answer.headers.get("content-length");
-  if (length !== null && Number(length) !== bytes - start) {
-    return new Refusal("wrong-size", `it offered ${length} bytes where ${bytes - start} were published`);
+  if (length !== null && Number(length) !== bytes - from) {
+    return new Refusal("wrong-size", `it offered ${length} bytes where ${bytes - from} were published`);
   }
   return undefined;
 }

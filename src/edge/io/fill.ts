@@ -10,14 +10,17 @@ import {
   type FillCommand,
   type FillEvent,
   type FillLimits,
+  type FillMoment,
+  type FillRules,
   type FillState,
   usedBytes,
   type WantedBundle,
 } from "#edge/fill-state.ts";
+import { isUrgent } from "#edge/fill-time.ts";
 import { sha256Of } from "#io/files.ts";
 import { type PathStrength, type SigningKey, signedPrefix } from "#io/signed-path.ts";
 import type { Clock } from "#units/clock.ts";
-import { type BytesPerSecond, seconds } from "#units/quantity.ts";
+import { type BytesPerSecond, bytesPerSecond, seconds } from "#units/quantity.ts";
 import {
   admit,
   type Disk,
@@ -49,6 +52,16 @@ export interface FillOrder {
   /** A file was found corrupt and moved away: nginx may still hold it open. */
   readonly onQuarantine: () => Promise<void>;
   readonly onEvent: (event: FillEvent) => void;
+  /** The window opened or closed, or is known for the first time. */
+  readonly onWindow: (window: FillWindowReport) => void;
+  /** What is sent to viewers now, bit/s. */
+  readonly load: () => number;
+}
+
+export interface FillWindowReport {
+  readonly isOpen: boolean;
+  /** By the wall clock; absent: never. */
+  readonly changesAtMs?: number;
 }
 
 export interface FillReport {
@@ -57,7 +70,13 @@ export interface FillReport {
   readonly usedBytes: number;
   readonly queued: number;
   readonly filesVerified: number;
+  /** Of these, what may be fetched outside the window, and what waits for it to open. */
+  readonly urgent: number;
+  readonly deferred: number;
+  /** Undefined without a window. */
+  readonly window: FillWindowReport | undefined;
   readonly bytesFromPeers: number;
+  readonly bytesFromTier: number;
   readonly bytesFromOrigin: number;
   readonly rejected: number;
   /** Held files that were found rotten since the start. */
@@ -77,6 +96,8 @@ export class Fill {
   readonly #stopping = new AbortController();
   #key: SigningKey | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Undefined without a window. */
+  #wasOpen: boolean | undefined;
 
   constructor(order: FillOrder) {
     this.#order = order;
@@ -98,12 +119,17 @@ export class Fill {
     if (found === undefined || signal.aborted) return;
     const { files, ...inventory } = found;
     this.#tell({ ...inventory, files: files.map((file) => ({ ...file, proof: handedOver.get(file.key) })) });
-    this.#timer = setInterval(() => this.#tell({ kind: "tick" }), tickMs);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
-  take(bundles: readonly WantedBundle[], key: SigningKey): void {
+  take(bundles: readonly WantedBundle[], key: SigningKey, rules?: FillRules): void {
     this.#key = key;
-    this.#tell({ kind: "desired", bundles });
+    this.#tell({ kind: "desired", bundles, fill: rules });
+  }
+
+  /** Viewers asked for these in vain. */
+  missed(keys: readonly string[]): void {
+    if (keys.length > 0) this.#tell({ kind: "missed", keys });
   }
 
   /** The control plane has taken a report of that version. */
@@ -135,6 +161,9 @@ export class Fill {
       verified: advertised(state),
       usedBytes: usedBytes(state),
       queued: state.pending.size + state.fetching + state.checking,
+      urgent: state.urgent.size,
+      deferred: state.isOpen ? 0 : state.pending.size - state.unchecked.size - state.urgent.size,
+      window: this.#window(),
       ...state.counts,
       rotten: state.rotten,
       lastProblem: state.problem,
@@ -152,11 +181,37 @@ export class Fill {
   #tell(event: FillEvent): void {
     if (this.#order.signal.aborted) return;
     const before = this.#state.version;
-    const { commands } = step(this.#state, event, this.#order.clock.monoMs());
-    if (event.kind !== "tick") this.#order.onEvent(event);
+    const { commands } = step(this.#state, event, this.#now());
+    this.#order.gate.setRate(bytesPerSecond(this.#state.rate / 8));
+    this.#heedWindow();
+    if (event.kind !== "tick" && event.kind !== "load") this.#order.onEvent(event);
     for (const command of commands) this.#start(command);
     if (this.#state.changes.length > 0) this.#order.onDisk(this.#state.changes);
     if (this.#state.version !== before) this.#order.onChange();
+  }
+
+  #now(): FillMoment {
+    const { clock } = this.#order;
+    return { monoMs: clock.monoMs(), wallMs: clock.wallMs() };
+  }
+
+  #tick(): void {
+    const load = this.#order.load();
+    this.#tell(load === this.#state.load ? { kind: "tick" } : { kind: "load", bitsPerSecond: load });
+  }
+
+  #window(): FillWindowReport | undefined {
+    const { window } = this.#state;
+    if (window === undefined) return undefined;
+    const { isOpen, untilMs } = window;
+    return Number.isFinite(untilMs) ? { isOpen, changesAtMs: untilMs } : { isOpen };
+  }
+
+  #heedWindow(): void {
+    const window = this.#window();
+    if (window?.isOpen === this.#wasOpen) return;
+    this.#wasOpen = window?.isOpen;
+    if (window !== undefined) this.#order.onWindow(window);
   }
 
   #start(command: FillCommand): void {
@@ -216,6 +271,7 @@ export class Fill {
         stallMs: this.#order.stallMs,
         floor: this.#order.floor,
         gate: this.#order.gate,
+        isUrgent: isUrgent(this.#state, file),
         signal: AbortSignal.any([stop.signal, this.#order.signal]),
       });
     } finally {

@@ -29,9 +29,11 @@ export function missOf(
 export class MissBook {
   #ledger: MissLedger = noMisses;
 
-  /** Lines of the access log, each once. */
-  read(lines: string): void {
-    this.#ledger = record(this.#ledger, missesIn(lines));
+  /** Takes lines of the access log, each once; says which files they miss: "title/path". */
+  read(lines: string): readonly string[] {
+    const misses = missesIn(lines);
+    this.#ledger = record(this.#ledger, misses);
+    return [...new Set(misses.map(({ titleId, path }) => `${titleId}/${path}`))];
   }
 
   /** Its part of the agent's report. */
