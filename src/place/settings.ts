@@ -1,4 +1,5 @@
 import type { SettingsTable, Values } from "#config/setting.ts";
+import { fillSettings } from "./fill-settings.ts";
 
 /** What an operator may turn about placement. */
 export const placeSettings = {
@@ -103,6 +104,7 @@ export const placeSettings = {
     default: 1,
     sentence: "How many days of history the expectation weighs as much as.",
   },
+  ...fillSettings,
 } as const satisfies SettingsTable;
 
 export type PlaceSettings = Values<typeof placeSettings>;
