@@ -54,6 +54,8 @@ export interface PlanTheory {
   }[];
   /** Share of all traffic that the head carries. */
   readonly headTraffic: number;
+  /** What was wanted and could not be done, for who wonders at λ. */
+  readonly note?: string | undefined;
 }
 
 export interface PlacedFile {

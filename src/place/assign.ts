@@ -1,71 +1,174 @@
-// Puts copies on boxes without ever exceeding a box: first copies of everything before second copies of anything.
-import type { StockFile } from "./stock.ts";
+// Puts copies on boxes without ever exceeding a box: first copies of everything before second copies of anything, but
+// for what is hot.
+import { nobody } from "./columns.ts";
+import type { Ranked } from "./ranked.ts";
 
-/** A file with the boxes it prefers, best first. */
-export interface Wish {
-  readonly file: StockFile;
-  readonly preference: readonly number[];
+/** Who holds what, as it grows: a list of boxes per rank, in the order they were taken. */
+export interface Seats {
+  readonly copies: Uint16Array;
+  /** The first preferred box that had no room when this file came; `nobody` for most. */
+  readonly spilledFrom: Uint16Array;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  next: Int32Array;
+  box: Uint16Array;
+  used: number;
 }
 
-export interface Placed {
-  /** Box numbers. */
-  readonly holders: readonly number[];
-  /** The first preferred box that had no room when this file came, or undefined. */
-  readonly spilledFrom: number | undefined;
+export interface Wishes {
+  /** Writes the boxes a rank prefers, best first, and says how many. */
+  preferred(rank: number, out: Uint16Array): number;
+  /** Writes the boxes that held it yesterday, in yesterday's order, and says how many. */
+  before(rank: number, out: Uint16Array): number;
+  /** Where all these are full: what a box asks for it. The least gets it. */
+  asks(rank: number, box: number): number;
+}
+
+export interface AssignOrder {
+  readonly ranked: Ranked;
+  /** By rank: whether it is to be placed at all. */
+  readonly admitted: Uint8Array;
+  /** By rank: copies that come before second copies of others. */
+  readonly hot: Uint16Array;
+  /** What each box has left. */
+  readonly room: Float64Array;
+  readonly minCopies: number;
+  readonly wishes: Wishes;
+}
+
+interface Desk extends AssignOrder {
+  readonly seats: Seats;
+  readonly free: Float64Array;
+  /** By box: 1 + the rank that was last seen there. */
+  readonly mark: Uint32Array;
+  readonly list: Uint16Array;
+  /** No box has more room than this. */
+  most: number;
 }
 
 /**
- * In passes over the files, densest first: one copy each, then up to `minCopies` each, then what room is left goes to
- * the densest, each on as many boxes as can take it. `room` is what each box has left, in box order.
+ * In passes over the files, densest first: one copy each (more of what is hot), then up to `minCopies` each, then what
+ * room is left goes to the densest, each on as many boxes as can take it.
  */
-export function assign(wishes: readonly Wish[], room: readonly number[], minCopies: number): Placed[] {
-  const free = [...room];
-  const placed = wishes.map(() => ({ holders: [] as number[], spilledFrom: unset() }));
-  const smallest = wishes.reduce((least, wish) => Math.min(least, wish.file.sizeBytes), Infinity);
-  const raise = (upTo: number): void => {
-    if (Math.max(...free) < smallest) return;
-    wishes.forEach((wish, i) => {
-      const record = placed[i];
-      if (record === undefined || (upTo > 1 && record.holders.length === 0)) return;
-      for (const box of wish.preference) {
-        if (record.holders.length >= upTo) return;
-        if (record.holders.includes(box)) continue;
-        if ((free[box] ?? 0) < wish.file.sizeBytes) {
-          if (upTo <= minCopies) record.spilledFrom ??= box;
-          continue;
-        }
-        free[box] = (free[box] ?? 0) - wish.file.sizeBytes;
-        record.holders.push(box);
-      }
-    });
+export function assign(order: AssignOrder): Seats {
+  const { ranked, admitted, hot, room } = order;
+  const desk: Desk = {
+    ...order,
+    seats: emptySeats(ranked.count),
+    free: room.slice(),
+    mark: new Uint32Array(room.length),
+    list: new Uint16Array(room.length + 1),
+    most: room.reduce((a, b) => Math.max(a, b), 0),
   };
-  for (let copies = 1; copies <= Math.min(minCopies, room.length); copies++) raise(copies);
-  raise(room.length);
-  return placed;
-}
-
-function unset(): number | undefined {
-  return undefined;
-}
-
-/** Which files are worth planning for: densest first while there is room in sum, the held ones with a bonus. */
-export function admit(order: {
-  readonly files: readonly StockFile[];
-  readonly room: readonly number[];
-  readonly held: (fileId: string) => boolean;
-  readonly heldBonus: number;
-}): ReadonlySet<string> {
-  const score = (file: StockFile): number => file.plays * (order.held(file.id) ? 1 + order.heldBonus : 1);
-  const ranked = order.files
-    .map((file, rank) => ({ file, rank, score: score(file) }))
-    .sort((a, b) => b.score - a.score || a.rank - b.rank);
-  const largest = Math.max(...order.room);
-  let left = order.room.reduce((sum, bytes) => sum + bytes, 0);
-  const admitted = new Set<string>();
-  for (const { file } of ranked) {
-    if (file.sizeBytes > largest || file.sizeBytes > left) continue;
-    left -= file.sizeBytes;
-    admitted.add(file.id);
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < ranked.count; at++) {
+    if (admitted[at] !== 1) continue;
+    smallest = Math.min(smallest, ranked.size[at] ?? 0);
+    seat(desk, at, hot[at] ?? 1, true);
   }
-  return admitted;
+  const usual = Math.min(order.minCopies, room.length);
+  for (let copies = 2; copies <= usual; copies++) raise(desk, copies, smallest, true);
+  raise(desk, room.length, smallest, false);
+  return desk.seats;
+}
+
+function raise(desk: Desk, copies: number, smallest: number, wanted: boolean): void {
+  measure(desk);
+  const { ranked, admitted, seats } = desk;
+  for (let at = 0; at < ranked.count && desk.most >= smallest; at++) {
+    const held = seats.copies[at] ?? 0;
+    if (admitted[at] === 1 && held > 0 && held < copies) seat(desk, at, copies, wanted);
+  }
+}
+
+function emptySeats(count: number): Seats {
+  const pool = Math.max(16, count);
+  return {
+    copies: new Uint16Array(count),
+    spilledFrom: new Uint16Array(count).fill(nobody),
+    first: new Int32Array(count).fill(-1),
+    last: new Int32Array(count).fill(-1),
+    next: new Int32Array(pool),
+    box: new Uint16Array(pool),
+    used: 0,
+  };
+}
+
+/**
+ * Adds copies of one file up to a number: on preferred boxes, then on those that held it yesterday, so that what once
+ * had to go elsewhere does not wander, then on whoever asks least.
+ */
+function seat(desk: Desk, rank: number, copies: number, wanted: boolean): void {
+  const { wishes, seats, list } = desk;
+  markHolders(desk, rank);
+  const preferred = wishes.preferred(rank, list);
+  for (let i = 0; i < preferred && (seats.copies[rank] ?? 0) < copies; i++) {
+    const box = list[i] ?? nobody;
+    const refused = !offer(desk, rank, box);
+    if (refused && wanted && seats.spilledFrom[rank] === nobody) seats.spilledFrom[rank] = box;
+  }
+  if ((seats.copies[rank] ?? 0) >= copies || desk.most < (desk.ranked.size[rank] ?? 0)) return;
+  const before = wishes.before(rank, list);
+  for (let i = 0; i < before && (seats.copies[rank] ?? 0) < copies; i++) offer(desk, rank, list[i] ?? nobody);
+  if ((seats.copies[rank] ?? 0) < copies) seatAnywhere(desk, rank, copies);
+}
+
+function markHolders({ seats, mark }: Desk, rank: number): void {
+  for (let entry = seats.first[rank] ?? -1; entry >= 0; entry = seats.next[entry] ?? -1) {
+    mark[seats.box[entry] ?? 0] = rank + 1;
+  }
+}
+
+/** False only where a box that does not hold it has no room. */
+function offer(desk: Desk, rank: number, box: number): boolean {
+  const { free, mark, seats } = desk;
+  if (box === nobody || mark[box] === rank + 1) return true;
+  const left = (free[box] ?? 0) - (desk.ranked.size[rank] ?? 0);
+  if (left < 0) return false;
+  free[box] = left;
+  mark[box] = rank + 1;
+  if (seats.used === seats.box.length) grow(seats);
+  const entry = seats.used++;
+  seats.box[entry] = box;
+  seats.next[entry] = -1;
+  const last = seats.last[rank] ?? -1;
+  if (last < 0) seats.first[rank] = entry;
+  else seats.next[last] = entry;
+  seats.last[rank] = entry;
+  seats.copies[rank] = (seats.copies[rank] ?? 0) + 1;
+  return true;
+}
+
+function grow(seats: Seats): void {
+  const size = Math.ceil(seats.box.length * 1.5);
+  const [next, box] = [new Int32Array(size), new Uint16Array(size)];
+  next.set(seats.next);
+  box.set(seats.box);
+  seats.next = next;
+  seats.box = box;
+}
+
+function seatAnywhere(desk: Desk, rank: number, copies: number): void {
+  const { free, mark, wishes, seats } = desk;
+  const size = desk.ranked.size[rank] ?? 0;
+  const able: { readonly box: number; readonly asks: number }[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  const missing = copies - (seats.copies[rank] ?? 0);
+  for (let box = 0; box < free.length; box++) {
+    if ((free[box] ?? 0) < size || mark[box] === rank + 1) continue;
+    const asks = wishes.asks(rank, box);
+    if (missing === 1) {
+      if (able.length > 0 && asks >= least) continue;
+      least = asks;
+      able.length = 0;
+    }
+    able.push({ box, asks });
+  }
+  if (able.length === 0) measure(desk);
+  able.sort((a, b) => a.asks - b.asks || a.box - b.box);
+  for (const { box } of able.slice(0, missing)) offer(desk, rank, box);
+}
+
+function measure(desk: Desk): void {
+  desk.most = desk.free.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -1,31 +1,40 @@
 // Why a file lies where it lies, in a sentence with the numbers that decided.
 
 export interface Reason {
-  readonly band: "popular" | "tail";
+  readonly side: "popular" | "tail";
+  /** Which of more than two bands. */
+  readonly bandText: string | undefined;
   readonly depth: number;
   readonly cutoff: number;
-  /** It lies on the other side of the cutoff but stays with the boxes that hold it. */
+  /** It lies on the other side of an edge but stays where it was. */
   readonly stayed: boolean;
   readonly copies: number;
   readonly minCopies: number;
+  /** Copies that its traffic asked for. */
+  readonly hotCopies: number;
+  readonly trafficPercent: number;
   readonly first: { readonly serverId: string; readonly weight: number };
   readonly spilledFrom: string | undefined;
 }
 
 export function becauseBand(reason: Reason): string {
-  const side = reason.band === "popular" ? "popular" : "tail";
+  const { side, bandText } = reason;
   const where = `depth ${fixed(reason.depth)} of the stored bytes, cutoff ${fixed(reason.cutoff)}`;
-  const band = reason.stayed ? `${where}: near the cutoff, so it stays ${side}` : `${where}: ${side}`;
-  const letter = reason.band === "popular" ? "alpha" : "beta";
+  const name = bandText === undefined ? side : `${side}, ${bandText}`;
+  const band = reason.stayed ? `${where}: near the edge, so it stays ${name}` : `${where}: ${name}`;
+  const letter = bandText !== undefined ? "weight" : side === "popular" ? "alpha" : "beta";
   const drawn = `drawn by title, first ${reason.first.serverId} with ${letter} ${fixed(reason.first.weight)}`;
   const spill =
     reason.spilledFrom === undefined ? "" : `; ${reason.spilledFrom} was preferred but had no room left`;
-  return `${band}; ${copiesText(reason.copies, reason.minCopies)}, ${drawn}${spill}.`;
+  return `${band}; ${copiesText(reason)}, ${drawn}${spill}.`;
 }
 
-function copiesText(copies: number, minCopies: number): string {
+function copiesText({ copies, minCopies, hotCopies, trafficPercent }: Reason): string {
   const count = copies === 1 ? "1 copy" : `${copies} copies`;
   if (copies < minCopies) return `${count} because there was no room for ${minCopies}`;
+  if (hotCopies > minCopies && copies <= hotCopies) {
+    return `${count} because it carries ${percent(trafficPercent)} of all traffic`;
+  }
   return copies > minCopies ? `${count} because there was room for more than ${minCopies}` : count;
 }
 

@@ -1,5 +1,6 @@
 // The popularity curve P(x): which share of the traffic the most popular x of the stored bytes carries.
 // Files lie along x in density order (plays = bytes served ÷ bytes stored), so P is concave, P(0)=0 and P(1)=1.
+import type { Ranked } from "./ranked.ts";
 
 /** Vertices of the curve; between two of them it is straight. */
 export interface Curve {
@@ -28,6 +29,32 @@ export function popularityCurve(
   });
   depth[files.length] = 1;
   share[files.length] = 1;
+  return { depth, share };
+}
+
+/** The same of ranked files that are to be stored, each as often as it has copies. */
+export function curveOf(ranked: Ranked, admitted: Uint8Array, copies: Uint16Array): Curve {
+  let [count, totalBytes, totalTraffic] = [0, 0, 0];
+  for (let at = 0; at < ranked.count; at++) {
+    if (admitted[at] !== 1) continue;
+    count += 1;
+    totalBytes += (ranked.size[at] ?? 0) * (copies[at] ?? 1);
+    totalTraffic += ranked.traffic[at] ?? 0;
+  }
+  if (totalBytes === 0 || totalTraffic === 0) return popularityCurve([]);
+  const depth = new Float64Array(count + 1);
+  const share = new Float64Array(count + 1);
+  let [seen, seenBytes, seenTraffic] = [0, 0, 0];
+  for (let at = 0; at < ranked.count; at++) {
+    if (admitted[at] !== 1) continue;
+    seen += 1;
+    seenBytes += (ranked.size[at] ?? 0) * (copies[at] ?? 1);
+    seenTraffic += ranked.traffic[at] ?? 0;
+    depth[seen] = seenBytes / totalBytes;
+    share[seen] = seenTraffic / totalTraffic;
+  }
+  depth[count] = 1;
+  share[count] = 1;
   return { depth, share };
 }
 

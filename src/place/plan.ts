@@ -1,15 +1,12 @@
-// The nightly plan: which box stores what. Head files everywhere (head.ts); the rest in two bands whose weights meet
-// every box's storage and throughput at once (split.ts), drawn per title (rendezvous.ts), never beyond a box's room.
+// The plan as objects: what control, the command line and the pages speak. The work is done in columns (engine.ts).
 import { defaultsOf } from "#config/setting.ts";
 import type { FileDemand, PlacedFile, PlacementPlan, PlacementServer } from "#model/placement.ts";
 import { applianceId } from "#units/id.ts";
-import { admit } from "./assign.ts";
-import { type Banded, placeBands } from "./bands.ts";
-import { becauseFull, becauseHot, becauseRoom, becauseTooLarge } from "./because.ts";
-import { chooseHead, type HeadFile } from "./head.ts";
-import { predict } from "./predict.ts";
+import { type FileColumns, hashColumn, nobody, type PreviousColumns } from "./columns.ts";
+import type { Crossings } from "./crossings.ts";
+import { type PlannedColumns, planColumns } from "./engine.ts";
 import { type PlaceSettings, placeSettings } from "./settings.ts";
-import { type Box, byText, type StockFile, takeStock } from "./stock.ts";
+import { fileFault, serverFault } from "./stock.ts";
 
 export interface PlanOrder {
   readonly servers: readonly PlacementServer[];
@@ -17,12 +14,19 @@ export interface PlanOrder {
   readonly minCopies: number;
   /** Yesterday's plan: what is held stays where the numbers allow. */
   readonly previous?: PreviousPlan | undefined;
+  /** What crossed which depth in the last days (`crossingsOf`): the cutoff goes where least moves. */
+  readonly crossings?: Crossings | undefined;
+  /** Number of the day that is planned for; one before the previous plan's is refused. */
+  readonly epoch?: number | undefined;
 }
 
 export interface PreviousPlan {
   readonly cutoff: number;
   /** Boxes of each file, in the plan's order. */
   readonly assignment: Readonly<Record<string, readonly string[]>>;
+  /** Band of each file; where it is absent it is guessed from the boxes. */
+  readonly bands?: Readonly<Record<string, PlacedFile["band"]>> | undefined;
+  readonly epoch?: number | undefined;
 }
 
 export type Planning =
@@ -31,122 +35,80 @@ export type Planning =
 
 /** Plans one cluster. The same order gives the same plan, in whatever order its lists come. */
 export function plan(order: PlanOrder, settings: PlaceSettings = defaultsOf(placeSettings)): Planning {
-  const stock = takeStock({ ...order, headroomPercent: settings.headroomPercent });
-  if (stock.kind === "refused") return stock;
-  const { boxes, files } = stock;
-  const previous = new Map(Object.entries(order.previous?.assignment ?? {}));
-  const largest = Math.max(...boxes.map((box) => box.room));
-  const storable = files.filter((file) => file.sizeBytes <= largest);
-
-  const given = { boxes, storable, previous, order, settings };
-  const { head, banded } = fillWithHead(given, chooseHead(storable, boxes, order.minCopies, settings));
-
-  const placed = new Map(banded.placed.map((file) => [file.fileId, file]));
-  for (const chosen of head) {
-    placed.set(chosen.file.id, headFile(chosen, boxes, stock.traffic, order.minCopies));
-  }
-  const stored = files.filter((file) => (placed.get(file.id)?.serverIds.length ?? 0) > 0);
-  const storedBytes = stored.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const assignment = files.map((file) => placed.get(file.id) ?? hole(file, largest, storedBytes));
-  return { kind: "planned", plan: describe({ order, files, boxes, banded, assignment, previous }) };
+  const because = serverFault(order.servers) ?? fileFault(order.files);
+  if (because !== undefined) return { kind: "refused", because };
+  const files = columnsOfFiles(order.files);
+  const previous = columnsOfPrevious(order);
+  const planning = planColumns({ ...order, files, previous }, settings);
+  if (planning.kind === "refused") return planning;
+  return { kind: "planned", plan: asObjects(order, planning.plan) };
 }
 
-interface Given {
-  readonly boxes: readonly Box[];
-  readonly storable: readonly StockFile[];
-  readonly previous: ReadonlyMap<string, readonly string[]>;
-  readonly order: PlanOrder;
-  readonly settings: PlaceSettings;
+/** What tomorrow's order needs of today's plan. */
+export function previousOf(made: PlacementPlan, epoch?: number): PreviousPlan {
+  return {
+    cutoff: made.cutoff,
+    assignment: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.serverIds])),
+    bands: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.band])),
+    epoch,
+  };
 }
 
-/**
- * A head grown into spare room is taken back to its hot files when the rest turns out not to fit beside it. Whether it
- * fits is asked without yesterday's plan, so that yesterday's answer to the same question is today's.
- */
-function fillWithHead(
-  given: Given,
-  head: readonly HeadFile[],
-): { readonly head: readonly HeadFile[]; readonly banded: Banded } {
-  const hot = head.filter(({ why }) => why === "hot");
-  if (hot.length === head.length) return { head, banded: placeRest(given, head) };
-  const wanted = Math.min(given.order.minCopies, given.boxes.length);
-  const order = { ...given.order, previous: undefined };
-  const fresh = placeRest({ ...given, order, previous: new Map() }, head);
-  const fits = fresh.placed.every((file) => file.serverIds.length >= wanted);
-  const chosen = fits ? head : hot;
-  return { head: chosen, banded: placeRest(given, chosen) };
+export function columnsOfFiles(files: readonly FileDemand[]): FileColumns {
+  const count = files.length;
+  return {
+    count,
+    sizeBytes: Float64Array.from(files, (file) => file.sizeBytes),
+    playsPerDay: Float64Array.from(files, (file) => file.playsPerDay),
+    titleHash: hashColumn(
+      files.map((file) => file.titleId),
+      count,
+    ),
+    fileHash: hashColumn(
+      files.map((file) => file.id),
+      count,
+    ),
+  };
 }
 
-function placeRest(given: Given, head: readonly HeadFile[]): Banded {
-  const { boxes, storable, previous, order, settings } = given;
-  const headIds = new Set(head.map(({ file }) => file.id));
-  const headBytes = head.reduce((sum, { file }) => sum + file.sizeBytes, 0);
-  const room = boxes.map((box) => box.room - headBytes);
-  const rest = storable.filter((file) => !headIds.has(file.id));
-  const admitted = admit({
-    files: rest,
-    room,
-    held: (fileId) => (previous.get(fileId) ?? []).length > 0,
-    heldBonus: settings.heldBonusPercent / 100,
+/** "popular" and "tail" are bands where there are two of them; among more, bands are guessed from the boxes. */
+const bandCodes = { hole: 0, head: 1, popular: 2, tail: 3 };
+
+function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousColumns | undefined {
+  if (previous === undefined) return undefined;
+  const numbers = new Map(servers.map((server, number) => [server.id, number]));
+  const starts = new Uint32Array(files.length + 1);
+  const boxes: number[] = [];
+  files.forEach((file, i) => {
+    for (const id of previous.assignment[file.id] ?? []) boxes.push(numbers.get(id) ?? nobody);
+    starts[i + 1] = boxes.length;
   });
-  const residual = {
-    boxes,
-    room,
-    files: rest.filter((file) => admitted.has(file.id)),
-    headTraffic: head.reduce((sum, { file }) => sum + file.traffic, 0),
-    minCopies: order.minCopies,
-    previous,
-    previousCutoff: order.previous?.cutoff,
-  };
-  return placeBands(residual, settings);
+  const { bands, cutoff, epoch } = previous;
+  const of = Uint8Array.from(files, (file) => bandCodes[bands?.[file.id] ?? "hole"]);
+  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bands && { of, count: 2 }, epoch };
 }
 
-function headFile(chosen: HeadFile, boxes: readonly Box[], traffic: number, minCopies: number): PlacedFile {
-  const percent = traffic > 0 ? (100 * chosen.file.traffic) / traffic : 0;
-  return {
-    fileId: chosen.file.id,
-    band: "head",
-    serverIds: boxes.map((box) => applianceId(box.id)),
-    because: chosen.why === "hot" ? becauseHot(percent, boxes.length) : becauseRoom(boxes.length, minCopies),
-  };
+function asObjects({ servers, files }: PlanOrder, made: PlannedColumns): PlacementPlan {
+  const ids = servers.map((server) => applianceId(server.id));
+  const idsOf = (numbers: Uint16Array): PlacedFile["serverIds"] =>
+    Array.from(numbers, (number) => ids[number] ?? applianceId(""));
+  const everywhere = idsOf(made.everywhere);
+  const assignment = Array.from(made.densest, (i): PlacedFile => {
+    const code = made.band[i] ?? 0;
+    const held = made.boxes.subarray(made.starts[i] ?? 0, made.starts[i + 1] ?? 0);
+    return {
+      fileId: files[i]?.id ?? "",
+      band: bandName(code, made.popularBands),
+      serverIds: code === 1 ? everywhere : idsOf(held),
+      because: made.because(i),
+    };
+  });
+  const head = assignment.flatMap((file) => (file.band === "head" ? [file.fileId] : []));
+  return { ...made.summary, head, assignment };
 }
 
-function hole(file: StockFile, largest: number, storedBytes: number): PlacedFile {
-  const because =
-    file.sizeBytes > largest
-      ? becauseTooLarge(file.sizeBytes, largest)
-      : becauseFull(file.plays, storedBytes);
-  return { fileId: file.id, band: "hole", serverIds: [], because };
-}
-
-function describe(given: {
-  readonly order: PlanOrder;
-  readonly files: readonly StockFile[];
-  readonly boxes: readonly Box[];
-  readonly banded: Banded;
-  readonly assignment: readonly PlacedFile[];
-  readonly previous: ReadonlyMap<string, readonly string[]>;
-}): PlacementPlan {
-  const { order, files, boxes, banded, assignment, previous } = given;
-  const servers = order.servers.toSorted((a, b) => byText(a.id, b.id));
-  const holders = new Map(assignment.map((file) => [file.fileId, file.serverIds]));
-  const { split } = banded;
-  const weight = (values: readonly number[], serverId: string): number =>
-    values[boxes.findIndex((box) => box.id === serverId)] ?? 0;
-  return {
-    cutoff: split.cutoff,
-    weights: servers.map(({ id }) => ({
-      serverId: id,
-      alpha: weight(split.alpha, id),
-      beta: weight(split.beta, id),
-    })),
-    lambda: split.lambda,
-    head: assignment.flatMap((file) => (file.band === "head" ? [file.fileId] : [])),
-    assignment,
-    predicted: predict({
-      servers,
-      holdings: files.map((file) => ({ file, serverIds: holders.get(file.id) ?? [] })),
-      previous,
-    }),
-  };
+function bandName(code: number, popularBands: number): PlacedFile["band"] {
+  if (code === 0) return "hole";
+  if (code === 1) return "head";
+  return code - 2 < popularBands ? "popular" : "tail";
 }

@@ -41,6 +41,16 @@ export const placeSettings = {
     sentence:
       "Largest part of the smallest box that hot files held everywhere may take while storage is scarce.",
   },
+  copyBytesPercent: {
+    kind: "number",
+    name: "MILLRACE_PLACE_COPY_BYTES_PERCENT",
+    unit: "% of all room",
+    min: 0,
+    max: 100,
+    default: 0.5,
+    sentence:
+      "Largest part of all room that further copies of hot files may take before every file has its first.",
+  },
   carryPercent: {
     kind: "number",
     name: "MILLRACE_PLACE_CARRY_PERCENT",

@@ -143,9 +143,9 @@ test("[PL18] yesterday's cutoff stays while no other is better by a tenth", () =
 
 test("[PL5] traffic targets stay as near to storage as throughput allows, and sum to 1", () => {
   const easy = { storage: [0.5, 0.5], throughput: [0.4, 0.6], headTraffic: 0.5, carry: 0.97 };
-  assert.deepEqual(trafficTargets(easy), [0.5, 0.5]);
+  assert.deepEqual(trafficTargets(easy).traffic, [0.5, 0.5]);
   const hard = { storage: [0.9, 0.1], throughput: [0.3, 0.7], headTraffic: 0.2, carry: 0.97 };
-  const targets = trafficTargets(hard);
+  const targets = trafficTargets(hard).traffic;
   assert.ok(Math.abs((targets[0] ?? 0) - (0.97 * 0.3) / 0.8) < 1e-12);
   assert.ok(Math.abs((targets[0] ?? 0) + (targets[1] ?? 0) - 1) < 1e-12);
 });

@@ -12,6 +12,7 @@
 // as both sides fall with D the feasible cutoffs are one interval. Where it is empty, traffic is moved towards
 // storage, t(λ) = (1−λ)t + λs, by the smallest λ that opens it; λ = 1 always does.
 // Source: placement research §1.2–1.4 (derived from "Distributing Content to Open Connect", Netflix TechBlog 2017).
+import { type Crossings, crossingAt } from "./crossings.ts";
 import { type Curve, cheapestCutoff, shareAt } from "./curve.ts";
 
 export interface Shares {
@@ -38,10 +39,13 @@ const steps = 60;
 const flat = 1e-6;
 const same = 1e-12;
 
-/** Yesterday's cutoff, and by which factor a new one must be cheaper to replace it. */
 export interface Habit {
+  /** Yesterday's cutoff. */
   readonly cutoff: number | undefined;
+  /** By which factor a new one must be cheaper to replace it. */
   readonly factor: number;
+  /** What crossed which depth in the last days; absent: as if as much crossed everywhere. */
+  readonly crossings?: Crossings | undefined;
 }
 
 /** Chooses the cutoff and solves both equations for every box. */
@@ -49,9 +53,8 @@ export function split(curve: Curve, shares: Shares, habit: Habit): Split {
   const lambda = smallestRelaxation(curve, shares);
   const relaxed = { storage: shares.storage, traffic: relax(shares, lambda) };
   const range = feasibleCutoffs(curve, relaxed);
-  const best = cheapestCutoff(curve);
-  if (range === undefined) return singleBand(best, shares);
-  const cutoff = keepOrMove(curve, range, clamp(best, range), habit);
+  if (range === undefined || same > farthest(shares)) return singleBand(cheapestCutoff(curve), shares);
+  const cutoff = keepOrMove(curve, range, habit);
   const gap = shareAt(curve, cutoff) - cutoff;
   if (gap < flat) return singleBand(cutoff, shares);
   const pull = shares.storage.map((s, i) => ((relaxed.traffic[i] ?? 0) - s) / gap);
@@ -66,16 +69,16 @@ export function split(curve: Curve, shares: Shares, habit: Habit): Split {
 /** The cutoffs with which no weight is negative, found by bisection; undefined where there are none. */
 export function feasibleCutoffs(curve: Curve, shares: Shares): Range | undefined {
   const ratios = shares.storage.flatMap((s, i) => (s > 0 ? [(shares.traffic[i] ?? 0) / s] : []));
-  const least = Math.min(1, ...ratios);
-  const most = Math.max(1, ...ratios);
+  const least = ratios.reduce((a, b) => Math.min(a, b), 1);
+  const most = ratios.reduce((a, b) => Math.max(a, b), 1);
   if (most - least < same) return { low: 0, high: 1 };
   const low = edge((d) => 1 - shareAt(curve, d) > least * (1 - d)).right;
   const high = edge((d) => shareAt(curve, d) >= most * d).left;
   return low <= high ? { low, high } : undefined;
 }
 
-/** Where `holds`, true on the left of [0, 1] and false on the right, changes. */
-function edge(holds: (d: number) => boolean): { left: number; right: number } {
+/** Where `holds`, true on the left of [0, 1] and false on the right, changes; found by bisection. */
+export function edge(holds: (d: number) => boolean): { left: number; right: number } {
   let left = 0;
   let right = 1;
   if (holds(1)) return { left: 1, right: 1 };
@@ -88,7 +91,8 @@ function edge(holds: (d: number) => boolean): { left: number; right: number } {
   return { left, right };
 }
 
-function relax(shares: Shares, lambda: number): number[] {
+/** Traffic targets moved towards storage. */
+export function relax(shares: Shares, lambda: number): number[] {
   return shares.traffic.map((t, i) => (1 - lambda) * t + lambda * (shares.storage[i] ?? 0));
 }
 
@@ -98,16 +102,42 @@ function smallestRelaxation(curve: Curve, shares: Shares): number {
   return opens(0) ? 0 : edge((lambda) => !opens(lambda)).right;
 }
 
-function keepOrMove(curve: Curve, range: Range, best: number, habit: Habit): number {
+/**
+ * Bytes that move per day, but for a factor that is the same everywhere: X(D) ÷ (P(D)−D), as what crosses D changes
+ * boxes with probability ½Σ|t−s| ÷ (P(D)−D).
+ */
+function expectedChurn(curve: Curve, cutoff: number, crossings: Crossings | undefined): number {
+  const gap = shareAt(curve, cutoff) - cutoff;
+  const crossing = crossings === undefined ? 1 : crossingAt(crossings, cutoff);
+  return gap > 0 ? crossing / gap : Number.POSITIVE_INFINITY;
+}
+
+/** The feasible cutoff where least moves; without history that is the one nearest to argmax P(D) − D. */
+function cheapest(curve: Curve, range: Range, crossings: Crossings | undefined): number {
+  let best = clamp(cheapestCutoff(curve), range);
+  if (crossings === undefined) return best;
+  for (const depth of [range.low, ...crossings.depth, range.high]) {
+    if (depth < range.low || depth > range.high) continue;
+    if (expectedChurn(curve, depth, crossings) < expectedChurn(curve, best, crossings)) best = depth;
+  }
+  return best;
+}
+
+function keepOrMove(curve: Curve, range: Range, habit: Habit): number {
+  const best = cheapest(curve, range, habit.crossings);
   const old = habit.cutoff;
   if (old === undefined || old < range.low || old > range.high) return best;
-  const gain = (d: number): number => shareAt(curve, d) - d;
-  return gain(best) > gain(old) * habit.factor ? best : old;
+  const churn = (d: number): number => expectedChurn(curve, d, habit.crossings);
+  return churn(old) > churn(best) * habit.factor ? best : old;
+}
+
+function farthest(shares: Shares): number {
+  return shares.storage.reduce((most, s, i) => Math.max(most, Math.abs(s - (shares.traffic[i] ?? 0))), 0);
 }
 
 function singleBand(cutoff: number, shares: Shares): Split {
-  const apart = shares.storage.some((s, i) => Math.abs(s - (shares.traffic[i] ?? 0)) > same);
-  return { cutoff, lambda: apart ? 1 : 0, alpha: [...shares.storage], beta: [...shares.storage] };
+  const lambda = farthest(shares) > same ? 1 : 0;
+  return { cutoff, lambda, alpha: [...shares.storage], beta: [...shares.storage] };
 }
 
 function clamp(value: number, range: Range): number {

@@ -1,6 +1,9 @@
 // What a plan starts from, made comparable: usable boxes with their shares, files in density order, and the refusals.
 import type { FileDemand, PlacementServer } from "#model/placement.ts";
 
+/** Box numbers are 16 bits wide, and two of them are taken. */
+const mostServers = 65_000;
+
 /** A box that can both hold and send. */
 export interface Box {
   readonly id: string;
@@ -36,7 +39,7 @@ export function takeStock(order: {
   const because = serverFault(order.servers) ?? fileFault(order.files) ?? copiesFault(order.minCopies);
   if (because !== undefined) return { kind: "refused", because };
   const boxes = order.servers
-    .filter((server) => server.storageBytes > 0 && server.throughputBps > 0)
+    .filter((server) => server.state !== "draining" && server.storageBytes > 0 && server.throughputBps > 0)
     .map((server) => ({
       id: server.id,
       room: server.storageBytes * (1 - order.headroomPercent / 100),
@@ -44,7 +47,7 @@ export function takeStock(order: {
     }))
     .sort((a, b) => byText(a.id, b.id));
   if (boxes.length === 0) {
-    return { kind: "refused", because: "no server has both storage and throughput above zero" };
+    return { kind: "refused", because: noBox };
   }
   const wanted = order.files.some((file) => file.playsPerDay * file.sizeBytes > 0);
   const files = order.files
@@ -56,12 +59,16 @@ export function takeStock(order: {
   return { kind: "stock", boxes, files, traffic: files.reduce((sum, file) => sum + file.traffic, 0) };
 }
 
+export const noBox = "no server has both storage and throughput above zero, and stays";
+
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function serverFault(servers: readonly PlacementServer[]): string | undefined {
+export function serverFault(servers: readonly PlacementServer[]): string | undefined {
   if (servers.length === 0) return "there is no server";
+  if (servers.length > mostServers)
+    return `there are ${servers.length} servers, at most ${mostServers} can be planned`;
   const twice = repeated(servers.map((server) => server.id));
   if (twice !== undefined) return `server ${twice} is listed twice`;
   for (const { id, storageBytes, throughputBps } of servers) {
@@ -71,7 +78,7 @@ function serverFault(servers: readonly PlacementServer[]): string | undefined {
   return undefined;
 }
 
-function fileFault(files: readonly FileDemand[]): string | undefined {
+export function fileFault(files: readonly FileDemand[]): string | undefined {
   const twice = repeated(files.map((file) => file.id));
   if (twice !== undefined) return `file ${twice} is listed twice`;
   for (const { id, sizeBytes, playsPerDay } of files) {
@@ -81,13 +88,19 @@ function fileFault(files: readonly FileDemand[]): string | undefined {
   return undefined;
 }
 
-function copiesFault(minCopies: number): string | undefined {
+export function copiesFault(minCopies: number): string | undefined {
   if (Number.isInteger(minCopies) && minCopies >= 1) return undefined;
   return `minCopies is ${minCopies}, wanted a whole number from 1 on`;
 }
 
+/** A plan for an earlier day than the one in force comes from a clock that went back, or from a stale copy. */
+export function epochFault(epoch: number | undefined, before: number | undefined): string | undefined {
+  if (epoch === undefined || before === undefined || epoch >= before) return undefined;
+  return `the plan is for day ${epoch}, and the one in force is for day ${before}`;
+}
+
 /** Sums of such numbers stay finite and exact enough: 10^18 bytes is an exabyte. */
-function countable(value: number): boolean {
+export function countable(value: number): boolean {
   return value >= 0 && value <= 1e18;
 }
 

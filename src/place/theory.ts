@@ -1,0 +1,35 @@
+// What a plan was chosen from, for pictures and for whoever asks why.
+import type { PlanTheory } from "#model/placement.ts";
+import type { Banding, BandingOrder } from "./banding.ts";
+import { type Curve, cheapestCutoff, shareAt } from "./curve.ts";
+
+/** Points of the drawn curve: 201 are as fine as a picture can show. */
+const points = 200;
+
+export function theoryOf(
+  { head, ranked }: BandingOrder,
+  { allocation, curve }: Banding,
+  sorted: readonly { readonly box: number }[],
+): PlanTheory {
+  return {
+    method: allocation.method,
+    curve: drawnCurve(curve),
+    feasible: allocation.feasible,
+    cheapest: cheapestCutoff(curve),
+    bands: allocation.weights.map((weights, b) => ({
+      from: allocation.edges[b] ?? 0,
+      to: allocation.edges[b + 1] ?? 1,
+      weights: sorted.map(({ box }) => weights[box] ?? 0),
+    })),
+    headTraffic: ranked.totalTraffic > 0 ? head.traffic / ranked.totalTraffic : 0,
+    note: allocation.note,
+  };
+}
+
+/** The curve at even depths. */
+function drawnCurve(curve: Curve): PlanTheory["curve"] {
+  return Array.from({ length: points + 1 }, (_, i) => {
+    const depth = i / points;
+    return { depth, share: shareAt(curve, depth) };
+  });
+}
