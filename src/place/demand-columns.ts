@@ -140,7 +140,8 @@ function expectations(
 
 /** By tag set. */
 function uplifts({ events, tagSets, regionId, firstDay }: DemandColumns, at: number): number[] {
-  return tagSets.map((tags) => upliftOf(events, { regionId, day: firstDay + at, tags }));
+  const sets = tagSets.length === 0 ? [[]] : tagSets;
+  return sets.map((tags) => upliftOf(events, { regionId, day: firstDay + at, tags }));
 }
 
 function columnsWeek(columns: DemandColumns, target: number, weeks: number): WeekdayFactors {

@@ -253,7 +253,7 @@ function uplift(history: DemandHistory, title: TitleHistory, regionId: string, a
 }
 
 /** When nobody says since when a title is there, it is since it was first counted; never counted, it is new. */
-function firstDayOf(title: TitleHistory, history: DemandHistory, target: number): number {
+export function firstDayOf(title: TitleHistory, history: DemandHistory, target: number): number {
   if (title.availableFrom !== undefined && Number.isFinite(title.availableFrom)) return title.availableFrom;
   const firsts = history.regions.map(({ id }) =>
     titleRow(title, id).findIndex((count) => count !== undefined && believable(count)),
@@ -262,11 +262,11 @@ function firstDayOf(title: TitleHistory, history: DemandHistory, target: number)
   return history.firstDay + Math.min(target, ...counted);
 }
 
-function shareOf(file: FileHistory): number {
+export function shareOf(file: FileHistory): number {
   return believableShare(file.share) ? file.share : 1;
 }
 
-function rowOf(
+export function rowOf(
   rows: Readonly<Record<string, CountedDays>> | undefined,
   regionId: string,
 ): CountedDays | undefined {
