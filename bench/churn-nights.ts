@@ -131,37 +131,40 @@ function healthOf(run: ClusterRun): Row {
 }
 
 /**
- * What a change moves beyond the night's ordinary fill, over what it must move. Any plan must fetch what it stores and
- * nobody held, and whatever it puts on a box that came; `needless` is the rest: copies of what another box holds.
+ * What a change moves beyond the night's ordinary fill, over the least it could. No plan that stores this much can fetch
+ * less than what it stores and nobody held, nor less than what it puts on a box that came: newcomers best go there.
  */
 export function changeRows(run: ClusterRun): Row[] {
   return run.changes.map((change) => {
-    const must = (night: Night): number => needed(night, change);
     const fetched = (night: Night): number => sumOf(night.fetched.values());
+    const [ordinary, least] = [unheldBytes(change.without, change), leastBytes(change)];
     const moved = fetched(change.with) - fetched(change.without);
-    const ideal = must(change.with) - must(change.without);
+    const ideal = least - ordinary;
     return {
       what: change.what,
       movedTB: terabytes(moved),
       idealTB: terabytes(ideal),
-      needlessTB: terabytes(fetched(change.with) - must(change.with)),
-      withoutItTB: terabytes(fetched(change.without) - must(change.without)),
+      needlessTB: terabytes(fetched(change.with) - least),
+      needlessWithoutTB: terabytes(fetched(change.without) - ordinary),
       ratio: (moved / ideal).toFixed(3),
       ...judged(moved / ideal, bars.idealShare),
     };
   });
 }
 
-function needed(night: Night, { before, server, came }: Change): number {
-  let bytes = 0;
-  for (const { id, sizeBytes } of night.files) {
-    const holders = night.holders.get(id) ?? [];
-    const had = before.holders.get(id) ?? [];
-    const held = had.some((box) => night.plan.weights.some(({ serverId }) => serverId === box));
-    const unheld = holders.length > 0 && !held;
-    if (unheld || (came && holders.some((box) => box === server.id))) bytes += sizeBytes;
-  }
-  return bytes;
+function leastBytes(change: Change): number {
+  const onNew = change.came ? (change.with.fetched.get(change.server.id) ?? 0) : 0;
+  return Math.max(onNew, unheldBytes(change.with, change));
+}
+
+/** Bytes stored that no box still there held the night before. */
+function unheldBytes(night: Night, { before }: Change): number {
+  const there = new Set(night.plan.weights.map(({ serverId }) => serverId));
+  const unheld = night.files.filter(({ id }) => {
+    const held = (before.holders.get(id) ?? []).some((box) => there.has(box));
+    return !held && (night.holders.get(id) ?? []).length > 0;
+  });
+  return sumOf(unheld.map(({ sizeBytes }) => sizeBytes));
 }
 
 function terabytes(bytes: number): string {
