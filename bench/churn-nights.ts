@@ -131,40 +131,49 @@ function healthOf(run: ClusterRun): Row {
 }
 
 /**
- * What a change moves beyond the night's ordinary fill, over the least it could. No plan that stores this much can fetch
- * less than what it stores and nobody held, nor less than what it puts on a box that came: newcomers best go there.
+ * What a change moves of the files that were stored and still are, beyond what the night moves without it, over the share
+ * that the box has of them: of one that came its part of the room, of one that died what it alone held. `fetchedTB` is
+ * all that boxes fetch for the change, with what the room of a box that came lets in.
  */
 export function changeRows(run: ClusterRun): Row[] {
   return run.changes.map((change) => {
-    const fetched = (night: Night): number => sumOf(night.fetched.values());
-    const [ordinary, least] = [unheldBytes(change.without, change), leastBytes(change)];
-    const moved = fetched(change.with) - fetched(change.without);
-    const ideal = least - ordinary;
+    const moved = movedBytes(change.with, change.before) - movedBytes(change.without, change.before);
+    const share = idealBytes(change);
+    const fetched = sumOf(change.with.fetched.values()) - sumOf(change.without.fetched.values());
     return {
       what: change.what,
       movedTB: terabytes(moved),
-      idealTB: terabytes(ideal),
-      needlessTB: terabytes(fetched(change.with) - least),
-      needlessWithoutTB: terabytes(fetched(change.without) - ordinary),
-      ratio: (moved / ideal).toFixed(3),
-      ...judged(moved / ideal, bars.idealShare),
+      idealTB: terabytes(share),
+      fetchedTB: terabytes(fetched),
+      ratio: (moved / share).toFixed(3),
+      ...judged(moved / share, bars.idealShare),
     };
   });
 }
 
-function leastBytes(change: Change): number {
-  const onNew = change.came ? (change.with.fetched.get(change.server.id) ?? 0) : 0;
-  return Math.max(onNew, unheldBytes(change.with, change));
+/** Bytes that boxes fetch of files that were stored the night before, wherever. */
+function movedBytes(night: Night, before: Night): number {
+  let bytes = 0;
+  for (const { id, sizeBytes } of night.files) {
+    const had = before.holders.get(id) ?? [];
+    if (had.length === 0) continue;
+    bytes += sizeBytes * (night.holders.get(id) ?? []).filter((box) => !had.includes(box)).length;
+  }
+  return bytes;
 }
 
-/** Bytes stored that no box still there held the night before. */
-function unheldBytes(night: Night, { before }: Change): number {
-  const there = new Set(night.plan.weights.map(({ serverId }) => serverId));
-  const unheld = night.files.filter(({ id }) => {
-    const held = (before.holders.get(id) ?? []).some((box) => there.has(box));
-    return !held && (night.holders.get(id) ?? []).length > 0;
+function idealBytes({ with: night, before, server, came }: Change): number {
+  const kept = night.files.filter(({ id }) => {
+    const had = before.holders.get(id) ?? [];
+    return had.length > 0 && (night.holders.get(id) ?? []).length > 0;
   });
-  return sumOf(unheld.map(({ sizeBytes }) => sizeBytes));
+  if (!came) {
+    const alone = kept.filter(({ id }) => (before.holders.get(id) ?? []).every((box) => box === server.id));
+    return sumOf(alone.map(({ sizeBytes }) => sizeBytes));
+  }
+  const room = sumOf(night.plan.predicted.servers.map(({ bytes }) => bytes));
+  const own = night.plan.predicted.servers.find(({ serverId }) => serverId === server.id)?.bytes ?? 0;
+  return (own / room) * sumOf(kept.map(({ sizeBytes }) => sizeBytes));
 }
 
 function terabytes(bytes: number): string {
