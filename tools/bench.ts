@@ -4,7 +4,20 @@ import type { Bench } from "#bench/bench.ts";
 import { demandNode24 } from "./node-version.ts";
 
 demandNode24();
-const known = ["bgp", "lpm", "steer", "routes", "place", "ingest", "encode", "abr", "play", "edge", "lint"];
+const known = [
+  "bgp",
+  "lpm",
+  "steer",
+  "routes",
+  "place",
+  "churn",
+  "ingest",
+  "encode",
+  "abr",
+  "play",
+  "edge",
+  "lint",
+];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";
 const flags = words.filter((word) => word.startsWith("--"));

@@ -7,6 +7,7 @@ import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { placeInput } from "#wire/topology.ts";
 import { readJsonFile } from "./json-file.ts";
+import { predictCommand } from "./place-predict.ts";
 import { runProgram, settingsOf } from "./program.ts";
 import { textTable } from "./table.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
@@ -70,7 +71,7 @@ const explainCommand = defineCommand({
 
 export const placeCommand = defineCommand({
   meta: { name: "place", description: "Who stores what: the nightly placement plan" },
-  subCommands: { plan: planCommand, explain: explainCommand },
+  subCommands: { plan: planCommand, explain: explainCommand, predict: predictCommand },
 });
 
 function copiesComplaint(text: string | undefined): string[] {

@@ -1,9 +1,11 @@
 // Plans what every appliance should hold: from the catalogue, what was played, and the plan in force.
 import type { Values } from "#config/setting.ts";
 import type { StoredTitle } from "#data/ports.ts";
+import { fileId } from "#model/package.ts";
 import type { FileDemand, PlacementPlan } from "#model/placement.ts";
+import { type DemandHistory, type FileHistory, forecastDemand, type TitleHistory } from "#place/demand.ts";
 import { type Planning, plan } from "#place/plan.ts";
-import { expectedDemand, priorShares, type TitleHistory } from "#place/popularity.ts";
+import { priorShares } from "#place/popularity.ts";
 import type { placeSettings } from "#place/settings.ts";
 import type { Network } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
@@ -20,8 +22,10 @@ export type Replanning =
   | { readonly kind: "refused"; readonly because: string };
 
 const dayMs = 86_400_000;
-/** With a half-life of three days, day 14 weighs 4 %: more history would not be heard. */
-const historyDays = 14;
+/** Four whole weeks, for what weekdays differ by. With a half-life of three days the earlier ones say nothing else. */
+const historyDays = 28;
+/** All viewers are one region: plays are counted by title alone, and one plan covers all sites. */
+const everywhere = "everywhere";
 
 /** Plans anew; a plan equal to the one in force is not saved again and keeps its epoch. */
 export async function replanTitles(order: {
@@ -32,7 +36,8 @@ export async function replanTitles(order: {
 }): Promise<Replanning> {
   const { stores } = order.ports;
   const titles = await stores.catalog.titles();
-  const files = expectedDemand(await histories(order.ports, titles, order.nowMs), order.settings);
+  const history = await playHistory(order.ports, titles, order.nowMs);
+  const { files } = forecastDemand(history, history.firstDay + historyDays, order.settings);
   const before = await stores.plans.latest();
   const planning = planned(order.network, files, before?.plan, order.settings);
   if (planning.kind === "refused") return planning;
@@ -76,22 +81,35 @@ function sameHolding(a: PlacementPlan, b: PlacementPlan): boolean {
   return text(a) === text(b);
 }
 
-/** Plays of the last days in whole windows of 24 hours that end now; days before a title was published do not count. */
-async function histories(
+/**
+ * Plays of the last days in whole windows of 24 hours that end now; days before a title was published do not count. A
+ * window is numbered as the day it begins on, so the day that is forecast is the one that begins now.
+ */
+async function playHistory(
   ports: Pick<ControlPorts, "stores">,
   titles: readonly StoredTitle[],
   nowMs: number,
-): Promise<readonly TitleHistory[]> {
+): Promise<DemandHistory> {
   const since: ReadonlyMap<string, number>[] = [];
   for (let day = 0; day <= historyDays; day++) {
     const counts = await ports.stores.playback.playCounts(nowMs - day * dayMs);
     since.push(new Map(counts.map((row) => [row.titleId, row.plays])));
   }
-  return titles.map((title) => ({
-    titleId: title.id,
-    dailyPlays: dailyPlays(title, since, nowMs),
-    renditions: renditionsOf(title),
-  }));
+  const today = Math.floor(nowMs / dayMs);
+  return {
+    firstDay: today - historyDays,
+    regions: [{ id: everywhere, siteIds: [], weight: 1 }],
+    titles: titles.map(
+      (title): TitleHistory => ({
+        titleId: title.id,
+        availableFrom: today - Math.max(0, Math.floor((nowMs - title.publishedAtMs) / dayMs)),
+        plays: { [everywhere]: dailyPlays(title, since, nowMs) },
+        files: filesOf(title),
+      }),
+    ),
+    events: [],
+    launchPlays: {},
+  };
 }
 
 function dailyPlays(
@@ -106,10 +124,10 @@ function dailyPlays(
   });
 }
 
-function renditionsOf(title: StoredTitle): TitleHistory["renditions"] {
+function filesOf(title: StoredTitle): readonly FileHistory[] {
   const shares = priorShares(title.package.renditions);
   return title.package.renditions.map((rendition) => ({
-    id: rendition.id,
+    id: fileId(title.id, rendition.id),
     sizeBytes: rendition.bytes,
     share: shares.get(rendition.id) ?? 1,
   }));

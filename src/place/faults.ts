@@ -12,4 +12,9 @@ export const placeFaults = {
     status: 404,
     sentence: "There is no file {id} among those to be placed.",
   },
+  historyRefused: {
+    code: "placement-history-refused",
+    status: 422,
+    sentence: "Nothing was forecast from this history: {because}.",
+  },
 } as const satisfies FaultTable;
