@@ -37,3 +37,18 @@ export function zipfCatalogue(order: {
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
+
+/**
+ * Clusters of unlike boxes, as the sizes that Open Connect publishes make them: 200 TB at 40 Gbit/s on disks, 18 TB at
+ * 100 Gbit/s on flash. C has a third kind between them. Source: placement research §1.1, §1.4.
+ */
+export const sampleClusters: Readonly<Record<"A" | "B" | "C", readonly PlacementServer[]>> = {
+  A: [...boxes("storage", 1, 200, 40), ...boxes("flash", 2, 18, 100)],
+  B: [...boxes("storage", 4, 200, 40), ...boxes("flash", 4, 18, 100)],
+  C: [...boxes("storage", 2, 200, 40), ...boxes("middle", 2, 100, 90), ...boxes("flash", 2, 18, 100)],
+};
+
+/** Bytes that all boxes together hold. */
+export function storageOf(servers: readonly PlacementServer[]): number {
+  return servers.reduce((sum, server) => sum + server.storageBytes, 0);
+}
