@@ -1,8 +1,7 @@
 // Whom a box asks for a file it lacks: peers of its cluster, then the tier of other clusters by the cost of the way, then
 // the origin. One box of a cluster, its fill master, asks outside at once; the others wait for it, one longer than the other.
-import { unitInterval } from "#units/hash.ts";
+import { hash64, pairInterval, unitInterval } from "#units/hash.ts";
 import type { FillBox, FillFile, Way } from "./fill-facts.ts";
-import { bandOf, draws, preference } from "./rendezvous.ts";
 import type { PlaceSettings } from "./settings.ts";
 
 export interface RankedSource {
@@ -166,12 +165,13 @@ export function turnOf(
   });
   if (others.length < masters) return 0;
   const needing = me.isHealthy ? [...others, me] : others;
-  const ids = needing.map(({ id }) => id);
-  const band = bandOf(
-    needing.map(({ throughputBps }) => throughputBps),
-    1,
-  );
-  const order = preference(draws(file.id, ids), band).flatMap((at) => needing[at] ?? []);
+  const drawn = hash64(file.id);
+  const priceOf = (box: FillBox): number =>
+    -Math.log(pairInterval(drawn, hash64(box.id))) / box.throughputBps;
+  const order = needing
+    .map((box) => ({ box, price: priceOf(box) }))
+    .sort((a, b) => a.price - b.price || (a.box.id < b.box.id ? -1 : 1))
+    .map(({ box }) => box);
   const leading = order.filter((box) => box.leads(file.id));
   const place = [...leading, ...order.filter((box) => !box.leads(file.id))].indexOf(me);
   return Math.max(0, (place < 0 ? needing.length : place) - masters + 1);

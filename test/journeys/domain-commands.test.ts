@@ -87,6 +87,54 @@ test("[PL19] place explain says why one file lies where it lies", () => {
   assert.match(missing.err, /no file film\/none/);
 });
 
+const played = {
+  firstDay: "2026-11-01",
+  regions: [{ id: "north" }],
+  titles: ["film", "series"].map((id, at) => ({
+    id,
+    plays: { north: Array.from({ length: 22 }, () => 100 * (at + 1)) },
+    files: [{ id: `${id}/v720`, sizeBytes: 6e6, share: 0.5 }],
+  })),
+};
+
+test("[PL96] place predict prints demand that place plan reads, and how wrong it was of the last day", () => {
+  const predicted = millrace("place", "predict", written("played.json", played), "--json");
+  assert.equal(predicted.status, 0, predicted.err);
+  const { day, files } = JSON.parse(predicted.out);
+  assert.equal(day, "2026-11-23");
+  assert.deepEqual(
+    files.map((file: { id: string; playsPerDay: number }) => [file.id, Math.round(file.playsPerDay)]),
+    [
+      ["film/v720", 50],
+      ["series/v720", 100],
+    ],
+  );
+  const plan = millrace("place", "plan", written("demanded.json", { ...order, files }), "--json");
+  assert.equal(Object.keys(JSON.parse(plan.out).assignment).length, 2, plan.err);
+  const { out, err } = millrace("place", "predict", written("played.json", played), "--check");
+  assert.match(out, /^2026-11-22, north$/m, err);
+  assert.match(out, /^all +2 files, 150 plays expected, 150 counted; WAPE 0\.\d %/m);
+});
+
+test("[PL96] a history that cannot be used is refused in words", () => {
+  const [film] = played.titles;
+  const cases: [unknown, string[], RegExp][] = [
+    ["[", [], /is not JSON/],
+    [{ ...played, firstDay: "2026-02-30" }, [], /there is no 2026-02-30/],
+    [{ ...played, titles: [film, film] }, [], /title film is listed twice/],
+    [{ ...played, titles: [{ ...film, plays: { south: [1] } }] }, [], /region south, which is not listed/],
+    [{ ...played, titles: [{ ...film, plays: { north: ["many"] } }] }, [], /titles\.0\.plays\.north\.0/],
+    [{ ...played, titles: [{ ...film, plays: {} }] }, [], /no title has counts/],
+    [played, ["--day", "2026-11-23", "--check"], /cannot be checked.*2026-11-01 to 2026-11-22/],
+    [played, ["--regions", "west"], /no region "west"/],
+  ];
+  for (const [content, words, complaint] of cases) {
+    const { status, out, err } = millrace("place", "predict", written("bad.json", content), ...words);
+    assert.deepEqual([status, out], [1, ""]);
+    assert.match(err, complaint);
+  }
+});
+
 test("[PL1] what is wrong with a file is named by field, with status 1 and an empty standard output", () => {
   const cases: [unknown, RegExp][] = [
     ["{ nonsense", /is not JSON/],
@@ -112,6 +160,8 @@ test("[ST9] wrong usage has status 2 and shows the right one", () => {
     ["abr"],
     ["plcae"],
     ["place", "paln"],
+    ["place", "predict", "a.json", "--day", "tomorrow"],
+    ["place", "predict", "a.json", "--capacity", "0"],
     ["--json"],
     ["encode"],
     ["encode", "film.mp4"],
