@@ -45,7 +45,7 @@ function cutoffFound(given: ChildOrder): Readonly<Record<string, number>> {
   assert(stock.kind === "stock", "the benchmark's own input is good");
   const storage = normalised(stock.boxes.map((box) => box.room));
   const throughput = normalised(stock.boxes.map((box) => box.throughput));
-  const traffic = trafficTargets({ storage, throughput, headTraffic: 0.25, carry: 0.97 });
+  const { traffic } = trafficTargets({ storage, throughput, headTraffic: 0.25, carry: 0.97 });
   const [curve, { ownMs: curveMs }] = timed(() => popularityCurve(stock.files));
   const [found, times] = timed(() => split(curve, { storage, traffic }, { cutoff: undefined, factor: 1.1 }));
   return { ...times, curveMs, cutoff: found.cutoff, lambda: found.lambda };

@@ -11,13 +11,14 @@ import {
   smallTitle,
   smallTitleFiles,
 } from "#test/fixtures/small-network.ts";
+import { wellBoxes } from "#test/fixtures/well-boxes.ts";
 import { assert as hold } from "#units/assert.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { CheckOutcome } from "#wire/check.ts";
 import { opsAppliances } from "#wire/ops.ts";
 import { type AdmissionRule, admissionOf } from "./admission.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { emptyFleet, type Fleet, healthyPeers, type Moment, opsAppliancesOf, reported } from "./fleet.ts";
+import { emptyFleet, type Fleet, type Moment, opsAppliancesOf, reported } from "./fleet.ts";
 import { type Network, readNetwork, routeEvents } from "./network.ts";
 import { rankFor } from "./steering.ts";
 
@@ -92,10 +93,7 @@ test("[ED187] where admission is required, who has not passed is left out of the
   assert.equal(reasons.get(second), "unadmitted: 1 of 11 requirements do not hold (lag: eth0: no bond).");
   const others = [...network.appliances.keys()].filter((id) => id !== first && id !== second);
   for (const id of others) assert.match(reasons.get(id) ?? "", /^unadmitted: Its site was not checked/);
-  assert.deepEqual(
-    healthyPeers(fleet, network, now).map(({ id }) => id),
-    [first],
-  );
+  assert.deepEqual(wellBoxes(fleet, network, now), [first]);
 });
 
 test("[ED187] a box that passes is back with its next report", () => {
@@ -137,13 +135,15 @@ test("[ED188] where it is only told, nothing changes in rankings", () => {
   const withFailed = rankedIn(fleetOf(tell, Object.fromEntries(all.map((id) => [id, failed]))));
   assert.deepEqual(withFailed, without);
   assert.ok(without.ranked.length > 2);
-  assert.equal(healthyPeers(fleetOf(tell, {}), network, now).length, all.length);
+  assert.equal(wellBoxes(fleetOf(tell, {}), network, now).length, all.length);
 });
 
 test("[ED189] the operator's answer has each appliance's verdict and its failures, required or not", () => {
   for (const kind of ["tell", "require"] as const) {
     const fleet = fleetOf({ kind, days: 30 }, { [first]: passed, [second]: failed });
-    const answer = opsAppliances.parse(opsAppliancesOf({ fleet, network, plan: undefined, now }));
+    const answer = opsAppliances.parse(
+      opsAppliancesOf({ fleet, network, plan: undefined, tonight: () => undefined, now }),
+    );
     const boxes = new Map(answer.appliances.map((box) => [box.id, box]));
     assert.deepEqual(boxes.get(first)?.admission, {
       verdict: "passed",

@@ -1,29 +1,18 @@
 // What one appliance should hold, where it may fetch from, and with which keys it checks paths. The state has an epoch,
 // so that an agent that already has it is told nothing.
 import type { Denial } from "#model/denial.ts";
-import { fileId } from "#model/package.ts";
-import type { PlacementPlan } from "#model/placement.ts";
-import { unitInterval } from "#units/hash.ts";
+import { fillRateOf } from "#place/fill-night.ts";
+import type { BoxFill, FillItem } from "#place/fill-plan.ts";
+import type { PlaceSettings } from "#place/settings.ts";
 import type { DesiredState } from "#wire/appliance.ts";
-import type { PublishedTitle } from "./catalogue.ts";
-import { originId } from "./network.ts";
-
-/** A box that others may fetch from. */
-export interface Peer {
-  readonly id: string;
-  readonly siteId: string;
-  readonly baseUrl: string;
-  readonly verified: ReadonlySet<string>;
-}
+import type { Shelf } from "./fill-shelf.ts";
+import { originId, type PlacedAppliance } from "./network.ts";
 
 export interface DesiredFacts {
-  readonly applianceId: string;
-  readonly siteId: string;
-  readonly plan: PlacementPlan | undefined;
-  readonly titles: readonly PublishedTitle[];
-  /** Healthy appliances only. */
-  readonly peers: readonly Peer[];
-  readonly originBaseUrl: string;
+  readonly fill: Pick<BoxFill, "items">;
+  readonly shelf: Shelf;
+  readonly rules: DesiredState["fill"];
+  readonly baseUrlOf: (sourceId: string) => string;
   readonly keys: DesiredState["keys"];
   /** The experiment under way, if there is one. */
   readonly broken?: DesiredState["broken"];
@@ -31,74 +20,85 @@ export interface DesiredFacts {
   readonly denied?: readonly Denial[];
 }
 
-/** A desired state that has no number yet, with a text that is equal exactly when the states are. */
+/** A desired state that has no number yet. */
 export interface Wanted {
   readonly content: Omit<DesiredState, "epoch">;
-  readonly fingerprint: string;
+  /** Equal exactly when nothing changed that has to be told at once. */
+  readonly core: string;
+  /** Whom to ask and when, as a text for each file that is lacking, and an empty one for all others. */
+  readonly lines: ReadonlyMap<string, string>;
 }
 
-/** The number of the state an appliance should be in. */
-export interface Numbered {
-  readonly fingerprint: string;
-  readonly epoch: number;
-}
+export type WantedFile = DesiredState["files"][number];
 
 export function wantedBy(facts: DesiredFacts): Wanted {
-  const mine = new Set(
-    (facts.plan?.assignment ?? [])
-      .filter((file) => file.serverIds.some((id) => id === facts.applianceId))
-      .map((file) => file.fileId),
-  );
-  const files = facts.titles.flatMap((title) =>
-    title.package.renditions
-      .map((rendition) => ({ id: fileId(title.id, rendition.id), rendition }))
-      .filter(({ id }) => mine.has(id))
-      .map(({ id, rendition }) => ({
-        id,
-        titleId: title.id,
-        files: rendition.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
-        sources: sourcesOf(id, facts),
-      })),
-  );
-  const { keys, broken, denied = [] } = facts;
+  const files = facts.fill.items.map((item) => fileOf(item, facts));
+  const { keys, broken, rules, denied = [] } = facts;
   const content = {
     files,
     keys,
+    ...(rules === undefined ? {} : { fill: rules }),
     ...(broken === undefined ? {} : { broken }),
     ...(denied.length === 0 ? {} : { denied: [...denied] }),
   };
-  return { content, fingerprint: fingerprintOf(facts, files) };
+  const lines = facts.fill.items.map(({ why }, i): [string, string] => {
+    const file = files[i];
+    return [file?.id ?? "", file === undefined || why !== "add" ? "" : lineOf(file)];
+  });
+  return { content, core: coreOf(facts), lines: new Map(lines) };
+}
+
+/** When and how fast an appliance fills; undefined: at any time, as fast as it can. */
+export function fillRulesOf(
+  appliance: Pick<PlacedAppliance, "role" | "zone">,
+  settings: PlaceSettings,
+): DesiredState["fill"] {
+  const { role, zone } = appliance;
+  const rateBps = fillRateOf(role, zone, settings);
+  if (zone === undefined && rateBps === 0) return undefined;
+  const window = {
+    zone: zone ?? "UTC",
+    opensAtMinute: settings.fillOpensAtMinute,
+    hours: settings.fillHours,
+  };
+  const urgentShare = settings.fillUrgentPercent / 100;
+  return { ...(zone === undefined ? {} : { window }), rateBps, urgentShare };
+}
+
+function fileOf({ file, isUrgent, sources }: FillItem, facts: DesiredFacts): WantedFile {
+  return {
+    id: file.id,
+    titleId: file.titleId,
+    files: facts.shelf.parts.get(file.id) ?? [],
+    sources: sources.map(({ boxId, kind, afterMs }) => ({
+      sourceId: boxId ?? originId,
+      kind,
+      baseUrl: facts.baseUrlOf(boxId ?? originId),
+      ...(afterMs === 0 ? {} : { afterMs }),
+    })),
+    ...(isUrgent ? { urgent: true } : {}),
+  };
 }
 
 /**
- * The epoch for a wanted state. It grows whenever the state changes, and passes by whatever the agent says it has: after
- * a restart of the control plane the numbers of before must not mean something else.
+ * The files that are the plan's, in whatever order and from whomever. A title's package never changes in place but may be
+ * replaced: the moment of publishing tells one from the other. What is kept for others is let go when there is occasion.
  */
-export function numbered(before: Numbered | undefined, wanted: Wanted, reportedEpoch: number): Numbered {
-  if (before?.fingerprint === wanted.fingerprint && reportedEpoch <= before.epoch) return before;
-  return { fingerprint: wanted.fingerprint, epoch: Math.max(before?.epoch ?? 0, reportedEpoch) + 1 };
-}
-
-/** Peers first, those of the same site before all; among equals each appliance begins with another one. */
-function sourcesOf(id: string, facts: DesiredFacts): DesiredState["files"][number]["sources"] {
-  const turn = (peer: Peer): number => unitInterval(`${id} ${facts.applianceId} ${peer.id}`);
-  const away = (peer: Peer): number => (peer.siteId === facts.siteId ? 0 : 1);
-  const peers = facts.peers
-    .filter((peer) => peer.id !== facts.applianceId && peer.verified.has(id))
-    .toSorted((a, b) => away(a) - away(b) || turn(a) - turn(b))
-    .map((peer) => ({ sourceId: peer.id, kind: "peer" as const, baseUrl: peer.baseUrl }));
-  return [...peers, { sourceId: originId, kind: "origin", baseUrl: facts.originBaseUrl }];
-}
-
-/** A title's package never changes in place but may be replaced: the moment of publishing tells one from the other. */
-function fingerprintOf(facts: DesiredFacts, files: DesiredState["files"]): string {
-  const published = new Map(facts.titles.map((title) => [title.id, title.publishedAtMs]));
-  const lines = files.map((file) => {
-    const sources = file.sources.map((source) => `${source.sourceId}=${source.baseUrl}`);
-    return `${file.id} ${published.get(file.titleId)} ${sources.join(" ")}`;
-  });
+function coreOf(facts: DesiredFacts): string {
+  const lines = facts.fill.items
+    .filter(({ why }) => why !== "kept")
+    .map(({ file }) => `${file.id} ${file.publishedAtMs}`)
+    .sort();
   const experiment = facts.broken === undefined ? [] : [JSON.stringify(facts.broken)];
   const denied = (facts.denied ?? []).map(({ kind, id, untilMs }) => `denied ${kind} ${id} ${untilMs}`);
   const keys = facts.keys.map((key) => `${key.kid} ${key.secret}`).join(",");
-  return [keys, ...experiment, ...denied, ...lines].join("\n");
+  const rules = JSON.stringify(facts.rules ?? {});
+  return [keys, rules, facts.baseUrlOf(originId), ...experiment, ...denied, ...lines].join("\n");
+}
+
+function lineOf(file: WantedFile): string {
+  const sources = file.sources.map(
+    ({ sourceId, baseUrl, afterMs = 0 }) => `${sourceId}=${baseUrl}+${afterMs}`,
+  );
+  return `${file.urgent === true ? "urgent " : ""}${sources.join(" ")}`;
 }

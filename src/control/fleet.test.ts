@@ -13,22 +13,12 @@ import {
   smallTitle,
   smallTitleFiles,
 } from "#test/fixtures/small-network.ts";
+import { wellBoxes } from "#test/fixtures/well-boxes.ts";
 import { assert as hold } from "#units/assert.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { catalogueOf } from "./catalogue.ts";
 import { contentPolicy } from "./content-policy.ts";
-import { type DesiredFacts, numbered, wantedBy } from "./desired.ts";
-import {
-  drain,
-  emptyFleet,
-  type Fleet,
-  healthIn,
-  healthyPeers,
-  holds,
-  type Moment,
-  reported,
-  rivalOf,
-} from "./fleet.ts";
+import { drain, emptyFleet, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "./fleet.ts";
 import { type Network, originOf, readNetwork, routeEvents } from "./network.ts";
 import { replanTitles } from "./place-titles.ts";
 import { explanationOf, placeOf, rankFor } from "./steering.ts";
@@ -120,10 +110,7 @@ test("[CO6] drained boxes are neither ranked nor peers, at once", () => {
   const both = heard(heard(start, "a1", files), "x1", files);
   const fleet = drain(both, "a1", "drain");
   assert.equal(health(fleet, "a1", 0), "draining");
-  assert.deepEqual(
-    healthyPeers(fleet, network, at(0)).map((peer) => peer.id),
-    ["x1"],
-  );
+  assert.deepEqual(wellBoxes(fleet, network, at(0)), ["x1"]);
   const { table } = fold(emptyTable, routeEvents(smallRoutes));
   const place = placeOf(network, "in-a", "127.0.0.1");
   hold(place.kind === "known", "the fixture has it");
@@ -164,69 +151,6 @@ test("[ST27] a viewpoint is where it says, another address where the table of pl
   assert.deepEqual(locationOf("192.0.2.7", "", geography), found);
   assert.equal(locationOf("198.51.100.7", "", geography), undefined);
   assert.equal(locationOf("192.0.2.7", "", noGeography), undefined);
-});
-
-const facts: DesiredFacts = {
-  applianceId: "a1",
-  siteId: "isp-a",
-  plan: {
-    cutoff: 1,
-    weights: [],
-    lambda: 0,
-    head: [],
-    assignment: files.map((fileId) => ({
-      fileId,
-      band: "head",
-      serverIds: [...network.appliances.values()].map((box) => box.id),
-      because: "",
-    })),
-    predicted: { maxUtilisation: 1, effectiveCapacity: 1, holePercent: 0, churnBytes: 0, servers: [] },
-  },
-  titles: [title],
-  peers: [],
-  originBaseUrl: network.originBaseUrl,
-  keys: [{ kid: "k1", secret: "s".repeat(32) }],
-};
-
-test("[CO17] the epoch stays with the state, grows with its changes, and passes what the agent knows", () => {
-  const first = numbered(undefined, wantedBy(facts), 0);
-  assert.equal(first.epoch, 1);
-  assert.equal(numbered(first, wantedBy(facts), 1).epoch, 1);
-  assert.equal(numbered(first, wantedBy(facts), 0).epoch, 1);
-  const peers = healthyPeers(heard(start, "x1", files), network, at(0));
-  const changes: Partial<DesiredFacts>[] = [
-    { peers },
-    { keys: [...facts.keys, { kid: "k2", secret: "t".repeat(32) }] },
-    { titles: [smallTitle("film", 1)] },
-    { titles: [] },
-    { plan: undefined },
-    { originBaseUrl: "http://127.0.1.2:8180" },
-  ];
-  for (const change of changes) {
-    assert.equal(numbered(first, wantedBy({ ...facts, ...change }), 1).epoch, 2, Object.keys(change).join());
-  }
-  assert.equal(numbered(undefined, wantedBy(facts), 41).epoch, 42);
-  assert.equal(numbered(first, wantedBy(facts), 41).epoch, 42);
-});
-
-test("[CO18] peers of the same site come first, the box itself and whoever lacks the file not at all", () => {
-  const fleet = heard(heard(heard(start, "x1", files), "a2", files), "a1", files);
-  const sources = (applianceId: string, siteId: string): string[] => {
-    const order = { ...facts, applianceId, siteId, peers: healthyPeers(fleet, network, at(0)) };
-    return wantedBy(order).content.files[0]?.sources.map((source) => source.sourceId) ?? [];
-  };
-  assert.deepEqual(sources("a1", "isp-a"), ["a2", "x1", "origin"]);
-  assert.deepEqual(sources("x1", "ix").toSorted(), ["a1", "a2", "origin"]);
-  const partly = healthyPeers(heard(start, "a2", ["film/audio"]), network, at(0));
-  const wanted = wantedBy({ ...facts, peers: partly }).content.files;
-  assert.deepEqual(
-    wanted.map((file) => [file.id, file.sources.length]),
-    [
-      ["film/v360-1", 1],
-      ["film/audio", 2],
-      ["film/index", 1],
-    ],
-  );
 });
 
 test("[CO19] without news the plan keeps its epoch; another title makes a new one", async () => {

@@ -7,7 +7,7 @@ import { type ApplianceReport, reportJitterPercent } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import { type Admission, type AdmissionRule, admissionOf, tellOnly } from "./admission.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Peer } from "./desired.ts";
+import type { Tonight } from "./filling.ts";
 import { type Network, originId, originOf, type PlacedAppliance } from "./network.ts";
 
 /** Now, on both clocks: durations are measured on one, people read the other. */
@@ -138,25 +138,14 @@ export function holds(fleet: Fleet, sourceId: string, fileId: string): boolean {
   return sourceId === originId || fleet.boxes.get(sourceId)?.verified.has(fileId) === true;
 }
 
-/** Boxes that others may fetch from. */
-export function healthyPeers(fleet: Fleet, network: Network, now: Moment): readonly Peer[] {
-  return [...network.appliances.values()]
-    .filter((appliance) => healthIn(fleet, appliance, now).health === "healthy")
-    .map((appliance) => ({
-      id: appliance.id,
-      siteId: appliance.siteId,
-      baseUrl: baseUrlOf(fleet, network, appliance.id),
-      verified: fleet.boxes.get(appliance.id)?.verified ?? new Set(),
-    }));
-}
-
 export function opsAppliancesOf(order: {
   readonly fleet: Fleet;
   readonly network: Network;
   readonly plan: PlacementPlan | undefined;
+  readonly tonight: (applianceId: string) => Tonight | undefined;
   readonly now: Moment;
 }): OpsAppliances {
-  const { fleet, network, plan, now } = order;
+  const { fleet, network, plan, tonight, now } = order;
   const appliances = [...network.appliances.values()].map((appliance) => {
     const box = fleet.boxes.get(appliance.id);
     const { health, because } = healthIn(fleet, appliance, now);
@@ -178,6 +167,7 @@ export function opsAppliancesOf(order: {
       report: box === undefined ? null : withoutFiles(box.report),
       verifiedFiles: box?.verified.size ?? 0,
       wantedFiles: wanted.length,
+      tonight: tonight(appliance.id),
     };
   });
   return { appliances, originBaseUrl: network.originBaseUrl };

@@ -2,6 +2,7 @@
 
 import { readAddress } from "#bgp/address.ts";
 import type { Appliance, GeoPoint, RouteEvent, Site } from "#model/network.ts";
+import { isZone } from "#place/fill-night.ts";
 import { type Ground, groundOf } from "#steer/ground.ts";
 import { applianceId, siteId } from "#units/id.ts";
 import { bitsPerSecond, bytes } from "#units/quantity.ts";
@@ -17,6 +18,8 @@ export interface Viewpoint {
 /** An appliance with where viewers reach it unless its agent says otherwise. */
 export interface PlacedAppliance extends Appliance {
   readonly site: Site;
+  /** IANA name of its site's time zone; undefined where the sites file names none. */
+  readonly zone: string | undefined;
   readonly baseUrl: string;
 }
 
@@ -49,6 +52,11 @@ export function readNetwork(file: SitesFile, originBaseUrl: string): NetworkRead
     ),
     ...(appliances.some((box) => box.id === originId) ? [`no appliance may be called ${originId}`] : []),
     ...file.viewpoints.flatMap((point) => misread(point)),
+    ...file.sites.flatMap(({ id, zone }) =>
+      zone === undefined || isZone(zone)
+        ? []
+        : [`site ${id}: wanted a time zone like Europe/London, found "${zone}"`],
+    ),
     ...(originOf(originBaseUrl) === undefined ? [`the origin's address ${originBaseUrl} is no URL`] : []),
   ];
   if (complaints.length > 0) return { kind: "refused", complaints };
@@ -92,6 +100,7 @@ function applianceOf(
     storage: bytes(box.storageBytes),
     throughput: bitsPerSecond(box.throughputBps),
     site: siteOf(entry),
+    zone: entry.zone,
     baseUrl: `http://${box.listen}`,
   };
 }

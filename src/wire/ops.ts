@@ -23,6 +23,19 @@ export const opsAppliance = z.object({
   report: applianceReport.omit({ verified: true }).nullable(),
   verifiedFiles: z.number().int(),
   wantedFiles: z.number().int(),
+  /** What its last desired state came to. Absent before its first report. */
+  tonight: z
+    .object({
+      /** Planned, and put off to another night. */
+      deferredFiles: z.number().int(),
+      deferredBytes: z.number(),
+      /** Held for others until they have it. */
+      keptFiles: z.number().int(),
+      urgentFiles: z.number().int(),
+      /** Files that it brings in for its fill cluster. */
+      mastersOf: z.number().int(),
+    })
+    .optional(),
 });
 export const opsAppliances = z.object({ appliances: z.array(opsAppliance), originBaseUrl: z.string() });
 export type OpsAppliances = z.infer<typeof opsAppliances>;

@@ -4,19 +4,12 @@ import type { GeoTable } from "#bgp/geo-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
-import { type Numbered, numbered, wantedBy } from "#control/desired.ts";
 import { brokenNow, type Laboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
-import {
-  baseUrlOf,
-  type Fleet,
-  healthIn,
-  healthyPeers,
-  holds,
-  type Moment,
-  reported,
-  rivalOf,
-} from "#control/fleet.ts";
+import { liveTitles } from "#control/fill-network.ts";
+import { type Shelf, shelfOf } from "#control/fill-shelf.ts";
+import { answerReport, type FillBook } from "#control/filling.ts";
+import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
@@ -57,7 +50,11 @@ export interface DeskState {
   /** As it was when a title was last published. */
   catalogue: Catalogue;
   inForce: PlanInForce | undefined;
-  readonly numbers: Map<string, Numbered>;
+  /** Of the catalogue, the plan, and the plays that it was made for. */
+  shelf: Shelf;
+  readonly fillBooks: Map<string, FillBook>;
+  /** Titles that were found live; they stay so. */
+  readonly live: Set<string>;
   laboratory: Laboratory;
   denials: readonly Denial[];
   /** Replanning, one at a time. */
@@ -67,7 +64,6 @@ export interface DeskState {
 /** An agent's report: believed, and answered with the state its box should be in. */
 export function takeReport(desk: Desk, appliance: PlacedAppliance, report: ApplianceReport): ReportAnswer {
   const { state } = desk;
-  const { network } = state;
   const now = momentOf(desk);
   const rival = rivalOf(state.fleet, appliance, report, now);
   if (rival !== undefined) {
@@ -85,21 +81,36 @@ export function takeReport(desk: Desk, appliance: PlacedAppliance, report: Appli
       because: after.because,
     });
   }
-  const wanted = wantedBy({
-    applianceId: appliance.id,
-    siteId: appliance.siteId,
-    plan: state.inForce?.plan,
-    titles: [...state.catalogue.titles.values()],
-    peers: healthyPeers(state.fleet, network, now),
-    originBaseUrl: network.originBaseUrl,
-    keys: desk.keys,
+  return { desired: desiredOf(desk, appliance, report, now), reportIntervalMs: interval };
+}
+
+function desiredOf(
+  desk: Desk,
+  appliance: PlacedAppliance,
+  report: ApplianceReport,
+  now: Moment,
+): ReportAnswer["desired"] {
+  const { state, routes, placeSettings, keys, logger } = desk;
+  const { fleet, network, shelf, fillBooks } = state;
+  const { book, desired, gaveWay } = answerReport({
+    ground: { fleet, network, shelf, table: routes.table, settings: placeSettings, now },
+    ...{ books: fillBooks, appliance, report, keys },
     broken: brokenOnWire(brokenNow(state.laboratory, now.wallMs)),
     denied: denialsOnWire(state.denials, now.wallMs),
   });
-  const { epoch, fingerprint } = numbered(state.numbers.get(appliance.id), wanted, report.desiredEpoch);
-  state.numbers.set(appliance.id, { epoch, fingerprint });
-  const desired = report.desiredEpoch === epoch ? null : { epoch, ...wanted.content };
-  return { desired, reportIntervalMs: interval };
+  const before = fillBooks.get(appliance.id)?.tonight;
+  fillBooks.set(appliance.id, book);
+  const { deferredFiles = 0, deferredBytes = 0 } = book.tonight ?? {};
+  if (deferredFiles > (before?.deferredFiles ?? 0)) {
+    const words = `deferred ${deferredFiles} files, ${deferredBytes} bytes, to another night`;
+    logger.info({ appliance: appliance.id, deferredFiles, deferredBytes }, words);
+  }
+  if (gaveWay.length > 0) {
+    const files = gaveWay.map(({ id }) => id);
+    const words = "no box has room to move: the last copies of files are given up to the origin";
+    logger.warn({ appliance: appliance.id, files }, words);
+  }
+  return desired;
 }
 
 function brokenOnWire(rule: ReturnType<typeof brokenNow>): DesiredState["broken"] {
@@ -160,11 +171,33 @@ async function replanNow(desk: Desk): Promise<Replanning> {
   const result = await replanTitles({ ports, network, settings: desk.placeSettings, nowMs });
   if (result.kind === "refused") {
     desk.logger.warn({ because: result.because }, "no new placement plan can be made; the one before stays");
+    await shelve(desk);
     return result;
   }
   state.inForce = result.inForce;
+  await shelve(desk);
   if (result.changed) desk.logger.info({ epoch: result.inForce.epoch }, "a new placement plan is in force");
   return result;
+}
+
+/** After a change of catalogue, plan or demand. */
+export async function shelve({ ports, state }: Desk): Promise<void> {
+  const rows = await ports.stores.plans.popularity();
+  const demand = new Map(rows.map((row) => [row.fileId, row.playsPerDay]));
+  const { catalogue, inForce } = state;
+  state.shelf = shelfOf({ catalogue, plan: inForce?.plan, demand });
+}
+
+/** What viewers are shown: titles that are not live yet are left out, where an operator asked for that. */
+export function announced(desk: Desk): Catalogue {
+  const { state, placeSettings, routes } = desk;
+  const { catalogue, fleet, network, shelf, fillBooks, live } = state;
+  if (placeSettings.liveClusters === 0) return catalogue;
+  const now = momentOf(desk);
+  const memoryOf = (id: string) => fillBooks.get(id)?.memory;
+  const ground = { fleet, network, shelf, table: routes.table, settings: placeSettings, now, memoryOf };
+  for (const id of liveTitles(catalogue, live, ground)) live.add(id);
+  return { ...catalogue, cards: new Map([...catalogue.cards].filter(([id]) => live.has(id))) };
 }
 
 /** Nightly: plans from what was played meanwhile. A failure is logged and tried again the next time. */

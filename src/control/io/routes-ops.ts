@@ -93,6 +93,7 @@ function drainRoute(app: App, desk: Desk, wish: "drain" | "undrain"): void {
 }
 
 export function appliancesNow(desk: Desk): ReturnType<typeof opsAppliancesOf> {
-  const { fleet, network, inForce } = desk.state;
-  return opsAppliancesOf({ fleet, network, plan: inForce?.plan, now: momentOf(desk) });
+  const { fleet, network, inForce, fillBooks } = desk.state;
+  const tonight = (id: string) => fillBooks.get(id)?.tonight;
+  return opsAppliancesOf({ fleet, network, plan: inForce?.plan, tonight, now: momentOf(desk) });
 }

@@ -25,7 +25,7 @@ import {
 } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import { type Desk, reachOf, steer } from "./desk.ts";
+import { announced, type Desk, reachOf, steer } from "./desk.ts";
 
 const hourSeconds = 3600;
 const telemetryBytes = 256 * 1024;
@@ -220,7 +220,7 @@ function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
   const nowMs = desk.clock.wallMs();
   return {
     ports: desk.ports,
-    catalogue: allowedIn(desk.state.catalogue, desk.state.denials),
+    catalogue: allowedIn(announced(desk), desk.state.denials),
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>

@@ -6,6 +6,7 @@ import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
+import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
@@ -29,7 +30,7 @@ import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { type App, openApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
-import { type Desk, replan, replanForever, steer } from "./desk.ts";
+import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
@@ -184,7 +185,9 @@ function openDesk(order: ControlOrder): Desk {
       laboratory: emptyLaboratory,
       denials: [],
       inForce: undefined,
-      numbers: new Map(),
+      shelf: shelfOf({ catalogue: catalogueOf([]), plan: undefined, demand: new Map() }),
+      fillBooks: new Map(),
+      live: new Set(),
       planning: Promise.resolve(),
     },
   };
@@ -230,6 +233,7 @@ async function recall(desk: Desk): Promise<void> {
   await recallExperiments(desk);
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
+  await shelve(desk);
 }
 
 async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {
