@@ -110,13 +110,13 @@ async function download(
     }
     progress.received += length;
     written += length;
-    const isTooMuch = written > order.bytes;
-    if (isTooMuch) await handle.truncate(0);
-    if (isTooMuch || pace.isTooSlow(length, performance.now() - asked)) {
-      await body.cancel().catch(() => undefined);
-      throw isTooMuch ? tooMuch(order) : tooSlow(order);
+    if (written > order.bytes) {
+      await handle.truncate(0);
+      await giveUp(body, tooMuch(order));
     }
+    const waitedMs = performance.now() - asked;
     await handle.appendFile(value);
+    if (pace.isTooSlow(length, waitedMs)) await giveUp(body, tooSlow(order));
     buffer = value.buffer;
   }
 }
@@ -127,6 +127,11 @@ async function leaveFor(order: FetchOrder, left: number): Promise<number> {
   const granted = await order.gate.take(Math.min(left, pieceBytes), order.signal, order.isUrgent);
   if (granted === 0) throw new Refusal("cancelled", "it was stopped");
   return granted;
+}
+
+async function giveUp(body: Body, why: Refusal): Promise<never> {
+  await body.cancel().catch(() => undefined);
+  throw why;
 }
 
 function tooMuch({ bytes }: FetchOrder): Refusal {
