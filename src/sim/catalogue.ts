@@ -83,11 +83,14 @@ export class Catalogue {
 
   bytesPerPlay(title: number): number {
     let sum = 0;
-    for (const [i, share] of this.shares.entries()) sum += share * (this.sizes[title * renditionsPerTitle + i] ?? 0);
+    for (const [i, share] of this.shares.entries())
+      sum += share * (this.sizes[title * renditionsPerTitle + i] ?? 0);
     return sum;
   }
 
-  renditions(title: number): readonly { readonly id: string; readonly sizeBytes: number; readonly share: number }[] {
+  renditions(
+    title: number,
+  ): readonly { readonly id: string; readonly sizeBytes: number; readonly share: number }[] {
     return ladder.map(({ id }, i) => ({
       id,
       sizeBytes: this.sizes[title * renditionsPerTitle + i] ?? 0,

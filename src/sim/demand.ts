@@ -134,7 +134,8 @@ export class Demand {
       if (this.premieres.has(title)) continue;
       const age = day - (this.catalogue.bornOn[title] ?? 0);
       const fresh = age === Number.POSITIVE_INFINITY ? 1 : 1 + launch.boost * Math.exp(-age / launch.days);
-      const weight = (this.base[title] ?? 0) * Math.exp((this.log[title] ?? 0) + (region.own[title] ?? 0)) * fresh;
+      const weight =
+        (this.base[title] ?? 0) * Math.exp((this.log[title] ?? 0) + (region.own[title] ?? 0)) * fresh;
       weights[title] = weight;
       others += weight;
     }

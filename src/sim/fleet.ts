@@ -38,7 +38,12 @@ export class Fleet {
     this.scenario = scenario;
     this.settings = settings;
     this.routes = scenario.viewers.map(({ routes }) => routes);
-    this.sites = scenario.sites.map(({ id, name, kind, location }) => ({ id: siteId(id), name, kind, location }));
+    this.sites = scenario.sites.map(({ id, name, kind, location }) => ({
+      id: siteId(id),
+      name,
+      kind,
+      location,
+    }));
     for (const site of scenario.sites) for (const server of site.servers) this.add(site.id, server);
   }
 
@@ -105,7 +110,8 @@ export class Fleet {
   report(hourStartMs: number, sent: Float64Array): void {
     for (const box of this.boxes) {
       const load = ((sent[box.bit] ?? 0) * 8) / 3600 / box.server.throughputBps;
-      for (let i = 1; i <= reportsPerHour; i++) this.hear(box, hourStartMs + (i * hourMs) / reportsPerHour, load);
+      for (let i = 1; i <= reportsPerHour; i++)
+        this.hear(box, hourStartMs + (i * hourMs) / reportsPerHour, load);
     }
   }
 
@@ -122,7 +128,11 @@ export class Fleet {
     const to = this.scenario.sites.find(({ id }) => id === toId);
     const region = this.scenario.viewers.findIndex(({ id }) => id === to?.feeds[0]?.regionId);
     const heard = this.routes[region]?.find((route) => route.siteId === fromId);
-    return { asPathLength: heard?.asPathLength, kind: from?.kind ?? "embedded", km: distance(from?.location, to?.location) };
+    return {
+      asPathLength: heard?.asPathLength,
+      kind: from?.kind ?? "embedded",
+      km: distance(from?.location, to?.location),
+    };
   }
 
   private waysNow(): readonly (readonly Way[])[] {

@@ -70,7 +70,10 @@ export class Hands {
   }
 
   /** A box comes to its site, with files on its disk that were verified when it was packed. */
-  deliver(box: Box, files: readonly { readonly key: string; readonly bytes: number; readonly proof: string }[]): void {
+  deliver(
+    box: Box,
+    files: readonly { readonly key: string; readonly bytes: number; readonly proof: string }[],
+  ): void {
     this.tell(box, { kind: "inventory", files, partials: [], quarantineBytes: 0 });
   }
 
@@ -99,7 +102,11 @@ export class Hands {
   /** What viewers leave a box for others, and what it is told of them. */
   load(box: Box, bps: number): void {
     box.load = bps;
-    this.transfers.setSourceRate(box.bit, Math.max(box.server.throughputBps / 100, box.server.throughputBps - bps), this.now);
+    this.transfers.setSourceRate(
+      box.bit,
+      Math.max(box.server.throughputBps / 100, box.server.throughputBps - bps),
+      this.now,
+    );
     if (box.alive) this.tell(box, { kind: "load", bitsPerSecond: bps });
   }
 
@@ -256,7 +263,13 @@ export class Hands {
     const isLie = had?.isLie === true || (from !== undefined && from.liesUntilMs > this.now);
     const bytes = file.bytes - (had?.bytes ?? 0);
     this.fetching.set(`${box.id} ${file.key}`, { name, bytes: file.bytes, had: had?.bytes ?? 0, isLie });
-    const order = { reader: box.bit, source: from?.bit ?? originBit, kind: source.kind, bytes, key: file.key };
+    const order = {
+      reader: box.bit,
+      source: from?.bit ?? originBit,
+      kind: source.kind,
+      bytes,
+      key: file.key,
+    };
     this.transfers.start(order, this.now);
   }
 

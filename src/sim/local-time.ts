@@ -4,7 +4,8 @@ const hourMs = 3_600_000;
 
 /** How much of a day's watching falls in each local hour, from midnight on: a trough at five, a peak at nine in the evening. */
 const hourShape = [
-  3.4, 2.1, 1.3, 0.9, 0.7, 0.7, 0.9, 1.3, 1.8, 2.2, 2.6, 3.0, 3.5, 3.8, 3.9, 4.0, 4.3, 5.0, 6.3, 8.2, 9.8, 10.0, 8.6, 5.8,
+  3.4, 2.1, 1.3, 0.9, 0.7, 0.7, 0.9, 1.3, 1.8, 2.2, 2.6, 3.0, 3.5, 3.8, 3.9, 4.0, 4.3, 5.0, 6.3, 8.2, 9.8,
+  10.0, 8.6, 5.8,
 ] as const;
 
 /** From Sunday on, relative to the mean day. The shape is our assumption: more at the weekend. */

@@ -7,7 +7,7 @@ import { fillRateOf } from "#place/fill-night.ts";
 import { type FillItem, fillOf } from "#place/fill-plan.ts";
 import type { RankedSource } from "#place/fill-sources.ts";
 import type { PlaceSettings } from "#place/settings.ts";
-import { type Box, advertises } from "./appliance.ts";
+import { advertises, type Box } from "./appliance.ts";
 import { type Catalogue, renditionsPerTitle } from "./catalogue.ts";
 import type { ClusterPlan } from "./clusters.ts";
 import type { SimSite } from "./scenario.ts";

@@ -1,8 +1,9 @@
 // The whole network in one process: viewers ask hour by hour, boxes serve what they hold, control counts, forecasts and plans
 // every night, boxes fill. Everything that decides is the machine that decides in production; here time passes, and each is
 // told what it would have heard.
-import { nightBudget } from "#place/fill-night.ts";
+
 import { dateOfDay } from "#place/calendar.ts";
+import { nightBudget } from "#place/fill-night.ts";
 import type { PlaceSettings } from "#place/settings.ts";
 import type { SteerSettings } from "#steer/settings.ts";
 import { advertises, type Box } from "./appliance.ts";
@@ -56,7 +57,10 @@ export class Region {
   private readonly control: ControlRoom;
   private readonly stale = new Set<number>();
   private readonly windows = new Windows();
-  private readonly premieres = new Map<number, { readonly publishedAtMs: number; readonly startsAtMs: number }>();
+  private readonly premieres = new Map<
+    number,
+    { readonly publishedAtMs: number; readonly startsAtMs: number }
+  >();
   private day = 0;
   private darkUntilMs = Number.NEGATIVE_INFINITY;
   private watched: WatchedDay;
@@ -126,7 +130,11 @@ export class Region {
     this.control.plan(0, startsAtMs, undefined);
     this.control.tell(startsAtMs, () => true);
     for (const box of this.fleet.boxes) {
-      const files = [...box.fill.planned.values()].map(({ key, bytes, sha256 }) => ({ key, bytes, proof: sha256 }));
+      const files = [...box.fill.planned.values()].map(({ key, bytes, sha256 }) => ({
+        key,
+        bytes,
+        proof: sha256,
+      }));
       this.hands.deliver(box, files);
     }
   }
@@ -141,7 +149,8 @@ export class Region {
     const isNews = this.day * 24 + hour > 0 && hour % this.settings.newsHours === 0;
     this.hear(isDark);
     if (hour === 0 || opens) this.ask(atMs);
-    if (isDark) return hour === 0 ? this.scenario.sites.map(({ id }) => notPlanned(id, "control is dark")) : [];
+    if (isDark)
+      return hour === 0 ? this.scenario.sites.map(({ id }) => notPlanned(id, "control is dark")) : [];
     const isUrgent = events.some(({ kind }) => kind === "premiere");
     if (hour !== 0 && !isUrgent) {
       if (isNews) this.control.tell(atMs, ({ fill }) => fill.isOpen && fill.pending.size + fill.fetching > 0);
@@ -212,7 +221,8 @@ export class Region {
       box.touched.clear();
     }
     if (isDark) return;
-    for (const file of this.stale) this.holders.set(file, this.holders.of(file).actual, this.holders.of(file).actual);
+    for (const file of this.stale)
+      this.holders.set(file, this.holders.of(file).actual, this.holders.of(file).actual);
     this.stale.clear();
   }
 

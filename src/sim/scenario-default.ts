@@ -31,7 +31,12 @@ const sites: readonly SimSite[] = [
     ...{ id: "metro", name: "Amsterdam", kind: "embedded", zone: "Europe/Amsterdam" },
     location: places.amsterdam,
     feeds: [{ regionId: "north", share: 1 }],
-    servers: [box("metro-s1", "storage"), box("metro-s2", "storage"), box("metro-f1", "flash"), box("metro-f2", "flash")],
+    servers: [
+      box("metro-s1", "storage"),
+      box("metro-s2", "storage"),
+      box("metro-f1", "flash"),
+      box("metro-f2", "flash"),
+    ],
   },
   {
     ...{ id: "coast", name: "Lisbon", kind: "embedded", zone: "Europe/Lisbon" },
@@ -119,7 +124,13 @@ export const defaultScenario: Scenario = {
     { day: 10, hour: 9, kind: "add", siteId: "coast", server: box("coast-s2", "storage") },
     { day: 14, hour: 8, kind: "drain", serverId: "south-m2" },
     { day: 15, hour: 20, kind: "undrain", serverId: "south-m2" },
-    { day: 17, hour: 12, kind: "reroute", regionId: "isle", routes: [{ siteId: "exchange", prefixLength: 18, asPathLength: 2, med: 0 }] },
+    {
+      day: 17,
+      hour: 12,
+      kind: "reroute",
+      regionId: "isle",
+      routes: [{ siteId: "exchange", prefixLength: 18, asPathLength: 2, med: 0 }],
+    },
     {
       ...{ day: 18, hour: 12, kind: "reroute", regionId: "isle" },
       routes: [

@@ -157,10 +157,20 @@ function siteComplaints({ sites, viewers, events }: Scenario): string[] {
   const servers = [...sites.flatMap((site) => site.servers), ...added];
   const regions = new Set(viewers.map(({ id }) => id));
   return [
-    ...twice("site", sites.map(({ id }) => id)),
-    ...twice("server", servers.map(({ id }) => id)),
-    ...(servers.length <= mostServers ? [] : [`${servers.length} servers: at most ${mostServers} can be told apart`]),
-    ...sites.flatMap((site) => (site.servers.length > 0 ? [] : [`site ${site.id}: has no server on the first day`])),
+    ...twice(
+      "site",
+      sites.map(({ id }) => id),
+    ),
+    ...twice(
+      "server",
+      servers.map(({ id }) => id),
+    ),
+    ...(servers.length <= mostServers
+      ? []
+      : [`${servers.length} servers: at most ${mostServers} can be told apart`]),
+    ...sites.flatMap((site) =>
+      site.servers.length > 0 ? [] : [`site ${site.id}: has no server on the first day`],
+    ),
     ...sites.flatMap((site) => zoneComplaint(`site ${site.id}`, site.zone)),
     ...sites.flatMap(({ id, feeds }) =>
       feeds.flatMap(({ regionId, share }) => [
@@ -179,7 +189,10 @@ function viewerComplaints({ viewers, sites }: Scenario): string[] {
   const known = new Set(sites.map(({ id }) => id));
   return [
     ...(viewers.length > 0 ? [] : ["viewers: nobody watches"]),
-    ...twice("viewers", viewers.map(({ id }) => id)),
+    ...twice(
+      "viewers",
+      viewers.map(({ id }) => id),
+    ),
     ...viewers.flatMap(({ id, zone, peakBps, routes }) => [
       ...zoneComplaint(`viewers ${id}`, zone),
       ...(peakBps >= 0 ? [] : [`viewers ${id}: peakBps is ${peakBps}`]),
@@ -191,7 +204,10 @@ function viewerComplaints({ viewers, sites }: Scenario): string[] {
 function routeComplaints(who: string, routes: readonly ViewerRoute[], known: ReadonlySet<string>): string[] {
   return [
     ...(routes.length > 0 ? [] : [`${who}: no site heard a route to them`]),
-    ...twice(`${who}: route of`, routes.map(({ siteId }) => siteId)),
+    ...twice(
+      `${who}: route of`,
+      routes.map(({ siteId }) => siteId),
+    ),
     ...routes.flatMap(({ siteId }) => (known.has(siteId) ? [] : [`${who}: there is no site ${siteId}`])),
   ];
 }
@@ -207,8 +223,10 @@ function eventComplaints(scenario: Scenario): string[] {
     const name = `event ${i} (${event.kind})`;
     const inTime = event.day >= 0 && event.day < days && event.hour >= 0 && event.hour < 24;
     const late = inTime ? [] : [`${name}: day ${event.day} hour ${event.hour} is not in the run`];
-    if ("serverId" in event && !servers.has(event.serverId)) return [...late, `${name}: there is no server ${event.serverId}`];
-    if (event.kind === "add" && !siteIds.has(event.siteId)) return [...late, `${name}: there is no site ${event.siteId}`];
+    if ("serverId" in event && !servers.has(event.serverId))
+      return [...late, `${name}: there is no server ${event.serverId}`];
+    if (event.kind === "add" && !siteIds.has(event.siteId))
+      return [...late, `${name}: there is no site ${event.siteId}`];
     if (event.kind === "premiere" && !(event.share > 0 && event.share < 1))
       return [...late, `${name}: share is ${event.share}, wanted between 0 and 1`];
     if (event.kind === "reroute") {

@@ -161,13 +161,20 @@ class ServingHour {
 
   /** Hands sessions out until all are served, or nobody of the tier has room. */
   private pour(flow: Flow, way: Way, mask: number, bytes: number): number {
-    const boxes = way.boxes.filter(({ bit }) => (mask & (1 << bit)) !== 0 && this.order.boxes[bit]?.healthy === true);
+    const boxes = way.boxes.filter(
+      ({ bit }) => (mask & (1 << bit)) !== 0 && this.order.boxes[bit]?.healthy === true,
+    );
     if (boxes.length === 0) return 0;
     const room = boxes.reduce((sum, { bit }) => sum + (this.order.boxes[bit]?.room ?? 0), 0);
     const piece = Math.max(1, Math.ceil(room / pieces));
     let took = 0;
     for (let session = 0; took < bytes; session++) {
-      const given = this.serveSession(`${flow.key} ${mask} ${session}`, way, boxes, Math.min(piece, bytes - took));
+      const given = this.serveSession(
+        `${flow.key} ${mask} ${session}`,
+        way,
+        boxes,
+        Math.min(piece, bytes - took),
+      );
       if (given === 0) return took;
       took += given;
     }
