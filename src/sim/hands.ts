@@ -59,6 +59,8 @@ export class Hands {
   private readonly partials = new Map<string, { readonly bytes: number; readonly isLie: boolean }>();
   private readonly wakes = new Map<string, { readonly at: number; readonly order: number }>();
   private readonly reporting = new Set<string>();
+  /** What each box was told last: its agent keeps it on the disk. */
+  private readonly told = new Map<string, FillEvent>();
   private readonly removed = new Map<string, number>();
   private now: number;
   /** Control takes no report, and answers none. */
@@ -93,10 +95,14 @@ export class Hands {
       .filter(([name]) => name.startsWith(`${box.id} `))
       .map(([name, { bytes }]) => ({ name: name.slice(box.id.length + 1), bytes }));
     this.tell(box, { kind: "inventory", files, partials, quarantineBytes: box.quarantined });
+    const told = this.told.get(box.id);
+    if (told !== undefined) this.tell(box, told);
   }
 
   desire(box: Box, bundles: readonly WantedBundle[], fill: FillRules): void {
-    this.tell(box, { kind: "desired", bundles, fill });
+    const event = { kind: "desired", bundles, fill } as const;
+    this.told.set(box.id, event);
+    this.tell(box, event);
   }
 
   /** What viewers leave a box for others, and what it is told of them. */

@@ -59,6 +59,7 @@ export function hear(box: Box, known: Known): void {
 export class SiteOrders {
   private readonly facts: OrdersFacts;
   private readonly files: ReadonlyMap<string, FillFile>;
+  private readonly sources = new SourceLists();
   private readonly planned: ReadonlyMap<string, readonly FillFile[]>;
 
   constructor(facts: OrdersFacts) {
@@ -122,7 +123,7 @@ export class SiteOrders {
       id: file.id,
       titleId: file.titleId,
       files: this.facts.catalogue.contentOf(file.id),
-      sources: sources.map(sourceOf),
+      sources: this.sources.of(sources),
       ...(isUrgent ? { urgent: true } : {}),
     };
   }
@@ -154,6 +155,20 @@ function byServer(files: Iterable<FillFile>): ReadonlyMap<string, readonly FillF
     }
   }
   return planned;
+}
+
+/** Lists of sources, each made once: a box's files have few different ones. */
+class SourceLists {
+  private readonly known = new Map<string, readonly Source[]>();
+
+  of(ranked: readonly RankedSource[]): readonly Source[] {
+    const name = ranked.map(({ boxId, kind, afterMs }) => `${boxId} ${kind} ${afterMs}`).join();
+    const found = this.known.get(name);
+    if (found !== undefined) return found;
+    const sources = ranked.map(sourceOf);
+    this.known.set(name, sources);
+    return sources;
+  }
 }
 
 function sourceOf({ boxId, kind, afterMs }: RankedSource): Source {

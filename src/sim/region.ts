@@ -2,6 +2,7 @@
 // every night, boxes fill. Everything that decides is the machine that decides in production; here time passes, and each is
 // told what it would have heard.
 
+import type { FillState } from "#edge/fill-state.ts";
 import { dateOfDay } from "#place/calendar.ts";
 import { nightBudget } from "#place/fill-night.ts";
 import type { PlaceSettings } from "#place/settings.ts";
@@ -153,7 +154,7 @@ export class Region {
       return hour === 0 ? this.scenario.sites.map(({ id }) => notPlanned(id, "control is dark")) : [];
     const isUrgent = events.some(({ kind }) => kind === "premiere");
     if (hour !== 0 && !isUrgent) {
-      if (isNews) this.control.tell(atMs, ({ fill }) => fill.isOpen && fill.pending.size + fill.fetching > 0);
+      if (isNews) this.control.tell(atMs, ({ fill }) => hasUseOfNews(fill));
       return [];
     }
     const plans = this.control.plan(this.day, atMs, hour === 0 ? yesterday : undefined);
@@ -304,4 +305,9 @@ export class Region {
       removedBytes: this.hands.takeRemoved(box),
     };
   }
+}
+
+/** It lacks something that it may fetch now. */
+function hasUseOfNews({ isOpen, pending, urgent, fetching }: FillState): boolean {
+  return isOpen ? pending.size + fetching > 0 : urgent.size > 0;
 }

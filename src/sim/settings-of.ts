@@ -10,7 +10,7 @@ const newsHours = 5;
 
 /**
  * Waits for a fill master are longer by what news is slower: in production a box is told within seconds that its master
- * has a file, here within hours, and must not give it up before.
+ * has a file, here within hours. And a master's own queue may last the night: who waits gives it up in the next.
  */
 export function settingsOf({ fill, minCopies }: Scenario): RegionSettings {
   const newsMs = newsHours * 3_600_000;
@@ -23,9 +23,9 @@ export function settingsOf({ fill, minCopies }: Scenario): RegionSettings {
     fillFlashBps: fill.rateBps.flash,
     fillGlobalBps: fill.rateBps.global,
     fillUrgentPercent: 100 * fill.urgentShare,
-    fillTierWaitMs: newsMs,
-    fillNetworkWaitMs: 1.5 * newsMs,
-    fillOriginWaitMs: 2 * newsMs,
+    fillTierWaitMs: 2 * newsMs,
+    fillNetworkWaitMs: 2.2 * newsMs,
+    fillOriginWaitMs: 2.4 * newsMs,
   };
   return { place, steer: defaultsOf(steerSettings), newsHours };
 }
