@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normal, poisson, streamOf } from "./chance.ts";
 import { bytesAsked, countedPlays } from "./asking.ts";
+import { normal, poisson, streamOf } from "./chance.ts";
 import { Demand } from "./demand.ts";
 import { LocalTime } from "./local-time.ts";
 import { smallScenario } from "./sample.ts";
@@ -23,7 +23,9 @@ test("[SI2] the busiest hour of a usual day asks for the region's peak", () => {
   const scenario = smallScenario({ startsAtMs: Date.UTC(2026, 9, 14) });
   const demand = new Demand(scenario, 0);
   const { plays, hourShares } = demand.watch(0);
-  const bytes = sum([...(plays[0] ?? [])].map((count, title) => count * demand.catalogue.bytesPerPlay(title)));
+  const bytes = sum(
+    [...(plays[0] ?? [])].map((count, title) => count * demand.catalogue.bytesPerPlay(title)),
+  );
   const peak = (bytes * Math.max(...(hourShares[0] ?? [])) * 8) / 3600;
   const asked = scenario.viewers[0]?.peakBps ?? 0;
   // A Wednesday, and a day on which popularity moved a little.
@@ -79,7 +81,12 @@ test("[SI3] nobody asks for a title before it is published, nor for a premiere b
   const opensAtMs = scenario.startsAtMs + 2 * dayMs + 18 * 3_600_000;
   const openings = new Map([[title, { startsAtMs: opensAtMs }]]);
   const askedAt = (ms: number): number =>
-    sum((bytesAsked(demand.catalogue, watched, openings, ms)[0] ?? new Float64Array()).slice(title * 5, title * 5 + 5));
+    sum(
+      (bytesAsked(demand.catalogue, watched, openings, ms)[0] ?? new Float64Array()).slice(
+        title * 5,
+        title * 5 + 5,
+      ),
+    );
   assert.equal(askedAt(opensAtMs - 1), 0);
   assert.ok(askedAt(opensAtMs) > 0);
   const all = sum(watched.plays[0] ?? []);

@@ -109,7 +109,9 @@ test("[SI21] no hour brings more than the rate, and a shut window nothing but wh
 
 test("[SI21] what is new comes outside the window as well, and is told apart", () => {
   const { days } = live(smallScenario({ events: trouble }));
-  const outside = days.flatMap(({ servers }) => servers).reduce((sum, one) => sum + one.outsideWindowBytes, 0);
+  const outside = days
+    .flatMap(({ servers }) => servers)
+    .reduce((sum, one) => sum + one.outsideWindowBytes, 0);
   assert.ok(outside > 0);
 });
 
@@ -145,9 +147,15 @@ test("[SI22] bytes are kept: what lies there, what came, what went", () => {
 });
 
 test("[SI23] without a failure each file comes into a site from outside once", () => {
-  const { landed, region } = live(smallScenario({ days: 5 }));
+  // Masters that are quick enough for nobody to give them up.
+  const rateBps = { storage: 2e7, flash: 1e7, global: 1e7 };
+  const { landed, region } = live(smallScenario({ days: 5, fill: { ...smallScenario().fill, rateBps } }));
   const outside = new Map<string, string[]>();
-  for (const { box: { siteId, id }, key, kind } of landed) {
+  for (const {
+    box: { siteId, id },
+    key,
+    kind,
+  } of landed) {
     if (kind === "peer") continue;
     const name = `${siteId} ${key}`;
     outside.set(name, [...(outside.get(name) ?? []), id]);

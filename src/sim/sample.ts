@@ -13,7 +13,12 @@ export function server(
   return { id, role, storageBytes: gigabytes * gigabyte, throughputBps: megabits * 1e6 };
 }
 
-function site(id: string, kind: "embedded" | "exchange", regionId: string, servers: readonly SimServer[]): SimSite {
+function site(
+  id: string,
+  kind: "embedded" | "exchange",
+  regionId: string,
+  servers: readonly SimServer[],
+): SimSite {
   const feeds = [{ regionId, share: 1 }];
   return { id, name: id, kind, zone: "Europe/Berlin", feeds, servers };
 }

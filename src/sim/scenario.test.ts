@@ -22,7 +22,10 @@ test("[SI5] every complaint at once, each naming what it is about", () => {
     minCopies: 1.5,
     startsAtMs: 5,
     sites: [{ ...site, zone: "Mars/Olympus", feeds: [{ regionId: "nowhere", share: 2 }] }, ...sites, site],
-    viewers: [{ ...region, routes: [{ siteId: "gone", prefixLength: 8, asPathLength: 1, med: 0 }] }, ...regions],
+    viewers: [
+      { ...region, routes: [{ siteId: "gone", prefixLength: 8, asPathLength: 1, med: 0 }] },
+      ...regions,
+    ],
     events: [
       { day: 0, hour: 1, kind: "fail", serverId: "nobody" },
       { day: 99, hour: 1, kind: "drain", serverId: "ix-s1" },

@@ -69,10 +69,16 @@ test("[SI10] every byte is in one class and came from one place, whatever holds,
         const classes = rows.map(([known, actual]) => ({ known, actual }));
         const hour = serve({ classes, asked: rows.map((row) => row[2]), room, originRoom, down, unwell });
         const one = ledgerOf(hour);
-        assert.equal(one.asked, rows.reduce((sum, row) => sum + row[2], 0));
+        assert.equal(
+          one.asked,
+          rows.reduce((sum, row) => sum + row[2], 0),
+        );
         assert.equal(one.hit + one.content + one.health + one.other, one.asked);
         assert.equal(one.home + one.elsewhere + one.origin + one.unserved, one.asked);
-        assert.equal([...hour.sent].reduce((sum, bytes) => sum + bytes, 0), one.home + one.elsewhere);
+        assert.equal(
+          [...hour.sent].reduce((sum, bytes) => sum + bytes, 0),
+          one.home + one.elsewhere,
+        );
         for (const [bit, sent] of hour.sent.entries()) {
           assert.ok(sent <= room && Number.isInteger(sent), "[SI13] nobody sends more than it can");
           if (down.includes(bit) || unwell.includes(bit)) assert.equal(sent, 0, "[SI14]");
@@ -119,7 +125,12 @@ test("[SI12] while everybody is well and has room, who serves is whom steering p
     const hour = serve({ classes: [at(mask)], asked: [1] });
     const served = fleet.boxes.find(({ bit }) => (hour.sent[bit] ?? 0) > 0)?.id ?? "origin";
     const ranking = rankOnce({
-      sites: sites.map((id) => ({ id, name: id, kind: id === "ix" ? "exchange" : "embedded", location: undefined })),
+      sites: sites.map((id) => ({
+        id,
+        name: id,
+        kind: id === "ix" ? "exchange" : "embedded",
+        location: undefined,
+      })),
       appliances: fleet.boxes.map(({ appliance }) => ({
         ...{ appliance, health: "healthy", because: "", load: bitsPerSecond(0) },
       })),
@@ -154,7 +165,13 @@ test("[SI15] what a dead box would send comes from the others that hold it", () 
 test("[SI11] classes of files keep the books of what is asked while holders change", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 31 }), fc.integer({ min: 0, max: 31 }))),
+      fc.array(
+        fc.tuple(
+          fc.integer({ min: 0, max: 9 }),
+          fc.integer({ min: 0, max: 31 }),
+          fc.integer({ min: 0, max: 31 }),
+        ),
+      ),
       (changes) => {
         const holders = new Holders(1);
         const bytes = Float64Array.from({ length: 10 }, (_, file) => 10 ** (file % 5) + file);

@@ -75,7 +75,8 @@ test("[SI20] whatever begins, stops and changes: no end passes more than its rat
         assert.ok(bytes <= (most * now) / 8000 + steps.length + 1, `${end}: ${bytes} in ${now} ms`);
       passTo(now + 1e9);
       account();
-      for (const reader of [0, 1, 2]) assert.equal(told.get(`to ${reader}`) ?? 0, ended.get(`to ${reader}`) ?? 0);
+      for (const reader of [0, 1, 2])
+        assert.equal(told.get(`to ${reader}`) ?? 0, ended.get(`to ${reader}`) ?? 0);
     }),
     { seed: 20, numRuns: 150 },
   );
@@ -83,7 +84,16 @@ test("[SI20] whatever begins, stops and changes: no end passes more than its rat
 
 test("[SI20] events come in the order of their time, and at the same time in the order they were said", () => {
   const heap = new EventHeap<string>();
-  for (const [at, what] of [[3, "c"], [1, "a"], [2, "x"], [2, "y"], [Number.POSITIVE_INFINITY, "never"]] as const)
+  for (const [at, what] of [
+    [3, "c"],
+    [1, "a"],
+    [2, "x"],
+    [2, "y"],
+    [Number.POSITIVE_INFINITY, "never"],
+  ] as const)
     heap.push(at, what);
-  assert.deepEqual([heap.pop(), heap.pop(), heap.pop(), heap.pop(), heap.pop()], ["a", "x", "y", "c", undefined]);
+  assert.deepEqual(
+    [heap.pop(), heap.pop(), heap.pop(), heap.pop(), heap.pop()],
+    ["a", "x", "y", "c", undefined],
+  );
 });
