@@ -164,6 +164,7 @@ function ceiling(value: number): number {
 }
 
 export function gigabytes(bytes: number): string {
+  if (bytes >= 1e15) return `${(bytes / 1e15).toFixed(2)} PB`;
   return bytes >= 1e12 ? `${(bytes / 1e12).toFixed(2)} TB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 

@@ -27,6 +27,9 @@ const warmUpDays = 28;
 /** Of the viewers of an hour whose routes changed at its beginning, those who were watching before. */
 const carriedShare = 0.5;
 
+/** What control plans anew for at once: something was published, or the topology is another one. */
+const replanning: ReadonlySet<SimEvent["kind"]> = new Set(["premiere", "add", "remove", "repair"]);
+
 export interface RegionSettings {
   readonly place: PlaceSettings;
   readonly steer: SteerSettings;
@@ -152,7 +155,7 @@ export class Region {
     if (hour === 0 || opens) this.ask(atMs);
     if (isDark)
       return hour === 0 ? this.scenario.sites.map(({ id }) => notPlanned(id, "control is dark")) : [];
-    const isUrgent = events.some(({ kind }) => kind === "premiere");
+    const isUrgent = events.some(({ kind }) => replanning.has(kind));
     if (hour !== 0 && !isUrgent) {
       if (isNews) this.control.tell(atMs, ({ fill }) => hasUseOfNews(fill));
       return [];

@@ -40,10 +40,7 @@ test("[SI32] it runs without a file, prints one JSON document and writes tables 
 test("[SI32] wrong usage ends with 2, a scenario that cannot be run with 1, and both say why", () => {
   const wrong = sim("--days", "none", "--placement", "magic");
   assert.equal(wrong.status, 2);
-  assert.match(
-    wrong.err,
-    /--days: wanted 1…366, found "none"[\s\S]*no placement "magic"/,
-  );
+  assert.match(wrong.err, /--days: wanted 1…366, found "none"[\s\S]*no placement "magic"/);
   const unknown = sim("--dayz", "3");
   assert.equal(unknown.status, 2);
   assert.match(unknown.err, /--dayz is not an option/);
