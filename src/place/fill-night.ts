@@ -46,7 +46,8 @@ export function nightBudget(
   const rate = fillRateOf(box.role, box.zone, settings);
   const hours = box.zone === undefined ? 24 : settings.fillHours;
   const carried = rate === 0 ? Number.POSITIVE_INFINITY : (rate / 8) * hours * 3600;
-  return Math.min(carried, (settings.fillChurnPercent / 100) * box.storageBytes);
+  const { fillChurnPercent } = settings;
+  return fillChurnPercent === 0 ? carried : Math.min(carried, (fillChurnPercent / 100) * box.storageBytes);
 }
 
 /** From one opening of the window to the next, named by the local date on which it began. Without a zone by UTC. */

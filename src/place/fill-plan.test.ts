@@ -113,8 +113,10 @@ test("[PL116] the next night goes on, a night's rate is its role's where there i
     nightBudget({ role, storageBytes, zone }, settings);
   assert.equal(budget("storage", 200e12, "Europe/London"), 6.48e12);
   assert.equal(budget("flash", 18e12, "Europe/London"), 1.62e12);
-  assert.equal(budget("global", 1e12, "Europe/London"), 1e12, "no more than it has room for");
-  assert.equal(budget("flash", 18e12), 18e12);
+  assert.equal(budget("global", 1e12, "Europe/London"), 2.16e12);
+  assert.equal(budget("flash", 18e12), Number.POSITIVE_INFINITY);
+  const small = { role: "global", storageBytes: 1e12, zone: undefined } as const;
+  assert.equal(nightBudget(small, { ...settings, fillChurnPercent: 5 }), 5e10);
   assert.equal(fillRateOf("flash", undefined, { ...settings, fillRates: "all" }), 3e8);
 });
 

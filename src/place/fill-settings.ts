@@ -59,11 +59,11 @@ export const fillSettings = {
     kind: "number",
     name: "MILLRACE_FILL_CHURN_PERCENT",
     unit: "% of an appliance's storage",
-    min: 0.01,
+    min: 0,
     max: 100,
-    default: 100,
+    default: 0,
     sentence:
-      "What one night may bring at most, besides what the rate allows; the rest, least played first, waits for the next.",
+      "What one night may bring at most, besides what the rate allows; the rest, least played first, waits for the next. 0 is no limit.",
   },
   fillUrgentPercent: {
     kind: "number",
