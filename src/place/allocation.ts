@@ -28,7 +28,8 @@ export interface AllocationOrder {
   readonly habit: Habit;
 }
 
-export function allocate(order: AllocationOrder): Allocation {
+/** `program` is only ever another one where a test wants it to fail. */
+export function allocate(order: AllocationOrder, program: typeof manyBands = manyBands): Allocation {
   const { curve, storage, targets } = order;
   const shares = { storage, traffic: targets.traffic };
   const two = split(curve, shares, order.habit);
@@ -45,13 +46,18 @@ export function allocate(order: AllocationOrder): Allocation {
     note: undefined,
   };
   if (two.lambda === 0 || kindsOf(shares).length < 3) return plain;
-  return inMoreBands(order, two, plain);
+  return inMoreBands(order, two, plain, program);
 }
 
 /** λ below this is not worth more bands. */
 const worthwhile = 1e-3;
 
-function inMoreBands(order: AllocationOrder, two: Split, plain: Allocation): Allocation {
+function inMoreBands(
+  order: AllocationOrder,
+  two: Split,
+  plain: Allocation,
+  solver: typeof manyBands,
+): Allocation {
   const { curve, storage, targets } = order;
   const shares = { storage, traffic: targets.traffic };
   const above = (lambda: number): boolean => !lorenzHolds(curve, { storage, traffic: relax(shares, lambda) });
@@ -59,7 +65,7 @@ function inMoreBands(order: AllocationOrder, two: Split, plain: Allocation): All
   if (lambda > two.lambda - worthwhile) return plain;
   const traffic = relax(shares, lambda);
   const caps = traffic.map((t, i) => Math.max(t, targets.caps[i] ?? 0));
-  const program = manyBands({ curve, shares: { storage, traffic }, caps, least: 1 });
+  const program = solver({ curve, shares: { storage, traffic }, caps, least: 1 });
   const relative = (sent: readonly number[]): number =>
     sent.reduce(
       (peak, t, i) => ((storage[i] ?? 0) > 0 ? Math.max(peak, t / (targets.caps[i] ?? 0)) : peak),

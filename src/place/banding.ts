@@ -6,7 +6,7 @@ import { type Allocation, allocate } from "./allocation.ts";
 import { assign, type Seats } from "./assign.ts";
 import type { Boxes, ColumnOrder } from "./columns.ts";
 import { hotCopies } from "./copies.ts";
-import { type Curve, curveOf } from "./curve.ts";
+import { type Curve, curveOf, storedOrder } from "./curve.ts";
 import { type Drawing, drawing } from "./drawing.ts";
 import type { Head } from "./head.ts";
 import type { Past } from "./past.ts";
@@ -47,11 +47,12 @@ export function placeBelowHead(given: BandingOrder): Banding {
   });
   const usual = copiesThatFit({ ranked, admitted, hot, room, minCopies: order.minCopies });
   const copies = hot.map((wanted) => Math.max(wanted, usual));
-  const curve = curveOf(ranked, admitted, copies);
+  const stored = storedOrder(ranked, admitted, copies, usual);
+  const curve = curveOf(ranked, stored, copies);
   const allocation = allocationOf(given, { room, admitted, usual, curve });
   const { files, minCopies } = order;
   const margin = settings.bandMarginPercent / 100;
-  const drawn = drawing({ files, boxes, ranked, past, allocation, admitted, copies, usual, margin });
+  const drawn = drawing({ files, boxes, ranked, past, allocation, stored, copies, usual, margin });
   const seats = assign({ ranked, admitted, hot, room, minCopies, wishes: drawn.wishes });
   return { curve, allocation, admitted, hot, drawn, seats };
 }

@@ -26,6 +26,8 @@ export interface PreviousColumns {
   readonly boxes: Uint16Array;
   /** What `PlannedColumns.band` said, 0 where it is not known, and how many bands there were. */
   readonly bands?: { readonly of: Uint8Array; readonly count: number } | undefined;
+  /** Who held the head, where its files list no boxes of their own. */
+  readonly everywhere?: Uint16Array | undefined;
   readonly epoch?: number | undefined;
 }
 

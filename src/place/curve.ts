@@ -32,12 +32,45 @@ export function popularityCurve(
   return { depth, share };
 }
 
-/** The same of ranked files that are to be stored, each as often as it has copies. */
-export function curveOf(ranked: Ranked, admitted: Uint8Array, copies: Uint16Array): Curve {
-  let [count, totalBytes, totalTraffic] = [0, 0, 0];
+/**
+ * Admitted ranks by plays per stored copy, most first: their own order, but for hot files, whose copies share the
+ * plays. Only in this order is the curve of stored bytes concave.
+ */
+export function storedOrder(
+  ranked: Ranked,
+  admitted: Uint8Array,
+  copies: Uint16Array,
+  usual: number,
+): Uint32Array {
+  const density = (rank: number): number => (ranked.plays[rank] ?? 0) / (copies[rank] ?? 1);
+  const hot: number[] = [];
+  let count = 0;
   for (let at = 0; at < ranked.count; at++) {
     if (admitted[at] !== 1) continue;
     count += 1;
+    if (copies[at] !== usual) hot.push(at);
+  }
+  hot.sort((a, b) => density(b) - density(a) || a - b);
+  const order = new Uint32Array(count);
+  let [used, placed] = [0, 0];
+  for (let at = 0; at < ranked.count; at++) {
+    if (admitted[at] !== 1 || copies[at] !== usual) continue;
+    for (let next = hot[used]; next !== undefined; next = hot[++used]) {
+      const lead = density(next) - density(at);
+      if (lead < 0 || (lead === 0 && next > at)) break;
+      order[placed++] = next;
+    }
+    order[placed++] = at;
+  }
+  for (; used < hot.length; used++) order[placed++] = hot[used] ?? 0;
+  return order;
+}
+
+/** The curve of ranked files in that order, each as often as it has copies. */
+export function curveOf(ranked: Ranked, order: Uint32Array, copies: Uint16Array): Curve {
+  const count = order.length;
+  let [totalBytes, totalTraffic] = [0, 0];
+  for (const at of order) {
     totalBytes += (ranked.size[at] ?? 0) * (copies[at] ?? 1);
     totalTraffic += ranked.traffic[at] ?? 0;
   }
@@ -45,8 +78,7 @@ export function curveOf(ranked: Ranked, admitted: Uint8Array, copies: Uint16Arra
   const depth = new Float64Array(count + 1);
   const share = new Float64Array(count + 1);
   let [seen, seenBytes, seenTraffic] = [0, 0, 0];
-  for (let at = 0; at < ranked.count; at++) {
-    if (admitted[at] !== 1) continue;
+  for (const at of order) {
     seen += 1;
     seenBytes += (ranked.size[at] ?? 0) * (copies[at] ?? 1);
     seenTraffic += ranked.traffic[at] ?? 0;

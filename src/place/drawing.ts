@@ -12,7 +12,8 @@ export interface DrawingOrder {
   readonly ranked: Ranked;
   readonly past: Past;
   readonly allocation: Allocation;
-  readonly admitted: Uint8Array;
+  /** Ranks to be stored, most plays per copy first. */
+  readonly stored: Uint32Array;
   /** By rank. */
   readonly copies: Uint16Array;
   /** Copies that most files have. */
@@ -38,7 +39,7 @@ const guessed = 2;
 const undrawn = 0xfffe;
 
 export function drawing(order: DrawingOrder): Drawing {
-  const { ranked, allocation, admitted, copies } = order;
+  const { ranked, allocation, stored, copies } = order;
   const { edges } = allocation;
   const { count, size } = ranked;
   const band = new Uint8Array(count);
@@ -47,13 +48,10 @@ export function drawing(order: DrawingOrder): Drawing {
   const tables = drawTables(order);
   const staying = stayRule(order, tables);
   let total = 0;
-  for (let at = 0; at < count; at++) {
-    if (admitted[at] === 1) total += (size[at] ?? 0) * (copies[at] ?? 1);
-  }
+  for (const at of stored) total += (size[at] ?? 0) * (copies[at] ?? 1);
   let above = 0;
   let natural = 0;
-  for (let at = 0; at < count; at++) {
-    if (admitted[at] !== 1) continue;
+  for (const at of stored) {
     const bytes = (size[at] ?? 0) * (copies[at] ?? 1);
     const middle = total > 0 ? (above + bytes / 2) / total : 0;
     above += bytes;

@@ -23,26 +23,35 @@ export const noPast: Past = {
 
 export function pastOf({ previous }: ColumnOrder, ranked: Ranked, boxes: Boxes): Past {
   if (previous === undefined) return noPast;
-  const { starts, boxes: servers, bands } = previous;
+  const { starts, boxes: listed, bands, everywhere } = previous;
   const { file } = ranked;
+  const bandCode = (rank: number): number => bands?.of[file[rank] ?? 0] ?? 0;
+  const each = (rank: number, wanted: (server: number) => boolean): void => {
+    const number = file[rank] ?? 0;
+    const all = everywhere !== undefined && bandCode(rank) === 1;
+    const [from, to] = all ? [0, everywhere.length] : [starts[number] ?? 0, starts[number + 1] ?? 0];
+    const servers = all ? everywhere : listed;
+    for (let at = from; at < to; at++) if (!wanted(servers[at] ?? nobody)) return;
+  };
   return {
     cutoff: previous.cutoff,
     bandCount: bands?.count,
+    bandCode,
     isHeld: (rank) => {
-      const number = file[rank] ?? 0;
-      for (let at = starts[number] ?? 0; at < (starts[number + 1] ?? 0); at++) {
-        if (servers[at] !== nobody) return true;
-      }
-      return false;
+      let held = false;
+      each(rank, (server) => {
+        held = server !== nobody;
+        return !held;
+      });
+      return held;
     },
-    bandCode: (rank) => bands?.of[file[rank] ?? 0] ?? 0,
     holders: (rank, out) => {
-      const number = file[rank] ?? 0;
       let found = 0;
-      for (let at = starts[number] ?? 0; at < (starts[number + 1] ?? 0); at++) {
-        const box = boxes.boxOf[servers[at] ?? nobody] ?? nobody;
+      each(rank, (server) => {
+        const box = boxes.boxOf[server] ?? nobody;
         if (box !== nobody) out[found++] = box;
-      }
+        return true;
+      });
       return found;
     },
   };

@@ -21,7 +21,8 @@ export interface Ranked {
 export function rank(files: FileColumns): Ranked {
   const { count, sizeBytes, playsPerDay, titleHash } = files;
   const wanted = playsPerDay.some((plays, i) => plays * (sizeBytes[i] ?? 0) > 0);
-  const playsOf = wanted ? playsPerDay : new Float64Array(count).fill(1);
+  // The order goes by bits, and −0 has other bits than 0.
+  const playsOf = wanted ? playsPerDay.map((plays) => plays + 0) : new Float64Array(count).fill(1);
   const file = densityOrder(playsOf, files);
   const numbers = numbered(titleHash);
   const size = new Float64Array(count);
