@@ -33,6 +33,7 @@ const main = defineCommand({
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),
+    sim: () => import("./sim.ts").then((file) => file.simCommand),
     doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
   },
 });

@@ -72,11 +72,15 @@ export function setLacking(state: FillState, id: string, lacking: number): void 
   state.lacking.set(id, lacking);
 }
 
+const sha256Digits = 64;
+
 /** Beginnings that no file of the plan will go on with. */
 export function discardStrayPartials(state: FillState, commands: FillCommand[]): void {
-  if (state.planned.size === 0) return;
+  if (state.planned.size === 0 || state.partials.size === 0) return;
+  // A name begins with the file's hash: most files of a plan have no beginning, and need no name.
+  const begun = new Set([...state.partials.keys()].map((name) => name.slice(0, sha256Digits)));
   const awaited = new Set<string>();
-  for (const file of state.planned.values()) awaited.add(partialName(file));
+  for (const file of state.planned.values()) if (begun.has(file.sha256)) awaited.add(partialName(file));
   for (const name of state.partials.keys()) if (!awaited.has(name)) discard(state, name, commands);
 }
 

@@ -44,8 +44,10 @@ export function takePlan(
   }: { readonly bundles: readonly WantedBundle[]; readonly fill?: FillRules | undefined },
   commands: FillCommand[],
 ): void {
-  const whole = [...state.lacking].filter(([, lacking]) => lacking === 0);
-  for (const [id] of whole) state.former.set(id, new Set(state.bundles.get(id)));
+  const next = new Set(bundles.map(({ id }) => id));
+  for (const [id, lacking] of state.lacking) {
+    if (lacking === 0 && !next.has(id)) state.former.set(id, new Set(state.bundles.get(id)));
+  }
   takeRules(state, fill);
   const before = state.planned;
   state.planned = planOf(state, bundles);
