@@ -7,6 +7,7 @@ import { ModelBox, ModelControl } from "./fill-model.ts";
 interface Cluster {
   readonly sizes: readonly number[];
   readonly boxes: number;
+  readonly clusters: number;
   /** Of each box, in largest files. */
   readonly headroom: number;
   readonly churnPercent: number;
@@ -20,6 +21,7 @@ const clusters = fc
   .chain(({ boxes, files }) =>
     fc.record({
       boxes: fc.constant(boxes),
+      clusters: fc.constantFrom(1, 2),
       headroom: fc.constantFrom(1, 2),
       churnPercent: fc.constantFrom(15, 50, 100),
       sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: files, maxLength: files }),
@@ -58,7 +60,7 @@ function open(cluster: Cluster): { boxes: ModelBox[]; plans: FillFile[][]; contr
   const sizes = new Map(cluster.sizes.map((size, i) => [idOf(i), size]));
   const boxes = Array.from({ length: cluster.boxes }, (_, i) => {
     const room = Math.max(...plans.map((plan) => bytesOn(plan, boxId(i))));
-    return new ModelBox(boxId(i), room + headroom, (id) => sizes.get(id) ?? 0);
+    return new ModelBox(boxId(i), room + headroom, (id) => sizes.get(id) ?? 0, `c${i % cluster.clusters}`);
   });
   for (const box of boxes)
     box.give((plans[0] ?? []).filter((file) => file.serverIds.includes(box.id)).map(({ id }) => id));

@@ -1,9 +1,10 @@
 // Why a move loses nothing: who holds a file that is now planned elsewhere keeps it until a new place has it for good.
 //
-// One box keeps each file. Then full boxes that swap never stand still: let S be the boxes that lack something and have no
-// room for any of it. Each file kept in S is lacked by a box in S (else somebody could move), so that what lies in S is at
-// most what is planned in S, which is at most its storage less the headroom. But then some box of S has the headroom free,
-// and can fetch whatever is not larger than that. Where a single file is larger than the headroom, `giveWay` ends it.
+// One box keeps a file in each cluster that lacks it, so that it comes to its new place from there, and never more boxes keep
+// it than places lack it. Then full boxes that swap never stand still: let S be the boxes that lack something and have no
+// room for any of it. Each copy kept in S has a place in S that lacks it, and no two the same (else somebody could move), so
+// that what lies in S is at most what is planned in S, which is at most its storage less the headroom. But then some box of S
+// has the headroom free, and can fetch whatever is not larger than that. Where a single file is larger, `giveWay` ends it.
 import { unitInterval } from "#units/hash.ts";
 import { type FillBox, type FillFile, type FillWorld, securedCopies } from "./fill-facts.ts";
 
@@ -19,20 +20,40 @@ export function keptBy(
     const file = world.files.get(id);
     if (file === undefined || file.serverIds.length === 0) continue;
     if (file.serverIds.includes(me.id)) continue;
-    const wanted = Math.min(keepCopies, file.serverIds.length);
-    if (securedCopies(world, file, wanted) < wanted && !isKeptElsewhere(me, file, world)) kept.push(file);
+    if (keeps(me, file, world, keepCopies)) kept.push(file);
   }
   return kept;
 }
 
-/** By one before this box in the file's order: of all that hold it, the first that secures it keeps it. */
-function isKeptElsewhere(me: FillBox, file: FillFile, world: FillWorld): boolean {
+function keeps(me: FillBox, file: FillFile, world: FillWorld, keepCopies: number): boolean {
+  const lacksHere = lacking(me.clusterId, file, world);
+  const wanted = Math.min(keepCopies, file.serverIds.length);
+  if (!lacksHere && securedCopies(world, file, wanted) >= wanted) return false;
   const mine = placeOf(file, me);
   for (const box of world.boxes.values()) {
     if (box.id === me.id || !box.isHealthy || !box.secures(file.id)) continue;
-    if (!file.serverIds.includes(box.id) && placeOf(file, box) < mine) return true;
+    if (file.serverIds.includes(box.id)) continue;
+    const isFirst = placeOf(file, box) < mine;
+    if (
+      box.clusterId === me.clusterId
+        ? isFirst
+        : !lacksHere && (isFirst || lacking(box.clusterId, file, world))
+    )
+      return false;
   }
-  return false;
+  return true;
+}
+
+/** Whether a place in this cluster that is well waits for the file, and none there has it for good. */
+function lacking(clusterId: string, file: FillFile, world: FillWorld): boolean {
+  let isLacked = false;
+  for (const id of file.serverIds) {
+    const box = world.boxes.get(id);
+    if (box?.isHealthy !== true || box.clusterId !== clusterId) continue;
+    if (box.secures(file.id)) return false;
+    isLacked = true;
+  }
+  return isLacked;
 }
 
 const placeOf = (file: FillFile, box: FillBox): number => unitInterval(`${file.id}\n${box.id}`);

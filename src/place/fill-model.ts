@@ -18,6 +18,7 @@ interface Told {
 export class ModelBox {
   readonly id: string;
   readonly storage: number;
+  readonly clusterId: string;
   readonly disk = new Set<string>();
   isUp = true;
   state: Told = { epoch: 0, items: [] };
@@ -27,8 +28,9 @@ export class ModelBox {
   #withdrawn = new Set<string>();
   readonly #sizeOf: (id: string) => number;
 
-  constructor(id: string, storage: number, sizeOf: (id: string) => number) {
+  constructor(id: string, storage: number, sizeOf: (id: string) => number, clusterId = "plan") {
     this.id = id;
+    this.clusterId = clusterId;
     this.storage = storage;
     this.#sizeOf = sizeOf;
   }
@@ -210,7 +212,7 @@ export class ModelControl {
 
   #seen(box: ModelBox): FillBox {
     const facts = {
-      ...{ id: box.id, siteId: box.id, clusterId: "plan", storageBytes: box.storage },
+      ...{ id: box.id, siteId: box.id, clusterId: box.clusterId, storageBytes: box.storage },
       ...{ throughputBps: 1e9, isHealthy: box.isUp && this.#verified.has(box.id), load: 0 },
     };
     const memory = this.memories.get(box.id) ?? nothingKnown;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { defaultsOf } from "#config/setting.ts";
 import type { FillBox, FillFile, FillWorld } from "./fill-facts.ts";
-import { giveWay } from "./fill-keep.ts";
+import { giveWay, keptBy } from "./fill-keep.ts";
 import { isLive, isUrgent } from "./fill-live.ts";
 import { type BoxMemory, heardFrom, nothingKnown, ownBox, seenBox, toldTo } from "./fill-memory.ts";
 import { ModelBox, ModelControl } from "./fill-model.ts";
@@ -166,6 +166,35 @@ test("[PL118] what moves is kept until its new place has it for good, and by one
   assert.deepEqual(
     itemIds(fill(worldOf([file("f", { serverIds: [] })], [box("b1", ["f"])]), settled(["f"]))),
     [],
+  );
+});
+
+test("[PL118] what moves inside a cluster is kept there for its new place, and by no more boxes than lack it", () => {
+  const moving = file("f", { serverIds: ["a2", "b2"] });
+  const holders = ["a1", "a3", "b1", "c1"];
+  const keepers = (held: readonly string[], more: Partial<FillBox> = {}): string[] => {
+    const of = (id: string, has: readonly string[]): FillBox => box(id, has, { clusterId: id.slice(0, 1) });
+    const boxes = [...held.map((id) => of(id, ["f"])), of("a2", []), { ...of("b2", []), ...more }];
+    const world = worldOf([moving], boxes);
+    return holders.filter((id) => {
+      const me = world.boxes.get(id);
+      return me !== undefined && keptBy(me, ["f"], world, 1).length > 0;
+    });
+  };
+  const kept = keepers(holders);
+  assert.deepEqual(
+    [kept.length, kept.filter((id) => id.startsWith("a")).length, kept.includes("b1")],
+    [2, 1, true],
+  );
+  assert.deepEqual(keepers(["b1", "c1"]), ["b1"]);
+  assert.deepEqual(keepers(["c1"]), ["c1"], "where no place has one beside it, the only one is kept");
+  const second = { holds: () => true, secures: () => true };
+  assert.deepEqual(keepers(["a1", "b1", "c1"], second), ["a1"], "b's place has it, a's comes from inside");
+  assert.deepEqual(keepers(["b1", "c1"], second), [], "a has nobody to come from inside");
+  assert.deepEqual(
+    keepers(["b1", "c1"], { isHealthy: false }).length,
+    1,
+    "a place that is away is not waited for twice",
   );
 });
 
