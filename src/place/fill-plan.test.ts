@@ -198,6 +198,26 @@ test("[PL118] what moves inside a cluster is kept there for its new place, and b
   );
 });
 
+test("[PL127] in a window a master that is well has most of the night, but for what is urgent", () => {
+  const moving = [file("f", { serverIds: ["b1", "b2"] })];
+  const originWait = (zone: string | undefined, nowMs: number, isWell = true): number => {
+    const boxes = ["b1", "b2"].map((id) =>
+      box(id, [], { clusterId: "a", isHealthy: id === "b1" || isWell, leads: () => id === "b2" }),
+    );
+    const world = worldOf(moving, boxes);
+    const me = world.boxes.get("b1");
+    assert.ok(me !== undefined);
+    const wayFrom = () => ({ asPathLength: undefined, kind: "embedded", km: undefined }) as const;
+    const order = { world, me, memory: settled(), role: "storage", zone, wayFrom, nowMs, settings } as const;
+    return fillOf(order).items[0]?.sources.find(({ kind }) => kind === "origin")?.afterMs ?? -1;
+  };
+  const later = published + 1000 * hourMs;
+  assert.equal(originWait(undefined, later), settings.fillOriginWaitMs);
+  assert.equal(originWait("Europe/Oslo", later), 9 * hourMs);
+  assert.equal(originWait("Europe/Oslo", published), settings.fillOriginWaitMs, "a premiere");
+  assert.equal(originWait("Europe/Oslo", later, false), 0, "the master is away");
+});
+
 test("[PL120] where a file is larger than the headroom and nobody can move, the least played of the kept gives way", () => {
   const files = [
     file("big", { sizeBytes: 500 }),

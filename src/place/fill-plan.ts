@@ -5,7 +5,15 @@ import { giveWay, isDeadlocked, keptBy } from "./fill-keep.ts";
 import { isUrgent } from "./fill-live.ts";
 import type { BoxMemory } from "./fill-memory.ts";
 import { admitTonight, type BoxRole, type Night, nightBudget, nightOf } from "./fill-night.ts";
-import { nearestOf, type RankedSource, ringsOf, sourcesFor, sourcesOfHeld, turnOf } from "./fill-sources.ts";
+import {
+  nearestOf,
+  patientWaits,
+  type RankedSource,
+  ringsOf,
+  sourcesFor,
+  sourcesOfHeld,
+  turnOf,
+} from "./fill-sources.ts";
 import type { PlaceSettings } from "./settings.ts";
 
 export interface FillOrder {
@@ -52,10 +60,12 @@ export function fillOf(order: FillOrder): BoxFill {
   const rings = ringsOf(me, world.boxes.values(), order.wayFrom, settings.fillBusyPercent / 100);
   const nearest = nearestOf(rings);
   const cluster = clusterOf(world, me);
+  const patient = order.zone === undefined ? settings : patientWaits(settings);
   const add = (file: FillFile): FillItem => {
     const turn = turnOf(file, me, cluster, settings.fillMasters);
-    const sources = sourcesFor(file.id, me.id, rings, turn, settings);
-    return { file, why: "add", isUrgent: urgent.has(file.id), isMaster: turn === 0, sources };
+    const isUrgent = urgent.has(file.id);
+    const sources = sourcesFor(file.id, me.id, rings, turn, isUrgent ? settings : patient);
+    return { file, why: "add", isUrgent, isMaster: turn === 0, sources };
   };
   const have =
     (why: "held" | "kept") =>

@@ -138,6 +138,16 @@ export const fillSettings = {
     sentence:
       "How many appliances of each kind (peers, tier, further network) are named as sources of a file.",
   },
+  fillMasterPercent: {
+    kind: "number",
+    name: "MILLRACE_FILL_MASTER_PERCENT",
+    unit: "% of the fill window",
+    min: 0,
+    max: 100,
+    default: 75,
+    sentence:
+      "Where a site has a fill window, how much of it a fill master that is well is left alone with a file that is not urgent, whatever the waits below: its own queue may take most of a night.",
+  },
   fillTierWaitMs: {
     kind: "number",
     name: "MILLRACE_FILL_TIER_WAIT_MS",

@@ -24,6 +24,22 @@ type WaitSettings = Pick<
   "fillSources" | "fillTierWaitMs" | "fillNetworkWaitMs" | "fillOriginWaitMs"
 >;
 
+/**
+ * How long to wait for a fill master that is well. One that has a night's work takes most of the night to come to its last
+ * file, and is not late for that; one that is not well is replaced without any wait.
+ */
+export function patientWaits(
+  settings: WaitSettings & Pick<PlaceSettings, "fillHours" | "fillMasterPercent">,
+): WaitSettings {
+  const least = (settings.fillHours * 3_600_000 * settings.fillMasterPercent) / 100;
+  return {
+    fillSources: settings.fillSources,
+    fillTierWaitMs: Math.max(settings.fillTierWaitMs, least),
+    fillNetworkWaitMs: Math.max(settings.fillNetworkWaitMs, least),
+    fillOriginWaitMs: Math.max(settings.fillOriginWaitMs, least),
+  };
+}
+
 /** The longest wait that can be told: a day. */
 const longestWaitMs = 86_400_000;
 
@@ -85,7 +101,7 @@ export function sourcesFor(
   turn: number,
   settings: WaitSettings,
 ): readonly RankedSource[] {
-  const wait = (ms: number): number => Math.min(longestWaitMs, turn * ms);
+  const wait = (ms: number): number => Math.min(longestWaitMs, Math.round(turn * ms));
   const { fillSources } = settings;
   const peers = holdersIn(rings.peers, fileId, meId, fillSources);
   const others = holdersIn(rings.others, fileId, meId, 2 * fillSources);
