@@ -15,7 +15,7 @@ import type { SitesFile } from "#wire/topology.ts";
 import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import { liveTitles } from "./fill-network.ts";
 import { type Shelf, shelfOf } from "./fill-shelf.ts";
-import { answerReport, type FillBook } from "./filling.ts";
+import { answerReport, type FillBook, rested } from "./filling.ts";
 import { drain, emptyFleet, type Fleet, type Moment, reported } from "./fleet.ts";
 import { type Network, readNetwork } from "./network.ts";
 
@@ -80,6 +80,17 @@ class Rig {
     this.books.set(id, book);
     if (desired !== null) this.epochs.set(id, desired.epoch);
     return desired;
+  }
+
+  /** Each file on its own appliances. */
+  planEach(places: ReadonlyMap<string, readonly string[]>): void {
+    this.shelf = this.#shelf({
+      ...{ cutoff: 1, weights: [], lambda: 0, head: [] },
+      assignment: [...places].map(([fileId, serverIds]) => {
+        return { fileId, band: "tail" as const, serverIds: serverIds.map(applianceId), because: "" };
+      }),
+      predicted: { maxUtilisation: 1, effectiveCapacity: 1, holePercent: 0, churnBytes: 0, servers: [] },
+    });
   }
 
   #shelf(plan: PlacementPlan | undefined): Shelf {
@@ -257,6 +268,66 @@ test("[CO55] nobody is told to let go before a new place has the file, follows t
   anew.monoMs += 1000;
   anew.report("x1", files);
   assert.equal(wantedOf(anew.report("a1", files)), 0);
+});
+
+test("[CO91] planning rests after it took long, unless what has to be told at once changed", () => {
+  const rig = new Rig({ fillNewsMs: 0 });
+  rig.plan("a1", "x1");
+  rig.report("a1", []);
+  const restFor = (endedMs: number): void => {
+    const book = rig.books.get("a1");
+    hold(book !== undefined, "it reported");
+    const spent = { beganMs: rig.monoMs, endedMs, appliances: 3 };
+    rig.books.set("a1", rested(book, spent));
+    assert.equal(rig.books.get("a1")?.restsUntilMs, endedMs + 12 * (endedMs - rig.monoMs));
+  };
+  restFor(100);
+  rig.report("x1", files);
+  assert.equal(rig.report("a1", []), null, "better sources wait");
+  const book = rig.books.get("a1");
+  rig.report("a1", files.slice(0, 1));
+  assert.deepEqual(
+    [...(rig.books.get("a1")?.memory.owned ?? [])],
+    files.slice(0, 1),
+    "what it has counts at once",
+  );
+  assert.equal(rig.books.get("a1")?.told, book?.told);
+  assert.notEqual(rig.report("a1", [], { desiredEpoch: 0 }), null, "it knows nothing");
+  restFor(rig.monoMs + 100);
+  rig.keys = [...rig.keys, { kid: "k2", secret: "t".repeat(32) }];
+  assert.notEqual(rig.report("a1", []), null);
+  restFor(rig.monoMs + 100);
+  rig.plan("a1");
+  assert.notEqual(rig.report("a1", files.slice(0, 1)), undefined);
+  assert.equal(rig.books.get("a1")?.shelf, rig.shelf, "a new plan is looked at");
+  restFor(rig.monoMs + 100);
+  rig.monoMs += 1301;
+  rig.report("a1", files);
+  assert.equal(rig.books.get("a1")?.restsUntilMs, 0, "planned anew");
+});
+
+test("[CO92] a full box that keeps files for one that has been silent for six hours moves on", () => {
+  const rig = new Rig({ fillNewsMs: 0 });
+  const disk = (id: string) => {
+    const bytes = rig.shelf.files.get(id)?.sizeBytes ?? 0;
+    return { ...goodReport("", []).disk, budgetBytes: bytes };
+  };
+  rig.report("x1", []);
+  rig.publish(smallTitle("film"), smallTitle("next"));
+  const [kept, wanted] = ["film/v360-1", "next/v360-1"];
+  rig.planEach(
+    new Map([
+      [kept, ["x1"]],
+      [wanted, ["a1"]],
+    ]),
+  );
+  const wants = (): string[] =>
+    rig.report("a1", [kept], { disk: disk(kept) })?.files.map(({ id }) => id) ?? [];
+  assert.deepEqual(wants(), [wanted, kept]);
+  rig.monoMs += 5 * 3_600_000;
+  assert.deepEqual(wants(), [], "nothing new");
+  rig.monoMs += 2 * 3_600_000;
+  assert.deepEqual(wants(), [wanted]);
 });
 
 test("[CO56] the tier goes by the routes that other sites heard for the box's address, then by distance", () => {

@@ -174,7 +174,7 @@ export function turnOf(
 }
 
 /** Weighted rendezvous: the same order wherever it is asked, the quicker boxes more often first. */
-function byDraw(fileId: string, boxes: readonly FillBox[]): readonly FillBox[] {
+export function byDraw(fileId: string, boxes: readonly FillBox[]): readonly FillBox[] {
   const keys = new Map(
     boxes.map((box) => [box, -Math.log(unitInterval(`${fileId}\n${box.id}`)) / box.throughputBps]),
   );
