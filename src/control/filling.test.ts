@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyTable, fold } from "#bgp/route-table.ts";
+import { files, nowMs, published, Rig } from "#test/fixtures/filling-rig.ts";
 import { goodReport, smallSites, smallTitle } from "#test/fixtures/small-network.ts";
 import { assert as hold } from "#units/assert.ts";
 import type { DesiredState } from "#wire/appliance.ts";
 import type { SitesFile } from "#wire/topology.ts";
 import { liveTitles } from "./fill-network.ts";
 import { rested } from "./filling.ts";
-import { files, nowMs, published, Rig } from "./filling-rig.ts";
 import { drain } from "./fleet.ts";
 import { readNetwork } from "./network.ts";
 
