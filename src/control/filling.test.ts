@@ -192,7 +192,7 @@ test("[CO91] planning rests after it took long, unless what has to be told at on
     hold(book !== undefined, "it reported");
     const spent = { beganMs: rig.monoMs, endedMs, appliances: 3 };
     rig.books.set("a1", rested(book, spent));
-    assert.equal(rig.books.get("a1")?.restsUntilMs, endedMs + 12 * (endedMs - rig.monoMs));
+    assert.equal(rig.books.get("a1")?.restsUntilMs, endedMs + 6 * (endedMs - rig.monoMs));
   };
   restFor(100);
   rig.report("x1", files);
@@ -214,7 +214,7 @@ test("[CO91] planning rests after it took long, unless what has to be told at on
   assert.notEqual(rig.report("a1", files.slice(0, 1)), undefined);
   assert.equal(rig.books.get("a1")?.shelf, rig.shelf, "a new plan is looked at");
   restFor(rig.monoMs + 100);
-  rig.monoMs += 1301;
+  rig.monoMs += 701;
   rig.report("a1", files);
   assert.equal(rig.books.get("a1")?.restsUntilMs, 0, "planned anew");
 });

@@ -95,8 +95,8 @@ export function answerReport(order: ExchangeOrder): Exchange {
   return { book, desired, gaveWay };
 }
 
-/** All planning of fills together takes one part in so many of the time. Chosen by us. */
-const restShare = 4;
+/** All planning of fills together takes at most one part in so many of the time. Chosen by us. */
+const restShare = 2;
 
 /** So that a thousand appliances, however often they report, do not take all of the control plane's time. */
 export function rested(
