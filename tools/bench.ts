@@ -17,6 +17,7 @@ const known = [
   "play",
   "edge",
   "lint",
+  "fill",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

@@ -9,7 +9,7 @@ import type { PlaceSettings } from "#place/settings.ts";
 import { distance } from "#steer/distance.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Shelf } from "./fill-shelf.ts";
-import { baseUrlOf, type Fleet, healthIn, type Moment } from "./fleet.ts";
+import { type Box, baseUrlOf, type Fleet, healthIn, type Moment } from "./fleet.ts";
 import type { Network, PlacedAppliance } from "./network.ts";
 
 export interface FillGround {
@@ -46,7 +46,17 @@ function fillBoxOf(ground: FillGround, appliance: PlacedAppliance): FillBox {
     load: appliance.throughput > 0 ? (box?.report.load.bitsPerSecond ?? 0) / appliance.throughput : 0,
   };
   const memory = ground.memoryOf(appliance.id) ?? nothingKnown;
-  return seenBox(facts, box?.verified ?? nobodyVerified, memory, (id) => shelf.files.get(id)?.publishedAtMs);
+  const versionOf = (id: string): number | undefined => shelf.files.get(id)?.publishedAtMs;
+  const seen = seenBox(facts, box?.verified ?? nobodyVerified, memory, versionOf);
+  return isGone(box, now) ? { ...seen, progress: "gone" } : seen;
+}
+
+/** An agent that is started anew, or a night without the control plane, is over by then. Chosen by us. */
+const goneAfterMs = 6 * 3_600_000;
+
+/** One that was never heard of since the control plane began may yet come. */
+function isGone(box: Box | undefined, now: Moment): boolean {
+  return box?.gate.lastReport !== undefined && now.monoMs - box.gate.lastReport > goneAfterMs;
 }
 
 /** How bytes of each site come to this appliance: by the routes that the site heard for its address, and as the crow flies. */

@@ -1,91 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyTable, fold } from "#bgp/route-table.ts";
-import { defaultsOf } from "#config/setting.ts";
-import type { StoredTitle } from "#data/ports.ts";
-import type { PlacementPlan } from "#model/placement.ts";
-import { type PlaceSettings, placeSettings } from "#place/settings.ts";
-import { steerSettings } from "#steer/settings.ts";
-import { goodReport, smallSites, smallTitle, smallTitleFiles } from "#test/fixtures/small-network.ts";
+import { files, nowMs, published, Rig } from "#test/fixtures/filling-rig.ts";
+import { goodReport, smallSites, smallTitle } from "#test/fixtures/small-network.ts";
 import { assert as hold } from "#units/assert.ts";
-import { applianceId } from "#units/id.ts";
-import { milliseconds } from "#units/quantity.ts";
-import type { ApplianceReport, DesiredState } from "#wire/appliance.ts";
+import type { DesiredState } from "#wire/appliance.ts";
 import type { SitesFile } from "#wire/topology.ts";
-import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import { liveTitles } from "./fill-network.ts";
-import { type Shelf, shelfOf } from "./fill-shelf.ts";
-import { answerReport, type FillBook } from "./filling.ts";
-import { drain, emptyFleet, type Fleet, type Moment, reported } from "./fleet.ts";
-import { type Network, readNetwork } from "./network.ts";
-
-const files = smallTitleFiles("film");
-const published = 1.7e12;
-const nowMs = published + 1000 * 3_600_000;
-
-/** A control plane's memory of a small network, driven report by report. */
-class Rig {
-  network: Network;
-  fleet: Fleet = emptyFleet(defaultsOf(steerSettings));
-  catalogue: Catalogue;
-  shelf: Shelf;
-  books = new Map<string, FillBook>();
-  settings: PlaceSettings;
-  table = emptyTable;
-  keys: DesiredState["keys"] = [{ kid: "k1", secret: "s".repeat(32) }];
-  monoMs = 0;
-  readonly epochs = new Map<string, number>();
-
-  constructor(more: Partial<PlaceSettings> = {}, sites: SitesFile = smallSites) {
-    const reading = readNetwork(sites, "http://127.0.1.1:8180");
-    hold(reading.kind === "read", "the fixture is well formed");
-    this.network = reading.network;
-    this.settings = { ...defaultsOf(placeSettings), ...more };
-    this.catalogue = catalogueOf([smallTitle("film")]);
-    this.shelf = this.#shelf(undefined);
-  }
-
-  publish(...titles: readonly StoredTitle[]): void {
-    this.catalogue = catalogueOf(titles);
-  }
-
-  /** Every file on these appliances. */
-  plan(...serverIds: readonly string[]): void {
-    this.shelf = this.#shelf({
-      ...{ cutoff: 1, weights: [], lambda: 0, head: [] },
-      assignment: [...this.catalogue.files].map((fileId) => {
-        return { fileId, band: "head" as const, serverIds: serverIds.map(applianceId), because: "" };
-      }),
-      predicted: { maxUtilisation: 1, effectiveCapacity: 1, holePercent: 0, churnBytes: 0, servers: [] },
-    });
-  }
-
-  moment(): Moment {
-    return { wallMs: milliseconds(nowMs + this.monoMs), monoMs: milliseconds(this.monoMs) };
-  }
-
-  report(id: string, verified: readonly string[], more: Partial<ApplianceReport> = {}): DesiredState | null {
-    const appliance = this.network.appliances.get(id);
-    hold(appliance !== undefined, "the fixture has it");
-    const said = { desiredEpoch: this.epochs.get(id) ?? 0, ...more };
-    const report = { ...goodReport(appliance.baseUrl, [...verified]), ...said };
-    const now = this.moment();
-    const order = { report, catalogue: this.catalogue, now, interval: milliseconds(2000) };
-    this.fleet = reported(this.fleet, appliance, order);
-    const { fleet, network, shelf, table, settings } = this;
-    const { book, desired } = answerReport({
-      ground: { fleet, network, shelf, table, settings, now },
-      ...{ books: this.books, appliance, report, keys: this.keys, broken: undefined, denied: [] },
-    });
-    this.books.set(id, book);
-    if (desired !== null) this.epochs.set(id, desired.epoch);
-    return desired;
-  }
-
-  #shelf(plan: PlacementPlan | undefined): Shelf {
-    return shelfOf({ catalogue: this.catalogue, plan, demand: new Map() });
-  }
-}
+import { rested } from "./filling.ts";
+import { drain } from "./fleet.ts";
+import { readNetwork } from "./network.ts";
 
 const sourcesOf = (desired: DesiredState | null): string[] =>
   desired?.files[0]?.sources.map(({ sourceId, kind, afterMs }) =>
@@ -257,6 +181,66 @@ test("[CO55] nobody is told to let go before a new place has the file, follows t
   anew.monoMs += 1000;
   anew.report("x1", files);
   assert.equal(wantedOf(anew.report("a1", files)), 0);
+});
+
+test("[CO91] planning rests after it took long, unless what has to be told at once changed", () => {
+  const rig = new Rig({ fillNewsMs: 0 });
+  rig.plan("a1", "x1");
+  rig.report("a1", []);
+  const restFor = (endedMs: number): void => {
+    const book = rig.books.get("a1");
+    hold(book !== undefined, "it reported");
+    const spent = { beganMs: rig.monoMs, endedMs, appliances: 3 };
+    rig.books.set("a1", rested(book, spent));
+    assert.equal(rig.books.get("a1")?.restsUntilMs, endedMs + 6 * (endedMs - rig.monoMs));
+  };
+  restFor(100);
+  rig.report("x1", files);
+  assert.equal(rig.report("a1", []), null, "better sources wait");
+  const book = rig.books.get("a1");
+  rig.report("a1", files.slice(0, 1));
+  assert.deepEqual(
+    [...(rig.books.get("a1")?.memory.owned ?? [])],
+    files.slice(0, 1),
+    "what it has counts at once",
+  );
+  assert.equal(rig.books.get("a1")?.told, book?.told);
+  assert.notEqual(rig.report("a1", [], { desiredEpoch: 0 }), null, "it knows nothing");
+  restFor(rig.monoMs + 100);
+  rig.keys = [...rig.keys, { kid: "k2", secret: "t".repeat(32) }];
+  assert.notEqual(rig.report("a1", []), null);
+  restFor(rig.monoMs + 100);
+  rig.plan("a1");
+  assert.notEqual(rig.report("a1", files.slice(0, 1)), undefined);
+  assert.equal(rig.books.get("a1")?.shelf, rig.shelf, "a new plan is looked at");
+  restFor(rig.monoMs + 100);
+  rig.monoMs += 701;
+  rig.report("a1", files);
+  assert.equal(rig.books.get("a1")?.restsUntilMs, 0, "planned anew");
+});
+
+test("[CO92] a full box that keeps files for one that has been silent for six hours moves on", () => {
+  const rig = new Rig({ fillNewsMs: 0 });
+  const disk = (id: string) => {
+    const bytes = rig.shelf.files.get(id)?.sizeBytes ?? 0;
+    return { ...goodReport("", []).disk, budgetBytes: bytes };
+  };
+  rig.report("x1", []);
+  rig.publish(smallTitle("film"), smallTitle("next"));
+  const [kept, wanted] = ["film/v360-1", "next/v360-1"];
+  rig.planEach(
+    new Map([
+      [kept, ["x1"]],
+      [wanted, ["a1"]],
+    ]),
+  );
+  const wants = (): string[] =>
+    rig.report("a1", [kept], { disk: disk(kept) })?.files.map(({ id }) => id) ?? [];
+  assert.deepEqual(wants(), [wanted, kept]);
+  rig.monoMs += 5 * 3_600_000;
+  assert.deepEqual(wants(), [], "nothing new");
+  rig.monoMs += 2 * 3_600_000;
+  assert.deepEqual(wants(), [wanted]);
 });
 
 test("[CO56] the tier goes by the routes that other sites heard for the box's address, then by distance", () => {

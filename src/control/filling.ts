@@ -2,12 +2,13 @@
 import type { Denial } from "#model/denial.ts";
 import { type BoxMemory, heardFrom, nothingKnown, ownBox, toldTo } from "#place/fill-memory.ts";
 import { type BoxFill, fillOf } from "#place/fill-plan.ts";
+import type { PlaceSettings } from "#place/settings.ts";
 import type { ApplianceReport, DesiredState } from "#wire/appliance.ts";
 import { fillRulesOf, wantedBy } from "./desired.ts";
 import { type FillGround, fillWorldOf, waysTo } from "./fill-network.ts";
 import type { Shelf } from "./fill-shelf.ts";
-import { baseUrlOf } from "./fleet.ts";
-import type { PlacedAppliance } from "./network.ts";
+import { baseUrlOf, type Fleet } from "./fleet.ts";
+import type { Network, PlacedAppliance } from "./network.ts";
 import { type Told, tell } from "./telling.ts";
 
 /** What is kept of one appliance between its reports; lost with the control plane, and learnt again. */
@@ -17,6 +18,18 @@ export interface FillBook {
   /** By which it was planned last. */
   readonly shelf: Shelf | undefined;
   readonly tonight: Tonight | undefined;
+  /** From what else it was planned last. */
+  readonly ground?: RestingGround | undefined;
+  /** On the monotonic clock; until then it is not planned anew for what other appliances did. */
+  readonly restsUntilMs: number;
+}
+
+/** What an appliance hears of at once when it changes. */
+interface RestingGround {
+  readonly network: Network;
+  readonly settings: PlaceSettings;
+  /** Keys, experiment and denials. */
+  readonly rest: string;
 }
 
 /** For operators. */
@@ -51,13 +64,17 @@ export function answerReport(order: ExchangeOrder): Exchange {
   const { fleet, network, shelf, settings, now } = order.ground;
   const before = books.get(appliance.id);
   const memory = remember(before, order);
+  const resting = restingGroundOf(order);
+  if (before !== undefined && mayRest(before, resting, order)) {
+    return { book: { ...before, memory }, desired: null, gaveWay: [] };
+  }
   const memories = (id: string): BoxMemory | undefined =>
     id === appliance.id ? memory : memoryIn(books.get(id), shelf);
   const ground: FillGround = { ...order.ground, memoryOf: memories };
   const fill = planFill(ground, appliance, memory);
   const wanted = wantedBy({
     ...{ fill, shelf, rules: fillRulesOf(appliance, settings) },
-    baseUrlOf: (id) => baseUrlOf(fleet, network, id),
+    baseUrlOf: addresses(fleet, network),
     ...{ keys: order.keys, broken: order.broken, denied: order.denied },
   });
   const { told, isNews } = tell({
@@ -70,9 +87,52 @@ export function answerReport(order: ExchangeOrder): Exchange {
   const after = told === before?.told ? memory : toldTo(memory, fill.items);
   const deferred = new Set(fill.deferred.map(({ id }) => id));
   const { night, progress, gaveWay } = fill;
-  const book = { told, memory: { ...after, night, progress, deferred }, shelf, tonight: tonightOf(fill) };
+  const book = {
+    ...{ told, memory: { ...after, night, progress, deferred }, shelf, tonight: tonightOf(fill) },
+    ...{ ground: resting, restsUntilMs: 0 },
+  };
   const desired = isNews ? { epoch: told.epoch, ...wanted.content } : null;
   return { book, desired, gaveWay };
+}
+
+/** All planning of fills together takes at most one part in so many of the time. Chosen by us. */
+const restShare = 2;
+
+/** So that a thousand appliances, however often they report, do not take all of the control plane's time. */
+export function rested(
+  book: FillBook,
+  spent: { readonly beganMs: number; readonly endedMs: number; readonly appliances: number },
+): FillBook {
+  if (book.restsUntilMs > spent.beganMs) return book;
+  const { beganMs, endedMs, appliances } = spent;
+  return { ...book, restsUntilMs: endedMs + (endedMs - beganMs) * appliances * restShare };
+}
+
+function restingGroundOf({ ground, keys, broken, denied }: ExchangeOrder): RestingGround {
+  const { network, settings } = ground;
+  return { network, settings, rest: JSON.stringify([keys, broken ?? null, denied]) };
+}
+
+/** It follows what it was told, and nothing changed but what appliances hold. */
+function mayRest(before: FillBook, resting: RestingGround, { report, ground }: ExchangeOrder): boolean {
+  return (
+    ground.now.monoMs < before.restsUntilMs &&
+    report.desiredEpoch === before.told?.epoch &&
+    ground.shelf === before.shelf &&
+    ground.network === before.ground?.network &&
+    ground.settings === before.ground.settings &&
+    resting.rest === before.ground.rest
+  );
+}
+
+/** Each asked for once: there are few of them, and a file names several. */
+function addresses(fleet: Fleet, network: Network): (sourceId: string) => string {
+  const known = new Map<string, string>();
+  return (id) => {
+    const found = known.get(id) ?? baseUrlOf(fleet, network, id);
+    known.set(id, found);
+    return found;
+  };
 }
 
 function remember(before: FillBook | undefined, { appliance, report, ground }: ExchangeOrder): BoxMemory {

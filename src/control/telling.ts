@@ -1,6 +1,7 @@
 // When an appliance is told a new state. What it should hold, keys and denials: at once. Better sources, and what it need no
 // longer keep for others, change with every report of every box: at once for who has nothing to fetch, else now and then.
-import type { BoxFill, FillItem } from "#place/fill-plan.ts";
+import type { FillFile } from "#place/fill-facts.ts";
+import type { BoxFill } from "#place/fill-plan.ts";
 import type { Wanted, WantedFile } from "./desired.ts";
 
 /** The state that an appliance was told last, with its number. */
@@ -9,8 +10,9 @@ export interface Told {
   readonly core: string;
   readonly lines: Wanted["lines"];
   readonly monoMs: number;
+  /** Of what was lacking then. What a thousand appliances hold would be gigabytes. */
   readonly sources: ReadonlyMap<string, WantedFile["sources"]>;
-  readonly items: readonly FillItem[];
+  readonly files: readonly FillFile[];
   /** How many times in a row it was told because it had nothing to fetch. */
   readonly times: number;
 }
@@ -60,20 +62,23 @@ function restOf(before: Told, newsMs: number, isHungry: boolean): number {
 function anew({ before, wanted, fill, reportedEpoch, monoMs }: TellFacts, times: number): Told {
   const { core, lines, content } = wanted;
   const epoch = Math.max(before?.epoch ?? 0, reportedEpoch) + 1;
-  const sources = new Map(content.files.map((file) => [file.id, file.sources]));
-  return { epoch, core, lines, monoMs, sources, items: fill.items, times };
+  const sources = sourcesOfLacking(content.files, fill);
+  return { epoch, core, lines, monoMs, sources, files: fill.items.map(({ file }) => file), times };
+}
+
+/** The files of a state are in the order of the fill's items. */
+function sourcesOfLacking(files: readonly WantedFile[], { items }: TellFacts["fill"]): Told["sources"] {
+  const lacking = files.filter((_, at) => items[at]?.why === "add");
+  return new Map(lacking.map((file) => [file.id, file.sources]));
 }
 
 /** It could fetch something by the new state, and nothing by the one that it has. */
 function isStarved(facts: TellFacts, before: Told): boolean {
-  const now = new Map(facts.wanted.content.files.map((file) => [file.id, file.sources]));
+  const now = sourcesOfLacking(facts.wanted.content.files, facts.fill);
   const lacking = facts.fill.items.filter(({ why }) => why === "add");
-  const room = (items: readonly FillItem[]): number =>
-    items.reduce(
-      (free, { file }) => free - (facts.owned.has(file.id) ? file.sizeBytes : 0),
-      facts.storageBytes,
-    );
-  const [roomTold, roomNow] = [room(before.items), room(facts.fill.items)];
+  const room = (files: readonly FillFile[]): number =>
+    files.reduce((free, file) => free - (facts.owned.has(file.id) ? file.sizeBytes : 0), facts.storageBytes);
+  const [roomTold, roomNow] = [room(before.files), room(facts.fill.items.map(({ file }) => file))];
   const asTold = lacking.some(
     ({ file }) => file.sizeBytes <= roomTold && hasSource(before.sources.get(file.id), now.get(file.id)),
   );

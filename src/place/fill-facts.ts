@@ -27,8 +27,11 @@ export interface FillBox {
   readonly progress: FillProgress;
 }
 
-/** "blocked": it lacks something, and has no room for any of it beside what it keeps for others. */
-export type FillProgress = "filling" | "blocked" | "done" | "unknown";
+/**
+ * "blocked": it lacks something, and has no room for any of it beside what it keeps for others. "gone": silent for so long
+ * that nobody waits for it.
+ */
+export type FillProgress = "filling" | "blocked" | "done" | "unknown" | "gone";
 
 /** A published file with its places in the plan. */
 export interface FillFile {

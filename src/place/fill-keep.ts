@@ -80,7 +80,12 @@ export function giveWay(
 /** Whether nobody else can move either. */
 export function isDeadlocked(me: FillBox, world: FillWorld): boolean {
   for (const { id, progress } of world.boxes.values()) {
-    if (id !== me.id && progress !== "blocked" && progress !== "done") return false;
+    if (id !== me.id && progress !== "blocked" && progress !== "done" && progress !== "gone") return false;
   }
   return true;
+}
+
+/** Whether a place of the file may still come for it. */
+export function isAwaited(file: FillFile, world: FillWorld): boolean {
+  return file.serverIds.some((id) => world.boxes.get(id)?.progress !== "gone");
 }

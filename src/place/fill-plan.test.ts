@@ -247,6 +247,64 @@ test("[PL121] a title is urgent for a day from its publication until enough copi
   assert.equal(isUrgent(single, worldOf([single], [box("b1", ["f"])]), published, settings), false);
 });
 
+test("[PL121] what is said to be published far in the future is not urgent either, and is live", () => {
+  const odd = file("f", { publishedAtMs: published + 1000 * hourMs });
+  const world = worldOf([odd], [box("b1", [])]);
+  assert.equal(isUrgent(odd, world, published, settings), false);
+  assert.equal(isLive([odd], world, published, { ...settings, liveClusters: 1 }), true);
+});
+
+test("[PL126] what is kept for boxes that are gone gives way to what a full box lacks, and nothing else does", () => {
+  const files = [
+    file("new", { sizeBytes: 300 }),
+    ...[1, 2, 3].map((i) =>
+      file(`k${i}`, { sizeBytes: 300, playsPerDay: i, serverIds: [i === 1 ? "b2" : "dead"] }),
+    ),
+  ];
+  const held = ["k1", "k2", "k3"];
+  const told = (progress: FillBox["progress"]) => {
+    const dead = box("dead", [], { isHealthy: false, progress });
+    return fill(worldOf(files, [box("b1", held), box("b2", []), dead]), settled(held));
+  };
+  const freed = told("gone");
+  assert.deepEqual([ids(freed.gaveWay), freed.progress], [["k2"], "filling"]);
+  assert.deepEqual(itemIds(freed), ["new", "k1", "k3"]);
+  assert.deepEqual([ids(told("unknown").gaveWay), told("unknown").progress], [[], "blocked"]);
+});
+
+test("[PL127] no more boxes fetch an urgent file by day than copies are wanted, and who cannot is replaced", () => {
+  const all = Array.from({ length: 20 }, (_, i) => `b${i + 1}`);
+  const nowMs = published + 1000 * hourMs;
+  fc.assert(
+    fc.property(
+      fc.record({ holders: fc.nat(20), ill: fc.nat(20), copies: fc.nat(4), name: fc.string() }),
+      ({ holders, ill, copies, name }) => {
+        const fresh = file(name, { serverIds: all, publishedAtMs: nowMs - hourMs });
+        const boxes = all.map((id, i) => box(id, i < holders ? [name] : [], { isHealthy: i < 20 - ill }));
+        const world = worldOf([fresh], boxes);
+        const urgent = boxes.filter((me) => {
+          const { items } = fillOf({
+            ...{
+              world,
+              me,
+              memory: settled(me.holds(name) ? [name] : []),
+              role: "storage",
+              zone: "UTC",
+              nowMs,
+            },
+            wayFrom: () => ({ asPathLength: undefined, kind: "embedded", km: undefined }),
+            settings: { ...settings, fillUrgentCopies: copies },
+          });
+          return me.isHealthy && items.some(({ isUrgent: isIt }) => isIt);
+        });
+        const secured = Math.min(holders, 20 - ill);
+        assert.equal(urgent.length, Math.min(Math.max(0, copies - secured), 20 - ill - secured));
+      },
+    ),
+    { seed: 1_127, numRuns: 200 },
+  );
+});
+
 test("[PL122] a title is live when enough clusters hold enough whole copies, or nobody asked, or its day is over", () => {
   const title = [file("v"), file("a")];
   const live = (

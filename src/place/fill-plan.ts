@@ -1,8 +1,8 @@
 // What one box is told to hold tonight, in the order in which it should fetch, with whom to ask for each file. From the
 // plan (who should hold what) and from what every box holds now. One box at a time, at each of its reports.
 import type { FillBox, FillFile, FillProgress, FillWorld, Way } from "./fill-facts.ts";
-import { giveWay, isDeadlocked, keptBy } from "./fill-keep.ts";
-import { isUrgent } from "./fill-live.ts";
+import { giveWay, isAwaited, isDeadlocked, keptBy } from "./fill-keep.ts";
+import { isUrgentFor } from "./fill-live.ts";
 import type { BoxMemory } from "./fill-memory.ts";
 import { admitTonight, type BoxRole, type Night, nightBudget, nightOf } from "./fill-night.ts";
 import {
@@ -86,7 +86,7 @@ function chooseTonight(order: FillOrder, planned: readonly FillFile[]) {
   const { world, me, settings, nowMs, zone } = order;
   const lacking = planned.filter((file) => !me.holds(file.id));
   const urgent = new Set(
-    lacking.filter((file) => isUrgent(file, world, nowMs, settings)).map(({ id }) => id),
+    lacking.filter((file) => isUrgentFor(me, file, world, nowMs, settings)).map(({ id }) => id),
   );
   const gain = new Map(lacking.map((file) => [file.id, gainOf(file, world)]));
   const rank = (file: FillFile): number => (urgent.has(file.id) ? 1 : 0);
@@ -135,7 +135,8 @@ function makeWay(
   const smallest = box.tonight.reduce((least, file) => Math.min(least, file.sizeBytes), Infinity);
   const free = me.storageBytes - bytesOf(box.held) - bytesOf(box.saved);
   if (smallest <= free) return { gaveWay: [], progress: "filling" };
-  const gaveWay = isDeadlocked(me, world) ? giveWay(box.saved, free, smallest) : [];
+  const mayGo = isDeadlocked(me, world) ? box.saved : box.saved.filter((file) => !isAwaited(file, world));
+  const gaveWay = giveWay(mayGo, free, smallest);
   return { gaveWay, progress: gaveWay.length > 0 ? "filling" : "blocked" };
 }
 

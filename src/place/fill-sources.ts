@@ -157,12 +157,13 @@ export function sourcesOfHeld(
   most: number,
 ): readonly RankedSource[] {
   const places = file.serverIds.slice(0, placesLookedAt).flatMap((id) => nearest.get(id) ?? []);
-  const boxes = places
-    .filter(({ box }) => box.id !== me.id && box.holds(file.id))
-    .sort((a, b) => a.place - b.place)
-    .slice(0, most)
-    .map(({ box, kind }) => ({ boxId: box.id, kind, afterMs: 0 }));
-  return [...boxes, { boxId: undefined, kind: "origin", afterMs: 0 }];
+  places.sort((a, b) => a.place - b.place);
+  const sources: RankedSource[] = [];
+  for (const { box, kind } of places) {
+    if (sources.length === most) break;
+    if (box.id !== me.id && box.holds(file.id)) sources.push({ boxId: box.id, kind, afterMs: 0 });
+  }
+  return [...sources, { boxId: undefined, kind: "origin", afterMs: 0 }];
 }
 
 /**
@@ -189,7 +190,7 @@ export function turnOf(
 }
 
 /** Weighted rendezvous: the same order wherever it is asked, the quicker boxes more often first. */
-function byDraw(fileId: string, boxes: readonly FillBox[]): readonly FillBox[] {
+export function byDraw(fileId: string, boxes: readonly FillBox[]): readonly FillBox[] {
   const keys = new Map(
     boxes.map((box) => [box, -Math.log(unitInterval(`${fileId}\n${box.id}`)) / box.throughputBps]),
   );

@@ -8,7 +8,7 @@ import { brokenNow, type Laboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { liveTitles } from "#control/fill-network.ts";
 import { type Shelf, shelfOf } from "#control/fill-shelf.ts";
-import { answerReport, type FillBook } from "#control/filling.ts";
+import { answerReport, type FillBook, rested } from "#control/filling.ts";
 import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
@@ -99,7 +99,8 @@ function desiredOf(
     denied: denialsOnWire(state.denials, now.wallMs),
   });
   const before = fillBooks.get(appliance.id)?.tonight;
-  fillBooks.set(appliance.id, book);
+  const spent = { beganMs: now.monoMs, endedMs: desk.clock.monoMs(), appliances: network.appliances.size };
+  fillBooks.set(appliance.id, rested(book, spent));
   const { deferredFiles = 0, deferredBytes = 0 } = book.tonight ?? {};
   if (deferredFiles > (before?.deferredFiles ?? 0)) {
     const words = `deferred ${deferredFiles} files, ${deferredBytes} bytes, to another night`;
