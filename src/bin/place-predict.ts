@@ -10,6 +10,7 @@ import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { placeHistory } from "#wire/place-history.ts";
 import { readJsonFile } from "./json-file.ts";
+import { plainText } from "./plain-text.ts";
 import { domainHistory } from "./play-history.ts";
 import { runProgram, settingsOf } from "./program.ts";
 import { textTable } from "./table.ts";
@@ -167,7 +168,10 @@ function asText({ forecast, regionIds, error }: Told): string {
       `${weekdays.weeks}`,
     ]);
   const more = files.length > shownFiles ? [`and ${files.length - shownFiles} files more`] : [];
-  const left = ignored.count > 0 ? [`left out: ${ignored.count}, the first of them ${ignored.first}`] : [];
+  const left =
+    ignored.count > 0
+      ? [`left out: ${ignored.count}, the first of them ${plainText(ignored.first ?? "")}`]
+      : [];
   return `${[
     `${dateOfDay(forecast.day)}, ${regionIds.join(" + ")}`,
     textTable([["file", "size", "plays/day", "give or take"], ...rows]),
