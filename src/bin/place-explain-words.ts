@@ -1,7 +1,8 @@
 // Why a file lies where it lies and what a server holds, as text for a terminal of 100 columns.
-import { bytesWords, percentWords, short } from "#draw/looks.ts";
+import { percentWords } from "#draw/looks.ts";
 import type { Drawn, FileExplanation } from "#place/explain-file.ts";
 import type { ServerExplanation } from "#place/explain-server.ts";
+import { bytesWords, short } from "#units/in-words.ts";
 import { weightNames } from "./place-words.ts";
 import { plainText } from "./plain-text.ts";
 import { textTable } from "./table.ts";

@@ -8,6 +8,7 @@ import { heldBack } from "#place/held-back.ts";
 import { historyComplaints } from "#place/history-refusals.ts";
 import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
+import { bytesWords } from "#units/in-words.ts";
 import { placeHistory } from "#wire/place-history.ts";
 import { readJsonFile } from "./json-file.ts";
 import { plainText } from "./plain-text.ts";
@@ -156,7 +157,7 @@ function asText({ forecast, regionIds, error }: Told): string {
     .slice(0, shownFiles)
     .map((file) => [
       file.id,
-      `${(file.sizeBytes / 1e6).toFixed(1)} MB`,
+      bytesWords(file.sizeBytes),
       file.playsPerDay.toFixed(2),
       Math.sqrt(file.variance).toFixed(2),
     ]);

@@ -1,8 +1,9 @@
 // A plan as text for a terminal of 100 columns.
-import { bytesWords, percentWords, short } from "#draw/looks.ts";
+import { percentWords } from "#draw/looks.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import { share } from "#place/pictures.ts";
 import type { PlanSummary } from "#place/summary.ts";
+import { bytesWords, short } from "#units/in-words.ts";
 import { textTable } from "./table.ts";
 
 /** More rows are a file's matter: --json has all. */
@@ -63,7 +64,7 @@ function bandWords(band: string, cutoff: number): string {
   }
 }
 
-export function factRows(plan: PlacementPlan, { servers, bands }: PlanSummary): string[][] {
+function factRows(plan: PlacementPlan, { servers, bands }: PlanSummary): string[][] {
   const { predicted, lambda } = plan;
   const busiest = servers.toSorted((a, b) => b.utilisation - a.utilisation)[0];
   const holes = bands.find((row) => row.band === "hole")?.files ?? 0;
