@@ -15,7 +15,7 @@ import { bytesWords, short } from "#units/in-words.ts";
 import { figure, smallFigure } from "./place-figures.ts";
 import type { Planned } from "./place-input.ts";
 import { pageStyle } from "./place-page-style.ts";
-import { cutoffWords, lambdaWords, weightNames } from "./place-words.ts";
+import { cutoffWords, lambdaWords, serverCells, weightNames } from "./place-words.ts";
 
 export interface PageOrder {
   readonly path: string;
@@ -176,16 +176,7 @@ function serverSection({ summary, planned }: PageOrder): Markup {
       (name): Column => ({ name, kind: "figure" }),
     ),
   ];
-  const rows = shown.map((server) => [
-    server.serverId,
-    server.kind,
-    ...server.weights.map((weight) => weight.toFixed(3)),
-    bytesWords(server.bytes),
-    percentWords(server.full),
-    percentWords(server.trafficShare),
-    server.utilisation.toFixed(3),
-    bytesWords(server.fetchBytes),
-  ]);
+  const rows = shown.map(serverCells);
   const bandColumns: readonly Column[] = [
     { name: "Band", kind: "text" },
     ...["Files", "Size", "Of traffic"].map((name): Column => ({ name, kind: "figure" })),

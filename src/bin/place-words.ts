@@ -17,7 +17,16 @@ function serverTable({ servers }: PlanSummary): string {
   const bands = servers[0]?.weights.length ?? 0;
   const names = weightNames(bands);
   const shown = servers.slice(0, mostServers);
-  const rows = shown.map((server) => [
+  const rows = shown.map(serverCells);
+  const head = ["server", "kind", ...names, "stores", "full", "traffic", "load ÷ mean", "to fill"];
+  const left = servers.length - shown.length;
+  const table = textTable([head, ...rows]);
+  return left > 0 ? `${table}\n… and ${left} more: --json has all` : table;
+}
+
+/** One server's row, in the report too. */
+export function serverCells(server: PlanSummary["servers"][number]): string[] {
+  return [
     server.serverId,
     server.kind,
     ...server.weights.map((weight) => weight.toFixed(3)),
@@ -26,11 +35,7 @@ function serverTable({ servers }: PlanSummary): string {
     percentWords(server.trafficShare),
     server.utilisation.toFixed(3),
     bytesWords(server.fetchBytes),
-  ]);
-  const head = ["server", "kind", ...names, "stores", "full", "traffic", "load ÷ mean", "to fill"];
-  const left = servers.length - shown.length;
-  const table = textTable([head, ...rows]);
-  return left > 0 ? `${table}\n… and ${left} more: --json has all` : table;
+  ];
 }
 
 /** Two bands have names in the literature; of more, the first is the densest. */
