@@ -235,8 +235,8 @@ function newestUnder(dir) {
 function ensurePages() {
   if (!existsSync(join(root, "web/vite.config.ts"))) return;
   const built = join(root, "dist/web/.built");
-  const sources = ["web", "src/abr", "src/play", "src/wire", "src/units", "src/model"].map((dir) =>
-    join(root, dir),
+  const sources = ["web", "src/abr", "src/draw", "src/play", "src/wire", "src/units", "src/model"].map(
+    (dir) => join(root, dir),
   );
   const newest = Math.max(
     ...sources.filter(existsSync).map(newestUnder),

@@ -1,8 +1,10 @@
 // Why a file lies where it lies and what a server holds, as text for a terminal of 100 columns.
-import { bytesWords, percentWords, short } from "#draw/looks.ts";
+import { percentWords } from "#draw/looks.ts";
 import type { Drawn, FileExplanation } from "#place/explain-file.ts";
 import type { ServerExplanation } from "#place/explain-server.ts";
+import { bytesWords, short } from "#units/in-words.ts";
 import { weightNames } from "./place-words.ts";
+import { plainText } from "./plain-text.ts";
 import { textTable } from "./table.ts";
 
 /** More lots are a file's matter: --json has all. */
@@ -23,7 +25,7 @@ export function fileText(file: FileExplanation): string {
       `${held} held; ${wanted} wanted where room allows${drawn === undefined ? "" : `, drawn for ${drawn}`}`,
     ],
   ];
-  const blocks = [`${file.fileId}: ${file.band}, on ${where}\n${file.because}`, textTable(facts)];
+  const blocks = [`${plainText(file.fileId)}: ${file.band}, on ${where}\n${file.because}`, textTable(facts)];
   return `${[...blocks, ...(file.drawn === undefined ? [] : [drawText(file.drawn)])].join("\n\n")}\n`;
 }
 

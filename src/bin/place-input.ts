@@ -1,7 +1,7 @@
 // From a file of servers and demand to a plan: what every `millrace place` command begins with.
 import type { FileDemand, PlacementPlan, PlacementServer } from "#model/placement.ts";
 import { placeFaults } from "#place/faults.ts";
-import { plan } from "#place/plan.ts";
+import { drawnIn, plan } from "#place/plan.ts";
 import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { placeInput } from "#wire/topology.ts";
@@ -28,7 +28,12 @@ export async function planFile(path: string, copiesWanted: string | undefined): 
   const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
   const { servers, files, previous: before } = given;
   const bands = before?.files && Object.fromEntries(before.files.map(({ fileId, band }) => [fileId, band]));
-  const previous = before && { cutoff: before.cutoff, assignment: before.assignment, bands };
+  const previous = before && {
+    cutoff: before.cutoff,
+    assignment: before.assignment,
+    bands,
+    drawnIn: drawnIn(before.files ?? [], before.theory?.bands.length ?? 2),
+  };
   const planning = plan({ servers, files, minCopies, previous }, settings);
   if (planning.kind === "refused") throw new Fault(placeFaults.planRefused, { because: planning.because });
   return {

@@ -4,17 +4,18 @@ import { basename } from "node:path";
 import { type ChurnBar, churnFigure } from "#draw/churn.ts";
 import { demandFigure } from "#draw/demand-curve.ts";
 import { drawnServers, loadFigure, mostDrawn } from "#draw/load.ts";
-import { bytesWords, percentWords, short } from "#draw/looks.ts";
+import { percentWords } from "#draw/looks.ts";
 import { ringFigure } from "#draw/ring.ts";
 import { type Column, type Markup, markup, nothing, table } from "#encode/report-page-markup.ts";
 import type { PlanPictures } from "#model/placement-picture.ts";
 import { uniformRing } from "#place/baseline.ts";
 import { picturesOf } from "#place/pictures.ts";
 import type { PlanSummary } from "#place/summary.ts";
+import { bytesWords, short } from "#units/in-words.ts";
 import { figure, smallFigure } from "./place-figures.ts";
 import type { Planned } from "./place-input.ts";
 import { pageStyle } from "./place-page-style.ts";
-import { cutoffWords, lambdaWords, weightNames } from "./place-words.ts";
+import { cutoffWords, lambdaWords, serverCells, weightNames } from "./place-words.ts";
 
 export interface PageOrder {
   readonly path: string;
@@ -175,16 +176,7 @@ function serverSection({ summary, planned }: PageOrder): Markup {
       (name): Column => ({ name, kind: "figure" }),
     ),
   ];
-  const rows = shown.map((server) => [
-    server.serverId,
-    server.kind,
-    ...server.weights.map((weight) => weight.toFixed(3)),
-    bytesWords(server.bytes),
-    percentWords(server.full),
-    percentWords(server.trafficShare),
-    server.utilisation.toFixed(3),
-    bytesWords(server.fetchBytes),
-  ]);
+  const rows = shown.map(serverCells);
   const bandColumns: readonly Column[] = [
     { name: "Band", kind: "text" },
     ...["Files", "Size", "Of traffic"].map((name): Column => ({ name, kind: "figure" })),

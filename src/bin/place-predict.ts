@@ -8,8 +8,10 @@ import { heldBack } from "#place/held-back.ts";
 import { historyComplaints } from "#place/history-refusals.ts";
 import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
+import { bytesWords } from "#units/in-words.ts";
 import { placeHistory } from "#wire/place-history.ts";
 import { readJsonFile } from "./json-file.ts";
+import { plainText } from "./plain-text.ts";
 import { domainHistory } from "./play-history.ts";
 import { runProgram, settingsOf } from "./program.ts";
 import { textTable } from "./table.ts";
@@ -155,7 +157,7 @@ function asText({ forecast, regionIds, error }: Told): string {
     .slice(0, shownFiles)
     .map((file) => [
       file.id,
-      `${(file.sizeBytes / 1e6).toFixed(1)} MB`,
+      bytesWords(file.sizeBytes),
       file.playsPerDay.toFixed(2),
       Math.sqrt(file.variance).toFixed(2),
     ]);
@@ -167,7 +169,10 @@ function asText({ forecast, regionIds, error }: Told): string {
       `${weekdays.weeks}`,
     ]);
   const more = files.length > shownFiles ? [`and ${files.length - shownFiles} files more`] : [];
-  const left = ignored.count > 0 ? [`left out: ${ignored.count}, the first of them ${ignored.first}`] : [];
+  const left =
+    ignored.count > 0
+      ? [`left out: ${ignored.count}, the first of them ${plainText(ignored.first ?? "")}`]
+      : [];
   return `${[
     `${dateOfDay(forecast.day)}, ${regionIds.join(" + ")}`,
     textTable([["file", "size", "plays/day", "give or take"], ...rows]),

@@ -1,8 +1,9 @@
 // A plan as text for a terminal of 100 columns.
-import { bytesWords, percentWords, short } from "#draw/looks.ts";
+import { percentWords } from "#draw/looks.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import { share } from "#place/pictures.ts";
 import type { PlanSummary } from "#place/summary.ts";
+import { bytesWords, short } from "#units/in-words.ts";
 import { textTable } from "./table.ts";
 
 /** More rows are a file's matter: --json has all. */
@@ -16,7 +17,16 @@ function serverTable({ servers }: PlanSummary): string {
   const bands = servers[0]?.weights.length ?? 0;
   const names = weightNames(bands);
   const shown = servers.slice(0, mostServers);
-  const rows = shown.map((server) => [
+  const rows = shown.map(serverCells);
+  const head = ["server", "kind", ...names, "stores", "full", "traffic", "load ÷ mean", "to fill"];
+  const left = servers.length - shown.length;
+  const table = textTable([head, ...rows]);
+  return left > 0 ? `${table}\n… and ${left} more: --json has all` : table;
+}
+
+/** One server's row, in the report too. */
+export function serverCells(server: PlanSummary["servers"][number]): string[] {
+  return [
     server.serverId,
     server.kind,
     ...server.weights.map((weight) => weight.toFixed(3)),
@@ -25,11 +35,7 @@ function serverTable({ servers }: PlanSummary): string {
     percentWords(server.trafficShare),
     server.utilisation.toFixed(3),
     bytesWords(server.fetchBytes),
-  ]);
-  const head = ["server", "kind", ...names, "stores", "full", "traffic", "load ÷ mean", "to fill"];
-  const left = servers.length - shown.length;
-  const table = textTable([head, ...rows]);
-  return left > 0 ? `${table}\n… and ${left} more: --json has all` : table;
+  ];
 }
 
 /** Two bands have names in the literature; of more, the first is the densest. */
@@ -63,7 +69,7 @@ function bandWords(band: string, cutoff: number): string {
   }
 }
 
-export function factRows(plan: PlacementPlan, { servers, bands }: PlanSummary): string[][] {
+function factRows(plan: PlacementPlan, { servers, bands }: PlanSummary): string[][] {
   const { predicted, lambda } = plan;
   const busiest = servers.toSorted((a, b) => b.utilisation - a.utilisation)[0];
   const holes = bands.find((row) => row.band === "hole")?.files ?? 0;

@@ -156,8 +156,13 @@ async function report(order: {
   const page = await placementPage(order);
   const isFolder = !to.endsWith(".html") || (await isDirectory(to));
   const file = isFolder ? join(to, "report.html") : to;
-  if (isFolder) await writeWhole(join(to, "plan.json"), planJson(planned, summary));
-  await writeWhole(file, page);
+  try {
+    if (isFolder) await writeWhole(join(to, "plan.json"), planJson(planned, summary));
+    await writeWhole(file, page);
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new Fault(placeFaults.reportUnwritable, { because }, error);
+  }
   process.stderr.write(`wrote ${file}\n`);
 }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { readSettings, type SettingsTable, unknownNames, type Values } from "#config/setting.ts";
 import { programSettings } from "#io/settings.ts";
 import { Fault } from "#units/fault.ts";
+import { plainText } from "./plain-text.ts";
 import { settingsTables } from "./settings-tables.ts";
 
 export const exitFailed = 1;
@@ -85,6 +86,7 @@ export async function runProgram(work: (signal: AbortSignal) => Promise<void>): 
 
 /** A Fault speaks for itself; anything else is a bug and shows its stack. */
 export function inWords(error: unknown): string {
-  if (error instanceof Fault) return `${error.message}  [${error.code}]`;
+  if (error instanceof Fault)
+    return `${error.message.split("\n").map(plainText).join("\n")}  [${error.code}]`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,8 @@
+import { plainText } from "./plain-text.ts";
+
 /** Rows as aligned text: the first row is the head, numbers stand right. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+export function textTable(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(plainText));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );

@@ -60,7 +60,8 @@ export async function opsExplainFileOf(
   fileId: string,
   minCopies: number,
 ): Promise<OpsPlacementExplain | undefined> {
-  const found = explainFile({ plan: facts.inForce.plan, files: await demandOf(facts), minCopies }, fileId);
+  const [files, servers] = [await demandOf(facts), serversOf(facts.network)];
+  const found = explainFile({ plan: facts.inForce.plan, files, servers, minCopies }, fileId);
   if (found === undefined) return undefined;
   const { drawn } = found;
   return { ...found, serverIds: [...found.serverIds], drawn: drawn && { ...drawn, rows: [...drawn.rows] } };

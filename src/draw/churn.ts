@@ -1,6 +1,7 @@
 // What plans moved, one bar per day or per plan.
 import * as Plot from "@observablehq/plot";
-import { bytesWords, type Sheet } from "./looks.ts";
+import { bytesWords } from "#units/in-words.ts";
+import type { Sheet } from "./looks.ts";
 
 export interface ChurnBar {
   /** A date, or a plan's name. Unlike in all bars. */

@@ -1,7 +1,8 @@
 // How each server is loaded: its share of the bytes, of the traffic, and of the throughput, as bars under each other.
 import * as Plot from "@observablehq/plot";
 import type { PictureServer } from "#model/placement-picture.ts";
-import { percentWords, type Sheet, short } from "./looks.ts";
+import { short } from "#units/in-words.ts";
+import { percentWords, type Sheet } from "./looks.ts";
 
 /** A picture of more servers could not be read; the table has all. */
 export const mostDrawn = 40;

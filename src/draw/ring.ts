@@ -99,7 +99,7 @@ function sector(
 }
 
 /** Clockwise from the top. A whole circle is drawn as two halves, since an arc back to its beginning is nothing. */
-export function sectorPath(
+function sectorPath(
   { arc, inner, outer }: { readonly arc: Arc; readonly inner: number; readonly outer: number },
   scale: { readonly x: Scale; readonly y: Scale },
 ): string {

@@ -1,4 +1,5 @@
 // Why a file lies where it lies, in a sentence with the numbers that decided.
+import { bytesWords } from "#units/in-words.ts";
 
 export interface Reason {
   readonly side: "popular" | "tail";
@@ -49,15 +50,15 @@ export function becauseRoom(boxes: number, minCopies: number): string {
 }
 
 export function becauseTooLarge(size: number, largest: number): string {
-  return `${megabytes(size)} fit on no box: the most that one may hold is ${megabytes(largest)}.`;
+  return `${bytesWords(size)} fit on no box: the most that one may hold is ${bytesWords(largest)}.`;
 }
 
 export function becauseNoPiece(size: number): string {
-  return `More popular files left no box with ${megabytes(size)} free in one piece.`;
+  return `More popular files left no box with ${bytesWords(size)} free in one piece.`;
 }
 
 export function becauseFull(playsPerDay: number, held: number): string {
-  return `${fixed(playsPerDay)} plays a day are not enough: ${megabytes(held)} of more popular files fill the boxes.`;
+  return `${fixed(playsPerDay)} plays a day are not enough: ${bytesWords(held)} of more popular files fill the boxes.`;
 }
 
 function fixed(value: number): string {
@@ -66,8 +67,4 @@ function fixed(value: number): string {
 
 function percent(value: number): string {
   return `${value.toFixed(value < 1 ? 2 : 1)} %`;
-}
-
-function megabytes(value: number): string {
-  return `${(value / 1e6).toFixed(1)} MB`;
 }

@@ -14,7 +14,7 @@ export interface CalendarEvent {
 }
 
 /** An event cannot do more than this: a slip of the pen must not empty the boxes of everything else. */
-export const upliftRange = { least: 0.1, most: 10 } as const;
+const upliftRange = { least: 0.1, most: 10 } as const;
 
 /** The day of a date such as "2026-12-24" in the Gregorian calendar; undefined when there is no such date. */
 export function dayOfDate(date: string): number | undefined {

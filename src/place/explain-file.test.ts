@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { hash64 } from "#units/hash.ts";
+import { popularityCurve, shareAt } from "./curve.ts";
 import { mixed, placed as placeOf } from "./draw.ts";
 import { type Drawn, explainFile } from "./explain-file.ts";
+import { explainServer } from "./explain-server.ts";
 import { type PlanOrder, plan } from "./plan.ts";
 import { boxes, zipfCatalogue } from "./sample.ts";
 
@@ -121,6 +123,47 @@ test("[PL143] a file that stays over the cutoff says so, with who held it before
         row.heldBefore,
         before?.some((id) => id === row.serverId),
       );
+  }
+});
+
+test("[PL53] who is leaving or cannot send was not asked: it is not said to have had no room", () => {
+  const leaving = ordered(0.8, 2, 7, 200);
+  const servers = [
+    ...leaving.servers.map((one, i) => (i === 2 ? { ...one, state: "draining" as const } : one)),
+    { id: "mute", siteId: "site", storageBytes: 9e12, throughputBps: 0 },
+  ];
+  const order = planned({ ...leaving, servers });
+  let drawn = 0;
+  for (const { fileId } of order.plan.assignment) {
+    const rows = explainFile(order, fileId)?.drawn?.rows ?? [];
+    drawn += rows.length;
+    assert.ok(rows.every((row) => row.serverId !== "mute" && row.serverId !== servers[2]?.id));
+  }
+  assert.ok(drawn > 300);
+  const found = explainServer({ ...order, servers }, servers[2]?.id ?? "");
+  assert.match(found?.because ?? "", /^It is draining/);
+});
+
+test("[PL50] the curve that is told has a point at each edge, where it is exactly that of the files", () => {
+  for (const part of [0.6, 0.96]) {
+    const order = planned(ordered(part, 1, 7, 2000));
+    const demand = new Map(order.files.map((file) => [file.id, file]));
+    const below = order.plan.assignment
+      .flatMap(({ fileId, drawn }) => {
+        const file = demand.get(fileId);
+        if (drawn === undefined || file === undefined) return [];
+        const { sizeBytes, playsPerDay } = file;
+        return [{ ...drawn, sizeBytes: sizeBytes * drawn.copies, traffic: sizeBytes * playsPerDay }];
+      })
+      .sort((a, b) => a.depth - b.depth);
+    const curve = popularityCurve(below);
+    const { theory } = order.plan;
+    assert.ok(theory !== undefined && order.plan.assignment.every((placed) => placed.band !== "hole"));
+    for (const { to } of theory.bands) {
+      const point = theory.curve.find(({ depth }) => depth === to);
+      assert.ok(point !== undefined, `no point at ${to}`);
+      assert.ok(Math.abs(point.share - shareAt(curve, to)) < 1e-9, `${point.share} at ${to}`);
+    }
   }
 });
 

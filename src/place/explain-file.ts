@@ -1,6 +1,7 @@
 // Why one file lies where it lies, with every number that its draw was made from: enough to do it again by hand.
-import type { DrawnFile, FileDemand, PlacedFile, PlacementPlan } from "#model/placement.ts";
+import type { DrawnFile, FileDemand, PlacedFile, PlacementPlan, PlacementServer } from "#model/placement.ts";
 import { hash64 } from "#units/hash.ts";
+import { usable } from "./columns.ts";
 import { asked, lotsOf, mixed, placed } from "./draw.ts";
 import { bandsOf } from "./pictures.ts";
 import { byText } from "./stock.ts";
@@ -9,6 +10,7 @@ export interface ExplainOrder {
   readonly plan: PlacementPlan;
   /** What the plan was made from. */
   readonly files: readonly FileDemand[];
+  readonly servers: readonly PlacementServer[];
   readonly minCopies: number;
   /** Who held the file before this plan, if known. */
   readonly before?: readonly string[] | undefined;
@@ -64,6 +66,7 @@ export interface Drawn {
   readonly stayed: boolean;
   /** "exponential": −ln(1−u) ÷ w. "pareto": u(1−π) ÷ ((1−u)π), with π at most 1 − 10⁻⁹. */
   readonly formula: "exponential" | "pareto";
+  /** Of every server that can hold and send and is not about to leave. */
   readonly rows: readonly DrawRow[];
 }
 
@@ -99,10 +102,11 @@ interface Given {
   readonly holders: readonly string[];
 }
 
-function drawnOf({ plan, minCopies, before }: ExplainOrder, given: Given): Drawn {
+function drawnOf({ plan, servers, minCopies, before }: ExplainOrder, given: Given): Drawn {
   const { drawn, holders } = given;
   const band = bandsOf(plan)[drawn.band];
-  const lots = lotsIn(plan, band?.weights ?? [], given);
+  const apart = new Set(servers.filter((server) => !usable(server)).map((server) => server.id));
+  const lots = lotsIn(plan, band?.weights ?? [], given).filter((lot) => !apart.has(lot.serverId));
   const held = new Set(holders);
   const last = lots.findLastIndex((lot) => held.has(lot.serverId));
   const rows = lots.map((lot, i): DrawRow => {

@@ -66,7 +66,8 @@ export function explainServer(
     bands: bandsHeld(held, demand),
     ...ends(held, demand),
   };
-  return { ...facts, because: becauseServer(facts, plan) };
+  const because = server.state === "draining" ? becauseDraining : becauseServer(facts, plan);
+  return { ...facts, because };
 }
 
 function bandsHeld(
@@ -95,6 +96,9 @@ function ends(
   return { densest, leastDense };
 }
 
+const becauseDraining =
+  "It is draining: it gets no file, others are to fetch what it holds, and that is not counted here.";
+
 function becauseServer(facts: Omit<ServerExplanation, "because">, { lambda }: PlacementPlan): string {
   const { ofStorage, ofThroughput, ofTraffic } = facts;
   if (facts.storageBytes <= 0 || facts.throughputBps <= 0) {
@@ -113,6 +117,7 @@ function weighsMost({ weights, kind }: Omit<ServerExplanation, "because">): stri
     ...{ from: 0, to: 1, weight: 0 },
     ...first,
   });
+  if (most.weight === 0) return "and the head leaves it no room for other files";
   if (weights.every(({ weight }) => weight === most.weight)) {
     return `and its weight is ${most.weight.toFixed(3)} at every depth: what several hold, steering evens out`;
   }

@@ -22,6 +22,11 @@ export const placeFaults = {
     status: 404,
     sentence: "{path} holds no earlier plans: {because}.",
   },
+  reportUnwritable: {
+    code: "placement-report-unwritable",
+    status: 500,
+    sentence: "The report cannot be written: {because}.",
+  },
   historyRefused: {
     code: "placement-history-refused",
     status: 422,

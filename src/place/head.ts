@@ -5,7 +5,7 @@ import type { Ranked } from "./ranked.ts";
 import type { PlaceSettings } from "./settings.ts";
 
 export const hot = 1;
-export const roomy = 2;
+const roomy = 2;
 
 export interface Head {
   /** By rank. `hot`: too much traffic for few boxes. `roomy`: the whole catalogue fits, and this much more besides. */

@@ -58,7 +58,7 @@ function pictureServers(plan: PlacementPlan, servers: readonly PlacementServer[]
   return rows.sort((a, b) => order[a.kind] - order[b.kind] || byText(a.serverId, b.serverId));
 }
 
-export function kindOf(storageShare: number, throughputShare: number): ServerKind {
+function kindOf(storageShare: number, throughputShare: number): ServerKind {
   if (throughputShare > storageShare * evenWithin) return "fast";
   return throughputShare * evenWithin < storageShare ? "large" : "even";
 }

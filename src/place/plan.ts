@@ -26,7 +26,14 @@ export interface PreviousPlan {
   readonly assignment: Readonly<Record<string, readonly string[]>>;
   /** Band of each file; where it is absent it is guessed from the boxes. */
   readonly bands?: Readonly<Record<string, PlacedFile["band"]>> | undefined;
+  /** Of more than two bands: how many, and the number of each drawn file's. */
+  readonly drawnIn?: DrawnIn | undefined;
   readonly epoch?: number | undefined;
+}
+
+export interface DrawnIn {
+  readonly count: number;
+  readonly of: Readonly<Record<string, number>>;
 }
 
 export type Planning =
@@ -50,8 +57,19 @@ export function previousOf(made: PlacementPlan, epoch?: number): PreviousPlan {
     cutoff: made.cutoff,
     assignment: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.serverIds])),
     bands: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.band])),
+    drawnIn: drawnIn(made.assignment, made.theory?.bands.length ?? 2),
     epoch,
   };
+}
+
+/** "popular" and "tail" say which of two bands, not which of more. */
+export function drawnIn(
+  files: readonly { readonly fileId: string; readonly drawn?: { readonly band: number } | undefined }[],
+  count: number,
+): DrawnIn | undefined {
+  if (count <= 2) return undefined;
+  const of = Object.fromEntries(files.flatMap(({ fileId, drawn }) => (drawn ? [[fileId, drawn.band]] : [])));
+  return { count, of };
 }
 
 export function columnsOfFiles(files: readonly FileDemand[]): FileColumns {
@@ -71,7 +89,6 @@ export function columnsOfFiles(files: readonly FileDemand[]): FileColumns {
   };
 }
 
-/** "popular" and "tail" are bands where there are two of them; among more, bands are guessed from the boxes. */
 const bandCodes = { hole: 0, head: 1, popular: 2, tail: 3 };
 
 function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousColumns | undefined {
@@ -85,11 +102,21 @@ function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousCol
     for (const id of known ?? []) boxes.push(numbers.get(id) ?? nobody);
     starts[i + 1] = boxes.length;
   });
-  const { bands, cutoff, epoch } = previous;
-  const bandOf = (id: string): PlacedFile["band"] =>
-    (bands !== undefined && Object.hasOwn(bands, id) ? bands[id] : undefined) ?? "hole";
-  const of = Uint8Array.from(files, (file) => bandCodes[bandOf(file.id)]);
-  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bands && { of, count: 2 }, epoch };
+  const { cutoff, epoch } = previous;
+  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bandsBefore(previous, files), epoch };
+}
+
+function bandsBefore(
+  { bands, drawnIn }: PreviousPlan,
+  files: readonly FileDemand[],
+): PreviousColumns["bands"] {
+  if (bands === undefined) return undefined;
+  const code = (id: string): number => {
+    const number = drawnIn !== undefined && Object.hasOwn(drawnIn.of, id) ? drawnIn.of[id] : undefined;
+    if (number !== undefined) return 2 + number;
+    return bandCodes[(Object.hasOwn(bands, id) ? bands[id] : undefined) ?? "hole"];
+  };
+  return { of: Uint8Array.from(files, (file) => code(file.id)), count: drawnIn?.count ?? 2 };
 }
 
 function asObjects({ servers, files }: PlanOrder, made: PlannedColumns): PlacementPlan {

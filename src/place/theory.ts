@@ -13,7 +13,7 @@ export function theoryOf(
 ): PlanTheory {
   return {
     method: allocation.method,
-    curve: drawnCurve(curve),
+    curve: drawnCurve(curve, allocation.edges),
     feasible: allocation.feasible,
     cheapest: cheapestCutoff(curve),
     bands: allocation.weights.map((weights, b) => ({
@@ -26,10 +26,12 @@ export function theoryOf(
   };
 }
 
-/** The curve at even depths. */
-function drawnCurve(curve: Curve): PlanTheory["curve"] {
-  return Array.from({ length: points + 1 }, (_, i) => {
-    const depth = i / points;
-    return { depth, share: shareAt(curve, depth) };
-  });
+/** The curve at even depths, those nearest to an edge moved onto it: P at the cutoff is read from here. */
+function drawnCurve(curve: Curve, edges: readonly number[]): PlanTheory["curve"] {
+  const depths = Array.from({ length: points + 1 }, (_, i) => i / points);
+  for (const edge of edges) {
+    const nearest = Math.round(edge * points);
+    if (edge > 0 && edge < 1) depths[Math.min(points - 1, Math.max(1, nearest))] = edge;
+  }
+  return depths.map((depth) => ({ depth, share: shareAt(curve, depth) }));
 }

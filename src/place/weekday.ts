@@ -11,7 +11,7 @@ export interface WeekdayFactors {
 }
 
 /** Factors outside are held at the bound. Source: placement research §6.3. */
-export const weekdayRange = { least: 0.5, most: 2 } as const;
+const weekdayRange = { least: 0.5, most: 2 } as const;
 
 /** Fewer complete weeks say nothing: with one, weekday and chance cannot be told apart. */
 const fewestWeeks = 2;

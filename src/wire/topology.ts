@@ -77,8 +77,16 @@ export const placeInput = z.object({
       assignment: z.record(z.string(), z.array(z.string())),
       /** With each file's band what is near an edge stays; without, bands are guessed from the boxes. */
       files: z
-        .array(z.object({ fileId: z.string(), band: z.enum(["head", "popular", "tail", "hole"]) }))
+        .array(
+          z.object({
+            fileId: z.string(),
+            band: z.enum(["head", "popular", "tail", "hole"]),
+            drawn: z.object({ band: z.number().int().min(0).max(250) }).optional(),
+          }),
+        )
         .optional(),
+      /** How many bands those of `drawn` are. */
+      theory: z.object({ bands: z.array(z.unknown()).min(1).max(250) }).optional(),
     })
     .optional(),
 });

@@ -55,7 +55,7 @@ test("[PL151] control tells theory and pictures, explains a file as the command 
   for (const { fileId } of shown.files) {
     const answer = await op.get(`/v1/ops/placement/explain?file=${encodeURIComponent(fileId)}`);
     const found = opsPlacementExplain.parse(answer.body);
-    const wanted = explainFile({ plan, files, minCopies }, fileId);
+    const wanted = explainFile({ plan, files, servers: [], minCopies }, fileId);
     assert.deepEqual(found, JSON.parse(JSON.stringify(wanted)));
   }
   assert.equal((await op.get("/v1/ops/placement/explain?file=film-1/none")).code, "unknown-file");

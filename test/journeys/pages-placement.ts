@@ -93,7 +93,7 @@ export function explained(fileId: string): OpsPlacementExplain | undefined {
     sizeBytes,
     playsPerDay,
   }));
-  const found = explainFile({ plan: asPlan, files, minCopies: 2 }, fileId);
+  const found = explainFile({ plan: asPlan, files, servers: [], minCopies: 2 }, fileId);
   if (found === undefined) return undefined;
   const { drawn } = found;
   return { ...found, serverIds: [...found.serverIds], drawn: drawn && { ...drawn, rows: [...drawn.rows] } };

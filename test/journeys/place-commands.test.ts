@@ -161,6 +161,31 @@ test("[PL147] any id that JSON can hold is kept, and reads back as `previous`", 
   assert.doesNotMatch(readFileSync(page, "utf8"), /<script|<b>/);
 });
 
+test("[PL51] no sign of an id steers the terminal, or breaks a line of what is printed", () => {
+  const id = "\u001b[31mred\u0007\nline\u202e";
+  const odd = [{ id, titleId: id, sizeBytes: 1e12, playsPerDay: 10 }];
+  const path = written("steering.json", { servers: servers.slice(0, 1), files: odd });
+  const twice = written("twice.json", { servers, files: [...odd, ...odd] });
+  const outcomes = [
+    place("explain", path, "--file", id),
+    place("explain", path, "--server", "flash1"),
+    place("plan", twice),
+  ];
+  for (const { out, err } of outcomes) {
+    assert.match(`${out}${err}`, /\ufffd\[31mred\ufffd/);
+    assert.doesNotMatch(`${out}${err}`.replaceAll("\n", ""), /[\p{Cc}\u202e]/u);
+  }
+  assert.match(outcomes[0]?.out ?? "", /red\ufffd\ufffdline\ufffd: head, on flash1/);
+});
+
+test("[PL52] a report that cannot be written is said in words, and nothing else is printed", () => {
+  const file = written("in-the-way", "");
+  const { status, out, err } = place("plan", input, "--report", join(file, "r.html"));
+  assert.deepEqual([status, out], [1, ""]);
+  assert.match(err, /^The report cannot be written: .*in-the-way/);
+  assert.doesNotMatch(err, /\n +at /);
+});
+
 test("[PL150] a history is read in the order of its names; one that cannot be read is named", () => {
   const days = join(folder, "days");
   mkdirSync(days);

@@ -124,6 +124,14 @@ export function Cutoff({ plan }: PlanProps): ReactElement | null {
     [theory, cutoff],
   );
   if (theory === undefined) return null;
+  if (theory.method === "one-band") {
+    return (
+      <div>
+        <h3>Cutoff</h3>
+        <p className="soft">None: all files below the head are drawn alike.</p>
+      </div>
+    );
+  }
   const feasible =
     theory.feasible === undefined
       ? "no cutoff is feasible without relaxation"

@@ -36,6 +36,7 @@ export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
             placeholder="title/rendition"
             required
             maxLength={256}
+            size={32}
           />
         </label>
         <button type="submit" className="quiet">

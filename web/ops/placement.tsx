@@ -53,11 +53,12 @@ export function PlacementPanel({ email }: { readonly email: string }): ReactElem
 
 function Summary({ plan, nowMs }: { readonly plan: OpsPlacement; readonly nowMs: number }): ReactElement {
   const { predicted } = plan;
+  const cutoff = plan.theory?.method === "one-band" ? "none" : digits(plan.cutoff);
   return (
     <Facts
       facts={[
         ["Plan", `${plan.epoch}, ${formatAgo(plan.createdAtMs, nowMs)}`],
-        ["Cutoff D", digits(plan.cutoff), "Share of the stored bytes above which a file counts as popular"],
+        ["Cutoff D", cutoff, "Share of the stored bytes above which a file counts as popular"],
         ["λ", digits(plan.lambda), "0: load and disk both fit exactly; 1: traffic simply follows storage"],
         ["Busiest server", `${digits(predicted.maxUtilisation)} × mean`, "Predicted; 1 is perfect balance"],
         ["Usable throughput", formatShare(predicted.effectiveCapacity), "Until the first server saturates"],
