@@ -16,6 +16,8 @@ export interface Seats {
 }
 
 export interface Wishes {
+  /** By rank 1 where it prefers the boxes that hold it; such files come first. */
+  readonly stays: Uint8Array;
   /** Writes the boxes a rank prefers, best first, and says how many. */
   preferred(rank: number, out: Uint16Array): number;
   /** Writes the boxes that held it yesterday, in yesterday's order, and says how many. */
@@ -57,28 +59,44 @@ export function assign(order: AssignOrder): Seats {
     seats: emptySeats(ranked.count),
     free: room.slice(),
     mark: new Uint32Array(room.length),
-    list: new Uint16Array(room.length + 1),
+    list: new Uint16Array(2 * room.length + 2),
     most: room.reduce((a, b) => Math.max(a, b), 0),
   };
   let smallest = Number.POSITIVE_INFINITY;
   for (let at = 0; at < ranked.count; at++) {
-    if (admitted[at] !== 1) continue;
-    smallest = Math.min(smallest, ranked.size[at] ?? 0);
-    seat(desk, at, hot[at] ?? 1, true);
+    if (admitted[at] === 1) smallest = Math.min(smallest, ranked.size[at] ?? 0);
+  }
+  const turns = order.wishes.stays.includes(1) ? [1, 0] : [0];
+  const { stays } = order.wishes;
+  for (const turn of turns) {
+    for (let at = 0; at < ranked.count; at++) {
+      if (admitted[at] === 1 && stays[at] === turn) seat(desk, at, hot[at] ?? 1, true);
+    }
   }
   const usual = Math.min(order.minCopies, room.length);
-  for (let copies = 2; copies <= usual; copies++) raise(desk, copies, smallest, true);
-  raise(desk, room.length, smallest, false);
+  for (let copies = 2; copies <= usual; copies++) {
+    for (const turn of turns) raise(desk, smallest, (at) => stays[at] === turn && seat(desk, at, copies, true));
+  }
+  raise(desk, smallest, (at) => seatWhereHeld(desk, at));
+  raise(desk, smallest, (at) => seat(desk, at, room.length, false));
   return desk.seats;
 }
 
-function raise(desk: Desk, copies: number, smallest: number, wanted: boolean): void {
+/** Each placed file's turn, densest first, while any box has room for the smallest. */
+function raise(desk: Desk, smallest: number, turn: (rank: number) => void): void {
   measure(desk);
   const { ranked, admitted, seats } = desk;
   for (let at = 0; at < ranked.count && desk.most >= smallest; at++) {
-    const held = seats.copies[at] ?? 0;
-    if (admitted[at] === 1 && held > 0 && held < copies) seat(desk, at, copies, wanted);
+    if (admitted[at] === 1 && (seats.copies[at] ?? 0) > 0) turn(at);
   }
+}
+
+/** A copy beyond what is wanted costs nothing where it lies already. */
+function seatWhereHeld(desk: Desk, rank: number): void {
+  const before = desk.wishes.before(rank, desk.list);
+  if (before === 0) return;
+  markHolders(desk, rank);
+  for (let i = 0; i < before; i++) offer(desk, rank, desk.list[i] ?? nobody);
 }
 
 function emptySeats(count: number): Seats {
@@ -100,6 +118,7 @@ function emptySeats(count: number): Seats {
  */
 function seat(desk: Desk, rank: number, copies: number, wanted: boolean): void {
   const { wishes, seats, list } = desk;
+  if ((seats.copies[rank] ?? 0) >= copies) return;
   markHolders(desk, rank);
   const preferred = wishes.preferred(rank, list);
   for (let i = 0; i < preferred && (seats.copies[rank] ?? 0) < copies; i++) {

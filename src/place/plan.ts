@@ -26,6 +26,8 @@ export interface PreviousPlan {
   readonly assignment: Readonly<Record<string, readonly string[]>>;
   /** Band of each file; where it is absent it is guessed from the boxes. */
   readonly bands?: Readonly<Record<string, PlacedFile["band"]>> | undefined;
+  /** Each server's weights; where they are absent, a server that held nothing is new and no other has gained. */
+  readonly weights?: PlacementPlan["weights"] | undefined;
   readonly epoch?: number | undefined;
 }
 
@@ -50,6 +52,7 @@ export function previousOf(made: PlacementPlan, epoch?: number): PreviousPlan {
     cutoff: made.cutoff,
     assignment: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.serverIds])),
     bands: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.band])),
+    weights: made.weights,
     epoch,
   };
 }
@@ -86,10 +89,22 @@ function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousCol
     starts[i + 1] = boxes.length;
   });
   const { bands, cutoff, epoch } = previous;
+  const weights = previous.weights && weightColumns(previous.weights, servers);
   const bandOf = (id: string): PlacedFile["band"] =>
     (bands !== undefined && Object.hasOwn(bands, id) ? bands[id] : undefined) ?? "hole";
   const of = Uint8Array.from(files, (file) => bandCodes[bandOf(file.id)]);
-  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bands && { of, count: 2 }, epoch };
+  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bands && { of, count: 2 }, weights, epoch };
+}
+
+function weightColumns(
+  weights: PlacementPlan["weights"],
+  servers: readonly PlacementServer[],
+): PreviousColumns["weights"] {
+  const known = new Map(weights.map((one) => [one.serverId, one]));
+  return {
+    alpha: Float64Array.from(servers, ({ id }) => known.get(id)?.alpha ?? 0),
+    beta: Float64Array.from(servers, ({ id }) => known.get(id)?.beta ?? 0),
+  };
 }
 
 function asObjects({ servers, files }: PlanOrder, made: PlannedColumns): PlacementPlan {
