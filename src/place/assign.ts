@@ -75,7 +75,8 @@ export function assign(order: AssignOrder): Seats {
   }
   const usual = Math.min(order.minCopies, room.length);
   for (let copies = 2; copies <= usual; copies++) {
-    for (const turn of turns) raise(desk, smallest, (at) => stays[at] === turn && seat(desk, at, copies, true));
+    for (const turn of turns)
+      raise(desk, smallest, (at) => stays[at] === turn && seat(desk, at, copies, true));
   }
   raise(desk, smallest, (at) => seatWhereHeld(desk, at));
   raise(desk, smallest, (at) => seat(desk, at, room.length, false));

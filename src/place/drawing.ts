@@ -65,7 +65,15 @@ export function drawing(order: DrawingOrder): Drawing {
     stayed[at] = stays.how;
   }
   const { past } = order;
-  const stays = stayers({ past, allocation, boxes: order.boxes.count, stored, copies, band, first: tables.first });
+  const stays = stayers({
+    past,
+    allocation,
+    boxes: order.boxes.count,
+    stored,
+    copies,
+    band,
+    first: tables.first,
+  });
   for (const at of stored) if (stayed[at] === guessed) stays[at] = 1;
   return { band, depth, stayed, stays, wishes: wishesOf(order, tables, band, stays) };
 }

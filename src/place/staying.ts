@@ -103,7 +103,9 @@ function gainedBoxes(
   for (let box = 0; box < boxes; box++) {
     const weight = now[box] ?? 0;
     const risen =
-      was === undefined ? past.isNew(box) : weight * sumWas > gain * Math.max(weightless, was[box] ?? 0) * sumNow;
+      was === undefined
+        ? past.isNew(box)
+        : weight * sumWas > gain * Math.max(weightless, was[box] ?? 0) * sumNow;
     if (weight <= weightless || !risen) continue;
     gained[box] = 1;
     found = true;
