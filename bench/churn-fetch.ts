@@ -16,8 +16,8 @@ export interface FetchedNight {
 type Holdings = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Every box fetches what it lacks, most plays gained per byte first, until its night is full; what is new today is urgent
- * and never waits. The first fill of a box that comes is taken for done, since it takes its weeks with any plan. What nobody else holds yet stays where
+ * Every box fetches what it lacks until its night is full: what is new today first, which never waits, then what gains the
+ * most plays per byte. The first fill of a box that comes is taken for done, since it takes its weeks with any plan. What nobody else holds yet stays where
  * it was, then the most played of what was there, while room is left by what waits.
  */
 export function fetchedNights(
@@ -53,7 +53,9 @@ function fetchedNight(night: Night, before: Night | undefined, had: Holdings, se
   for (const [box, wanted] of planned) {
     const storageBytes = storageOfBoxes.get(box) ?? 0;
     const role: BoxRole = box.includes("flash") ? "flash" : "storage";
-    const lacking = wanted.filter(({ id }) => !holds(box, id)).sort((a, b) => gain(b) - gain(a));
+    const lacking = wanted
+      .filter(({ id }) => !holds(box, id))
+      .sort((a, b) => Number(known.has(a.id)) - Number(known.has(b.id)) || gain(b) - gain(a));
     const { tonight, deferred } = admitTonight({
       before: undefined,
       nightId: "night",

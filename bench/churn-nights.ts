@@ -90,7 +90,8 @@ function changesOf(
 export function clusterRows(calm: ClusterRun, restless: ClusterRun): Row[] {
   const best = meanOf(restless.nights.slice(1).map(hitOf));
   const loss = 100 * (best - meanOf(calm.nights.slice(1).map(hitOf)));
-  const lossFetched = 100 * (best - meanOf(calm.fetched.slice(1).map(hitOf)));
+  const lossFetched = (to: number): number =>
+    100 * (meanOf(restless.nights.slice(1, to).map(hitOf)) - meanOf(calm.fetched.slice(1, to).map(hitOf)));
   const waiting = calm.fetched.map((night) => night.waiting);
   return [
     fillRow("storage", calm, calm.nights, "planned", bars.storagePercent),
@@ -107,8 +108,9 @@ export function clusterRows(calm: ClusterRun, restless: ClusterRun): Row[] {
     { what: "byte-hit lost by hysteresis, points", loss: loss.toFixed(3), ...judged(loss, bars.byteHitLoss) },
     {
       what: "byte-hit lost by hysteresis and budget, points",
-      loss: lossFetched.toFixed(3),
-      ...judged(lossFetched, bars.byteHitLoss),
+      untilABoxDies: lossFetched(goes).toFixed(3),
+      ...judged(lossFetched(goes), bars.byteHitLoss),
+      withTheNightsThatReplaceIt: lossFetched(calm.nights.length).toFixed(3),
     },
     {
       what: "planned bytes that wait for another night, TB",
@@ -168,7 +170,7 @@ export function changeRows(run: ClusterRun): Row[] {
   return run.changes.map((change) => {
     const moved = movedBytes(change.with, change.before) - movedBytes(change.without, change.before);
     const share = idealBytes(change);
-    const least = leastMoved(change.without, change.with);
+    const least = leastMoved(change);
     const fetched = sumOf(change.with.fetched.values()) - sumOf(change.without.fetched.values());
     return {
       what: change.what,

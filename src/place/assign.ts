@@ -16,7 +16,7 @@ export interface Seats {
 }
 
 export interface Wishes {
-  /** By rank 1 where it prefers the boxes that hold it; such files come first. */
+  /** By rank 1 where it keeps the boxes that hold it before others take their room. */
   readonly stays: Uint8Array;
   /** Writes the boxes a rank prefers, best first, and says how many. */
   preferred(rank: number, out: Uint16Array): number;
@@ -49,8 +49,9 @@ interface Desk extends AssignOrder {
 }
 
 /**
- * In passes over the files, densest first: one copy each (more of what is hot), then up to `minCopies` each, then what
- * room is left goes to the densest, each on as many boxes as can take it.
+ * In passes over the files, densest first: one copy each (more of what is hot), then up to `minCopies` each; before each
+ * pass what stays keeps its places. What room is left goes to copies that are there already, then to the densest, each on
+ * as many boxes as can take it.
  */
 export function assign(order: AssignOrder): Seats {
   const { ranked, admitted, hot, room } = order;
@@ -66,19 +67,19 @@ export function assign(order: AssignOrder): Seats {
   for (let at = 0; at < ranked.count; at++) {
     if (admitted[at] === 1) smallest = Math.min(smallest, ranked.size[at] ?? 0);
   }
-  const turns = order.wishes.stays.includes(1) ? [1, 0] : [0];
   const { stays } = order.wishes;
-  for (const turn of turns) {
-    for (let at = 0; at < ranked.count; at++) {
-      if (admitted[at] === 1 && stays[at] === turn) seat(desk, at, hot[at] ?? 1, true);
-    }
-  }
+  const keep = (copies: (at: number) => number): void => {
+    for (let at = 0; at < ranked.count; at++) if (stays[at] === 1) seatWhereHeld(desk, at, copies(at));
+  };
+  const isAnyKept = stays.includes(1);
+  if (isAnyKept) keep((at) => hot[at] ?? 1);
+  for (let at = 0; at < ranked.count; at++) if (admitted[at] === 1) seat(desk, at, hot[at] ?? 1, true);
   const usual = Math.min(order.minCopies, room.length);
   for (let copies = 2; copies <= usual; copies++) {
-    for (const turn of turns)
-      raise(desk, smallest, (at) => stays[at] === turn && seat(desk, at, copies, true));
+    if (isAnyKept) keep(() => copies);
+    raise(desk, smallest, (at) => seat(desk, at, copies, true));
   }
-  raise(desk, smallest, (at) => seatWhereHeld(desk, at));
+  raise(desk, smallest, (at) => seatWhereHeld(desk, at, room.length));
   raise(desk, smallest, (at) => seat(desk, at, room.length, false));
   return desk.seats;
 }
@@ -92,12 +93,13 @@ function raise(desk: Desk, smallest: number, turn: (rank: number) => void): void
   }
 }
 
-/** A copy beyond what is wanted costs nothing where it lies already. */
-function seatWhereHeld(desk: Desk, rank: number): void {
-  const before = desk.wishes.before(rank, desk.list);
-  if (before === 0) return;
+/** Up to so many copies on boxes that held it, where they cost nothing. */
+function seatWhereHeld(desk: Desk, rank: number, copies: number): void {
+  const { seats, list, wishes } = desk;
+  const before = wishes.before(rank, list);
+  if (before === 0 || (seats.copies[rank] ?? 0) >= copies) return;
   markHolders(desk, rank);
-  for (let i = 0; i < before; i++) offer(desk, rank, desk.list[i] ?? nobody);
+  for (let i = 0; i < before && (seats.copies[rank] ?? 0) < copies; i++) offer(desk, rank, list[i] ?? nobody);
 }
 
 function emptySeats(count: number): Seats {

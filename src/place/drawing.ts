@@ -70,6 +70,7 @@ export function drawing(order: DrawingOrder): Drawing {
     allocation,
     boxes: order.boxes.count,
     stored,
+    size,
     copies,
     band,
     first: tables.first,

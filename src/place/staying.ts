@@ -1,15 +1,17 @@
 // Which files stay on the boxes that hold them, although today's draw may name others. What one night spilled would else
 // return the next and push off what came there meanwhile: more than half of all fetches of a cluster filled to its brim.
-import { type Allocation, sideWeights } from "./allocation.ts";
+import type { Allocation } from "./allocation.ts";
 import { nobody } from "./columns.ts";
+import { type Gain, gainsOf, weightless } from "./gaining.ts";
 import type { Past } from "./past.ts";
 
 export interface StayOrder {
   readonly past: Past;
   readonly allocation: Allocation;
   readonly boxes: number;
-  /** Ranks to be stored. */
+  /** Ranks to be stored, and the bytes of every rank. */
   readonly stored: Uint32Array;
+  readonly size: Float64Array;
   /** By rank: copies wanted, and number of its band. */
   readonly copies: Uint16Array;
   readonly band: Uint8Array;
@@ -17,98 +19,71 @@ export interface StayOrder {
   readonly first: (rank: number, band: number, out: Uint16Array) => number;
 }
 
-/** A weight below this is what rounding left of none. */
-const weightless = 1e-6;
-/** A box has gained when its weight beside the others' rose by more than this factor: below it is what demand sways. */
-const gain = 1.05;
-
 /**
  * By rank 1 where a file stays: its band is the one it was in, all boxes that its copies lie on have weight there, and
- * none that it draws and that lacks it is new or has gained.
+ * none that it draws and that lacks it is new or has gained, unless that box took its share already.
  */
 export function stayers(order: StayOrder): Uint8Array {
-  const { past, allocation, copies, band, boxes, stored } = order;
+  const { past, stored, band } = order;
   const stays = new Uint8Array(band.length);
   if (past.cutoff === undefined) return stays;
   const before = new Uint16Array(past.most + 1);
-  const drawn = new Uint16Array(boxes + 1);
   const crossed = crossingRule(order);
-  const gained = allocation.weights.map((_, b) =>
-    gainedBoxes(past, allocation, b < allocation.popularBands ? "popular" : "tail", boxes),
-  );
   for (const at of stored) {
-    const held = past.holders(at, before);
-    if (held === 0) continue;
-    const own = band[at] ?? 0;
-    const weights = allocation.weights[own] ?? [];
-    const wanted = Math.min(held, copies[at] ?? 1);
-    let fits = true;
-    for (let i = 0; i < wanted && fits; i++) fits = (weights[before[i] ?? nobody] ?? 0) > weightless;
-    if (!fits || crossed(at, own, before.subarray(0, held))) continue;
-    const risen = gained[own];
-    if (risen !== undefined) {
-      const named = order.first(at, own, drawn);
-      for (let i = 0; i < named && fits; i++) {
-        const box = drawn[i] ?? nobody;
-        fits = risen[box] !== 1 || before.subarray(0, held).includes(box);
-      }
-    }
-    if (fits) stays[at] = 1;
+    const held = before.subarray(0, past.holders(at, before));
+    if (held.length > 0 && atHome(order, at, held) && !crossed(at, held)) stays[at] = 1;
+  }
+  const gains = gainsOf(order, stays);
+  if (gains === undefined) return stays;
+  const drawn = new Uint16Array(order.boxes + 1);
+  for (const at of stored) {
+    const gain = gains[band[at] ?? 0];
+    if (stays[at] !== 1 || gain === undefined) continue;
+    const held = before.subarray(0, past.holders(at, before));
+    const named = drawn.subarray(0, order.first(at, band[at] ?? 0, drawn));
+    if (goes(gain, held, named, order.size[at] ?? 0)) stays[at] = 0;
   }
   return stays;
+}
+
+/** Whether every box that one of its wanted copies lies on has weight in its band. */
+function atHome({ allocation, band, copies }: StayOrder, rank: number, held: Uint16Array): boolean {
+  const weights = allocation.weights[band[rank] ?? 0] ?? [];
+  const wanted = Math.min(held.length, copies[rank] ?? 1);
+  for (let i = 0; i < wanted; i++) if ((weights[held[i] ?? nobody] ?? 0) <= weightless) return false;
+  return true;
+}
+
+/** Whether a file is drawn to a box that lacks it, has gained and has not yet its share; it counts as taken then. */
+function goes(gain: Gain, held: Uint16Array, named: Uint16Array, size: number): boolean {
+  let found = false;
+  for (const box of named) {
+    if (gain.gained[box] !== 1 || held.includes(box)) continue;
+    const taken = (gain.taken[box] ?? 0) + size;
+    if (taken > (gain.share[box] ?? 0)) continue;
+    gain.taken[box] = taken;
+    found = true;
+  }
+  return found;
 }
 
 /**
  * Whether a file was in another band. Where bands were not told it is guessed: it was if exactly the other band's boxes
  * hold it. Where yesterday had another number of bands, all were.
  */
-function crossingRule({
-  past,
-  allocation,
-  boxes,
-  first,
-}: StayOrder): (rank: number, band: number, before: Uint16Array) => boolean {
+function crossingRule(order: StayOrder): (rank: number, held: Uint16Array) => boolean {
+  const { past, allocation, boxes, first, band } = order;
   const bands = allocation.weights.length;
   if (allocation.method === "one-band") return () => false;
   const drawn = new Uint16Array(boxes + 1);
-  const holds = (rank: number, band: number, before: Uint16Array): boolean => {
-    const named = first(rank, band, drawn);
-    for (let i = 0; i < named; i++) if (!before.includes(drawn[i] ?? nobody)) return false;
+  const holds = (rank: number, of: number, held: Uint16Array): boolean => {
+    const named = first(rank, of, drawn);
+    for (let i = 0; i < named; i++) if (!held.includes(drawn[i] ?? nobody)) return false;
     return true;
   };
-  return (rank, band, before) => {
-    const code = past.bandCode(rank);
-    if (past.bandCount !== undefined) return past.bandCount !== bands || code - 2 !== band;
-    return bands === 2 && holds(rank, 1 - band, before) && !holds(rank, band, before);
+  return (rank, held) => {
+    const own = band[rank] ?? 0;
+    if (past.bandCount !== undefined) return past.bandCount !== bands || past.bandCode(rank) - 2 !== own;
+    return bands === 2 && holds(rank, 1 - own, held) && !holds(rank, own, held);
   };
-}
-
-/** By box 1 where its weight beside those of the boxes of both days has risen; undefined where none has. */
-function gainedBoxes(
-  past: Past,
-  allocation: Allocation,
-  side: "popular" | "tail",
-  boxes: number,
-): Uint8Array | undefined {
-  const now = sideWeights(allocation, side);
-  const was = past.weights?.[side];
-  let [sumNow, sumWas] = [0, 0];
-  for (let box = 0; box < boxes; box++) {
-    if ((was?.[box] ?? 0) <= weightless) continue;
-    sumNow += now[box] ?? 0;
-    sumWas += was?.[box] ?? 0;
-  }
-  let found = false;
-  const gained = new Uint8Array(boxes);
-  for (let box = 0; box < boxes; box++) {
-    const weight = now[box] ?? 0;
-    const risen =
-      was === undefined
-        ? past.isNew(box)
-        : weight * sumWas > gain * Math.max(weightless, was[box] ?? 0) * sumNow;
-    if (weight <= weightless || !risen) continue;
-    gained[box] = 1;
-    found = true;
-  }
-  return found ? gained : undefined;
 }
