@@ -31,7 +31,7 @@ export function leastMoved(change: {
     after.plan.assignment.map((file) => {
       const other = placed.get(file.fileId);
       const holders = before.holders.get(file.fileId) ?? [];
-      if (holders.length === 0) return 0;
+      if (holders.length === 0 || file.serverIds.length === 0) return 0;
       if (!came && holders.every((id) => id === server.id)) return sizes.get(file.fileId) ?? 0;
       if (file.drawn === undefined || other?.drawn === undefined) return 0;
       const [was, is] = [isPopular(other, without.plan), isPopular(file, after.plan)];

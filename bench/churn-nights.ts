@@ -96,8 +96,8 @@ export function clusterRows(calm: ClusterRun, restless: ClusterRun): Row[] {
   return [
     fillRow("storage", calm, calm.nights, "planned", bars.storagePercent),
     fillRow("flash", calm, calm.nights, "planned", bars.flashPercent),
-    fillRow("storage", calm, calm.fetched, "fetched in budget", bars.storagePercent),
-    fillRow("flash", calm, calm.fetched, "fetched in budget", bars.flashPercent),
+    fillRow("storage", calm, calm.fetched, "fetched in budget", undefined),
+    fillRow("flash", calm, calm.fetched, "fetched in budget", undefined),
     fillRow("storage", restless, restless.nights, "without hysteresis", undefined),
     fillRow("flash", restless, restless.nights, "without hysteresis", undefined),
     { what: "cluster, with hysteresis", ...healthOf(calm) },
@@ -108,9 +108,9 @@ export function clusterRows(calm: ClusterRun, restless: ClusterRun): Row[] {
     { what: "byte-hit lost by hysteresis, points", loss: loss.toFixed(3), ...judged(loss, bars.byteHitLoss) },
     {
       what: "byte-hit lost by hysteresis and budget, points",
-      untilABoxDies: lossFetched(goes).toFixed(3),
-      ...judged(lossFetched(goes), bars.byteHitLoss),
-      withTheNightsThatReplaceIt: lossFetched(calm.nights.length).toFixed(3),
+      untilABoxComes: lossFetched(comes).toFixed(3),
+      ...judged(lossFetched(comes), bars.byteHitLoss),
+      allNights: lossFetched(calm.nights.length).toFixed(3),
     },
     {
       what: "planned bytes that wait for another night, TB",
