@@ -1,13 +1,20 @@
 // Thirty nightly plans of cluster B, each from the night before: what every box must fetch, and what the cluster serves.
 import type { FileDemand, PlacementPlan, PlacementServer } from "#model/placement.ts";
-import { type PreviousPlan, plan } from "#place/plan.ts";
+import { plan, previousOf } from "#place/plan.ts";
 import { boxes } from "#place/sample.ts";
 import type { PlaceSettings } from "#place/settings.ts";
 import { bytesThere, cachePart } from "./churn-cache.ts";
 import type { Replay } from "./churn-replay.ts";
 
+/** Boxes that come later. */
+export const comers = [...boxes("new-storage", 1, 200, 40), ...boxes("new-flash", 1, 18, 100)];
+
 /** Cluster B of the literature's sizes: 4 × (200 TB, 40 Gbit/s) and 4 × (18 TB, 100 Gbit/s). */
 export const clusterB = [...boxes("storage", 4, 200, 40), ...boxes("flash", 4, 18, 100)];
+
+export const storageOfBoxes: ReadonlyMap<string, number> = new Map(
+  [...clusterB, ...comers].map(({ id, storageBytes }) => [id, storageBytes]),
+);
 
 export interface Nights {
   readonly replay: Replay;
@@ -37,10 +44,7 @@ export function planNight(order: {
 }): Night {
   const { nights, night, servers, settings, before } = order;
   const files = filesOf(nights, night);
-  const previous: PreviousPlan | undefined =
-    before === undefined
-      ? undefined
-      : { cutoff: before.plan.cutoff, assignment: Object.fromEntries(before.holders) };
+  const previous = before === undefined ? undefined : previousOf(before.plan);
   const made = plan({ servers, files, minCopies: 1, previous }, settings);
   if (made.kind === "refused") throw new Error(`the benchmark's own input was refused: ${made.because}`);
   const holders = new Map(made.plan.assignment.map((one) => [one.fileId, one.serverIds]));
@@ -87,7 +91,7 @@ function filesOf({ replay, forecasts }: Nights, night: number): FileDemand[] {
   return files;
 }
 
-function byteHitOf(
+export function byteHitOf(
   { replay, firstDay }: Nights,
   night: number,
   holders: ReadonlyMap<string, readonly string[]>,

@@ -1,12 +1,16 @@
 // Cluster B through its nights, with a box that comes on the tenth and one that dies on the twentieth; rows of figures.
 import type { PlacementServer } from "#model/placement.ts";
-import { boxes } from "#place/sample.ts";
 import type { PlaceSettings } from "#place/settings.ts";
-import { clusterB, type Night, type Nights, planNight, sumOf } from "./churn-cluster.ts";
+import { clusterB, comers, type Night, type Nights, planNight, sumOf } from "./churn-cluster.ts";
+import { type FetchedNight, fetchedNights } from "./churn-fetch.ts";
+import { leastMoved } from "./churn-least.ts";
 
 export interface ClusterRun {
   readonly nights: readonly Night[];
   readonly changes: readonly Change[];
+  /** Effective capacity of each night's plan over that of a plan of the same day without a past. */
+  readonly ofFresh: readonly number[];
+  readonly fetched: readonly FetchedNight[];
 }
 
 /** A night planned twice on the same demand and from the same night before: with the change, and without it. */
@@ -27,16 +31,16 @@ export const bars = {
   byteHitLoss: 0.15,
   idealShare: 1.05,
   aboveTotalVariation: 0.1,
+  ofFresh: 0.97,
 } as const;
 
 const comes = 10;
 const goes = 20;
-const [newStorage] = boxes("new-storage", 1, 200, 40);
-const [newFlash] = boxes("new-flash", 1, 18, 100);
 
 export function runCluster(order: Nights, settings: PlaceSettings): ClusterRun {
   const nights: Night[] = [];
   const changes: Change[] = [];
+  const ofFresh: number[] = [];
   let servers: readonly PlacementServer[] = clusterB;
   for (let night = 0; night < order.forecasts.length; night++) {
     const before = nights.at(-1);
@@ -53,11 +57,11 @@ export function runCluster(order: Nights, settings: PlaceSettings): ClusterRun {
       }
       servers = tried[0]?.servers ?? servers;
       nights.push(tried[0]?.planned ?? without);
-      continue;
-    }
-    nights.push(planned(servers));
+    } else nights.push(planned(servers));
+    const fresh = planNight({ nights: order, night, servers, settings, before: undefined });
+    ofFresh.push(reachOf(nights.at(-1) ?? fresh) / reachOf(fresh));
   }
-  return { nights, changes };
+  return { nights, changes, ofFresh, fetched: fetchedNights(order, nights, settings) };
 }
 
 /** The first is what happens; the others are only tried. */
@@ -66,11 +70,9 @@ function changesOf(
   servers: readonly PlacementServer[],
 ): { what: string; server: PlacementServer; came: boolean; servers: readonly PlacementServer[] }[] {
   if (night === comes) {
-    return [newStorage, newFlash].flatMap((server) =>
-      server === undefined
-        ? []
-        : [{ what: `${server.id} comes`, server, came: true, servers: [...servers, server] }],
-    );
+    return comers.map((server) => {
+      return { what: `${server.id} comes`, server, came: true, servers: [...servers, server] };
+    });
   }
   return ["storage2", "flash2"].flatMap((id) =>
     servers
@@ -84,30 +86,55 @@ function changesOf(
   );
 }
 
-/** Nightly fill of each kind of box, and what calm costs in byte-hit. */
+/** Nightly fill of each kind of box, as planned and as fetched within the nights' budgets, and what calm costs in byte-hit. */
 export function clusterRows(calm: ClusterRun, restless: ClusterRun): Row[] {
-  const loss = 100 * (meanOf(restless.nights.slice(1).map(hitOf)) - meanOf(calm.nights.slice(1).map(hitOf)));
+  const best = meanOf(restless.nights.slice(1).map(hitOf));
+  const loss = 100 * (best - meanOf(calm.nights.slice(1).map(hitOf)));
+  const lossFetched = (to: number): number =>
+    100 * (meanOf(restless.nights.slice(1, to).map(hitOf)) - meanOf(calm.fetched.slice(1, to).map(hitOf)));
+  const waiting = calm.fetched.map((night) => night.waiting);
   return [
-    fillRow("storage", calm, "with hysteresis", bars.storagePercent),
-    fillRow("flash", calm, "with hysteresis", bars.flashPercent),
-    fillRow("storage", restless, "without", undefined),
-    fillRow("flash", restless, "without", undefined),
+    fillRow("storage", calm, calm.nights, "planned", bars.storagePercent),
+    fillRow("flash", calm, calm.nights, "planned", bars.flashPercent),
+    fillRow("storage", calm, calm.fetched, "fetched in budget", undefined),
+    fillRow("flash", calm, calm.fetched, "fetched in budget", undefined),
+    fillRow("storage", restless, restless.nights, "without hysteresis", undefined),
+    fillRow("flash", restless, restless.nights, "without hysteresis", undefined),
     { what: "cluster, with hysteresis", ...healthOf(calm) },
     {
       what: "cluster, without",
       ...healthOf(restless),
     },
     { what: "byte-hit lost by hysteresis, points", loss: loss.toFixed(3), ...judged(loss, bars.byteHitLoss) },
+    {
+      what: "byte-hit lost by hysteresis and budget, points",
+      untilABoxComes: lossFetched(comes).toFixed(3),
+      ...judged(lossFetched(comes), bars.byteHitLoss),
+      allNights: lossFetched(calm.nights.length).toFixed(3),
+    },
+    {
+      what: "planned bytes that wait for another night, TB",
+      mean: terabytes(meanOf(waiting)),
+      most: terabytes(Math.max(...waiting)),
+      last: terabytes(waiting.at(-1) ?? 0),
+    },
   ];
 }
 
-function fillRow(kind: string, run: ClusterRun, how: string, bar: number | undefined): Row {
-  const percents = run.nights.flatMap((night, at) =>
+function fillRow(
+  kind: string,
+  run: ClusterRun,
+  nights: readonly Pick<Night, "fetched">[],
+  how: string,
+  bar: number | undefined,
+): Row {
+  const percents = nights.flatMap((night, at) =>
     at === 0 || at === comes || at === goes
       ? []
       : clusterB
           .filter(
-            ({ id }) => id.startsWith(kind) && night.plan.weights.some(({ serverId }) => serverId === id),
+            ({ id }) =>
+              id.startsWith(kind) && run.nights[at]?.plan.weights.some(({ serverId }) => serverId === id),
           )
           .map(({ id, storageBytes }) => (100 * (night.fetched.get(id) ?? 0)) / storageBytes),
   );
@@ -121,32 +148,39 @@ function fillRow(kind: string, run: ClusterRun, how: string, bar: number | undef
 }
 
 function healthOf(run: ClusterRun): Row {
-  const reach = run.nights.map((night) => night.plan.predicted.effectiveCapacity);
+  const reach = run.nights.map(reachOf);
+  const least = Math.min(...run.ofFresh);
   return {
     byteHitPercent: (100 * meanOf(run.nights.slice(1).map(hitOf))).toFixed(2),
     effectiveCapacityFirst: (reach[0] ?? 0).toFixed(3),
     effectiveCapacityMean: meanOf(reach).toFixed(3),
+    ofFreshMean: meanOf(run.ofFresh).toFixed(3),
+    ofFreshLeast: least.toFixed(3),
     lambdaMean: meanOf(run.nights.map((night) => night.plan.lambda)).toFixed(3),
   };
 }
 
 /**
- * What a change moves of the files that were stored and still are, beyond what the night moves without it, over the share
- * that the box has of them: of one that came its part of the room, of one that died what it alone held. `fetchedTB` is
- * all that boxes fetch for the change, with what the room of a box that came lets in.
+ * What a change moves of the files that were stored and still are, beyond what the night moves without it, over the least
+ * that must move for the new weights. Beside it the share that the box has of them: of one that came its part of the room,
+ * of one that died what it alone held. The two are the same while the bands keep their bytes. `fetchedTB` is all that boxes
+ * fetch for the change, with what the room of a box that came lets in.
  */
 export function changeRows(run: ClusterRun): Row[] {
   return run.changes.map((change) => {
     const moved = movedBytes(change.with, change.before) - movedBytes(change.without, change.before);
     const share = idealBytes(change);
+    const least = leastMoved(change);
     const fetched = sumOf(change.with.fetched.values()) - sumOf(change.without.fetched.values());
     return {
       what: change.what,
       movedTB: terabytes(moved),
-      idealTB: terabytes(share),
+      leastTB: terabytes(least),
+      shareTB: terabytes(share),
       fetchedTB: terabytes(fetched),
-      ratio: (moved / share).toFixed(3),
-      ...judged(moved / share, bars.idealShare),
+      ofShare: (moved / share).toFixed(3),
+      ratio: (moved / least).toFixed(3),
+      ...judged(moved / least, bars.idealShare),
     };
   });
 }
@@ -216,7 +250,11 @@ function judged(value: number, bar: number): Row {
   return { bar: `≤ ${bar.toFixed(2)}`, held: value <= bar ? "met" : "MISSED" };
 }
 
-function hitOf(night: Night): number {
+function reachOf(night: Night): number {
+  return night.plan.predicted.effectiveCapacity;
+}
+
+function hitOf(night: Pick<Night, "byteHit">): number {
   return night.byteHit;
 }
 

@@ -79,6 +79,9 @@ function cluster(made: ReturnType<typeof replay>, nights: number): { rows: Row[]
     rows: [...clusterRows(calm, restless), ...changeRows(calm), crossingRow(restless)],
     notes: [
       "cluster: B, 4 × (200 TB, 40 Gbit/s) and 4 × (18 TB, 100 Gbit/s), a quarter of the catalogue; night 10 adds a storage box, night 20 loses one; both nights are left out of the daily fill.",
+      "planned: what the plans ask for. fetched in budget: no night brings more than 1.2 Gbit/s carry in 12 h to a storage box (6.48 TB, 3.24 %) and 0.3 Gbit/s to a flash box (1.62 TB, 9 %); what waits is fetched the next nights. On ordinary nights nothing waits; for days after a box came or died what its room lets in or takes away does, and all but a little of the loss of all nights is that, against plans that are carried out at once.",
+      "a server that comes or goes: ratio is to leastTB, what must move for the weights that meet both equations with the new servers; ofShare is to what the server holds of the files that stay. They differ when the cutoff moves: the flash boxes hold the densest bytes that fill them, so with one more of them as many bytes again leave the storage boxes for all flash boxes. The cheaper way, to give these to the new box alone, would leave it with the least played of them and relieve nobody.",
+      "ofFresh: effective capacity of a plan with a past over that of a plan of the same night without one.",
     ],
   };
 }

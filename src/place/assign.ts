@@ -16,6 +16,8 @@ export interface Seats {
 }
 
 export interface Wishes {
+  /** By rank 1 where it keeps the boxes that hold it before others take their room. */
+  readonly stays: Uint8Array;
   /** Writes the boxes a rank prefers, best first, and says how many. */
   preferred(rank: number, out: Uint16Array): number;
   /** Writes the boxes that held it yesterday, in yesterday's order, and says how many. */
@@ -47,8 +49,9 @@ interface Desk extends AssignOrder {
 }
 
 /**
- * In passes over the files, densest first: one copy each (more of what is hot), then up to `minCopies` each, then what
- * room is left goes to the densest, each on as many boxes as can take it.
+ * In passes over the files, densest first: one copy each (more of what is hot), then up to `minCopies` each; before each
+ * pass what stays keeps its places. What room is left goes to copies that are there already, then to the densest, each on
+ * as many boxes as can take it.
  */
 export function assign(order: AssignOrder): Seats {
   const { ranked, admitted, hot, room } = order;
@@ -57,28 +60,46 @@ export function assign(order: AssignOrder): Seats {
     seats: emptySeats(ranked.count),
     free: room.slice(),
     mark: new Uint32Array(room.length),
-    list: new Uint16Array(room.length + 1),
+    list: new Uint16Array(2 * room.length + 2),
     most: room.reduce((a, b) => Math.max(a, b), 0),
   };
   let smallest = Number.POSITIVE_INFINITY;
   for (let at = 0; at < ranked.count; at++) {
-    if (admitted[at] !== 1) continue;
-    smallest = Math.min(smallest, ranked.size[at] ?? 0);
-    seat(desk, at, hot[at] ?? 1, true);
+    if (admitted[at] === 1) smallest = Math.min(smallest, ranked.size[at] ?? 0);
   }
+  const { stays } = order.wishes;
+  const keep = (copies: (at: number) => number): void => {
+    for (let at = 0; at < ranked.count; at++) if (stays[at] === 1) seatWhereHeld(desk, at, copies(at));
+  };
+  const isAnyKept = stays.includes(1);
+  if (isAnyKept) keep((at) => hot[at] ?? 1);
+  for (let at = 0; at < ranked.count; at++) if (admitted[at] === 1) seat(desk, at, hot[at] ?? 1, true);
   const usual = Math.min(order.minCopies, room.length);
-  for (let copies = 2; copies <= usual; copies++) raise(desk, copies, smallest, true);
-  raise(desk, room.length, smallest, false);
+  for (let copies = 2; copies <= usual; copies++) {
+    if (isAnyKept) keep(() => copies);
+    raise(desk, smallest, (at) => seat(desk, at, copies, true));
+  }
+  raise(desk, smallest, (at) => seatWhereHeld(desk, at, room.length));
+  raise(desk, smallest, (at) => seat(desk, at, room.length, false));
   return desk.seats;
 }
 
-function raise(desk: Desk, copies: number, smallest: number, wanted: boolean): void {
+/** Each placed file's turn, densest first, while any box has room for the smallest. */
+function raise(desk: Desk, smallest: number, turn: (rank: number) => void): void {
   measure(desk);
   const { ranked, admitted, seats } = desk;
   for (let at = 0; at < ranked.count && desk.most >= smallest; at++) {
-    const held = seats.copies[at] ?? 0;
-    if (admitted[at] === 1 && held > 0 && held < copies) seat(desk, at, copies, wanted);
+    if (admitted[at] === 1 && (seats.copies[at] ?? 0) > 0) turn(at);
   }
+}
+
+/** Up to so many copies on boxes that held it, where they cost nothing. */
+function seatWhereHeld(desk: Desk, rank: number, copies: number): void {
+  const { seats, list, wishes } = desk;
+  const before = wishes.before(rank, list);
+  if (before === 0 || (seats.copies[rank] ?? 0) >= copies) return;
+  markHolders(desk, rank);
+  for (let i = 0; i < before && (seats.copies[rank] ?? 0) < copies; i++) offer(desk, rank, list[i] ?? nobody);
 }
 
 function emptySeats(count: number): Seats {
@@ -100,6 +121,7 @@ function emptySeats(count: number): Seats {
  */
 function seat(desk: Desk, rank: number, copies: number, wanted: boolean): void {
   const { wishes, seats, list } = desk;
+  if ((seats.copies[rank] ?? 0) >= copies) return;
   markHolders(desk, rank);
   const preferred = wishes.preferred(rank, list);
   for (let i = 0; i < preferred && (seats.copies[rank] ?? 0) < copies; i++) {

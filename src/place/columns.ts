@@ -28,6 +28,8 @@ export interface PreviousColumns {
   readonly bands?: { readonly of: Uint8Array; readonly count: number } | undefined;
   /** Who held the head, where its files list no boxes of their own. */
   readonly everywhere?: Uint16Array | undefined;
+  /** By number in the order's list of servers: its weights of yesterday. Where absent, who held nothing is new. */
+  readonly weights?: { readonly alpha: Float64Array; readonly beta: Float64Array } | undefined;
   readonly epoch?: number | undefined;
 }
 

@@ -5,6 +5,7 @@ import { type Boxes, type FileColumns, nobody } from "./columns.ts";
 import { asked, drawFirst, type Lots, lotsOf, mixed, placed } from "./draw.ts";
 import type { Past } from "./past.ts";
 import type { Ranked } from "./ranked.ts";
+import { stayers } from "./staying.ts";
 
 export interface DrawingOrder {
   readonly files: FileColumns;
@@ -29,6 +30,8 @@ export interface Drawing {
   readonly depth: Float64Array;
   /** By rank: `crossed` where it lies beyond an edge but stays in the band where it was. */
   readonly stayed: Uint8Array;
+  /** By rank 1 where it stays on the boxes that hold it. */
+  readonly stays: Uint8Array;
   readonly wishes: Wishes;
 }
 
@@ -61,7 +64,19 @@ export function drawing(order: DrawingOrder): Drawing {
     band[at] = stays.band;
     stayed[at] = stays.how;
   }
-  return { band, depth, stayed, wishes: wishesOf(order, tables, band, stayed) };
+  const { past } = order;
+  const stays = stayers({
+    past,
+    allocation,
+    boxes: order.boxes.count,
+    stored,
+    size,
+    copies,
+    band,
+    first: tables.first,
+  });
+  for (const at of stored) if (stayed[at] === guessed) stays[at] = 1;
+  return { band, depth, stayed, stays, wishes: wishesOf(order, tables, band, stays) };
 }
 
 interface Tables {
@@ -158,10 +173,14 @@ function stayRule(
   };
 }
 
-function wishesOf({ past }: DrawingOrder, tables: Tables, band: Uint8Array, stayed: Uint8Array): Wishes {
+function wishesOf({ past }: DrawingOrder, tables: Tables, band: Uint8Array, stays: Uint8Array): Wishes {
   return {
-    preferred: (rank, out) =>
-      stayed[rank] === guessed ? past.holders(rank, out) : tables.first(rank, band[rank] ?? 0, out),
+    stays,
+    preferred: (rank, out) => {
+      if (stays[rank] !== 1) return tables.first(rank, band[rank] ?? 0, out);
+      const held = past.holders(rank, out);
+      return held + tables.first(rank, band[rank] ?? 0, out.subarray(held));
+    },
     before: past.holders,
     asks: (rank, box) => tables.asks(rank, band[rank] ?? 0, box),
   };

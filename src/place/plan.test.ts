@@ -292,8 +292,8 @@ test("[PL18] a held file is not pushed out by one that is only a little more pop
       minCopies: 1,
       previous: previousOf(before),
     }).assignment.flatMap((one) => (one.serverIds.length > 0 ? [one.fileId] : []));
-  assert.deepEqual(next(120), ["old"]);
-  assert.deepEqual(next(130), ["new"]);
+  assert.deepEqual(next(135), ["old"]);
+  assert.deepEqual(next(145), ["new"]);
 });
 
 test("[PL19] every file has a sentence with a number in it", () => {

@@ -28,6 +28,8 @@ export interface PreviousPlan {
   readonly bands?: Readonly<Record<string, PlacedFile["band"]>> | undefined;
   /** Of more than two bands: how many, and the number of each drawn file's. */
   readonly drawnIn?: DrawnIn | undefined;
+  /** Each server's weights; where they are absent, a server that held nothing is new and no other has gained. */
+  readonly weights?: PlacementPlan["weights"] | undefined;
   readonly epoch?: number | undefined;
 }
 
@@ -58,6 +60,7 @@ export function previousOf(made: PlacementPlan, epoch?: number): PreviousPlan {
     assignment: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.serverIds])),
     bands: Object.fromEntries(made.assignment.map((file) => [file.fileId, file.band])),
     drawnIn: drawnIn(made.assignment, made.theory?.bands.length ?? 2),
+    weights: made.weights,
     epoch,
   };
 }
@@ -103,7 +106,9 @@ function columnsOfPrevious({ previous, files, servers }: PlanOrder): PreviousCol
     starts[i + 1] = boxes.length;
   });
   const { cutoff, epoch } = previous;
-  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands: bandsBefore(previous, files), epoch };
+  const bands = bandsBefore(previous, files);
+  const weights = previous.weights && weightColumns(previous.weights, servers);
+  return { cutoff, starts, boxes: Uint16Array.from(boxes), bands, weights, epoch };
 }
 
 function bandsBefore(
@@ -117,6 +122,17 @@ function bandsBefore(
     return bandCodes[(Object.hasOwn(bands, id) ? bands[id] : undefined) ?? "hole"];
   };
   return { of: Uint8Array.from(files, (file) => code(file.id)), count: drawnIn?.count ?? 2 };
+}
+
+function weightColumns(
+  weights: PlacementPlan["weights"],
+  servers: readonly PlacementServer[],
+): PreviousColumns["weights"] {
+  const known = new Map(weights.map((one) => [one.serverId, one]));
+  return {
+    alpha: Float64Array.from(servers, ({ id }) => known.get(id)?.alpha ?? 0),
+    beta: Float64Array.from(servers, ({ id }) => known.get(id)?.beta ?? 0),
+  };
 }
 
 function asObjects({ servers, files }: PlanOrder, made: PlannedColumns): PlacementPlan {

@@ -66,7 +66,7 @@ export const placeSettings = {
     unit: "%",
     min: 0,
     max: 200,
-    default: 25,
+    default: 40,
     sentence: "How much more popular a new file must be before it pushes out one that is already held.",
   },
   bandMarginPercent: {
