@@ -31,7 +31,6 @@ export const bars = {
   byteHitLoss: 0.15,
   idealShare: 1.05,
   aboveTotalVariation: 0.1,
-  ofFresh: 0.97,
 } as const;
 
 const comes = 10;
