@@ -9,6 +9,8 @@ export interface Reason {
   readonly cutoff: number;
   /** It lies on the other side of an edge but stays where it was. */
   readonly stayed: boolean;
+  /** It kept boxes that held it, whatever its title draws now. */
+  readonly kept: boolean;
   readonly copies: number;
   readonly minCopies: number;
   /** Copies that its traffic asked for. */
@@ -24,7 +26,7 @@ export function becauseBand(reason: Reason): string {
   const name = bandText === undefined ? side : `${side}, ${bandText}`;
   const band = reason.stayed ? `${where}: near the edge, so it stays ${name}` : `${where}: ${name}`;
   const letter = bandText !== undefined ? "weight" : side === "popular" ? "alpha" : "beta";
-  const drawn = `drawn by title, first ${reason.first.serverId} with ${letter} ${fixed(reason.first.weight)}`;
+  const drawn = `${reason.kept ? "kept where it was held" : "drawn by title"}, first ${reason.first.serverId} with ${letter} ${fixed(reason.first.weight)}`;
   const spill =
     reason.spilledFrom === undefined ? "" : `; ${reason.spilledFrom} was preferred but had no room left`;
   return `${band}; ${copiesText(reason)}, ${drawn}${spill}.`;

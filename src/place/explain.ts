@@ -72,6 +72,7 @@ function becausePlaced(given: BandingOrder, banding: Banding, at: number, percen
     depth: drawn.depth[at] ?? 0,
     cutoff: allocation.cutoff,
     stayed: (drawn.stayed[at] ?? 0) !== 0,
+    kept: drawn.stays[at] === 1,
     copies: seats.copies[at] ?? 0,
     minCopies: order.minCopies,
     hotCopies: hot[at] ?? 1,
