@@ -32,6 +32,7 @@ export async function planFile(path: string, copiesWanted: string | undefined): 
     cutoff: before.cutoff,
     assignment: before.assignment,
     bands,
+    weights: before.weights,
     drawnIn: drawnIn(before.files ?? [], before.theory?.bands.length ?? 2),
   };
   const planning = plan({ servers, files, minCopies, previous }, settings);

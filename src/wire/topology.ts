@@ -85,6 +85,10 @@ export const placeInput = z.object({
           }),
         )
         .optional(),
+      /** With these a server that gained weight is known; without, one that held nothing. */
+      weights: z
+        .array(z.object({ serverId: z.string(), alpha: z.number().min(0), beta: z.number().min(0) }))
+        .optional(),
       /** How many bands those of `drawn` are. */
       theory: z.object({ bands: z.array(z.unknown()).min(1).max(250) }).optional(),
     })
