@@ -10,6 +10,7 @@ import type { PlaceSettings } from "#place/settings.ts";
 import { advertises, type Box } from "./appliance.ts";
 import { type Catalogue, renditionsPerTitle } from "./catalogue.ts";
 import type { ClusterPlan } from "./clusters.ts";
+import { HolderLists } from "./placed.ts";
 import type { SimSite } from "./scenario.ts";
 
 /** What control keeps of one box. */
@@ -131,6 +132,7 @@ export class SiteOrders {
 
 function filesOf({ catalogue, plan, publishedAtMs }: OrdersFacts): Map<string, FillFile> {
   const files = new Map<string, FillFile>();
+  const holders = new HolderLists(plan.placed);
   for (const [file, id] of catalogue.fileIds.entries()) {
     const title = Math.floor(file / renditionsPerTitle);
     files.set(id, {
@@ -139,7 +141,7 @@ function filesOf({ catalogue, plan, publishedAtMs }: OrdersFacts): Map<string, F
       sizeBytes: catalogue.sizes[file] ?? 0,
       playsPerDay: plan.plays[file] ?? 0,
       publishedAtMs: publishedAtMs(title),
-      serverIds: plan.assignment[id] ?? [],
+      serverIds: holders.of(file),
     });
   }
   return files;
