@@ -61,7 +61,7 @@ export function previousColumns(
     cutoff,
     starts: longer,
     boxes: servers.map((number) => renumbered[number] ?? nobody),
-    bands: undefined,
+    bands: bands && { of, count: 2 },
   };
 }
 
