@@ -172,6 +172,7 @@ function asText({ summary }: Run, beside: readonly Summary[], out: string | unde
       ["placement", "offload", "hit", "content miss", "health miss", "other miss", "unserved"],
       ...rows,
     ]),
+    `${summary.externalCopies.toFixed(4)} copies came into a site from outside for each file that it got.`,
     textTable([["server", "role", "fill a day", "at most", "budget", "peak"], ...servers]),
     ...(out === undefined ? [] : [`${join(out, "report.html")} has the pictures.`]),
   ].join("\n\n")}\n`;

@@ -149,7 +149,7 @@ test("[SI22] bytes are kept: what lies there, what came, what went", () => {
 test("[SI23] without a failure each file comes into a site from outside once", () => {
   // Masters that are quick enough for nobody to give them up.
   const rateBps = { storage: 2e7, flash: 1e7, global: 1e7 };
-  const { landed, region } = live(smallScenario({ days: 5, fill: { ...smallScenario().fill, rateBps } }));
+  const { landed, region, days } = live(smallScenario({ days: 5, fill: { ...smallScenario().fill, rateBps } }));
   const outside = new Map<string, string[]>();
   for (const {
     box: { siteId, id },
@@ -161,6 +161,9 @@ test("[SI23] without a failure each file comes into a site from outside once", (
     outside.set(name, [...(outside.get(name) ?? []), id]);
   }
   assert.ok(outside.size > 0);
+  const servers = days.flatMap((day) => day.servers);
+  const twice = servers.reduce((sum, one) => sum + one.externalTwice, 0);
+  assert.equal(twice, 0);
   for (const [name, ids] of outside) assert.equal(new Set(ids).size, 1, `${name}: ${ids.join()}`);
   assert.ok(region.fleet.boxes.length === 6);
 });
