@@ -149,7 +149,9 @@ test("[SI22] bytes are kept: what lies there, what came, what went", () => {
 test("[SI23] without a failure each file comes into a site from outside once", () => {
   // Masters that are quick enough for nobody to give them up.
   const rateBps = { storage: 2e7, flash: 1e7, global: 1e7 };
-  const { landed, region, days } = live(smallScenario({ days: 5, fill: { ...smallScenario().fill, rateBps } }));
+  const { landed, region, days } = live(
+    smallScenario({ days: 5, fill: { ...smallScenario().fill, rateBps } }),
+  );
   const outside = new Map<string, string[]>();
   for (const {
     box: { siteId, id },
