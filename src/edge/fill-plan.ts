@@ -50,11 +50,11 @@ export function takePlan(
   }
   takeRules(state, fill);
   const before = state.planned;
-  state.planned = planOf(state, bundles);
-  state.plannedBytes = [...state.planned.values()].reduce((sum, file) => sum + file.bytes, 0);
-  state.bundles = new Map(
-    bundles.map((bundle) => [bundle.id, bundle.files.map((file) => keyOf(bundle, file.path))]),
-  );
+  const keys = bundles.map((bundle) => keysOf(bundle, state.bundles.get(bundle.id)));
+  state.planned = planOf(state, bundles, keys);
+  state.bundles = new Map(bundles.map(({ id }, i) => [id, keys[i] ?? []]));
+  state.plannedBytes = 0;
+  for (const { bytes } of state.planned.values()) state.plannedBytes += bytes;
   for (const id of state.bundles.keys()) state.former.delete(id);
   state.strays.clear();
   for (const key of state.disk.keys()) if (!state.planned.has(key)) state.strays.add(key);
@@ -107,19 +107,26 @@ function dropBrokenFormer(state: FillState): void {
 }
 
 /** The files by key. One that was wanted before goes on waiting where it was. */
-function planOf(state: FillState, bundles: readonly WantedBundle[]): Map<string, PlannedFile> {
+function planOf(
+  state: FillState,
+  bundles: readonly WantedBundle[],
+  keys: readonly (readonly string[])[],
+): Map<string, PlannedFile> {
   const planned = new Map<string, PlannedFile>();
-  for (const bundle of bundles) {
+  for (const [at, bundle] of bundles.entries()) {
     const { titleId, sources } = bundle;
-    for (const file of bundle.files) {
-      const key = keyOf(bundle, file.path);
+    for (const [i, file] of bundle.files.entries()) {
+      const key = keys[at]?.[i] ?? keyOf(bundle, file.path);
       const twin = planned.get(key);
       const old = state.planned.get(key);
       const isOld = old?.sha256 === file.sha256;
       const urgent = bundle.urgent === true || twin?.urgent === true;
       const clock = fileClock(state, urgent || (isOld && state.asked.has(key)));
       planned.set(key, {
-        ...{ ...file, key, titleId, sources, urgent },
+        path: file.path,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        ...{ key, titleId, sources, urgent },
         rank: twin?.rank ?? planned.size,
         since: isOld ? clock - waited(state, old) : clock,
         bundles: [...(twin?.bundles ?? []), bundle.id],
@@ -127,6 +134,22 @@ function planOf(state: FillState, bundles: readonly WantedBundle[]): Map<string,
     }
   }
   return planned;
+}
+
+/**
+ * Keys of a bundle's files; those that the bundle had before are the same strings: a plan names a hundred thousand, and
+ * each new one would be hashed and compared letter by letter wherever it is looked up.
+ */
+function keysOf(bundle: WantedBundle, before: readonly string[] | undefined): readonly string[] {
+  return bundle.files.map(({ path }, i) => {
+    const old = before?.[i];
+    return old !== undefined && isKeyOf(old, bundle.titleId, path) ? old : keyOf(bundle, path);
+  });
+}
+
+function isKeyOf(key: string, titleId: string, path: string): boolean {
+  const isSized = key.length === titleId.length + 1 + path.length && key[titleId.length] === "/";
+  return isSized && key.startsWith(titleId) && key.endsWith(path);
 }
 
 function keyOf(bundle: WantedBundle, path: string): string {
@@ -175,12 +198,13 @@ function countLacking(state: FillState): void {
   state.lacking.clear();
   state.lackingBundles = 0;
   for (const [id, keys] of state.bundles) {
-    const lacking = keys.filter((key) => {
+    let lacking = 0;
+    for (const key of keys) {
       const file = state.planned.get(key);
-      return file === undefined || !isProven(state, file);
-    });
+      if (file === undefined || !isProven(state, file)) lacking += 1;
+    }
     // A bundle without files is never whole, and keeps nothing from going.
     if (keys.length === 0) state.lacking.set(id, 1);
-    else setLacking(state, id, lacking.length);
+    else setLacking(state, id, lacking);
   }
 }

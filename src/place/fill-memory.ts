@@ -53,8 +53,10 @@ export function heardFrom(
   },
 ): BoxMemory {
   const followed = report.follows === "told" ? memory.told : memory.followed;
-  const owned = new Set<string>();
-  for (const id of report.verified) if (!isReplaced(id, followed, memory.told)) owned.add(id);
+  const owned = new Set(report.verified);
+  if (followed !== memory.told) {
+    for (const id of owned) if (isReplaced(id, followed, memory.told)) owned.delete(id);
+  }
   for (const id of memory.owned) if (memory.told.has(id)) owned.add(id);
   const isSettled = memory.isSettled || report.isIdle || report.follows === "none";
   return { ...memory, owned, followed, isSettled };
@@ -71,9 +73,16 @@ export function toldTo(
   memory: BoxMemory,
   items: readonly { readonly file: FillFile; readonly isMaster: boolean }[],
 ): BoxMemory {
-  const told = new Map(items.map(({ file }) => [file.id, file.publishedAtMs]));
-  const leads = new Set(items.filter((item) => item.isMaster).map(({ file }) => file.id));
-  const owned = new Set([...memory.owned].filter((id) => !isReplaced(id, memory.told, told)));
+  const told = new Map<string, number>();
+  const leads = new Set<string>();
+  const replaced = new Set<string>();
+  for (const { file, isMaster } of items) {
+    told.set(file.id, file.publishedAtMs);
+    if (isMaster) leads.add(file.id);
+    if (file.publishedAtMs !== (memory.told.get(file.id) ?? file.publishedAtMs)) replaced.add(file.id);
+  }
+  const owned =
+    replaced.size === 0 ? memory.owned : new Set([...memory.owned].filter((id) => !replaced.has(id)));
   return { ...memory, told, leads, owned };
 }
 
@@ -112,7 +121,11 @@ export function ownBox(
   memory: BoxMemory,
   versionOf: (fileId: string) => number | undefined,
 ): FillBox {
-  const versionTold = (id: string): number | undefined => (memory.followed ?? memory.told).get(id);
-  const isCurrent = (id: string): boolean => [undefined, versionOf(id)].includes(versionTold(id));
-  return { ...box, holds: (id) => memory.owned.has(id) && isCurrent(id) };
+  const wanted = memory.followed ?? memory.told;
+  const holds = (id: string): boolean => {
+    if (!memory.owned.has(id)) return false;
+    const version = wanted.get(id);
+    return version === undefined || version === versionOf(id);
+  };
+  return { ...box, holds };
 }

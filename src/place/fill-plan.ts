@@ -51,8 +51,8 @@ export interface BoxFill {
 export function fillOf(order: FillOrder): BoxFill {
   const { world, me, settings } = order;
   const planned = world.planned.get(me.id) ?? [];
-  const held = planned.filter((file) => me.holds(file.id));
-  const { tonight, deferred, night, urgent } = chooseTonight(order, planned);
+  const [held, lacking] = parted(planned, (file) => me.holds(file.id));
+  const { tonight, deferred, night, urgent } = chooseTonight(order, planned, lacking);
   const saved = keptBy(me, order.memory.owned, world, settings.fillKeepCopies);
   const { gaveWay, progress } = makeWay(order, { held, tonight, deferred, saved });
   const kept = saved.filter((file) => !gaveWay.includes(file));
@@ -81,17 +81,26 @@ export function fillOf(order: FillOrder): BoxFill {
   return { items, deferred, night, progress, gaveWay };
 }
 
+function parted(files: readonly FillFile[], isFirst: (file: FillFile) => boolean): [FillFile[], FillFile[]] {
+  const parts: [FillFile[], FillFile[]] = [[], []];
+  for (const file of files) parts[isFirst(file) ? 0 : 1].push(file);
+  return parts;
+}
+
 /** What it lacks, best first, as far as the night goes. */
-function chooseTonight(order: FillOrder, planned: readonly FillFile[]) {
+function chooseTonight(order: FillOrder, planned: readonly FillFile[], lacking: FillFile[]) {
   const { world, me, settings, nowMs, zone } = order;
-  const lacking = planned.filter((file) => !me.holds(file.id));
   const urgent = new Set(
     lacking.filter((file) => isUrgentFor(me, file, world, nowMs, settings)).map(({ id }) => id),
   );
   const gain = new Map(lacking.map((file) => [file.id, gainOf(file, world)]));
   const rank = (file: FillFile): number => (urgent.has(file.id) ? 1 : 0);
   lacking.sort((a, b) => rank(b) - rank(a) || (gain.get(b.id) ?? 0) - (gain.get(a.id) ?? 0) || byPlays(a, b));
-  const sizes = new Map(planned.map((file) => [file.id, file.sizeBytes]));
+  const before = order.memory.night?.admitted;
+  const sizes = new Map<string, number>();
+  if (before !== undefined && before.size > 0) {
+    for (const file of planned) if (before.has(file.id)) sizes.set(file.id, file.sizeBytes);
+  }
   const admission = admitTonight({
     ...{ before: order.memory.night, lacking },
     nightId: nightOf(zone, nowMs, settings.fillOpensAtMinute),

@@ -1,4 +1,5 @@
 // Titles and their renditions: how large each is, and which part of a title's plays reads it.
+import { type FileColumns, hashColumn } from "#place/columns.ts";
 import { priorShares } from "#place/popularity.ts";
 import { hash64 } from "#units/hash.ts";
 import type { Random } from "#units/random.ts";
@@ -23,6 +24,8 @@ export interface FileContent {
   readonly sha256: string;
 }
 
+type Stock = Omit<FileColumns, "playsPerDay">;
+
 /** Files and titles by number; a title's files lie together, in the ladder's order. It only grows. */
 export class Catalogue {
   readonly fileIds: string[] = [];
@@ -34,6 +37,7 @@ export class Catalogue {
   readonly shares: readonly number[] = ladder.map(({ id }) => shares.get(id) ?? 1);
   private readonly contents: (readonly FileContent[])[] = [];
   private readonly numbers = new Map<string, number>();
+  private stock: Stock | undefined;
   private readonly random: Random;
   private readonly meanBytes: number;
 
@@ -69,6 +73,23 @@ export class Catalogue {
       this.contents.push([{ path: id, bytes: size, sha256: fingerprint(fileId) }]);
     }
     return title;
+  }
+
+  /** All files as the plan's engine reads them, but for their plays. */
+  columns(): Stock {
+    const { files: count, stock } = this;
+    if (stock?.count === count) return stock;
+    const made = {
+      count,
+      sizeBytes: Float64Array.from(this.sizes),
+      titleHash: hashColumn(
+        this.fileIds.map((_, file) => this.titleIds[Math.floor(file / renditionsPerTitle)] ?? ""),
+        count,
+      ),
+      fileHash: hashColumn(this.fileIds, count),
+    };
+    this.stock = made;
+    return made;
   }
 
   /** What lies in a file's folder: here one object of all its bytes. */

@@ -7,18 +7,21 @@ import { fillRateOf } from "#place/fill-night.ts";
 import { type FillItem, fillOf } from "#place/fill-plan.ts";
 import type { RankedSource } from "#place/fill-sources.ts";
 import type { PlaceSettings } from "#place/settings.ts";
-import { advertises, type Box } from "./appliance.ts";
+import type { Box } from "./appliance.ts";
 import { type Catalogue, renditionsPerTitle } from "./catalogue.ts";
 import type { ClusterPlan } from "./clusters.ts";
+import { HolderLists } from "./placed.ts";
 import type { SimSite } from "./scenario.ts";
 
 /** What control keeps of one box. */
 export interface Known {
   memory: BoxMemory;
   verified: ReadonlySet<string>;
+  /** What it advertised then has this name. */
+  heard: string;
 }
 
-export const unknown = (): Known => ({ memory: nothingKnown, verified: new Set() });
+export const unknown = (): Known => ({ memory: nothingKnown, verified: new Set(), heard: "" });
 
 export interface OrdersFacts {
   readonly site: SimSite;
@@ -46,13 +49,21 @@ export interface BoxOrders {
 
 /** Control hears a box: what it advertises, and that it follows what it was told. */
 export function hear(box: Box, known: Known): void {
-  const verified = new Set<string>();
-  for (const id of box.fill.bundles.keys()) if (advertises(box.fill, id)) verified.add(id);
-  for (const id of box.fill.former.keys()) verified.add(id);
-  known.verified = verified;
+  const heard = `${box.life} ${box.fill.version}`;
+  if (known.heard !== heard) known.verified = new Set(advertisedBy(box));
+  known.heard = heard;
   const { fetching, checking, pending, bundles } = box.fill;
   const isIdle = fetching === 0 && checking === 0 && pending.size === 0;
-  known.memory = heardFrom(known.memory, { verified, follows: bundles.size > 0 ? "told" : "none", isIdle });
+  known.memory = heardFrom(known.memory, {
+    verified: known.verified,
+    follows: bundles.size > 0 ? "told" : "none",
+    isIdle,
+  });
+}
+
+function* advertisedBy({ fill }: Box): Generator<string> {
+  for (const [id, lacking] of fill.lacking) if (lacking === 0) yield id;
+  yield* fill.former.keys();
 }
 
 /** Orders for the boxes of a site while one plan is in force. */
@@ -131,6 +142,7 @@ export class SiteOrders {
 
 function filesOf({ catalogue, plan, publishedAtMs }: OrdersFacts): Map<string, FillFile> {
   const files = new Map<string, FillFile>();
+  const holders = new HolderLists(plan.placed);
   for (const [file, id] of catalogue.fileIds.entries()) {
     const title = Math.floor(file / renditionsPerTitle);
     files.set(id, {
@@ -139,7 +151,7 @@ function filesOf({ catalogue, plan, publishedAtMs }: OrdersFacts): Map<string, F
       sizeBytes: catalogue.sizes[file] ?? 0,
       playsPerDay: plan.plays[file] ?? 0,
       publishedAtMs: publishedAtMs(title),
-      serverIds: plan.assignment[id] ?? [],
+      serverIds: holders.of(file),
     });
   }
   return files;
@@ -154,6 +166,9 @@ function byServer(files: Iterable<FillFile>): ReadonlyMap<string, readonly FillF
       else list.push(file);
     }
   }
+  // As the fill plan sorts them, which finds them sorted at each of the day's tellings.
+  for (const list of planned.values())
+    list.sort((a, b) => b.playsPerDay - a.playsPerDay || (a.id < b.id ? -1 : 1));
   return planned;
 }
 

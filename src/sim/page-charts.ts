@@ -16,7 +16,7 @@ interface Frame {
 /** One line for each day's offload, percent, from a floor that shows differences. */
 export function offloadChart(days: readonly DayResult[], flags: readonly Flag[]): string {
   const values = days.map(({ regions }) => 100 * offloadOf(addLedgers(regions)));
-  const floor = Math.min(99, Math.floor(Math.min(...values) - 0.5));
+  const floor = 100 - ceiling(Math.max(0.1, 100 - Math.min(...values)));
   const frame = { days: days.length, height: 150, flags };
   const y = (value: number): number => top + (150 * (100 - value)) / (100 - floor);
   const line = values.map(
@@ -157,10 +157,10 @@ function middle({ days }: Frame, day: number): number {
   return left + ((day + 0.5) * width) / days;
 }
 
-/** The next of 1, 2, 5 × 10ⁿ. */
+/** The next of some round numbers × 10ⁿ whose halves are round as well. */
 function ceiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((one) => one * power >= value) ?? 10) * power;
+  return ([1, 2, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value) ?? 10) * power;
 }
 
 export function gigabytes(bytes: number): string {

@@ -18,7 +18,7 @@ export function regionPage({ scenario, days, summary, beside }: PageFacts): stri
   const title = `${scenario.name}: ${summary.days} days, ${summary.placement}`;
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
-    `<header><h1>${escaped(scenario.name)}</h1><p>${escaped(lead(scenario, summary))}</p></header>`,
+    `<header><h1>${escaped(scenario.name)}</h1><p>${escaped(lead(scenario, days, summary))}</p></header>`,
     cards(summary),
     ...(beside.length === 0 ? [] : [section("Beside other placements", compared([summary, ...beside]))]),
     section(
@@ -46,9 +46,10 @@ function key(name: string, words: string): string {
   return `<span class="key"><i class="${name}"></i>${words}</span> `;
 }
 
-function lead(scenario: Scenario, { files, seed, placement }: Summary): string {
+function lead(scenario: Scenario, days: readonly DayResult[], { files, seed, placement }: Summary): string {
   const boxes = scenario.sites.reduce((sum, { servers: own }) => sum + own.length, 0);
-  return `Simulated, seed ${seed}, placement ${placement}: ${scenario.sites.length} sites with ${boxes} boxes on the first day, ${files[0]} files that became ${files[1]}. Popularity, viewers and failures are made up; forecast, plan, fill, health gate and choice of the box are the machines of production. Sizes and rates are those of the scenario; the one that is built in has a fiftieth of real ones.`;
+  const dates = `${days[0]?.date ?? ""} to ${days.at(-1)?.date ?? ""}`;
+  return `Simulated, ${dates}, seed ${seed}, placement ${placement}: ${scenario.sites.length} sites with ${boxes} boxes on the first day, ${files[0]} files that became ${files[1]}. Popularity, viewers and failures are made up; forecast, plan, fill, health gate and choice of the box are the machines of production. Sizes and rates are those of the scenario; the one that is built in has a fiftieth of real ones.`;
 }
 
 function cards({ percent: parts, offloadPercent, unservedPercent, bytes, fillBytes }: Summary): string {
@@ -91,8 +92,9 @@ function servers(all: readonly ServerSummary[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const kinds = head.map((_, at) => (rows.some((row) => /^\D/.test(row[at] ?? "")) ? ` class="text"` : ""));
   const cells = (row: readonly string[], tag: string): string =>
-    row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("");
+    row.map((cell, at) => `<${tag}${kinds[at] ?? ""}>${escaped(cell)}</${tag}>`).join("");
   const body = rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("");
   return `<div class="wide"><table><thead><tr>${cells(head, "th")}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
@@ -110,8 +112,8 @@ const style = `:root{color-scheme:light dark;--ground:#f3f6f7;--surface:#fff;--l
 @media(prefers-color-scheme:dark){:root{--ground:#0f1418;--surface:#171e24;--line:#2e3a44;--ink:#e8eef2;--soft:#a9b7c1;--accent:#5cc3c9;--blue:#6fa3ef;--green:#8cc265;--sand:#e9c46a;--bad:#f2867b;--plum:#e58bb0}}
 html{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}body{max-width:72rem;margin:0 auto;padding:1.5rem}
 section{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.2rem;margin:0 0 1.2rem}h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:0}p{margin:.4rem 0}header p{color:var(--soft);max-width:80ch}
-.cards{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.7rem;margin:1rem 0}.cards li{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:.6rem .9rem;font-size:.9rem}.cards strong{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}td,th{padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}td:first-child,th:first-child{text-align:left}
+.cards{list-style:none;padding:0;display:grid;grid-template-columns:repeat(4,1fr);gap:.7rem;margin:1rem 0}.cards li{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:.6rem .9rem;font-size:.9rem}.cards strong{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}td,th{padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}.text{text-align:left}@media(max-width:46rem){.cards{grid-template-columns:1fr 1fr}}
 figure{margin:.6rem 0 0}svg{display:block;width:100%;min-width:44rem;height:auto}svg text{font-size:10.5px;fill:var(--soft)}.end{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:var(--line);fill:none}
 .line{fill:none;stroke:var(--accent);stroke-width:2}.dot{fill:var(--accent)}.flag path{stroke:var(--plum);stroke-dasharray:2 3;fill:none;opacity:.6}.flag circle{fill:var(--plum)}svg .flag text{fill:var(--surface);font-weight:600}
 .content{fill:var(--blue);background:var(--blue)}.health{fill:var(--bad);background:var(--bad)}.other{fill:var(--sand);background:var(--sand)}

@@ -84,7 +84,7 @@ export class Region {
       verifyBps: scenario.fill.verifyBps,
       boxes: this.fleet.byId,
       contentOf: (key) => catalogue.contentOf(key)[0]?.sha256 ?? "",
-      onLanded: onlooker.onLanded,
+      onLanded: (landed) => this.landed(landed),
     });
     this.control = new ControlRoom({
       ...{ scenario, catalogue, settings: settings.place, fleet: this.fleet, hands: this.hands },
@@ -216,6 +216,17 @@ export class Region {
 
   private ask(atMs: number): void {
     this.holders.ask(bytesAsked(this.demand.catalogue, this.watched, this.premieres, atMs));
+  }
+
+  private landed(landed: Landed): void {
+    const { box, key, kind } = landed;
+    const tally = this.tallies[box.bit];
+    if (tally !== undefined && kind !== "peer") {
+      const peers = this.fleet.boxes.filter((other) => other !== box && other.siteId === box.siteId);
+      tally.externalFiles += 1;
+      if (peers.some(({ alive, fill }) => alive && fill.disk.has(key))) tally.externalTwice += 1;
+    }
+    this.onlooker.onLanded?.(landed);
   }
 
   /** Boxes report what they hold; control hears it unless it is dark. */

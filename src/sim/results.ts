@@ -24,6 +24,9 @@ export interface ServerDay {
   /** Whole bytes that it fetched, by where from, and those of them outside its window. */
   readonly fill: { readonly peer: number; readonly tier: number; readonly origin: number };
   readonly outsideWindowBytes: number;
+  /** Files that came whole from outside its site; of them those that another box of the site, with power, had already. */
+  readonly externalFiles: number;
+  readonly externalTwice: number;
   /** What one night may bring. */
   readonly budgetBytes: number;
   readonly deferredBytes: number;

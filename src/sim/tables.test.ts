@@ -41,6 +41,11 @@ test("[SI30] a row per day and region, per server and day, per plan; their sums 
     servers.reduce((sum, row) => sum + Number(row[origin]), 0),
     summary.fillBytes.origin,
   );
+  const sumOf = (name: string): number =>
+    servers.reduce((sum, row) => sum + Number(row[names.indexOf(name)]), 0);
+  const [files, twice] = [sumOf("externalFiles"), sumOf("externalTwice")];
+  assert.ok(files > 0);
+  assert.equal(summary.externalCopies, files / (files - twice));
   assert.equal(rows(plansCsv(days)).length, 1 + 2 * 3);
   for (const csv of [dailyCsv(scenario, days), serversCsv(days), plansCsv(days)])
     assert.equal(new Set(rows(csv).map((row) => row.length)).size, 1, "every row has all columns");

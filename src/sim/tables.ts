@@ -36,7 +36,8 @@ export function serversCsv(days: readonly DayResult[]): string {
   const head = [
     ...["day", "date", "server", "site", "role", "state", "storageBytes", "storedBytes", "removedBytes"],
     ...["fillPeerBytes", "fillTierBytes", "fillOriginBytes", "fillPercent", "budgetBytes", "deferredBytes"],
-    ...["outsideWindowBytes", "sentBytes", "peakUtilisation", "meanUtilisation"],
+    ...["outsideWindowBytes", "externalFiles", "externalTwice", "sentBytes", "peakUtilisation"],
+    "meanUtilisation",
   ];
   const rows = days.flatMap(({ day, date, servers }) =>
     servers.map((one) => [
@@ -47,6 +48,8 @@ export function serversCsv(days: readonly DayResult[]): string {
         one.budgetBytes,
         one.deferredBytes,
         one.outsideWindowBytes,
+        one.externalFiles,
+        one.externalTwice,
         one.sentBytes,
       ],
       ...[peakOf(one.utilisation).toFixed(4), meanOf(one.utilisation).toFixed(4)],
@@ -91,6 +94,8 @@ export interface Summary {
   };
   readonly unservedPercent: number;
   readonly fillBytes: { readonly peer: number; readonly tier: number; readonly origin: number };
+  /** Copies that came into sites from outside, for each time that a site got a file. 1: no copy was needless. */
+  readonly externalCopies: number;
   readonly servers: readonly ServerSummary[];
   readonly gaveWay: number;
 }
@@ -130,9 +135,17 @@ export function summaryOf(
     offloadPercent: 100 * offloadOf(bytes),
     percent: { hit: percent(hit), content: percent(content), health: percent(health), other: percent(other) },
     unservedPercent: percent(unserved),
+    externalCopies: externalCopies(days),
     servers: serverSummaries(days),
     gaveWay: days.reduce((sum, day) => sum + day.gaveWay, 0),
   };
+}
+
+function externalCopies(days: readonly DayResult[]): number {
+  const all = days.flatMap(({ servers }) => servers);
+  const files = all.reduce((sum, one) => sum + one.externalFiles, 0);
+  const twice = all.reduce((sum, one) => sum + one.externalTwice, 0);
+  return files > twice ? files / (files - twice) : 1;
 }
 
 function serverSummaries(days: readonly DayResult[]): readonly ServerSummary[] {

@@ -6,6 +6,9 @@ import type { Moved } from "./transfers.ts";
 export interface Tally {
   readonly fill: { peer: number; tier: number; origin: number };
   outsideWindowBytes: number;
+  /** Files that came whole from outside its site, and those of them that another box there, with power, had on its disk. */
+  externalFiles: number;
+  externalTwice: number;
   sentBytes: number;
   /** By hour. */
   readonly utilisation: number[];
@@ -15,6 +18,8 @@ export interface Tally {
 export const freshTally = (): Tally => ({
   fill: { peer: 0, tier: 0, origin: 0 },
   outsideWindowBytes: 0,
+  externalFiles: 0,
+  externalTwice: 0,
   sentBytes: 0,
   utilisation: [],
   removedBytes: 0,
