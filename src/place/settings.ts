@@ -57,7 +57,7 @@ export const placeSettings = {
     unit: "% of a box's fair part",
     min: 50,
     max: 100,
-    default: 97,
+    default: 95,
     sentence: "How much of its part of the traffic a box may be given by files that only some boxes hold.",
   },
   heldBonusPercent: {
