@@ -180,6 +180,13 @@ function journeys(files: readonly string[]): TestStage {
 
 async function main(): Promise<void> {
   demandNode24();
+  const strange = process.argv.slice(2).filter((word) => word.startsWith("--") && word !== "--fast");
+  if (strange.length > 0) {
+    console.error(
+      `usage: npm test -- [--fast] [WORD …]   words choose files by path; found ${strange.join(" ")}`,
+    );
+    process.exit(2);
+  }
   const fast = process.argv.includes("--fast");
   const only = process.argv.slice(2).filter((word) => !word.startsWith("--"));
   const chosen = (pattern: string | string[]): string[] =>
