@@ -20,6 +20,9 @@ export async function makeMissing(
 ): Promise<{ readonly run: number; readonly reused: number }> {
   const known = new Set(made.keys());
   const missing: (readonly WantedPiece[])[] = [];
+  // By the whole batch's first piece: whoever looks while another is half through lacks the second half alone, and must find
+  // it claimed.
+  const claims = new Map<readonly WantedPiece[], string>();
   let reused = 0;
   for (const batch of wanted.flatMap(batchesOf)) {
     const lacking: WantedPiece[] = [];
@@ -33,7 +36,9 @@ export async function makeMissing(
         reused++;
       }
     }
-    if (lacking.length > 0) missing.push(lacking);
+    if (lacking.length === 0) continue;
+    missing.push(lacking);
+    claims.set(lacking, batch[0]?.path ?? "");
   }
   const workOf = (batch: readonly WantedPiece[]): number =>
     batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
@@ -41,7 +46,7 @@ export async function makeMissing(
   const pace = paceOver(missing, workOf, reused);
   onProgress(pace.now());
   await doTogether(missing, bench.workshop, bench.signal, {
-    path: ([first]) => first?.path ?? "",
+    path: (batch) => claims.get(batch) ?? "",
     kept: async (batch) => {
       const kept = await Promise.all(batch.map((piece) => keptPiece(piece, bench)));
       return kept.every((piece) => piece !== undefined) ? noteAll(batch, kept, made) : undefined;
