@@ -1,4 +1,5 @@
 // The report of a simulation as one page: what each rule came to, and every session as a drawing. It needs no other file.
+import { escaped } from "#units/escaped.ts";
 import { sessionChart } from "./sim-chart.ts";
 import { type Simulated, summaryTable } from "./sim-report.ts";
 import type { Timeline } from "./sim-timeline.ts";
@@ -67,18 +68,6 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
     row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("");
   const body = rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("");
   return `<div class="wide"><table><thead><tr>${cells(head, "th")}</tr></thead><tbody>${body}</tbody></table></div>`;
-}
-
-/** Names come from files: none of them may become an element. */
-export function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replaceAll(/[&<>"']/g, (letter) => names[letter] ?? letter);
 }
 
 /** The operator pages' colours (web/tokens.css), light or dark as the reader's system is. */

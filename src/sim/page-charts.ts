@@ -1,5 +1,6 @@
 // The pictures of a run, as SVG that needs nothing but the page's classes. Days run to the right; what befell the region
 // stands above as numbered flags.
+import { escaped } from "#units/escaped.ts";
 import type { Flag } from "./page-words.ts";
 import { addLedgers, type DayResult, fillOf, meanOf, offloadOf, peakOf } from "./results.ts";
 
@@ -178,16 +179,4 @@ function trimmed(value: number): string {
 
 function short(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-/** Names come from files: none of them may become an element. */
-export function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replaceAll(/[&<>"']/g, (letter) => names[letter] ?? letter);
 }

@@ -1,5 +1,6 @@
 // The report of a run as one page that needs no other file.
-import { escaped, fillChart, gigabytes, heatChart, missChart, offloadChart, percent } from "./page-charts.ts";
+import { escaped } from "#units/escaped.ts";
+import { fillChart, gigabytes, heatChart, missChart, offloadChart, percent } from "./page-charts.ts";
 import { flagsOf } from "./page-words.ts";
 import type { DayResult } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
