@@ -1,35 +1,22 @@
 // `millrace place` and `millrace steer` as a person calls them: exit status, standard output, words for what is wrong.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { millraceIn, type Outcome, writtenIn } from "#test/fixtures/command.ts";
 import { mmdb } from "#test/fixtures/mmdb.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-commands-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 function millrace(...words: string[]): Outcome {
-  const done = spawnSync(process.execPath, ["src/bin/millrace.ts", ...words], {
-    encoding: "utf8",
-    timeout: 120_000,
-    env: { PATH: process.env.PATH, MILLRACE_HOME: folder },
-  });
-  return { status: done.status, out: done.stdout, err: done.stderr };
+  return millraceIn(folder, [...words]);
 }
 
 function written(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-  return path;
+  return writtenIn(folder, name, content);
 }
 
 const order = {

@@ -1,6 +1,5 @@
 // `millrace place` as a person calls it: what it prints, what it refuses, and the report it writes.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -15,30 +14,18 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { planFile } from "#bin/place-input.ts";
 import { boxes, zipfCatalogue } from "#place/sample.ts";
+import { millraceIn, type Outcome, writtenIn } from "#test/fixtures/command.ts";
 import { opsPlacementExplain } from "#wire/ops-placement.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-place-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 function place(...words: string[]): Outcome {
-  const done = spawnSync(process.execPath, ["src/bin/millrace.ts", "place", ...words], {
-    encoding: "utf8",
-    timeout: 120_000,
-    env: { PATH: process.env.PATH, MILLRACE_HOME: folder },
-  });
-  return { status: done.status, out: done.stdout, err: done.stderr };
+  return millraceIn(folder, ["place", ...words]);
 }
 
 function written(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-  return path;
+  return writtenIn(folder, name, content);
 }
 
 const servers = [
