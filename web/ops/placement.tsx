@@ -221,7 +221,9 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
                 <td>
                   <span className={`badge ${file.band}`}>{file.band}</span>
                 </td>
-                <td>{file.serverIds.length === 0 ? "origin only" : file.serverIds.join(", ")}</td>
+                <td className="names">
+                  {file.serverIds.length === 0 ? "origin only" : file.serverIds.join(", ")}
+                </td>
                 <td className="soft">{file.because}</td>
                 <td>
                   <button
