@@ -6,6 +6,7 @@ import { placeSettings } from "#place/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { placeInput } from "#wire/topology.ts";
 import { readJsonFile } from "./json-file.ts";
+import { plainText } from "./plain-text.ts";
 import { settingsOf } from "./program.ts";
 
 /** What some two million files take: planning them needs 2.5 GB of memory. */
@@ -21,9 +22,18 @@ export interface Planned {
   readonly previous: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What is read, and what `place predict` writes beside its files. */
+const knownKeys = ["servers", "files", "previous", "day", "regionIds", "regions", "ignored", "error"];
+
 /** @throws Fault when the file cannot be read, does not fit, or is refused by the planner */
 export async function planFile(path: string, copiesWanted: string | undefined): Promise<Planned> {
   const given = await readJsonFile(path, placeInput, mostBytes);
+  const strange = Object.keys(given).filter((key) => !knownKeys.includes(key));
+  if (strange.length > 0) {
+    process.stderr.write(
+      `${plainText(path)}: ${plainText(strange.slice(0, 5).join(", "))} not read; wanted are servers, files and previous\n`,
+    );
+  }
   const settings = settingsOf(placeSettings);
   const minCopies = copiesWanted === undefined ? settings.minCopies : Number(copiesWanted);
   const { servers, files, previous: before } = given;

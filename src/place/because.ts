@@ -6,7 +6,8 @@ export interface Reason {
   /** Which of more than two bands. */
   readonly bandText: string | undefined;
   readonly depth: number;
-  readonly cutoff: number;
+  /** Undefined where all files below the head are drawn alike. */
+  readonly cutoff: number | undefined;
   /** It lies on the other side of an edge but stays where it was. */
   readonly stayed: boolean;
   /** It kept boxes that held it, whatever its title draws now. */
@@ -22,14 +23,19 @@ export interface Reason {
 
 export function becauseBand(reason: Reason): string {
   const { side, bandText } = reason;
-  const where = `depth ${fixed(reason.depth)} of the stored bytes, cutoff ${fixed(reason.cutoff)}`;
-  const name = bandText === undefined ? side : `${side}, ${bandText}`;
-  const band = reason.stayed ? `${where}: near the edge, so it stays ${name}` : `${where}: ${name}`;
-  const letter = bandText !== undefined ? "weight" : side === "popular" ? "alpha" : "beta";
+  const letter =
+    bandText !== undefined || reason.cutoff === undefined ? "weight" : side === "popular" ? "alpha" : "beta";
   const drawn = `${reason.kept ? "kept where it was held" : "drawn by title"}, first ${reason.first.serverId} with ${letter} ${fixed(reason.first.weight)}`;
   const spill =
     reason.spilledFrom === undefined ? "" : `; ${reason.spilledFrom} was preferred but had no room left`;
-  return `${band}; ${copiesText(reason)}, ${drawn}${spill}.`;
+  return `${bandWords(reason)}; ${copiesText(reason)}, ${drawn}${spill}.`;
+}
+
+function bandWords({ side, bandText, depth, cutoff, stayed }: Reason): string {
+  const where = `depth ${fixed(depth)} of the stored bytes`;
+  if (cutoff === undefined) return `${where}, no cutoff: all below the head is drawn alike`;
+  const name = bandText === undefined ? side : `${side}, ${bandText}`;
+  return `${where}, cutoff ${fixed(cutoff)}: ${stayed ? `near the edge, so it stays ${name}` : name}`;
 }
 
 function copiesText({ copies, minCopies, hotCopies, trafficPercent }: Reason): string {

@@ -70,7 +70,7 @@ function becausePlaced(given: BandingOrder, banding: Banding, at: number, percen
     side: band < allocation.popularBands ? "popular" : "tail",
     bandText: allocation.weights.length > 2 ? `band ${band + 1} of ${allocation.weights.length}` : undefined,
     depth: drawn.depth[at] ?? 0,
-    cutoff: allocation.cutoff,
+    cutoff: allocation.method === "one-band" ? undefined : allocation.cutoff,
     stayed: (drawn.stayed[at] ?? 0) !== 0,
     kept: drawn.stays[at] === 1,
     copies: seats.copies[at] ?? 0,

@@ -303,6 +303,16 @@ test("[PL19] every file has a sentence with a number in it", () => {
   for (const one of made.assignment) assert.match(one.because, /\d.*\.$/, one.fileId);
 });
 
+test("[PL19] a plan of one band speaks of no cutoff", () => {
+  const servers = [server("a", 100, 10), server("b", 100, 10), server("c", 100, 10)];
+  const files = Array.from({ length: 30 }, (_, i) => file(`f${i}`, 6, 100 - i));
+  const made = planned({ servers, files, minCopies: 1 });
+  assert.equal(made.theory?.method, "one-band");
+  const drawn = made.assignment.filter(({ band }) => band === "popular" || band === "tail");
+  assert.ok(drawn.length > 0);
+  for (const one of drawn) assert.match(one.because, /no cutoff: all below the head is drawn alike/);
+});
+
 test("[PL21] churn counts what a box must fetch anew", () => {
   const servers = [server("a", 100, 10)];
   const first = planned({ servers, files: [file("f", 10, 1)], minCopies: 1 });

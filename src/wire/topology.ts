@@ -48,7 +48,7 @@ export const routesFile = z.object({
 export type RoutesFile = z.infer<typeof routesFile>;
 
 /** Input of `millrace place plan`. */
-export const placeInput = z.object({
+export const placeInput = z.looseObject({
   servers: z
     .array(
       z.object({

@@ -133,6 +133,12 @@ test("[PL147] a file that is too large is refused before it is read", async () =
   await assert.rejects(planFile(huge, undefined), words);
 });
 
+test("[PL147] a key that nobody reads is told, and the plan is made", () => {
+  const { status, err } = place("plan", written("typo.json", { servers, files, previos: {} }), "--json");
+  assert.equal(status, 0);
+  assert.match(err, /typo\.json: previos not read/);
+});
+
 test("[PL147] any id that JSON can hold is kept, and reads back as `previous`", () => {
   const ids = ["constructor", "toString", "</script><b>", "a\nb", "ü/é", " ", '"', "1e9"];
   const odd = ids.map((id, i) => ({ id, titleId: id, sizeBytes: 1e12, playsPerDay: 10 / (i + 1) }));
