@@ -64,8 +64,7 @@ test("[WE21] a segment broken in any way by one appliance comes whole from anoth
   };
   const order = { firstMood: mood, secondMood: mood, bytesPerSecond: fast };
   await onStage(order, async ({ page, control, complaints }) => {
-    await playsTo(page, 1000);
-    await speedUp(page, 2);
+    // At its own speed: at twice that, a browser on a busy machine is late itself, and stalls with nothing wrong.
     await ends(page);
     const state = await stateOf(page);
     assert.ok(state);
@@ -76,9 +75,7 @@ test("[WE21] a segment broken in any way by one appliance comes whole from anoth
     assert.match(notes, /broke off after \d+ bytes/);
     assert.match(notes, /answered HTTP 503/);
     assert.doesNotMatch(notes, /skipped|instead$/m);
-    assert.deepEqual([state.failed, state.phase], [null, "playing"]);
-    // At double speed with little buffer: where the machine is busy the browser itself is late now and then.
-    assert.ok(state.stallSeconds < 1, `stalled for ${state.stallSeconds} s`);
+    assert.deepEqual([state.failed, state.stalls, state.phase], [null, 0, "playing"]);
     assert.deepEqual(complaints, []);
     // The tab goes, and what it had to say arrives all the same.
     await page.goto("about:blank");
