@@ -105,6 +105,6 @@ async function serve(
 /** The only way to the first operator account: whoever may start this program may read its secrets file as well. */
 async function showOperator(email: string, stores: Stores, secretsPath: string): Promise<void> {
   const passwords = openPasswords(settingsOf(controlSettings));
-  const account = await ensureAccount({ stores, passwords, secretsPath, email, role: "operator" });
+  const account = await ensureAccount({ stores, passwords, secretsPath, email, role: "admin" });
   process.stderr.write(`operator ${account.email}   password ${account.password}\n`);
 }

@@ -72,7 +72,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     passwords,
     secretsPath,
     email: operatorEmail,
-    role: "operator",
+    role: "admin",
   });
   const tokenFile = join(home, "appliance-token");
   await writeWhole(tokenFile, secrets.applianceToken, ownerOnly);

@@ -26,6 +26,13 @@ export const controlFaults = {
       "An appliance must send the appliance token of this installation as a bearer token; it stands in secrets.json of the control plane.",
   },
   notOperator: { code: "not-operator", status: 403, sentence: "Only an operator may see or do this." },
+  notAdmin: { code: "not-admin", status: 403, sentence: "Only an admin may see or do this." },
+  wrongWorkerToken: {
+    code: "wrong-worker-token",
+    status: 401,
+    sentence:
+      "A worker must send a token that an admin made for it, and that was not revoked, as a bearer token.",
+  },
   foreignSession: {
     code: "foreign-session",
     status: 403,

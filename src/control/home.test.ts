@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
+import { unsold } from "#model/entitlement.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { catalogueOf } from "./catalogue.ts";
@@ -13,6 +14,9 @@ const account = {
   email: "ada@x.org",
   passwordHash: "",
   role: "viewer",
+  maturity: 18,
+  language: "en",
+  entitlement: unsold,
   profileId: "ada",
   profileName: "Ada",
 } as const;

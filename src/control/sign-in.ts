@@ -2,7 +2,7 @@
 import { type Attempts, admit, failed, succeeded, withdrawn } from "#account/attempts.ts";
 import { cookieEndMs } from "#account/cookie.ts";
 import { normalEmail } from "#account/password.ts";
-import type { Account } from "#data/ports.ts";
+import type { Account, Viewer } from "#data/ports.ts";
 import type { Me, SignInBody } from "#wire/viewer.ts";
 import type { Moment } from "./fleet.ts";
 import type { ControlPorts, PasswordCheck } from "./ports.ts";
@@ -68,7 +68,7 @@ export async function whoIs(
   ports: Pick<ControlPorts, "stores" | "digest">,
   token: string | undefined,
   nowMs: number,
-): Promise<Account | undefined> {
+): Promise<Viewer | undefined> {
   return token === undefined ? undefined : ports.stores.accounts.byCookie(ports.digest(token), nowMs);
 }
 

@@ -3,6 +3,8 @@
 // returns; bookmarks are idempotent and commutative (the highest ord wins); the event log never acknowledges a record
 // before it is on disk.
 import type { Denial } from "#model/denial.ts";
+import type { Entitlement } from "#model/entitlement.ts";
+import type { HeldScreen, Lease } from "#model/lease.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
@@ -10,7 +12,8 @@ import type { Fault } from "#units/fault.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
-export type Role = "viewer" | "operator";
+/** An admin is an operator who also manages accounts, roles, tokens and money. */
+export type Role = "viewer" | "operator" | "admin";
 
 export interface Account {
   readonly id: string;
@@ -18,13 +21,30 @@ export interface Account {
   /** PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash */
   readonly passwordHash: string;
   readonly role: Role;
+  /** The profile in use: the one chosen on this device, or the account's main one. */
   readonly profileId: string;
   readonly profileName: string;
+  /** Years: what may be shown to this profile. 18: everything. */
+  readonly maturity: number;
+  /** BCP 47. */
+  readonly language: string;
+  readonly entitlement: Entitlement;
 }
+
+/** An account as it comes in by a browser that signed in. */
+export interface Viewer extends Account {
+  /** Of the sign-in: the same until this browser signs out. */
+  readonly deviceId: string;
+}
+
+export type NewAccount = Pick<Account, "email" | "passwordHash" | "role" | "profileName"> & {
+  /** Absent: `unsold`. */
+  readonly entitlement?: Entitlement;
+};
 
 export interface AccountStore {
   /** Refuses an email that is taken (compared without case). Creates one profile with it. */
-  create(order: Omit<Account, "id" | "profileId">): Promise<Account | "email-taken">;
+  create(order: NewAccount): Promise<Account | "email-taken">;
   byEmail(email: string): Promise<Account | undefined>;
   byId(id: string): Promise<Account | undefined>;
   setPassword(accountId: string, passwordHash: string): Promise<void>;
@@ -35,8 +55,78 @@ export interface AccountStore {
     expiresAtMs: number;
   }): Promise<void>;
   /** The account behind a cookie that has not expired at `nowMs`. */
-  byCookie(tokenHash: string, nowMs: number): Promise<Account | undefined>;
+  byCookie(tokenHash: string, nowMs: number): Promise<Viewer | undefined>;
   closeCookie(tokenHash: string): Promise<void>;
+}
+
+/** A program that comes in with a token instead of a person's cookie. */
+export interface ApiToken {
+  readonly id: string;
+  readonly kind: "worker" | "appliance";
+  /** As an operator named it. */
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** undefined: until it is revoked. */
+  readonly expiresAtMs: number | undefined;
+}
+
+export interface TokenStore {
+  /** Only the sha256 of the token is kept. */
+  add(token: ApiToken, tokenHash: string): Promise<void>;
+  /** The token's own facts, unless it expired or was revoked. */
+  byHash(tokenHash: string, nowMs: number): Promise<ApiToken | undefined>;
+  all(): Promise<readonly ApiToken[]>;
+  /** At once and for ever. */
+  revoke(id: string): Promise<void>;
+}
+
+export type Acquired =
+  | {
+      readonly kind: "granted";
+      readonly lease: Lease;
+      readonly session: PlaySession;
+      readonly bookmark: Bookmark | undefined;
+    }
+  | { readonly kind: "limit"; readonly screens: number; readonly held: readonly HeldScreen[] }
+  | { readonly kind: "standing"; readonly standing: "none" | "suspended" }
+  /** A database that was just promoted may have lost leases: it grants none for a while. */
+  | { readonly kind: "paused"; readonly leftMs: number };
+
+/**
+ * Screens: the leases of each account, under its row lock, by the database's clock alone.
+ *
+ * Never more than `screens` leases of an account live at once, where a lease lives until its end and the grace after it.
+ * Source: research, control-telemetry §4.
+ */
+export interface LeaseStore {
+  /** Opens the play session and takes a lease for it, in one transaction. The same session again gets the same lease. */
+  acquire(order: {
+    readonly session: Omit<PlaySession, "generation">;
+    readonly deviceId: string;
+    readonly ttlMs: number;
+    readonly graceMs: number;
+  }): Promise<Acquired>;
+  /** undefined: lost, for ever. */
+  renew(order: {
+    readonly accountId: string;
+    readonly sessionId: string;
+    readonly generation: number;
+    readonly ttlMs: number;
+    readonly graceMs: number;
+  }): Promise<Lease | undefined>;
+  /** Idempotent. */
+  release(key: {
+    readonly accountId: string;
+    readonly sessionId: string;
+    readonly generation: number;
+  }): Promise<void>;
+  /** A lease that lives, or is in its grace. */
+  live(accountId: string, sessionId: string, graceMs: number): Promise<Lease | undefined>;
+  list(accountId: string, graceMs: number): Promise<readonly HeldScreen[]>;
+  /** Someone else's screen of this account is taken away: its next renewal is lost. False: there was none. */
+  evict(accountId: string, sessionId: string): Promise<boolean>;
+  /** After a failover: nothing is granted for so long. */
+  pause(accountIds: readonly string[] | "all", forMs: number): Promise<void>;
 }
 
 export interface StoredTitle {
@@ -139,6 +229,7 @@ export interface ExperimentStore {
 
 export interface Stores {
   readonly accounts: AccountStore;
+  readonly tokens: TokenStore;
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;

@@ -10,7 +10,7 @@ export type SignInBody = z.infer<typeof signInBody>;
 export const me = z.object({
   accountId: z.string(),
   email: z.string(),
-  role: z.enum(["viewer", "operator"]),
+  role: z.enum(["viewer", "operator", "admin"]),
   profileId: z.string(),
   profileName: z.string(),
 });

@@ -65,7 +65,9 @@ onEach("[DA13] a cookie opens its account until it expires or is closed", async 
   const ann = await account(stores);
   const [first, second] = [fresh(), fresh()];
   await accounts.openCookie({ tokenHash: first, accountId: ann.id, nowMs: 1000, expiresAtMs: 2000 });
-  assert.deepEqual(await accounts.byCookie(first, 1999), ann);
+  const { deviceId, ...owner } = (await accounts.byCookie(first, 1999)) ?? assert.fail();
+  assert.deepEqual(owner, ann);
+  assert.notEqual(deviceId, "");
   assert.equal(await accounts.byCookie(first, 2000), undefined);
   assert.equal(await accounts.byCookie(fresh(), 1000), undefined);
   await accounts.openCookie({ tokenHash: second, accountId: ann.id, nowMs: 2000, expiresAtMs: 9000 });
@@ -76,6 +78,38 @@ onEach("[DA13] a cookie opens its account until it expires or is closed", async 
   const foreign = { tokenHash: fresh(), accountId: "nobody", nowMs: 0, expiresAtMs: 1 };
   await assert.rejects(accounts.openCookie(foreign), isFault("account-unknown"));
 });
+
+onEach("[DA31] a token opens until it expires or is revoked; its text is not kept", async (stores) => {
+  const { tokens } = stores;
+  const [id, hash] = [fresh(), fresh()];
+  const token = { id, kind: "worker", name: "box 1", createdAtMs: 5, expiresAtMs: 900 } as const;
+  await tokens.add(token, hash);
+  assert.deepEqual(await tokens.byHash(hash, 899), token);
+  assert.equal(await tokens.byHash(hash, 900), undefined);
+  assert.equal(await tokens.byHash(fresh(), 10), undefined);
+  await assert.rejects(tokens.add({ ...token, id: fresh() }, hash));
+  const lasting = { ...token, id: fresh(), expiresAtMs: undefined };
+  const lastingHash = fresh();
+  await tokens.add(lasting, lastingHash);
+  assert.deepEqual(await tokens.byHash(lastingHash, 2 ** 50), lasting);
+  assert.deepEqual((await tokens.all()).filter((one) => [id, lasting.id].includes(one.id)).length, 2);
+  await tokens.revoke(lasting.id);
+  assert.equal(await tokens.byHash(lastingHash, 10), undefined);
+});
+
+onEach(
+  "[DA32] an account says what it may do; one that nobody sold anything to may watch",
+  async (stores) => {
+    const ann = await account(stores);
+    assert.deepEqual(ann.entitlement, { standing: "good", screens: 4, maxHeight: 4320 });
+    assert.deepEqual(await stores.accounts.byId(ann.id), ann);
+    const entitlement = { standing: "none", screens: 1, maxHeight: 480 } as const;
+    const order = { email: `${fresh()}@x.org`, passwordHash: "x", role: "admin", profileName: "B" } as const;
+    const made = await stores.accounts.create({ ...order, entitlement });
+    assert.ok(made !== "email-taken");
+    assert.deepEqual((await stores.accounts.byId(made.id))?.entitlement, entitlement);
+  },
+);
 
 onEach(
   "[DA14] publishing again changes nothing, another package replaces the whole title",

@@ -94,12 +94,12 @@ function Shell({ me, route, onSignOut }: ShellProps): ReactElement {
 function pageOf(route: Route, me: Me): ReactElement {
   switch (route.kind) {
     case "home":
-      return <HomePage operator={me.role === "operator"} />;
+      return <HomePage operator={me.role !== "viewer"} />;
     case "title":
     case "watch":
       return <TitlePage titleId={route.id} />;
     case "ops":
-      return me.role === "operator" ? <OpsPage me={me} /> : <NotHere what="This page is for operators." />;
+      return me.role !== "viewer" ? <OpsPage me={me} /> : <NotHere what="This page is for operators." />;
     case "unknown":
       return <NotHere what={`There is no page at ${route.path}.`} />;
   }

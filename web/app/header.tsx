@@ -21,7 +21,7 @@ export function Header({ me, route, onSignOut }: HeaderProps): ReactElement {
         <Link to={{ kind: "home" }} aria-current={route.kind === "home" ? "page" : undefined}>
           Films
         </Link>
-        {me.role === "operator" && (
+        {me.role !== "viewer" && (
           <Link to={{ kind: "ops" }} aria-current={route.kind === "ops" ? "page" : undefined}>
             Operator
           </Link>

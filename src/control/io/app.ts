@@ -12,7 +12,7 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { controlFaults } from "#control/faults.ts";
-import type { Account } from "#data/ports.ts";
+import type { ApiToken, Viewer } from "#data/ports.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
@@ -28,8 +28,8 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** Who may ask: everyone, whoever signed in, operators, or an appliance with its token. */
-export type Audience = "anyone" | "viewer" | "operator" | "appliance";
+/** Who may ask: everyone, whoever signed in, operators, admins, an appliance or a worker with its token. */
+export type Audience = "anyone" | "viewer" | "operator" | "admin" | "appliance" | "worker";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -39,7 +39,9 @@ declare module "fastify" {
     proofInBody?: boolean;
   }
   interface FastifyRequest {
-    account: Account | undefined;
+    account: Viewer | undefined;
+    /** The worker's token, where a route asked for one. */
+    token: ApiToken | undefined;
   }
 }
 
@@ -62,6 +64,7 @@ export async function openApp(desk: Desk): Promise<App> {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   takeJsonOnly(app);
   app.decorateRequest("account", undefined);
+  app.decorateRequest("token", undefined);
   app.addHook("onRoute", ({ url, config }) => {
     assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
   });
@@ -84,9 +87,15 @@ export async function openApp(desk: Desk): Promise<App> {
 }
 
 /** The account of a request whose route asked for one. */
-export function accountOf(request: FastifyRequest): Account {
+export function accountOf(request: FastifyRequest): Viewer {
   assert(request.account !== undefined, "the guard let nobody else in");
   return request.account;
+}
+
+/** The token of a request whose route asked for a worker's. */
+export function tokenOf(request: FastifyRequest): ApiToken {
+  assert(request.token !== undefined, "the guard let nobody else in");
+  return request.token;
 }
 
 /** An empty body is no body: a browser's POST without one may still carry the header. */

@@ -26,6 +26,13 @@ export async function collectRoutes(app: App): Promise<void> {
             name: cookieName,
             description: "The cookie of an account that is an operator.",
           },
+          admin: {
+            type: "apiKey",
+            in: "cookie",
+            name: cookieName,
+            description: "The cookie of an account that is an admin.",
+          },
+          worker: { type: "http", scheme: "bearer", description: "A token that an admin made for a worker." },
           appliance: { type: "http", scheme: "bearer", description: "The installation's appliance token." },
         },
       },

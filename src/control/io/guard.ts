@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { cookieName } from "#account/cookie.ts";
 import { controlFaults } from "#control/faults.ts";
 import { whoIs } from "#control/sign-in.ts";
+import type { ApiToken } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import type { Desk } from "./desk.ts";
 
@@ -21,15 +22,19 @@ export function guard(desk: Desk): Hook {
       case "appliance":
         demandToken(request, desk.applianceToken);
         return;
+      case "worker":
+        request.token = await workerToken(desk, request);
+        return;
       case "viewer":
-      case "operator": {
+      case "operator":
+      case "admin": {
         if (changing.has(request.method)) demandOwnPages(request);
         const now = desk.clock.wallMs();
         request.account = await whoIs(desk.ports, request.cookies[cookieName], now);
         if (request.account === undefined) throw new Fault(controlFaults.signedOut);
-        if (audience === "operator" && request.account.role !== "operator") {
-          throw new Fault(controlFaults.notOperator);
-        }
+        const { role } = request.account;
+        if (audience === "operator" && role === "viewer") throw new Fault(controlFaults.notOperator);
+        if (audience === "admin" && role !== "admin") throw new Fault(controlFaults.notAdmin);
       }
     }
   };
@@ -49,8 +54,19 @@ function demandOwnPages(request: FastifyRequest): void {
   }
 }
 
+function bearerOf(request: FastifyRequest): string {
+  return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+}
+
+/** Asked of the database each time: a revoked token stops at once. */
+async function workerToken({ ports, clock }: Desk, request: FastifyRequest): Promise<ApiToken> {
+  const token = await ports.stores.tokens.byHash(ports.digest(bearerOf(request)), clock.wallMs());
+  if (token?.kind !== "worker") throw new Fault(controlFaults.wrongWorkerToken);
+  return token;
+}
+
 function demandToken(request: FastifyRequest, token: string): void {
-  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  const given = bearerOf(request);
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   if (!timingSafeEqual(digest(given), digest(token))) throw new Fault(controlFaults.wrongToken);
 }

@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import { dataFaults } from "#data/faults.ts";
-import type { Account, AccountStore } from "#data/ports.ts";
+import type { Account, AccountStore, NewAccount } from "#data/ports.ts";
+import { type Entitlement, type Standing, unsold } from "#model/entitlement.ts";
 import { Fault } from "#units/fault.ts";
 import type { Database } from "./database-access.ts";
 import type { Schema } from "./schema.ts";
@@ -10,18 +11,19 @@ import type { Schema } from "./schema.ts";
 export function accountStore(database: Database): AccountStore {
   return {
     create: (order) => create(database, order),
-    byEmail: (email) =>
-      database.use((db) => accounts(db).where("account.email_key", "=", emailKey(email)).executeTakeFirst()),
-    byId: (id) => database.use((db) => accounts(db).where("account.id", "=", id).executeTakeFirst()),
-    byCookie: (tokenHash, nowMs) =>
-      database.use((db) => {
+    byEmail: (email) => one(database, (db) => accounts(db).where("account.email_key", "=", emailKey(email))),
+    byId: (id) => one(database, (db) => accounts(db).where("account.id", "=", id)),
+    async byCookie(tokenHash, nowMs) {
+      const account = await one(database, (db) => {
         const owner = db
           .selectFrom("cookie")
           .select("account_id")
           .where("token_hash", "=", tokenHash)
           .where("expires_at_ms", ">", nowMs);
-        return accounts(db).where("account.id", "=", owner).executeTakeFirst();
-      }),
+        return accounts(db).where("account.id", "=", owner);
+      });
+      return account === undefined ? undefined : { ...account, deviceId: tokenHash.slice(0, 16) };
+    },
     setPassword: (accountId, passwordHash) => setPassword(database, accountId, passwordHash),
     openCookie: (order) => openCookie(database, order),
     closeCookie: async (tokenHash) => {
@@ -35,45 +37,82 @@ function emailKey(email: string): string {
   return email.normalize("NFC").toLowerCase();
 }
 
-function accounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, "account" | "profile", Account> {
+/** An account's row with its main profile's. */
+interface AccountRow {
+  id: string;
+  email: string;
+  passwordHash: string;
+  role: Account["role"];
+  standing: Standing;
+  screens: number;
+  maxHeight: number;
+  profileId: string;
+  profileName: string;
+  maturity: number;
+  language: string;
+}
+
+function accounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, "account" | "profile", AccountRow> {
   return db
     .selectFrom("account")
     .innerJoin("profile", "profile.account_id", "account.id")
+    .where("profile.main", "=", true)
     .select([
       "account.id",
       "account.email",
       "account.password_hash as passwordHash",
       "account.role",
+      "account.standing",
+      "account.screens",
+      "account.max_height as maxHeight",
       "profile.id as profileId",
       "profile.name as profileName",
+      "profile.maturity",
+      "profile.language",
     ]);
 }
 
-function create(
+async function one(
   database: Database,
-  order: Omit<Account, "id" | "profileId">,
-): Promise<Account | "email-taken"> {
-  const account: Account = { ...order, id: randomUUID(), profileId: randomUUID() };
+  query: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, "account" | "profile", AccountRow>,
+): Promise<Account | undefined> {
+  const row = await database.use((db) => query(db).executeTakeFirst());
+  return row === undefined ? undefined : accountOf(row);
+}
+
+function accountOf({ standing, screens, maxHeight, ...rest }: AccountRow): Account {
+  return { ...rest, entitlement: { standing, screens, maxHeight } };
+}
+
+function create(database: Database, order: NewAccount): Promise<Account | "email-taken"> {
+  const id = randomUUID();
+  const profileId = randomUUID();
+  const entitlement: Entitlement = order.entitlement ?? unsold;
   return database.transaction(async (db) => {
     const made = await db
       .insertInto("account")
       .values({
-        id: account.id,
-        email: account.email,
-        email_key: emailKey(account.email),
-        password_hash: account.passwordHash,
-        role: account.role,
-        generation: 0,
+        id,
+        email: order.email,
+        email_key: emailKey(order.email),
+        password_hash: order.passwordHash,
+        role: order.role,
+        standing: entitlement.standing,
+        screens: entitlement.screens,
+        max_height: entitlement.maxHeight,
       })
       .onConflict((conflict) => conflict.column("email_key").doNothing())
       .returning("id")
       .executeTakeFirst();
     if (made === undefined) return "email-taken";
-    await db
-      .insertInto("profile")
-      .values({ id: account.profileId, account_id: account.id, name: account.profileName })
-      .execute();
-    return account;
+    const profile = { id: profileId, account_id: id, name: order.profileName };
+    await db.insertInto("profile").values(profile).execute();
+    const { email, passwordHash, role, profileName } = order;
+    return {
+      ...{ id, email, passwordHash, role, profileId, profileName, entitlement },
+      maturity: 18,
+      language: "en",
+    };
   });
 }
 

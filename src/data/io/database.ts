@@ -16,6 +16,7 @@ import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
 import type { Schema } from "./schema.ts";
 import { openServer } from "./server.ts";
+import { tokenStore } from "./token-store.ts";
 
 type DatabaseSettings = Pick<
   Values<typeof dataSettings>,
@@ -93,6 +94,7 @@ function stores(parts: {
   const { database, settings, about, close } = parts;
   return {
     accounts: accountStore(database),
+    tokens: tokenStore(database),
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),

@@ -1,7 +1,8 @@
 // The tables as the queries see them. Moments are milliseconds since 1970.
-import type { ColumnType } from "kysely";
-import type { Role } from "#data/ports.ts";
+import type { ColumnType, Generated } from "kysely";
+import type { ApiToken, Role } from "#data/ports.ts";
 import type { Denial } from "#model/denial.ts";
+import type { Standing } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
@@ -9,6 +10,7 @@ import type { SessionSummary } from "#model/playback.ts";
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 
+/** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
 export interface Schema {
   migration: { name: string; applied_at_ms: number };
   account: {
@@ -19,9 +21,28 @@ export interface Schema {
     password_hash: string;
     role: Role;
     /** Generation of the latest play session. */
-    generation: number;
+    generation: Generated<number>;
+    standing: Generated<Standing>;
+    screens: Generated<number>;
+    max_height: Generated<number>;
   };
-  profile: { id: string; account_id: string; name: string };
+  profile: {
+    id: string;
+    account_id: string;
+    name: string;
+    /** The one that every account has from its beginning. */
+    main: Generated<boolean>;
+    maturity: Generated<number>;
+    language: Generated<string>;
+  };
+  api_token: {
+    id: string;
+    kind: ApiToken["kind"];
+    name: string;
+    token_hash: string;
+    created_at_ms: number;
+    expires_at_ms: number | null;
+  };
   cookie: { token_hash: string; account_id: string; opened_at_ms: number; expires_at_ms: number };
   title: {
     id: string;

@@ -1,0 +1,31 @@
+// Every migration in its order. One that has been released is never changed; a new one is added.
+import { accountMigration } from "./migrations-account.ts";
+import { billingMigration } from "./migrations-billing.ts";
+import { catalogMigration } from "./migrations-catalog.ts";
+import { entitlementMigration } from "./migrations-entitlement.ts";
+import { firstMigrations } from "./migrations-first.ts";
+import { identityMigration } from "./migrations-identity.ts";
+import { jobMigration } from "./migrations-job.ts";
+import { leaseMigration } from "./migrations-lease.ts";
+import { licenceMigration } from "./migrations-licence.ts";
+import { tasteMigration } from "./migrations-taste.ts";
+import { uploadMigration } from "./migrations-upload.ts";
+
+export interface Migration {
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+export const migrations: readonly Migration[] = [
+  ...firstMigrations,
+  entitlementMigration,
+  accountMigration,
+  identityMigration,
+  billingMigration,
+  leaseMigration,
+  licenceMigration,
+  catalogMigration,
+  uploadMigration,
+  jobMigration,
+  tasteMigration,
+];
