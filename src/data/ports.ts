@@ -10,6 +10,8 @@ import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
 
+import type { BackupFacts } from "./ports-backup.ts";
+
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
 /** An admin is an operator who also manages accounts, roles, tokens and money. */
@@ -238,6 +240,8 @@ export interface Stores {
   readonly experiments: ExperimentStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
+  /** Copies all of it, as it is at one moment, into a file that must not be there. */
+  backUp(order: { readonly file: string; readonly nowMs: number }): Promise<BackupFacts>;
   /** Fails when the database does not answer within the deadline. */
   ping(): Promise<void>;
   close(): Promise<void>;

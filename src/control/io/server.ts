@@ -37,6 +37,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { backupRoute } from "./routes-backup.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -75,6 +76,8 @@ export interface ControlOrder {
   readonly onDenials?: (denials: readonly Denial[]) => void;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
+  /** Where an admin's backups go; absent, none are made. */
+  readonly backupsFolder?: string;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -104,7 +107,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
-  const app = await openRoutes(desk, order.pagesFolder);
+  const app = await openRoutes(desk, order);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
@@ -237,7 +240,10 @@ async function recall(desk: Desk): Promise<void> {
   await shelve(desk);
 }
 
-async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {
+async function openRoutes(
+  desk: Desk,
+  { pagesFolder, backupsFolder }: Pick<ControlOrder, "pagesFolder" | "backupsFolder">,
+): Promise<App> {
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
@@ -252,6 +258,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   heardRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
+  backupRoute(app, desk, backupsFolder);
   await serveDocumentation(app);
   await servePages(app, pagesFolder);
   await app.ready();
