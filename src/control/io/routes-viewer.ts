@@ -99,6 +99,7 @@ function playRoute(app: App, desk: Desk): void {
     {
       config: {
         audience: "viewer",
+        load: "play",
         rateLimit: {
           max: desk.ports.settings.playsPerMinute,
           timeWindow: 60_000,
@@ -158,6 +159,7 @@ function telemetryRoute(app: App, desk: Desk): void {
         bodyLimit: telemetryBytes,
         config: {
           audience: "anyone",
+          load: "telemetry",
           proofInBody: true,
           rateLimit: {
             max: desk.ports.settings.beaconPostsPerMinute,
