@@ -4,7 +4,7 @@ import { type TasteOrder, type Training, trainTaste, type Watched } from "./tast
 import { type Trial, tasteTrial } from "./taste-trial.ts";
 
 /** From bold to cautious: small histories want the first, MovieLens' 20 million plays the last. */
-export const regularisations = [5, 25, 100, 400] as const;
+export const regularisations = [5, 25, 100, 400, 1600] as const;
 
 export interface Choice {
   readonly regularisation: number;

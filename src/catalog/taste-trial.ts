@@ -43,13 +43,9 @@ const deepest = 100;
 export function tasteTrial(order: TrialOrder): Trial {
   const { random } = order;
   const profiles = Map.groupBy(order.watched, ({ profileId }) => profileId);
-  const able = [...profiles]
-    .filter(([, own]) => titlesOf(own).length >= leastWatched)
-    .map(([id]) => id)
-    .sort();
-  const asked = new Set(shuffled(able, random).slice(0, Math.floor(able.length * order.heldOut)));
+  const { asked, able } = heldOutProfiles(order.watched, order.heldOut, random);
   if (asked.size === 0) {
-    return { kind: "too-little", because: `${able.length} profiles watched ${leastWatched} titles or more` };
+    return { kind: "too-little", because: `${able} profiles watched ${leastWatched} titles or more` };
   }
   const watched = order.watched.filter(({ profileId }) => !asked.has(profileId));
   const training = trainTaste({ ...order.taste, watched });
@@ -73,6 +69,18 @@ export function tasteTrial(order: TrialOrder): Trial {
     taste: mean(byTaste),
     popularity: mean(byPopularity),
   };
+}
+
+/** Whom a trial asks, by the first of its chance: whoever chooses something beforehand must not look at them. */
+export function heldOutProfiles(
+  watched: readonly Watched[],
+  share: number,
+  random: Random,
+): { readonly asked: ReadonlySet<string>; readonly able: number } {
+  const profiles = [...Map.groupBy(watched, ({ profileId }) => profileId)];
+  const able = profiles.filter(([, own]) => titlesOf(own).length >= leastWatched).map(([id]) => id);
+  const asked = shuffled(able.toSorted(), random).slice(0, Math.floor(able.length * share));
+  return { asked: new Set(asked), able: able.length };
 }
 
 function titlesOf(own: readonly Watched[]): readonly string[] {
