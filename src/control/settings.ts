@@ -1,6 +1,7 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
 import { overloadSettings } from "./settings-overload.ts";
+import { tasteSettings } from "./settings-taste.ts";
 
 export const controlSettings = {
   playHours: {
@@ -361,4 +362,5 @@ export const controlSettings = {
       "Addresses (with commas, CIDR allowed) whose X-Forwarded-For and X-Forwarded-Proto are believed; empty believes nobody.",
   },
   ...overloadSettings,
+  ...tasteSettings,
 } as const satisfies SettingsTable;

@@ -51,6 +51,7 @@ import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
+import { TasteRoom } from "./taste-room.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -114,6 +115,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const learning = desk.taste.learnForever(stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -123,7 +125,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, learning, desk.state.planning]);
     })();
     return closed;
   };
@@ -178,6 +180,7 @@ function openDesk(order: ControlOrder): Desk {
     meters: openMeters(),
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
+    taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
@@ -235,6 +238,7 @@ async function recall(desk: Desk): Promise<void> {
   const denials = await desk.ports.stores.denials.all();
   if (denials.length > 0) setDenials(desk, denials);
   await recallExperiments(desk);
+  await desk.taste.recall();
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);

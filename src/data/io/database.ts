@@ -15,6 +15,7 @@ import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
+import { tasteStore } from "./taste-store.ts";
 import { tokenStore } from "./token-store.ts";
 
 /**
@@ -59,6 +60,7 @@ function stores(parts: {
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
+    taste: tasteStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {
