@@ -115,7 +115,7 @@ export const controlMetrics = {
     name: "millrace_event_loop_delay_seconds",
     unit: "s",
     labels: [],
-    sentence: "99th percentile of how late the event loop was, over a quarter of a second.",
+    sentence: "The 99th percentile of how late the event loop was, over a quarter of a second.",
   },
   consumed: {
     kind: "counter",
