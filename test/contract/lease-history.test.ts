@@ -70,7 +70,11 @@ for (const mistake of ["none", ...mistakes] as const) {
   onBoth(`[DA61] the checker on plain statements, with the mistake: ${mistake}`, async (rig) => {
     const leases = plainLeases(rig.database, term, mistake);
     const short = isReal(mistake) ? caught : enough(40, 5);
-    const findings = await crowdOn(rig, leases, long ? enough(0, 5) : short);
+    const fiveSeconds = enough(0, 5);
+    const longer = isReal(mistake)
+      ? (so: readonly HistoryEntry[]) => fiveSeconds(so) && caught(so)
+      : fiveSeconds;
+    const findings = await crowdOn(rig, leases, long ? longer : short);
     told(`plain, mistake: ${mistake}`, findings);
     assert.equal(findings.violations.length > 0, isReal(mistake), findings.violations.join("\n"));
   });
