@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { Acquired, AcquireOrder, LeaseKey, LeaseStore } from "#data/ports.ts";
 import type { Entitlement } from "#model/entitlement.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { onAll, onBoth, type Rig, rules } from "./lease-rig.ts";
+import { onAll, onBoth, type Rig, rules, type SqlRig } from "./lease-rig.ts";
 import { bookmark, fresh, isFault } from "./stores-builders.ts";
 
 const term = { ttlMs: 100_000, graceMs: 20_000 };
@@ -322,4 +322,43 @@ onBoth("[DA60] a clock that cannot be mended grants nothing, and says so", async
   await assert.rejects(mad.acquire(wish(ann)), isFault("clock-unsteady"));
   await rig.database.use((db) => sql`drop trigger lease_mad on lease_clock`.execute(db));
   await granted(mad, wish(ann));
+});
+
+/** The tables as they are, and the way back to them: what a replica has that missed what came later. */
+async function replica({ database }: SqlRig): Promise<() => Promise<void>> {
+  const copied = ["account", "play_session", "lease", "lease_clock"];
+  const name = fresh();
+  const run = (text: string): Promise<unknown> => database.use((db) => sql.raw(text).execute(db));
+  for (const table of copied) await run(`create table ${table}_${name} as select * from ${table}`);
+  return async () => {
+    await run(`delete from lease`);
+    await run(`delete from play_session where id not in (select id from play_session_${name})`);
+    await run(`insert into lease select * from lease_${name}`);
+    await run(
+      `update account set generation = old.generation from account_${name} old where old.id = account.id`,
+    );
+    await run(`update lease_clock set vouched_ms = old.vouched_ms from lease_clock_${name} old`);
+    for (const table of copied) await run(`drop table ${table}_${name}`);
+  };
+}
+
+onBoth("[DA55] a replica that missed a grant, promoted: paused, its holder takes it back", async (rig) => {
+  const ann = await owner(rig);
+  const first = await granted(rig.leases, wish(ann));
+  const promote = await replica(rig);
+  const missed = await granted(rig.leases, wish(ann));
+  await promote();
+  assert.equal((await rig.leases.list(ann.id, 0)).length, 1, "it was lost");
+  await rig.leases.pause("all", term.ttlMs + term.graceMs);
+  assert.equal((await rig.leases.acquire(wish(ann))).kind, "paused");
+  const held = { session: missed.session, deviceId: missed.lease.deviceId, ...term };
+  assert.equal(await rig.leases.renew({ ...keyOf(missed), ...term }), undefined);
+  assert.equal((await rig.leases.reclaim(held))?.generation, missed.lease.generation);
+  assert.ok((await rig.leases.renew({ ...keyOf(first), ...term })) !== undefined);
+  await rig.advance(90_000);
+  for (const one of [first, missed]) assert.ok(await rig.leases.renew({ ...keyOf(one), ...term }));
+  await rig.advance(40_000);
+  assert.equal((await rig.leases.acquire(wish(ann))).kind, "limit", "after the pause both still count");
+  await rig.leases.release(keyOf(first));
+  assert.ok((await granted(rig.leases, wish(ann))).lease.generation > missed.lease.generation);
 });
