@@ -11,6 +11,8 @@ import type { Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
+import type { GroupRules } from "./group-commit.ts";
+import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
 import { planStore } from "./plan-store.ts";
@@ -57,6 +59,7 @@ function stores(parts: {
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
+    leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
@@ -67,5 +70,17 @@ function stores(parts: {
       await database.use((db) => sql`select 1`.execute(db));
     },
     close,
+  };
+}
+
+/** The embedded database has one connection; a server works on one group while another waits for its disk. */
+function groupRules(settings: DatabaseSettings, embedded: boolean): GroupRules {
+  return {
+    size: settings.leaseGroupSize,
+    waitMs: settings.leaseGroupMs,
+    queue: settings.leaseQueue,
+    queuePerKey: settings.leaseQueuePerAccount,
+    lanes: embedded ? 1 : 2,
+    deadlineSeconds: settings.databaseDeadlineSeconds,
   };
 }

@@ -9,7 +9,14 @@ import { openServer } from "./server.ts";
 
 export type DatabaseSettings = Pick<
   Values<typeof dataSettings>,
-  "databaseConnections" | "databaseDeadlineSeconds" | "databaseRetries" | "plansKept"
+  | "databaseConnections"
+  | "databaseDeadlineSeconds"
+  | "databaseRetries"
+  | "plansKept"
+  | "leaseGroupMs"
+  | "leaseGroupSize"
+  | "leaseQueue"
+  | "leaseQueuePerAccount"
 >;
 
 export interface StoresOrder {

@@ -6,13 +6,14 @@ import type { Standing } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
+import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
 
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema extends TasteTables {
+export interface Schema extends TasteTables, LeaseSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -26,6 +27,8 @@ export interface Schema extends TasteTables {
     standing: Generated<Standing>;
     screens: Generated<number>;
     max_height: Generated<number>;
+    /** By the lease clock: no screens are granted before. */
+    paused_until_ms: Generated<number>;
   };
   profile: {
     id: string;
