@@ -8,14 +8,18 @@ import { accountStore } from "./account-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
+import { deviceStore } from "./device-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
+import { profileStore } from "./profile-store.ts";
+import { registerStore } from "./register-store.ts";
 import type { Schema } from "./schema.ts";
 import { openServer } from "./server.ts";
+import { invitationStore, slipStore } from "./slip-store.ts";
 import { tokenStore } from "./token-store.ts";
 
 type DatabaseSettings = Pick<
@@ -94,6 +98,11 @@ function stores(parts: {
   const { database, settings, about, close } = parts;
   return {
     accounts: accountStore(database),
+    devices: deviceStore(database),
+    profiles: profileStore(database),
+    slips: slipStore(database),
+    invitations: invitationStore(database),
+    register: registerStore(database),
     tokens: tokenStore(database),
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),

@@ -6,12 +6,13 @@ import type { Standing } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
+import type { AccountSchema } from "./schema-account.ts";
 
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema {
+export interface Schema extends AccountSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -25,6 +26,7 @@ export interface Schema {
     standing: Generated<Standing>;
     screens: Generated<number>;
     max_height: Generated<number>;
+    locked: Generated<boolean>;
   };
   profile: {
     id: string;
@@ -34,6 +36,7 @@ export interface Schema {
     main: Generated<boolean>;
     maturity: Generated<number>;
     language: Generated<string>;
+    pin_hash: string | null;
   };
   api_token: {
     id: string;
@@ -43,7 +46,6 @@ export interface Schema {
     created_at_ms: number;
     expires_at_ms: number | null;
   };
-  cookie: { token_hash: string; account_id: string; opened_at_ms: number; expires_at_ms: number };
   title: {
     id: string;
     name: string;
