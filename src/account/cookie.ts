@@ -25,7 +25,13 @@ const dayMs = 86_400_000;
 
 /** Lax, not Strict: a link from outside to a title should arrive signed in, and no GET changes anything. */
 export function cookieRules(order: { readonly overTls: boolean; readonly lastsMs: number }): CookieRules {
-  return { path: "/", httpOnly: true, sameSite: "lax", secure: order.overTls, maxAge: seconds(order.lastsMs) };
+  return {
+    path: "/",
+    httpOnly: true,
+    sameSite: "lax",
+    secure: order.overTls,
+    maxAge: seconds(order.lastsMs),
+  };
 }
 
 export function refreshCookieRules(order: {

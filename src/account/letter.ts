@@ -32,7 +32,7 @@ function wording(letter: Letter, link: (path: string, token: string) => string, 
       return {
         subject: "Confirm your email",
         lines: [
-          `Open this link within ${letter.hours} hours to make your account:`,
+          `Open this link within ${letter.hours} hours and say your password once more, to make your account:`,
           link("/sign-up/confirm", letter.token),
           "If you did not sign up, do nothing: without the link no account is made.",
         ],

@@ -18,7 +18,8 @@ export const accountSettings = {
     min: 0.001,
     max: 60,
     default: 15,
-    sentence: "How long one access token works, and what is kept in memory of its account, before both are made anew.",
+    sentence:
+      "How long one access token works, and what is kept in memory of its account, before both are made anew.",
   },
   refreshGraceSeconds: {
     kind: "number",
@@ -90,6 +91,15 @@ export const accountSettings = {
     default: 10,
     sentence: "Sign-ups, resets and confirmations that one address may try per minute.",
   },
+  refreshesPerMinute: {
+    kind: "number",
+    name: "MILLRACE_REFRESHES_PER_MINUTE",
+    unit: "requests/min",
+    min: 1,
+    max: 1_000_000,
+    default: 600,
+    sentence: "Refresh tokens that one address may present per minute on the path for apps.",
+  },
   signUpQueue: {
     kind: "number",
     name: "MILLRACE_SIGN_UP_QUEUE",
@@ -134,7 +144,8 @@ export const accountSettings = {
     min: 1,
     max: 1000,
     default: 5,
-    sentence: "Mails that strangers can have sent to one email per hour; more are left out, and the answer is the same.",
+    sentence:
+      "Mails that strangers can have sent to one email per hour; more are left out, and the answer is the same.",
   },
   mailQueue: {
     kind: "number",

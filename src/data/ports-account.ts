@@ -93,11 +93,7 @@ export interface ProfileStore {
   /** The main one first, then by name. */
   list(accountId: string): Promise<readonly Profile[]>;
   /** "full": the account has `most` profiles already. */
-  create(
-    accountId: string,
-    profile: Omit<Profile, "id" | "main">,
-    most: number,
-  ): Promise<Profile | "full">;
+  create(accountId: string, profile: Omit<Profile, "id" | "main">, most: number): Promise<Profile | "full">;
   /** undefined: this account has no such profile. */
   change(
     accountId: string,

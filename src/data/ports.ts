@@ -54,7 +54,8 @@ export interface AccountStore {
   create(order: NewAccount): Promise<Account | "email-taken">;
   byEmail(email: string): Promise<Account | undefined>;
   byId(id: string): Promise<Account | undefined>;
-  setPassword(accountId: string, passwordHash: string): Promise<void>;
+  /** With `from`, only if it is the present one still: else nothing changes. */
+  setPassword(accountId: string, passwordHash: string, from?: string): Promise<void>;
 }
 
 /** A program that comes in with a token instead of a person's cookie. */

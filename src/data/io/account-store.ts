@@ -13,7 +13,7 @@ export function accountStore(database: Database): AccountStore {
     create: (order) => database.transaction((db) => insertAccount(db, order)),
     byEmail: (email) => database.use((db) => accountWhere(db, "email_key", emailKey(email))),
     byId: (id) => database.use((db) => accountWhere(db, "id", id)),
-    setPassword: (accountId, passwordHash) => setPassword(database, accountId, passwordHash),
+    setPassword: (accountId, passwordHash, from) => setPassword(database, accountId, passwordHash, from),
   };
 }
 
@@ -106,14 +106,16 @@ export async function insertAccount(
   return { id, ...named, profileId, entitlement, maturity: 18 };
 }
 
-async function setPassword(database: Database, accountId: string, passwordHash: string): Promise<void> {
-  const changed = await database.use((db) =>
-    db
-      .updateTable("account")
-      .set({ password_hash: passwordHash })
-      .where("id", "=", accountId)
-      .returning("id")
-      .executeTakeFirst(),
-  );
-  if (changed === undefined) throw new Fault(dataFaults.accountUnknown, { accountId });
+async function setPassword(
+  database: Database,
+  accountId: string,
+  passwordHash: string,
+  from: string | undefined,
+): Promise<void> {
+  const changed = await database.use((db) => {
+    const one = db.updateTable("account").set({ password_hash: passwordHash }).where("id", "=", accountId);
+    const query = from === undefined ? one : one.where("password_hash", "=", from);
+    return query.returning("id").executeTakeFirst();
+  });
+  if (changed === undefined && from === undefined) throw new Fault(dataFaults.accountUnknown, { accountId });
 }

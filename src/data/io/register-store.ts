@@ -8,7 +8,7 @@ import type { Database } from "./database-access.ts";
 import { endDevices } from "./device-store.ts";
 import { eraseBelongings } from "./erasers.ts";
 import type { Schema } from "./schema.ts";
-import { useSlip } from "./slip-store.ts";
+import { spendSlip } from "./slip-store.ts";
 
 type Order<K extends keyof RegisterStore> = Parameters<RegisterStore[K]>[0];
 
@@ -53,7 +53,7 @@ async function signUp(
   db: Kysely<Schema>,
   { slipHash, invitationHash, account, nowMs }: Order<"signUp">,
 ): ReturnType<RegisterStore["signUp"]> {
-  if ((await useSlip(db, slipHash, "sign-up", nowMs)) === undefined) return "slip-over";
+  if ((await spendSlip(db, slipHash, "sign-up", nowMs)) === undefined) return "slip-over";
   const made = await insertAccount(db, account);
   if (made === "email-taken" || invitationHash === undefined) return made;
   const used = await db
@@ -70,7 +70,7 @@ async function resetPassword(
   db: Kysely<Schema>,
   { slipHash, passwordHash, nowMs }: Order<"resetPassword">,
 ): ReturnType<RegisterStore["resetPassword"]> {
-  const slip = await useSlip(db, slipHash, "reset", nowMs);
+  const slip = await spendSlip(db, slipHash, "reset", nowMs);
   if (slip?.accountId === undefined) return "slip-over";
   const { accountId } = slip;
   await setHash(db, accountId, passwordHash);
@@ -97,7 +97,7 @@ async function changeEmail(
   db: Kysely<Schema>,
   { slipHash, nowMs }: Order<"changeEmail">,
 ): ReturnType<RegisterStore["changeEmail"]> {
-  const slip = await useSlip(db, slipHash, "new-email", nowMs);
+  const slip = await spendSlip(db, slipHash, "new-email", nowMs);
   if (slip?.accountId === undefined) return "slip-over";
   const { accountId, email } = slip;
   const row = await lockAccount(db, accountId);

@@ -16,7 +16,7 @@ export function slipStore(database: Database): SlipStore {
 }
 
 /** Inside a transaction: of two at once, one gets it. */
-export async function useSlip(
+export async function spendSlip(
   db: Kysely<Schema>,
   tokenHash: string,
   kind: SlipKind,
