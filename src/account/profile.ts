@@ -30,9 +30,6 @@ export function profileLanguage(text: string): ProfileVerdict<string> {
   return refused("wanted one BCP 47 language tag of at most 35 characters");
 }
 
-/** Four to eight digits. Its hash is as dear as a password's, and guesses at it are counted. */
-export const pinPattern = /^\d{4,8}$/;
-
 /** The profile in use on a device that asks for a change. */
 export interface Holder {
   readonly id: string;
