@@ -22,7 +22,7 @@ export const deviceTokens = z.object({
 export const signedIn = me.extend({ tokens: deviceTokens.optional() });
 export type SignedInAnswer = z.infer<typeof signedIn>;
 
-export const refreshBody = z.object({ refreshToken: z.string().max(400).optional() }).optional();
+export const refreshBody = z.object({ refreshToken: z.string().max(400).optional() }).nullish();
 
 export const signUpBody = z.object({
   email,
@@ -93,7 +93,7 @@ export const changeProfileBody = z.object({
   pin: pin.optional(),
 });
 
-export const pinBody = z.object({ pin: pin.optional() }).optional();
+export const pinBody = z.object({ pin: pin.optional() }).nullish();
 
 const role = z.enum(["viewer", "operator", "admin"]);
 

@@ -15,6 +15,7 @@ export interface Client {
   cookie(): string;
   get(path: string): Promise<Said>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Said>;
+  send(method: "PATCH" | "DELETE", path: string, body?: unknown): Promise<Said>;
   signIn(email: string, password: string): Promise<Said>;
   play(titleId: string, viewpoint?: string): Promise<PlayAnswer>;
   beacon(play: PlayAnswer, seq: number, more?: Record<string, unknown>): Record<string, unknown>;
@@ -61,6 +62,12 @@ export function client(base: string, kept = ""): Client {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    send: (method, path, body) =>
+      ask(path, {
+        method,
+        headers: { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     signIn: (email, password) => self.post("/v1/sign-in", { email, password }),
     async play(titleId, viewpoint) {
