@@ -89,7 +89,8 @@ export const accountSettings = {
     min: 1,
     max: 100_000,
     default: 10,
-    sentence: "Sign-ups, resets and confirmations that one address may try per minute.",
+    sentence:
+      "Sign-ups, resets and confirmations that one address, and changes of itself that one account, may try per minute.",
   },
   refreshesPerMinute: {
     kind: "number",

@@ -39,6 +39,11 @@ test("[CO104] a sign-up becomes an account by its link and its password, once, u
   assert.equal(await desk.stores.accounts.byEmail("zoe@x.org"), undefined);
   assert.equal((await confirmSignUp(desk, { ...order, password: "other" }, at(1))).kind, "wrong");
   assert.equal((await confirmSignUp(desk, order, at(24 * hour))).kind, "link-over");
+  const closed = {
+    ...desk,
+    ports: { ...desk.ports, settings: { ...desk.ports.settings, signUp: "closed" } },
+  };
+  assert.equal((await confirmSignUp(closed, order, at(1))).kind, "link-over");
   const made = await confirmSignUp(desk, order, at(2));
   assert.ok(made.kind === "signed-in");
   const { viewer } = made;

@@ -96,7 +96,8 @@ export async function confirmSignUp(
   const { stores, passwords, digest, settings } = desk.ports;
   const slipHash = digest(order.token);
   const slip = await stores.slips.read(slipHash, "sign-up", now.wallMs);
-  if (slip === undefined) return { kind: "link-over" };
+  // Links of a time when people could sign up end with it.
+  if (slip === undefined || settings.signUp === "closed") return { kind: "link-over" };
   const { passwordHash = "", profileName: name = "", language = "en", invitationHash } = slip.facts;
   const guess = await guarded(desk, { key: slip.email, monoMs: now.monoMs }, async () => {
     const check = await passwords.check(order.password, passwordHash, "account");

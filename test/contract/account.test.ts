@@ -1,6 +1,7 @@
 // What is promised about devices, profiles, slips and the register, on every database and in memory.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { present } from "#account/refresh.ts";
 import type { Stores } from "#data/ports.ts";
 import type { RefreshFamily, Slip } from "#data/ports-account.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
@@ -126,6 +127,25 @@ onEachAndInMemory(
     assert.deepEqual(await stores.devices.refresh({ deviceId: id, nonceHash, decide: rotate }), {
       kind: "over",
     });
+  },
+);
+
+onEachAndInMemory(
+  "[DA33] of one token presented many times at once one use counts, and all get its successor",
+  async (stores) => {
+    const ann = await account(stores);
+    const id = await device(stores, ann.id);
+    const use = (generation: number, nowMs: number) =>
+      stores.devices.refresh({
+        ...{ deviceId: id, nonceHash: `nonce of ${id}` },
+        decide: (family) => present(family, generation, { nowMs, graceMs: 10 }),
+      });
+    const all = await Promise.all(Array.from({ length: 8 }, (_, n) => use(1, 1100 + n)));
+    const kinds = all.map(({ kind }) => kind).toSorted();
+    assert.deepEqual(kinds, [...Array(7).fill("repeated"), "rotated"]);
+    assert.ok(all.every((one) => "family" in one && one.family.generation === 2));
+    assert.equal((await use(1, 1200)).kind, "reused");
+    assert.equal((await use(2, 1200)).kind, "over");
   },
 );
 

@@ -10,6 +10,7 @@ import { accepted, answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
 import { clearCookies } from "./device-cookies.ts";
+import { forOne } from "./own-limit.ts";
 import { mail, tell } from "./post.ts";
 import { refused } from "./routes-sign-up.ts";
 
@@ -39,19 +40,6 @@ export function accountRoutes(app: App, desk: Desk): void {
       return reply.code(204).send();
     },
   );
-}
-
-/** By account: each of these checks a password. */
-function forOne({ ports }: Desk) {
-  return {
-    audience: "viewer",
-    rateLimit: {
-      max: ports.settings.signUpsPerMinute,
-      timeWindow: 60_000,
-      hook: "preHandler",
-      keyGenerator: (request: Parameters<typeof accountOf>[0]) => accountOf(request).id,
-    },
-  } as const;
 }
 
 function changeRoutes(app: App, desk: Desk): void {

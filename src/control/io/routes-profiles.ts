@@ -23,9 +23,9 @@ import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
+import { forOne } from "./own-limit.ts";
 
 const tags = ["account"];
-const config = { audience: "viewer" } as const;
 const params = z.object({ id: idText });
 
 export function profileRoutes(app: App, desk: Desk): void {
@@ -34,7 +34,10 @@ export function profileRoutes(app: App, desk: Desk): void {
 
   app.get(
     "/v1/profiles",
-    { config, schema: { summary: "Profiles of this account", tags, response: answers(profiles) } },
+    {
+      config: { audience: "viewer" },
+      schema: { summary: "Profiles of this account", tags, response: answers(profiles) },
+    },
     async (request) => {
       const viewer = accountOf(request);
       const all = await stores.profiles.list(viewer.id);
@@ -45,7 +48,7 @@ export function profileRoutes(app: App, desk: Desk): void {
   app.post(
     "/v1/profiles",
     {
-      config,
+      config: forOne(desk),
       schema: { summary: "Make a profile", tags, body: createProfileBody, response: answers(profile) },
     },
     async (request) => {
@@ -65,7 +68,7 @@ function oneProfile(app: App, desk: Desk): void {
   app.patch(
     "/v1/profiles/:id",
     {
-      config,
+      config: forOne(desk),
       schema: {
         summary: "Change a profile",
         tags,
@@ -86,7 +89,7 @@ function oneProfile(app: App, desk: Desk): void {
   app.delete(
     "/v1/profiles/:id",
     {
-      config,
+      config: forOne(desk),
       schema: {
         summary: "Remove a profile with its bookmarks and history",
         tags,
@@ -106,7 +109,7 @@ function oneProfile(app: App, desk: Desk): void {
   app.post(
     "/v1/profiles/:id/use",
     {
-      config,
+      config: forOne(desk),
       schema: {
         summary: "Use a profile on this device from now on",
         tags,
