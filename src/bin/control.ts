@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ensureAccount } from "#control/io/accounts.ts";
-import { openMail } from "#control/io/mail.ts";
+import { mailOf } from "#control/io/mail.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
 import { startControl } from "#control/io/server.ts";
@@ -85,7 +85,7 @@ async function serve(
   const control = await startControl({
     ...{ stores, log, listen, topology, routes, logger, signal, secrets },
     settings: limits,
-    mail: openMail({ smtpUrl: limits.smtpUrl, from: limits.mailFrom, folder: join(home, "mail") }),
+    mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
     geography: await geography(settingsOf(steerSettings).geoFile),

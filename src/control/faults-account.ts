@@ -5,7 +5,7 @@ export const accountFaults = {
   signUpClosed: {
     code: "sign-up-closed",
     status: 403,
-    sentence: "Nobody can sign up here: an admin makes the accounts (MILLRACE_SIGN_UP).",
+    sentence: "Nobody can sign up here (MILLRACE_SIGN_UP).",
   },
   notInvited: {
     code: "not-invited",

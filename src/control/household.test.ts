@@ -81,23 +81,3 @@ test("[CO110] a child's profile is left with its PIN alone; guesses at it are co
   assert.equal(await leave(1500, "0042"), "done");
   assert.equal((await asked(1501)).viewer.profileId, mainId);
 });
-
-test("[CO112] a flood of sign-ups fills its own queue: sign-ins are let in before it, and it is not starved either", async () => {
-  const { openPasswords } = await import("./io/passwords.ts");
-  const limits = {
-    argonMemoryKib: 8192,
-    argonPasses: 1,
-    passwordWorkers: 1,
-    passwordQueue: 6,
-    signUpQueue: 3,
-  };
-  const passwords = openPasswords(limits);
-  const done: string[] = [];
-  const note = (name: string, work: Promise<unknown>): Promise<unknown> => work.then(() => done.push(name));
-  const flood = Array.from({ length: 6 }, (_, n) => note(`up-${n}`, passwords.hash("p", "account")));
-  const signIns = Array.from({ length: 6 }, (_, n) => note(`in-${n}`, passwords.check("p", undefined)));
-  const settled = await Promise.allSettled([...flood, ...signIns]);
-  const refused = settled.map((one) => (one.status === "rejected" ? one.reason.code : "served"));
-  assert.deepEqual(refused, [...Array(4).fill("served"), "busy", "busy", ...Array(6).fill("served")]);
-  assert.deepEqual(done, ["up-0", "in-0", "in-1", "in-2", "up-1", "in-3", "in-4", "in-5", "up-2", "up-3"]);
-});

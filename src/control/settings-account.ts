@@ -157,6 +157,15 @@ export const accountSettings = {
     default: 500,
     sentence: "Mails that may wait to be written and sent; whoever asks for more is told to come back.",
   },
+  mailFiles: {
+    kind: "number",
+    name: "MILLRACE_MAIL_FILES",
+    unit: "mails",
+    min: 1,
+    max: 1_000_000,
+    default: 1000,
+    sentence: "Mails kept as files where no mail server is set; the oldest goes first.",
+  },
   publicUrl: {
     kind: "text",
     name: "MILLRACE_PUBLIC_URL",

@@ -1,9 +1,12 @@
 // How mail goes out: to a mail server, or into a folder where an operator, or a test, reads it.
 import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
+import type { Values } from "#config/setting.ts";
 import { accountFaults } from "#control/faults-account.ts";
 import type { Mail } from "#control/ports.ts";
+import type { accountSettings } from "#control/settings-account.ts";
 import { ownerOnly, writeWhole } from "#io/files.ts";
 import { Fault } from "#units/fault.ts";
 
@@ -13,6 +16,8 @@ export interface MailOrder {
   readonly from: string;
   /** MILLRACE_HOME/mail */
   readonly folder: string;
+  /** Files that stay in it. */
+  readonly most: number;
 }
 
 /** Of a mail server that hangs: one mail must not hold up the others for long. */
@@ -25,6 +30,15 @@ export function openMail(order: MailOrder): Mail {
   return order.smtpUrl === "" ? folderMail(order) : serverMail(order);
 }
 
+/** As the settings say. */
+export function mailOf(
+  settings: Pick<Values<typeof accountSettings>, "smtpUrl" | "mailFrom" | "mailFiles">,
+  folder: string,
+): Mail {
+  const { smtpUrl, mailFrom: from, mailFiles: most } = settings;
+  return openMail({ smtpUrl, from, folder, most });
+}
+
 /** Of a control plane that was started without: what should have been mailed is told to the log, without its text. */
 export const noMail: Mail = {
   send: async ({ to }) => {
@@ -33,17 +47,26 @@ export const noMail: Mail = {
 };
 
 /** Links in mails open accounts: their owner alone may read the files. */
-function folderMail({ from, folder }: MailOrder): Mail {
+function folderMail({ from, folder, most }: MailOrder): Mail {
+  let count = 0;
   const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows", ...closed });
   return {
     async send(mail) {
       const { message } = await composer.sendMail({ from, ...mail });
       if (!Buffer.isBuffer(message)) throw new Fault(accountFaults.mailFailed, { because: "it is no text" });
       const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-      const name = `${stamp}-${randomBytes(4).toString("hex")}.eml`;
+      count += 1;
+      const name = `${stamp}-${String(count).padStart(6, "0")}-${randomBytes(4).toString("hex")}.eml`;
       await writeWhole(join(folder, name), message, ownerOnly);
+      await keepNewest(folder, most);
     },
   };
+}
+
+/** By their names, which begin with when they were written. */
+async function keepNewest(folder: string, most: number): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".eml")).toSorted();
+  for (const name of names.slice(0, -most)) await rm(join(folder, name), { force: true });
 }
 
 function serverMail({ from, smtpUrl }: MailOrder): Mail {
