@@ -75,7 +75,7 @@ export const accountFaults = {
   noMail: {
     code: "no-mail",
     status: 503,
-    sentence: "Mail to {to} could not be sent: this control plane was started without a way to send mail.",
+    sentence: "A mail could not be sent: this control plane was started without a way to send any.",
   },
   mailSetting: { code: "mail-setting", status: 500, sentence: "{setting} cannot be used: {because}." },
   mailFailed: { code: "mail-failed", status: 503, sentence: "Mail could not be handed over: {because}." },

@@ -2,7 +2,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { cookieName, cookieRules, refreshCookieName, refreshCookieRules } from "#account/cookie.ts";
 import { accessMark } from "#control/device-tokens.ts";
-import { type Refreshed, refreshDevice, type SignedIn, type Tokens, whoIs } from "#control/devices.ts";
+import {
+  type Refreshed,
+  refreshDevice,
+  type SignedIn,
+  signOut,
+  type Tokens,
+  whoIs,
+} from "#control/devices.ts";
 import { meOf } from "#control/sign-in.ts";
 import type { Viewer } from "#data/ports.ts";
 import type { SignedInAnswer } from "#wire/account.ts";
@@ -74,6 +81,12 @@ export function putCookies(desk: Desk, request: FastifyRequest, reply: FastifyRe
 export function clearCookies(reply: FastifyReply): void {
   reply.clearCookie(cookieName, { path: cookieRules({ overTls: false, lastsMs: 0 }).path });
   reply.clearCookie(refreshCookieName, { path: refreshCookieRules({ overTls: false, lastsMs: 0 }).path });
+}
+
+/** The device that came with this request ends: who signs in again in one browser leaves none behind. */
+export async function leaveBefore(desk: Desk, request: FastifyRequest): Promise<void> {
+  const tokens = { access: accessOf(request), refresh: request.cookies[refreshCookieName] };
+  await signOut(desk.signIn, tokens, desk.clock.wallMs());
 }
 
 /** Tokens are in the body for whoever asked so, and then in no cookie. */

@@ -1,6 +1,4 @@
 // Signing in, going on, and out.
-import { refreshCookieName } from "#account/cookie.ts";
-import { signOut } from "#control/devices.ts";
 import { controlFaults } from "#control/faults.ts";
 import { accountFaults } from "#control/faults-account.ts";
 import { meOf, signIn } from "#control/sign-in.ts";
@@ -10,7 +8,7 @@ import { me, signInBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
-import { accessOf, clearCookies, presentToken, refreshCookies, signedInAnswer } from "./device-cookies.ts";
+import { clearCookies, leaveBefore, presentToken, refreshCookies, signedInAnswer } from "./device-cookies.ts";
 
 export function sessionRoutes(app: App, desk: Desk): void {
   signInRoute(app, desk);
@@ -28,8 +26,7 @@ export function sessionRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const tokens = { access: accessOf(request), refresh: request.cookies[refreshCookieName] };
-      await signOut(desk.signIn, tokens, desk.clock.wallMs());
+      await leaveBefore(desk, request);
       clearCookies(reply);
       return reply.code(204).send();
     },
@@ -69,9 +66,7 @@ function signInRoute(app: App, desk: Desk): void {
         throw new Fault(controlFaults.accountLocked, { seconds: Math.ceil(outcome.retryAfterMs / 1000) });
       }
       const where = request.body.tokens ?? "cookie";
-      // Who signs in again here leaves no device behind that nobody uses.
-      const before = { access: accessOf(request), refresh: request.cookies[refreshCookieName] };
-      if (where === "cookie") await signOut(desk.signIn, before, desk.clock.wallMs());
+      if (where === "cookie") await leaveBefore(desk, request);
       return signedInAnswer(desk, request, reply, { ...outcome, where });
     },
   );

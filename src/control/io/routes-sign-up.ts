@@ -15,7 +15,7 @@ import {
 import { accepted, answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
-import { signedInAnswer } from "./device-cookies.ts";
+import { leaveBefore, signedInAnswer } from "./device-cookies.ts";
 import { mail, tell } from "./post.ts";
 
 const tags = ["account"];
@@ -91,6 +91,7 @@ function confirmRoute(app: App, desk: Desk): void {
       const order = { token, password, userAgent: request.headers["user-agent"] };
       const outcome = await confirmSignUp(desk.signIn, order, momentOf(desk));
       if (outcome.kind !== "signed-in") throw refused(outcome);
+      if (tokens === "cookie") await leaveBefore(desk, request);
       return signedInAnswer(desk, request, reply, { ...outcome, where: tokens });
     },
   );
