@@ -1,85 +1,11 @@
 // The paths of accounts over HTTP, on memory stores and a clock of the test's own.
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { letterText } from "#account/letter.ts";
-import type { Mail } from "#control/ports.ts";
-import { openLog } from "#io/log.ts";
-import { settings } from "#test/fixtures/account-desk.ts";
-import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
-import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
+import { ada, minute, openRig as open, root } from "#test/fixtures/account-rig.ts";
 import { type Client, client, type Said } from "#test/journeys/control-client.ts";
-import { milliseconds } from "#units/quantity.ts";
 import { accountsPage, devices, madeInvitation, profile, profiles, signedIn } from "#wire/account.ts";
 import { me } from "#wire/viewer.ts";
-import { openPasswords } from "./passwords.ts";
-import { startControl } from "./server.ts";
-
-const ada = { email: "ada@example.org", password: "staple of the analytical engine" };
-const root = { email: "root@example.org", password: "correct horse battery" };
-const minute = 60_000;
-
-interface Rig {
-  readonly url: string;
-  readonly stores: MemoryStores;
-  /** Moves both clocks on. */
-  pass(ms: number): void;
-  /** What was mailed to this email, oldest first. Waits for what is under way. */
-  mails(to: string): Promise<readonly { readonly subject: string; readonly text: string }[]>;
-  in(who: typeof ada): Promise<Client>;
-}
-
-async function open(t: TestContext, more: Partial<typeof settings> = {}): Promise<Rig> {
-  const stores = memoryStores();
-  let nowMs = 1_800_000_000_000;
-  const sent: { to: string; subject: string; text: string }[] = [];
-  const waiting: (() => void)[] = [];
-  const mail: Mail = {
-    send: async (order) => {
-      sent.push(order);
-      for (const told of waiting.splice(0)) told();
-    },
-  };
-  const chosen = { ...settings, signUpsPerMinute: 1000, publicUrl: "https://films.example.org/", ...more };
-  const passwords = openPasswords(chosen);
-  for (const [who, role] of [
-    [ada, "viewer"],
-    [root, "admin"],
-  ] as const) {
-    const passwordHash = await passwords.hash(who.password);
-    await stores.accounts.create({ email: who.email, passwordHash, role, profileName: "Home" });
-  }
-  const control = await startControl({
-    ...{ stores, mail, settings: chosen, log: memoryLog(), topology: smallSites, routes: smallRoutes },
-    secrets: {
-      sessionSecret: "s".repeat(64),
-      applianceToken: "a".repeat(64),
-      signingKeys: [{ kid: "k1", secret: "k".repeat(64) }],
-    },
-    listen: { host: "127.0.0.1", port: 0 },
-    originBaseUrl: "http://127.0.1.1:8180",
-    pagesFolder: undefined,
-    logger: openLog("control", "silent"),
-    clock: { wallMs: () => milliseconds(nowMs), monoMs: () => milliseconds(nowMs) },
-    signal: new AbortController().signal,
-  });
-  t.after(() => control.close());
-  const rig: Rig = {
-    ...{ url: control.url, stores },
-    pass: (ms) => {
-      nowMs += ms;
-    },
-    async mails(to) {
-      while (!sent.some((one) => one.to === to)) await new Promise<void>((told) => waiting.push(told));
-      return sent.filter((one) => one.to === to);
-    },
-    async in(who) {
-      const browser = client(control.url);
-      assert.equal((await browser.signIn(who.email, who.password)).status, 200);
-      return browser;
-    },
-  };
-  return rig;
-}
 
 const cookieOf = (browser: Client, name: string): string =>
   new RegExp(`(?:^|; )${name}=([^;]+)`).exec(browser.cookie())?.[1] ?? "";
