@@ -7,7 +7,7 @@ const programs: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\b(OPR|Opera)\//, "Opera"],
   [/\bSamsungBrowser\//, "Samsung Internet"],
   [/\b(Firefox|FxiOS)\//, "Firefox"],
-  [/\b(Chrome|CriOS|Chromium)\//, "Chrome"],
+  [/\b(Headless)?(Chrome|CriOS|Chromium)\//, "Chrome"],
   [/\bAppleTV/, "App"],
   [/\bSafari\//, "Safari"],
   [/\bokhttp\/|\bDalvik\/|\bCFNetwork\//, "App"],

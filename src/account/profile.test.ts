@@ -74,6 +74,7 @@ test("[AC17] a device's name is readable, and made of our own words whatever a b
     "Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.0) AppleWebKit/537.36 SamsungBrowser/4.0 TV Safari/537.36":
       "Samsung Internet on Samsung TV",
     "Roku/DVP-12.0": "Roku",
+    "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/128.0 Safari/537.36": "Chrome on Linux",
     "curl/8": "Unknown device",
   };
   for (const [agent, name] of Object.entries(said)) assert.equal(deviceName(agent), name);
