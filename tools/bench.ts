@@ -19,6 +19,7 @@ const known = [
   "lint",
   "fill",
   "playstart",
+  "viewers",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Attempts, admit, failed, noAttempts, succeeded, withdrawn } from "./attempts.ts";
-import { cookieEndMs, cookieRules } from "./cookie.ts";
+import { cookieRules, refreshCookieRules, signInEndMs } from "./cookie.ts";
 import { judgePassword, normalEmail } from "./password.ts";
 import { isOutdated, phcText, readPhc } from "./phc.ts";
 
@@ -64,10 +64,18 @@ test("[AC4] no more accounts are remembered than allowed, the latest ones stay",
 });
 
 test("[AC5] a cookie says all four things, and Secure exactly over TLS", () => {
-  const rules = cookieRules({ overTls: false, days: 30 });
+  const lastsMs = 30 * 86_400_000;
+  const rules = cookieRules({ overTls: false, lastsMs });
   assert.deepEqual(rules, { path: "/", httpOnly: true, sameSite: "lax", secure: false, maxAge: 2_592_000 });
-  assert.equal(cookieRules({ overTls: true, days: 30 }).secure, true);
-  assert.equal(cookieEndMs(1000, 1), 86_401_000);
+  assert.equal(cookieRules({ overTls: true, lastsMs }).secure, true);
+  assert.equal(signInEndMs(1000, 1), 86_401_000);
+});
+
+test("[AC13] the refresh cookie goes to the API alone, and never along with another site's request", () => {
+  const rules = refreshCookieRules({ overTls: true, lastsMs: 86_400_999 });
+  const wanted = { path: "/v1", httpOnly: true, sameSite: "strict", secure: true, maxAge: 86_400 };
+  assert.deepEqual(rules, wanted);
+  assert.equal(refreshCookieRules({ overTls: false, lastsMs: -5 }).maxAge, 0);
 });
 
 test("[AC6] PHC text is read back as written, foreign text is refused", () => {

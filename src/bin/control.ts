@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ensureAccount } from "#control/io/accounts.ts";
+import { mailOf } from "#control/io/mail.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets } from "#control/io/secrets.ts";
 import { startControl } from "#control/io/server.ts";
@@ -80,9 +81,11 @@ async function serve(
   const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
   ending.defer(() => log.close());
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
+  const limits = settingsOf(controlSettings);
   const control = await startControl({
     ...{ stores, log, listen, topology, routes, logger, signal, secrets },
-    settings: settingsOf(controlSettings),
+    settings: limits,
+    mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
     geography: await geography(settingsOf(steerSettings).geoFile),

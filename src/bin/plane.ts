@@ -1,6 +1,7 @@
 // Database, event log, origin and control plane of `millrace start`, opened in this process.
 import { join, resolve } from "node:path";
 import { ensureAccount } from "#control/io/accounts.ts";
+import { mailOf } from "#control/io/mail.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets, type Secrets } from "#control/io/secrets.ts";
 import { type ControlHandle, startControl } from "#control/io/server.ts";
@@ -50,6 +51,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
     ...{ stores, log, secrets, settings, logger, routes },
+    mail: mailOf(settings, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
     geography: await geography(settingsOf(steerSettings).geoFile),

@@ -34,7 +34,14 @@ export const controlMetrics = {
     name: "millrace_sign_ins_total",
     unit: "sign-ins",
     labels: ["result"],
-    sentence: "Sign-ins by how they ended: signed-in, wrong, locked.",
+    sentence: "Sign-ins by how they ended: signed-in, wrong, locked, closed.",
+  },
+  refreshes: {
+    kind: "counter",
+    name: "millrace_refreshes_total",
+    unit: "refreshes",
+    labels: ["result"],
+    sentence: "Refresh tokens that were presented, by what came of it: rotated, repeated, reused, over.",
   },
   plays: {
     kind: "counter",

@@ -12,11 +12,19 @@ export interface Seal {
 
 export type PasswordCheck = "right" | "right-but-outdated" | "wrong";
 
+/** Who waits for a hash: people who sign in go before those who make or change something. */
+export type HashClass = "sign-in" | "account";
+
 export interface Passwords {
-  /** A PHC text. Rejects with `busy` when too many wait. */
-  hash(password: string): Promise<string>;
+  /** A PHC text. Rejects with `busy` when too many of its class wait. */
+  hash(password: string, forWhom?: HashClass): Promise<string>;
   /** With no stored hash, as much work is done as with one, and the answer is "wrong". */
-  check(password: string, stored: string | undefined): Promise<PasswordCheck>;
+  check(password: string, stored: string | undefined, forWhom?: HashClass): Promise<PasswordCheck>;
+}
+
+export interface Mail {
+  /** Resolves once the mail was handed over. */
+  send(order: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
 }
 
 export interface Chance {

@@ -1,5 +1,6 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { accountSettings } from "./settings-account.ts";
 import { overloadSettings } from "./settings-overload.ts";
 import { tasteSettings } from "./settings-taste.ts";
 
@@ -40,15 +41,7 @@ export const controlSettings = {
     default: 2000,
     sentence: "How often an appliance's agent reports and asks for its desired state.",
   },
-  cookieDays: {
-    kind: "number",
-    name: "MILLRACE_COOKIE_DAYS",
-    unit: "days",
-    min: 0.01,
-    max: 365,
-    default: 30,
-    sentence: "How long a browser stays signed in.",
-  },
+  ...accountSettings,
   signInFailures: {
     kind: "number",
     name: "MILLRACE_SIGN_IN_FAILURES",

@@ -1,44 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noAttempts } from "#account/attempts.ts";
-import { defaultsOf } from "#config/setting.ts";
-import { memoryStores } from "#test/fixtures/memory-stores.ts";
-import { milliseconds } from "#units/quantity.ts";
-import type { Moment } from "./fleet.ts";
+import { accountDesk, at, person, settings, type TestDesk } from "#test/fixtures/account-desk.ts";
+import { whoIs } from "./devices.ts";
 import { isPage } from "./io/pages.ts";
 import { openPasswords } from "./io/passwords.ts";
 import { controlMetrics } from "./metrics.ts";
-import type { Passwords } from "./ports.ts";
-import { controlSettings } from "./settings.ts";
-import { type SignInDesk, signIn, whoIs } from "./sign-in.ts";
+import { type SignInDesk, signIn } from "./sign-in.ts";
 
-const settings = { ...defaultsOf(controlSettings), argonMemoryKib: 8192, argonPasses: 1 };
-const plain: Passwords = {
-  hash: async (password) => `hash of ${password}`,
-  check: async (password, stored) => {
-    if (stored === `old hash of ${password}`) return "right-but-outdated";
-    return stored === `hash of ${password}` ? "right" : "wrong";
-  },
-};
-
-const at = (ms: number, wallMs = ms): Moment => ({ monoMs: milliseconds(ms), wallMs: milliseconds(wallMs) });
-
-async function deskWith(passwordHash: string): Promise<SignInDesk> {
-  const stores = memoryStores();
-  await stores.accounts.create({ email: "ada@x.org", passwordHash, role: "viewer", profileName: "Ada" });
-  let tokens = 0;
-  const chance = { newId: () => "id", newToken: () => `token-${++tokens}` };
-  const ports = { stores, passwords: plain, chance, digest: (text: string) => `digest of ${text}`, settings };
-  return { ports, attempts: noAttempts({ failures: 3, windowMs: 1000, remembered: 10 }) };
+async function deskWith(passwordHash: string): Promise<TestDesk> {
+  const desk = accountDesk();
+  await person(desk, "ada@x.org", { passwordHash });
+  return desk;
 }
 
-test("[CO1] a cookie's token is stored as its digest only, and ends in time", async () => {
+test("[CO1] of a sign-in only a hash is stored, and it ends in time", async () => {
   const desk = await deskWith("hash of secret");
   const outcome = await signIn(desk, { email: " ADA@x.org", password: "secret" }, at(0));
-  assert.equal(outcome.kind, "signed-in");
-  assert.equal((await whoIs(desk.ports, "token-1", 1))?.email, "ada@x.org");
-  assert.equal(await desk.ports.stores.accounts.byCookie("token-1", 1), undefined);
-  assert.equal(await whoIs(desk.ports, "token-1", settings.cookieDays * 86_400_000), undefined);
+  assert.ok(outcome.kind === "signed-in");
+  const { access, endsAtMs, accessEndsAtMs } = outcome.tokens;
+  assert.equal((await whoIs(desk, access, 1))?.email, "ada@x.org");
+  assert.equal(await whoIs(desk, access, accessEndsAtMs), undefined);
+  assert.equal(endsAtMs, settings.cookieDays * 86_400_000);
 });
 
 test("[CO21] of many guesses at the same time only as many are tried as one after another", async () => {
@@ -64,7 +46,7 @@ test("[CO21] a lock opens in time although the clock on the wall was put back", 
 test("[CO21] sign-ins that could not be checked lock nobody out", async () => {
   const desk = await deskWith("hash of secret");
   const away = { ...desk.ports.passwords, check: () => Promise.reject(new Error("busy")) };
-  const failing: SignInDesk = { ports: { ...desk.ports, passwords: away }, attempts: desk.attempts };
+  const failing: SignInDesk = { ...desk, ports: { ...desk.ports, passwords: away } };
   for (let n = 0; n < 5; n++) {
     await assert.rejects(signIn(failing, { email: "ada@x.org", password: "secret" }, at(n)), /busy/);
   }
@@ -96,6 +78,25 @@ test("[CO25] who finds workers and queue full is sent away, the others are serve
     ["right", "right", "right", "busy", "busy"],
   );
   assert.equal(await passwords.check("p", stored), "right");
+});
+
+test("[CO112] a flood of sign-ups fills its own queue: sign-ins are let in before it, and it is not starved either", async () => {
+  const limits = {
+    argonMemoryKib: 8192,
+    argonPasses: 1,
+    passwordWorkers: 1,
+    passwordQueue: 6,
+    signUpQueue: 3,
+  };
+  const passwords = openPasswords(limits);
+  const done: string[] = [];
+  const note = (name: string, work: Promise<unknown>): Promise<unknown> => work.then(() => done.push(name));
+  const flood = Array.from({ length: 6 }, (_, n) => note(`up-${n}`, passwords.hash("p", "account")));
+  const signIns = Array.from({ length: 6 }, (_, n) => note(`in-${n}`, passwords.check("p", undefined)));
+  const settled = await Promise.allSettled([...flood, ...signIns]);
+  const refused = settled.map((one) => (one.status === "rejected" ? one.reason.code : "served"));
+  assert.deepEqual(refused, [...Array(4).fill("served"), "busy", "busy", ...Array(6).fill("served")]);
+  assert.deepEqual(done, ["up-0", "in-0", "in-1", "in-2", "up-1", "in-3", "in-4", "in-5", "up-2", "up-3"]);
 });
 
 test("[CO23] the page's own addresses get the page, nothing else does", () => {

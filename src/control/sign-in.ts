@@ -1,75 +1,58 @@
-// Signing in and out.
-import { type Attempts, admit, failed, succeeded, withdrawn } from "#account/attempts.ts";
-import { cookieEndMs } from "#account/cookie.ts";
+// Signing in with a password, and proving it once more before something grave.
+import type { Attempts } from "#account/attempts.ts";
 import { normalEmail } from "#account/password.ts";
-import type { Account, Viewer } from "#data/ports.ts";
+import type { Account } from "#data/ports.ts";
 import type { Me, SignInBody } from "#wire/viewer.ts";
+import { type DeviceDesk, openDevice, type SignedIn } from "./devices.ts";
 import type { Moment } from "./fleet.ts";
-import type { ControlPorts, PasswordCheck } from "./ports.ts";
+import { guarded } from "./guesses.ts";
+import type { ControlPorts } from "./ports.ts";
 
-/** The one thing here that changes: failures seen by this process. */
-export interface SignInDesk {
-  readonly ports: Pick<ControlPorts, "stores" | "passwords" | "chance" | "digest" | "settings">;
+/** What changes here: failures seen by this process, and who is known to be in. */
+export interface SignInDesk extends DeviceDesk {
+  readonly ports: Pick<ControlPorts, "stores" | "passwords" | "chance" | "digest" | "settings" | "seal">;
   attempts: Attempts;
 }
 
-export type SignInOutcome =
-  | { readonly kind: "signed-in"; readonly token: string; readonly account: Account }
+export type Guess =
+  | { readonly kind: "right"; readonly account: Account }
   | { readonly kind: "wrong" }
   | { readonly kind: "locked"; readonly retryAfterMs: number };
 
-/**
- * A failure is noted before the password is checked and forgotten after a success, so that a burst of parallel guesses
- * meets the same lock as one after another. Locks are timed by the clock that never jumps.
- */
-export async function signIn(desk: SignInDesk, body: SignInBody, now: Moment): Promise<SignInOutcome> {
+export type SignInOutcome =
+  | ({ readonly kind: "signed-in" } & SignedIn)
+  | Exclude<Guess, { kind: "right" }>
+  /** The password was right, and an admin locked the account. */
+  | { readonly kind: "closed" };
+
+export async function signIn(
+  desk: SignInDesk,
+  body: SignInBody,
+  now: Moment,
+  userAgent?: string,
+): Promise<SignInOutcome> {
+  const guess = await guessPassword(desk, body, now);
+  if (guess.kind !== "right") return guess;
+  const { id, passwordHash } = guess.account;
+  const opened = await openDevice(desk, { accountId: id, passwordHash, userAgent, nowMs: now.wallMs });
+  if (opened.kind === "signed-in") return opened;
+  return { kind: opened.kind === "locked" ? "closed" : "wrong" };
+}
+
+export async function guessPassword(desk: SignInDesk, body: SignInBody, now: Moment): Promise<Guess> {
+  const { stores, passwords } = desk.ports;
   const email = normalEmail(body.email);
-  const admission = admit(desk.attempts, email, now.monoMs);
-  if (admission.kind === "locked") return admission;
-  desk.attempts = failed(desk.attempts, email, now.monoMs);
-  const { account, check } = await checked(desk, email, body.password).catch((error: unknown) => {
-    desk.attempts = withdrawn(desk.attempts, email, now.monoMs);
-    throw error;
+  const guess = await guarded(desk, { key: email, monoMs: now.monoMs }, async () => {
+    const account = await stores.accounts.byEmail(email);
+    const check = await passwords.check(body.password, account?.passwordHash);
+    return account === undefined || check === "wrong" ? undefined : { account, check };
   });
-  if (account === undefined || check === "wrong") return { kind: "wrong" };
-  desk.attempts = succeeded(desk.attempts, email);
-  const { stores, passwords, chance, digest, settings } = desk.ports;
-  if (check === "right-but-outdated") {
-    await stores.accounts.setPassword(account.id, await passwords.hash(body.password));
-  }
-  const token = chance.newToken();
-  await stores.accounts.openCookie({
-    tokenHash: digest(token),
-    accountId: account.id,
-    nowMs: now.wallMs,
-    expiresAtMs: cookieEndMs(now.wallMs, settings.cookieDays),
-  });
-  return { kind: "signed-in", token, account };
-}
-
-async function checked(
-  { ports }: SignInDesk,
-  email: string,
-  password: string,
-): Promise<{ readonly account: Account | undefined; readonly check: PasswordCheck }> {
-  const account = await ports.stores.accounts.byEmail(email);
-  return { account, check: await ports.passwords.check(password, account?.passwordHash) };
-}
-
-export async function signOut(
-  ports: Pick<ControlPorts, "stores" | "digest">,
-  token: string | undefined,
-): Promise<void> {
-  if (token !== undefined) await ports.stores.accounts.closeCookie(ports.digest(token));
-}
-
-/** The account behind a browser's cookie. */
-export async function whoIs(
-  ports: Pick<ControlPorts, "stores" | "digest">,
-  token: string | undefined,
-  nowMs: number,
-): Promise<Viewer | undefined> {
-  return token === undefined ? undefined : ports.stores.accounts.byCookie(ports.digest(token), nowMs);
+  if (guess.kind !== "right") return guess;
+  const { account, check } = guess.value;
+  if (check === "right") return { kind: "right", account };
+  const passwordHash = await passwords.hash(body.password);
+  await stores.accounts.setPassword(account.id, passwordHash, account.passwordHash);
+  return { kind: "right", account: { ...account, passwordHash } };
 }
 
 export function meOf(account: Account): Me {

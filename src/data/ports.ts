@@ -1,5 +1,5 @@
 // What the rest of Millrace needs from the data tier. One contract suite runs against every adapter of each port.
-// Promises: accounts, cookies, titles, plans and play sessions are strictly serialisable and on disk when a call
+// Promises: accounts, devices, titles, plans and play sessions are strictly serialisable and on disk when a call
 // returns; bookmarks are idempotent and commutative (the highest ord wins); the event log never acknowledges a record
 // before it is on disk.
 import type { Denial } from "#model/denial.ts";
@@ -9,6 +9,13 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
+import type {
+  DeviceStore,
+  InvitationStore,
+  ProfileStore,
+  RegisterStore,
+  SlipStore,
+} from "./ports-account.ts";
 
 import type { BackupFacts } from "./ports-backup.ts";
 import type { TasteStore } from "./ports-taste.ts";
@@ -36,7 +43,7 @@ export interface Account {
 
 /** An account as it comes in by a browser that signed in. */
 export interface Viewer extends Account {
-  /** Of the sign-in: the same until this browser signs out. */
+  /** Of the sign-in: the same until this browser signs out. Its profile is the one that it chose. */
   readonly deviceId: string;
 }
 
@@ -50,16 +57,8 @@ export interface AccountStore {
   create(order: NewAccount): Promise<Account | "email-taken">;
   byEmail(email: string): Promise<Account | undefined>;
   byId(id: string): Promise<Account | undefined>;
-  setPassword(accountId: string, passwordHash: string): Promise<void>;
-  openCookie(order: {
-    tokenHash: string;
-    accountId: string;
-    nowMs: number;
-    expiresAtMs: number;
-  }): Promise<void>;
-  /** The account behind a cookie that has not expired at `nowMs`. */
-  byCookie(tokenHash: string, nowMs: number): Promise<Viewer | undefined>;
-  closeCookie(tokenHash: string): Promise<void>;
+  /** With `from`, only if it is the present one still: else nothing changes. */
+  setPassword(accountId: string, passwordHash: string, from?: string): Promise<void>;
 }
 
 /** A program that comes in with a token instead of a person's cookie. */
@@ -256,6 +255,11 @@ export interface ExperimentStore {
 
 export interface Stores {
   readonly accounts: AccountStore;
+  readonly devices: DeviceStore;
+  readonly profiles: ProfileStore;
+  readonly slips: SlipStore;
+  readonly invitations: InvitationStore;
+  readonly register: RegisterStore;
   readonly tokens: TokenStore;
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;

@@ -4,7 +4,12 @@ import { z } from "zod";
 /** Path and manifest safe: same alphabet as #units/id.ts. */
 export const idText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 
-export const signInBody = z.object({ email: z.string().max(254), password: z.string().max(256) });
+export const signInBody = z.object({
+  email: z.string().max(254),
+  password: z.string().max(256),
+  /** Where the tokens go: cookies for browsers (the default), the answer's body for apps and televisions. */
+  tokens: z.enum(["cookie", "body"]).optional(),
+});
 export type SignInBody = z.infer<typeof signInBody>;
 
 export const me = z.object({

@@ -12,6 +12,8 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { openStores } from "#data/io/database.ts";
 import { accessTo } from "#data/io/database-access.ts";
+import { migrations } from "#data/io/migration-list.ts";
+import { accountMigration } from "#data/io/migrations-account.ts";
 import type { Schema } from "#data/io/schema.ts";
 import { sha256Of } from "#io/files.ts";
 import {
@@ -251,6 +253,34 @@ test("[DA19] programs that open one database at the same moment migrate it once,
   for (const stores of all) await stores.close();
   await query(url, "insert into migration values ('9999-from-the-future', 0)");
   await assert.rejects(open(url, "unused"), isFault("database-newer", "9999-from-the-future"));
+});
+
+test("[DA19] a database of before there were devices keeps its accounts; they sign in once more", async (t) => {
+  const server = await postgresServer();
+  if ("missing" in server) return t.skip(server.missing);
+  const url = await freshSchema(server.url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const before = migrations.slice(0, migrations.indexOf(accountMigration));
+  await client.query("create table migration (name text primary key, applied_at_ms bigint not null)");
+  for (const { name, statements } of before) {
+    for (const statement of statements) await client.query(statement);
+    await client.query("insert into migration values ($1, 1)", [name]);
+  }
+  await client.query(
+    "insert into account (id, email, email_key, password_hash, role) values ('a1', 'Ann@x.org', 'ann@x.org', 'hash', 'admin')",
+  );
+  await client.query("insert into profile (id, account_id, name) values ('p1', 'a1', 'Ann')");
+  await client.query("insert into cookie values ('token', 'a1', 1, 2)");
+  await client.end();
+  const stores = await open(url, "unused");
+  const ann = await stores.accounts.byEmail("ann@x.org");
+  assert.deepEqual([ann?.id, ann?.role, ann?.profileId, ann?.maturity], ["a1", "admin", "p1", 18]);
+  const device = { id: "d1", accountId: "a1", name: "App", openedAtMs: 1, endsAtMs: 9 };
+  const opened = await stores.devices.open({ device, nonceHash: "n", passwordHash: "hash", most: 3 });
+  assert.equal(opened.kind, "opened");
+  assert.deepEqual(await stores.register.setRole("a1", "viewer"), "last-admin");
+  await stores.close();
 });
 
 test("[DA20] an undone transaction is tried again, a bounded number of times, and nothing else is", async (t) => {

@@ -60,25 +60,6 @@ onEach("[DA12] twenty at once with one email make one account", async (stores) =
   );
 });
 
-onEach("[DA13] a cookie opens its account until it expires or is closed", async (stores) => {
-  const { accounts } = stores;
-  const ann = await account(stores);
-  const [first, second] = [fresh(), fresh()];
-  await accounts.openCookie({ tokenHash: first, accountId: ann.id, nowMs: 1000, expiresAtMs: 2000 });
-  const { deviceId, ...owner } = (await accounts.byCookie(first, 1999)) ?? assert.fail();
-  assert.deepEqual(owner, ann);
-  assert.notEqual(deviceId, "");
-  assert.equal(await accounts.byCookie(first, 2000), undefined);
-  assert.equal(await accounts.byCookie(fresh(), 1000), undefined);
-  await accounts.openCookie({ tokenHash: second, accountId: ann.id, nowMs: 2000, expiresAtMs: 9000 });
-  assert.equal(await accounts.byCookie(first, 1999), undefined, "swept out once it had expired");
-  await accounts.closeCookie(second);
-  assert.equal(await accounts.byCookie(second, 2500), undefined);
-  await accounts.closeCookie(second);
-  const foreign = { tokenHash: fresh(), accountId: "nobody", nowMs: 0, expiresAtMs: 1 };
-  await assert.rejects(accounts.openCookie(foreign), isFault("account-unknown"));
-});
-
 onEach("[DA31] a token opens until it expires or is revoked; its text is not kept", async (stores) => {
   const { tokens } = stores;
   const [id, hash] = [fresh(), fresh()];

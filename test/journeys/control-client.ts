@@ -11,10 +11,11 @@ export interface Said {
 }
 
 export interface Client {
-  /** "millrace=…" once signed in. */
+  /** "millrace=…; millrace-refresh=…" once signed in. */
   cookie(): string;
   get(path: string): Promise<Said>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Said>;
+  send(method: "PATCH" | "DELETE", path: string, body?: unknown): Promise<Said>;
   signIn(email: string, password: string): Promise<Said>;
   play(titleId: string, viewpoint?: string): Promise<PlayAnswer>;
   beacon(play: PlayAnswer, seq: number, more?: Record<string, unknown>): Record<string, unknown>;
@@ -22,17 +23,26 @@ export interface Client {
 
 const deadlineMs = 60_000;
 
+function pair(text: string): [name: string, value: string] {
+  const at = text.indexOf("=");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 export function client(base: string, kept = ""): Client {
-  let cookie = kept;
+  const jar = new Map(kept === "" ? [] : kept.split("; ").map((one) => pair(one)));
+  const cookies = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   const ask = async (path: string, init: RequestInit): Promise<Said> => {
-    const headers = { ...(cookie === "" ? {} : { cookie }), ...Object(init.headers) };
+    const headers = { ...(jar.size === 0 ? {} : { cookie: cookies() }), ...Object(init.headers) };
     const response = await fetch(`${base}${path}`, {
       ...init,
       headers,
       signal: AbortSignal.timeout(deadlineMs),
     });
-    const set = response.headers.get("set-cookie");
-    if (set !== null) cookie = set.split(";")[0] ?? "";
+    for (const set of response.headers.getSetCookie()) {
+      const [name, value] = pair(set.split(";")[0] ?? "");
+      if (value === "") jar.delete(name);
+      else jar.set(name, value);
+    }
     const text = await response.text();
     const json = response.headers.get("content-type")?.includes("json") === true && text !== "";
     const body: unknown = json ? JSON.parse(text) : text;
@@ -45,13 +55,19 @@ export function client(base: string, kept = ""): Client {
     };
   };
   const self: Client = {
-    cookie: () => cookie,
+    cookie: cookies,
     get: (path) => ask(path, {}),
     post: (path, body, headers = {}) =>
       ask(path, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    send: (method, path, body) =>
+      ask(path, {
+        method,
+        headers: { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     signIn: (email, password) => self.post("/v1/sign-in", { email, password }),
     async play(titleId, viewpoint) {

@@ -84,7 +84,8 @@ test("[CO29] no password, cookie, token or signed path is in the log, whatever g
   const secrets = {
     password: viewer.password,
     "wrong password": "wrong-password",
-    cookie: ada.cookie().split("=")[1] ?? "",
+    cookie: /millrace=([^;]+)/.exec(ada.cookie())?.[1] ?? "",
+    "refresh cookie": /millrace-refresh=([^;]+)/.exec(ada.cookie())?.[1] ?? "",
     "planted cookie": "planted-cookie",
     "session token": play.sessionToken,
     "appliance token": applianceToken,

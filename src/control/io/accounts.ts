@@ -23,7 +23,7 @@ export interface AccountOrder {
 }
 
 /**
- * Creates the account unless it is there. A given password replaces another one that is stored.
+ * Creates the account unless it is there. A given password replaces another one that is stored, and signs its devices out.
  *
  * @throws Fault account-refused when the password may not be used
  */
@@ -53,6 +53,7 @@ export async function ensureAccount(
   }
   if ((await passwords.check(password, known.passwordHash)) === "wrong") {
     await order.stores.accounts.setPassword(known.id, await passwords.hash(password));
+    await order.stores.devices.endAll(known.id, undefined);
   }
   return { email, password, created: false };
 }

@@ -17,3 +17,12 @@ export function nothing(what: string): {
 } {
   return { 204: z.undefined().describe(what), ...refusals };
 }
+
+/** Taken, and done behind the answer. */
+export function accepted(what: string): {
+  readonly 202: z.ZodUndefined;
+  readonly "4xx": typeof errorBody;
+  readonly "5xx": typeof errorBody;
+} {
+  return { 202: z.undefined().describe(what), ...refusals };
+}

@@ -10,11 +10,12 @@ import { liveTitles } from "#control/fill-network.ts";
 import { type Shelf, shelfOf } from "#control/fill-shelf.ts";
 import { answerReport, type FillBook, rested } from "#control/filling.ts";
 import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
+import type { Mailroom } from "#control/mailroom.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
-import type { SignInDesk } from "#control/sign-in.ts";
+import type { AccountDesk } from "#control/sign-up.ts";
 import { rankFor, type SteeringOrder } from "#control/steering.ts";
 import type { Log } from "#io/log.ts";
 import type { Denial } from "#model/denial.ts";
@@ -38,7 +39,8 @@ export interface Desk {
   readonly logger: Log;
   readonly meters: Meters;
   readonly clock: Clock;
-  readonly signIn: SignInDesk;
+  readonly signIn: AccountDesk;
+  readonly mailroom: Mailroom;
   readonly taste: TasteRoom;
   readonly state: DeskState;
   /** Whoever serves without a report of its own hears of what is denied now. */

@@ -15,7 +15,7 @@ export async function collectRoutes(app: App): Promise<void> {
         title: "Millrace control plane",
         version: "1",
         description:
-          "Viewers sign in for a cookie. Appliances send the installation's token as a bearer token. Beacons carry their session's token in the body.",
+          "Viewers sign in for cookies; an app asks for tokens instead, and sends the access token as a bearer token. Appliances send the installation's token as a bearer token. Beacons carry their session's token in the body.",
       },
       components: {
         securitySchemes: {

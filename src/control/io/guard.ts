@@ -1,19 +1,18 @@
 // Stands before every route: who asks, and does the request come from our own pages?
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { cookieName } from "#account/cookie.ts";
 import { controlFaults } from "#control/faults.ts";
-import { whoIs } from "#control/sign-in.ts";
 import type { ApiToken } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import type { Desk } from "./desk.ts";
+import { bearerOf, viewerOf } from "./device-cookies.ts";
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 const changing: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 export function guard(desk: Desk): Hook {
-  return async (request) => {
+  return async (request, reply) => {
     const { audience = "anyone", proofInBody = false } = request.routeOptions.config;
     if (changing.has(request.method) && !proofInBody && !request.is404) demandJson(request);
     switch (audience) {
@@ -29,8 +28,7 @@ export function guard(desk: Desk): Hook {
       case "operator":
       case "admin": {
         if (changing.has(request.method)) demandOwnPages(request);
-        const now = desk.clock.wallMs();
-        request.account = await whoIs(desk.ports, request.cookies[cookieName], now);
+        request.account = await viewerOf(desk, request, reply);
         if (request.account === undefined) throw new Fault(controlFaults.signedOut);
         const { role } = request.account;
         if (audience === "operator" && role === "viewer") throw new Fault(controlFaults.notOperator);
@@ -52,10 +50,6 @@ function demandOwnPages(request: FastifyRequest): void {
   if (from !== undefined && from !== "same-origin" && from !== "none") {
     throw new Fault(controlFaults.crossSite);
   }
-}
-
-function bearerOf(request: FastifyRequest): string {
-  return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
 /** Asked of the database each time: a revoked token stops at once. */

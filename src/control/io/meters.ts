@@ -5,6 +5,7 @@ import { type CounterRow, controlMetrics, type GaugeRow, type HistogramRow } fro
 export interface Meters {
   readonly requests: Histogram;
   readonly signIns: Counter;
+  readonly refreshes: Counter;
   readonly plays: Counter;
   readonly beacons: Counter;
   readonly cmcdEvents: Counter;
@@ -44,6 +45,7 @@ export function openMeters(): Meters {
     cmcdStarved: counter(rows.cmcdStarved),
     cmcdFirstByte: histogram(rows.cmcdFirstByte),
     signIns: counter(rows.signIns),
+    refreshes: counter(rows.refreshes),
     plays: counter(rows.plays),
     beacons: counter(rows.beacons),
     steers: counter(rows.steers),

@@ -1,6 +1,5 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { noAttempts } from "#account/attempts.ts";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
@@ -10,7 +9,7 @@ import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
-import type { ControlPorts } from "#control/ports.ts";
+import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
@@ -28,6 +27,7 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { openAccountDesk, openMailroom } from "./account-desk.ts";
 import { type App, openApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
@@ -37,6 +37,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { accountRoutes } from "./routes-account.ts";
 import { backupRoute } from "./routes-backup.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
@@ -47,7 +48,10 @@ import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { placementRoutes } from "./routes-placement.ts";
+import { profileRoutes } from "./routes-profiles.ts";
+import { registerRoutes } from "./routes-register.ts";
 import { sessionRoutes } from "./routes-session.ts";
+import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
@@ -79,6 +83,8 @@ export interface ControlOrder {
   readonly pagesFolder: string | undefined;
   /** Where an admin's backups go; absent, none are made. */
   readonly backupsFolder?: string;
+  /** Absent: nobody can be written to, and the log says so. */
+  readonly mail?: Mail;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -126,6 +132,10 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       stopping.abort();
       await desk.routes.close();
       await Promise.all([consumer.ended, planning, experimenting, learning, desk.state.planning]);
+      // Of mails that were asked for, what is out by now is; the next start knows of none.
+      const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
+      await desk.mailroom.idle();
+      clearTimeout(late);
     })();
     return closed;
   };
@@ -157,11 +167,6 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
 function openDesk(order: ControlOrder): Desk {
   const { settings } = order;
   const ports = openPorts(order);
-  const limits = {
-    failures: settings.signInFailures,
-    windowMs: settings.signInWindowMinutes * 60_000,
-    remembered: settings.signInAccounts,
-  };
   return {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
@@ -179,7 +184,8 @@ function openDesk(order: ControlOrder): Desk {
     logger: order.logger,
     meters: openMeters(),
     clock: order.clock,
-    signIn: { ports, attempts: noAttempts(limits) },
+    signIn: openAccountDesk(ports),
+    mailroom: openMailroom(order),
     taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     onDenials: order.onDenials ?? (() => undefined),
     state: {
@@ -251,6 +257,10 @@ async function openRoutes(
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
+  signUpRoutes(app, desk);
+  accountRoutes(app, desk);
+  profileRoutes(app, desk);
+  registerRoutes(app, desk);
   viewerRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);

@@ -1,4 +1,4 @@
-// Accounts, each with one profile, and the cookies that prove a sign-in.
+// Accounts as they are looked up and made. What changes them is in register-store.ts.
 import { randomUUID } from "node:crypto";
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import { dataFaults } from "#data/faults.ts";
@@ -10,34 +10,19 @@ import type { Schema } from "./schema.ts";
 
 export function accountStore(database: Database): AccountStore {
   return {
-    create: (order) => create(database, order),
-    byEmail: (email) => one(database, (db) => accounts(db).where("account.email_key", "=", emailKey(email))),
-    byId: (id) => one(database, (db) => accounts(db).where("account.id", "=", id)),
-    async byCookie(tokenHash, nowMs) {
-      const account = await one(database, (db) => {
-        const owner = db
-          .selectFrom("cookie")
-          .select("account_id")
-          .where("token_hash", "=", tokenHash)
-          .where("expires_at_ms", ">", nowMs);
-        return accounts(db).where("account.id", "=", owner);
-      });
-      return account === undefined ? undefined : { ...account, deviceId: tokenHash.slice(0, 16) };
-    },
-    setPassword: (accountId, passwordHash) => setPassword(database, accountId, passwordHash),
-    openCookie: (order) => openCookie(database, order),
-    closeCookie: async (tokenHash) => {
-      await database.use((db) => db.deleteFrom("cookie").where("token_hash", "=", tokenHash).execute());
-    },
+    create: (order) => database.transaction((db) => insertAccount(db, order)),
+    byEmail: (email) => database.use((db) => accountWhere(db, "email_key", emailKey(email))),
+    byId: (id) => database.use((db) => accountWhere(db, "id", id)),
+    setPassword: (accountId, passwordHash, from) => setPassword(database, accountId, passwordHash, from),
   };
 }
 
 /** People write one address in several ways; the case and the composition of its letters do not make it another. */
-function emailKey(email: string): string {
+export function emailKey(email: string): string {
   return email.normalize("NFC").toLowerCase();
 }
 
-/** An account's row with its main profile's. */
+/** An account's row with a profile's. */
 interface AccountRow {
   id: string;
   email: string;
@@ -52,11 +37,11 @@ interface AccountRow {
   language: string;
 }
 
-function accounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, "account" | "profile", AccountRow> {
+/** Accounts with each of their profiles. */
+export function accounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, "account" | "profile", AccountRow> {
   return db
     .selectFrom("account")
     .innerJoin("profile", "profile.account_id", "account.id")
-    .where("profile.main", "=", true)
     .select([
       "account.id",
       "account.email",
@@ -72,87 +57,65 @@ function accounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, "account" | "p
     ]);
 }
 
-async function one(
-  database: Database,
-  query: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, "account" | "profile", AccountRow>,
-): Promise<Account | undefined> {
-  const row = await database.use((db) => query(db).executeTakeFirst());
-  return row === undefined ? undefined : accountOf(row);
-}
-
-function accountOf({ standing, screens, maxHeight, ...rest }: AccountRow): Account {
+export function accountOf({ standing, screens, maxHeight, ...rest }: AccountRow): Account {
   return { ...rest, entitlement: { standing, screens, maxHeight } };
 }
 
-function create(database: Database, order: NewAccount): Promise<Account | "email-taken"> {
+export async function accountWhere(
+  db: Kysely<Schema>,
+  column: "id" | "email_key",
+  value: string,
+): Promise<Account | undefined> {
+  const row = await accounts(db)
+    .where("profile.main", "=", true)
+    .where(`account.${column}`, "=", value)
+    .executeTakeFirst();
+  return row === undefined ? undefined : accountOf(row);
+}
+
+/** The row with its main profile. */
+export async function insertAccount(
+  db: Kysely<Schema>,
+  order: NewAccount & { readonly language?: string },
+): Promise<Account | "email-taken"> {
+  const { email, passwordHash, role, profileName, language = "en" } = order;
+  const entitlement: Entitlement = order.entitlement ?? unsold;
   const id = randomUUID();
   const profileId = randomUUID();
-  const entitlement: Entitlement = order.entitlement ?? unsold;
-  return database.transaction(async (db) => {
-    const made = await db
-      .insertInto("account")
-      .values({
-        id,
-        email: order.email,
-        email_key: emailKey(order.email),
-        password_hash: order.passwordHash,
-        role: order.role,
-        standing: entitlement.standing,
-        screens: entitlement.screens,
-        max_height: entitlement.maxHeight,
-      })
-      .onConflict((conflict) => conflict.column("email_key").doNothing())
-      .returning("id")
-      .executeTakeFirst();
-    if (made === undefined) return "email-taken";
-    const profile = { id: profileId, account_id: id, name: order.profileName };
-    await db.insertInto("profile").values(profile).execute();
-    const { email, passwordHash, role, profileName } = order;
-    return {
-      ...{ id, email, passwordHash, role, profileId, profileName, entitlement },
-      maturity: 18,
-      language: "en",
-    };
-  });
+  const made = await db
+    .insertInto("account")
+    .values({
+      id,
+      email,
+      email_key: emailKey(email),
+      password_hash: passwordHash,
+      role,
+      standing: entitlement.standing,
+      screens: entitlement.screens,
+      max_height: entitlement.maxHeight,
+    })
+    .onConflict((conflict) => conflict.column("email_key").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (made === undefined) return "email-taken";
+  await db
+    .insertInto("profile")
+    .values({ id: profileId, account_id: id, name: profileName, language })
+    .execute();
+  const named = { email, passwordHash, role, profileName, language };
+  return { id, ...named, profileId, entitlement, maturity: 18 };
 }
 
-async function setPassword(database: Database, accountId: string, passwordHash: string): Promise<void> {
-  const changed = await database.use((db) =>
-    db
-      .updateTable("account")
-      .set({ password_hash: passwordHash })
-      .where("id", "=", accountId)
-      .returning("id")
-      .executeTakeFirst(),
-  );
-  if (changed === undefined) throw new Fault(dataFaults.accountUnknown, { accountId });
-}
-
-/** Also sweeps out the account's expired cookies, so that their number stays that of its living sign-ins. */
-async function openCookie(
+async function setPassword(
   database: Database,
-  order: Parameters<AccountStore["openCookie"]>[0],
+  accountId: string,
+  passwordHash: string,
+  from: string | undefined,
 ): Promise<void> {
-  await database.transaction(async (db) => {
-    await db
-      .deleteFrom("cookie")
-      .where("account_id", "=", order.accountId)
-      .where("expires_at_ms", "<=", order.nowMs)
-      .execute();
-    const owner = await db
-      .selectFrom("account")
-      .select("id")
-      .where("id", "=", order.accountId)
-      .executeTakeFirst();
-    if (owner === undefined) throw new Fault(dataFaults.accountUnknown, { accountId: order.accountId });
-    await db
-      .insertInto("cookie")
-      .values({
-        token_hash: order.tokenHash,
-        account_id: order.accountId,
-        opened_at_ms: order.nowMs,
-        expires_at_ms: order.expiresAtMs,
-      })
-      .execute();
+  const changed = await database.use((db) => {
+    const one = db.updateTable("account").set({ password_hash: passwordHash }).where("id", "=", accountId);
+    const query = from === undefined ? one : one.where("password_hash", "=", from);
+    return query.returning("id").executeTakeFirst();
   });
+  if (changed === undefined && from === undefined) throw new Fault(dataFaults.accountUnknown, { accountId });
 }

@@ -9,6 +9,7 @@ import { writeBackup } from "./backup.ts";
 import { catalogStore } from "./catalog-store.ts";
 import type { Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
+import { deviceStore } from "./device-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
@@ -17,6 +18,9 @@ import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
+import { profileStore } from "./profile-store.ts";
+import { registerStore } from "./register-store.ts";
+import { invitationStore, slipStore } from "./slip-store.ts";
 import { tasteStore } from "./taste-store.ts";
 import { tokenStore } from "./token-store.ts";
 
@@ -55,6 +59,11 @@ function stores(parts: {
   const { database, settings, about, close } = parts;
   return {
     accounts: accountStore(database),
+    devices: deviceStore(database),
+    profiles: profileStore(database),
+    slips: slipStore(database),
+    invitations: invitationStore(database),
+    register: registerStore(database),
     tokens: tokenStore(database),
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),

@@ -6,6 +6,7 @@ import type { Standing } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
+import type { AccountSchema } from "./schema-account.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
 
@@ -13,7 +14,7 @@ import type { TasteTables } from "./schema-taste.ts";
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema extends TasteTables, LeaseSchema {
+export interface Schema extends TasteTables, LeaseSchema, AccountSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -29,6 +30,7 @@ export interface Schema extends TasteTables, LeaseSchema {
     max_height: Generated<number>;
     /** By the lease clock: no screens are granted before. */
     paused_until_ms: Generated<number>;
+    locked: Generated<boolean>;
   };
   profile: {
     id: string;
@@ -38,6 +40,7 @@ export interface Schema extends TasteTables, LeaseSchema {
     main: Generated<boolean>;
     maturity: Generated<number>;
     language: Generated<string>;
+    pin_hash: string | null;
   };
   api_token: {
     id: string;
@@ -47,7 +50,6 @@ export interface Schema extends TasteTables, LeaseSchema {
     created_at_ms: number;
     expires_at_ms: number | null;
   };
-  cookie: { token_hash: string; account_id: string; opened_at_ms: number; expires_at_ms: number };
   title: {
     id: string;
     name: string;

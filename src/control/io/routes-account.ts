@@ -1,0 +1,142 @@
+// What whoever is signed in may do with the account: password, email, end, and its devices.
+import { z } from "zod";
+import { askEmail, changePassword, eraseAccount } from "#control/account-changes.ts";
+import { endDevice, endDevices } from "#control/devices.ts";
+import { accountFaults } from "#control/faults-account.ts";
+import { Fault } from "#units/fault.ts";
+import { changeEmailBody, changePasswordBody, devices, endDevicesBody, eraseBody } from "#wire/account.ts";
+import { idText } from "#wire/viewer.ts";
+import { accepted, answers, nothing } from "./answers.ts";
+import { type App, accountOf } from "./app.ts";
+import { type Desk, momentOf } from "./desk.ts";
+import { clearCookies } from "./device-cookies.ts";
+import { forOne } from "./own-limit.ts";
+import { mail, tell } from "./post.ts";
+import { refused } from "./routes-sign-up.ts";
+
+const tags = ["account"];
+
+export function accountRoutes(app: App, desk: Desk): void {
+  changeRoutes(app, desk);
+  deviceRoutes(app, desk);
+
+  app.delete(
+    "/v1/me",
+    {
+      config: forOne(desk),
+      schema: {
+        summary: "Erase the account with its profiles and everything that was watched",
+        tags,
+        body: eraseBody,
+        response: nothing("Gone; this cannot be undone"),
+      },
+    },
+    async (request, reply) => {
+      const { password } = request.body;
+      const outcome = await eraseAccount(desk.signIn, accountOf(request), password, momentOf(desk));
+      if (outcome.kind !== "done") throw refused(outcome);
+      tell(desk, outcome.job);
+      clearCookies(reply);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function changeRoutes(app: App, desk: Desk): void {
+  app.post(
+    "/v1/me/password",
+    {
+      config: forOne(desk),
+      schema: {
+        summary: "Change the password: every other device is signed out",
+        tags,
+        body: changePasswordBody,
+        response: nothing("Changed"),
+      },
+    },
+    async (request, reply) => {
+      const outcome = await changePassword(desk.signIn, accountOf(request), request.body, momentOf(desk));
+      if (outcome.kind !== "done") throw refused(outcome);
+      tell(desk, outcome.job);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/v1/me/email",
+    {
+      config: forOne(desk),
+      schema: {
+        summary: "Move the account to another email, which gets a link that does it",
+        tags,
+        body: changeEmailBody,
+        response: accepted("A mail is on its way to the new email, whether or not it was known"),
+      },
+    },
+    async (request, reply) => {
+      const outcome = await askEmail(desk.signIn, accountOf(request), request.body, momentOf(desk));
+      if (outcome.kind !== "done") throw refused(outcome);
+      mail(desk, outcome.job);
+      return reply.code(202).send();
+    },
+  );
+}
+
+function deviceRoutes(app: App, desk: Desk): void {
+  app.get(
+    "/v1/devices",
+    {
+      config: { audience: "viewer" },
+      schema: { summary: "Where this account is signed in", tags, response: answers(devices) },
+    },
+    async (request) => {
+      const viewer = accountOf(request);
+      const all = await desk.ports.stores.devices.list(viewer.id, desk.clock.wallMs());
+      return {
+        devices: all.map(({ id, name, openedAtMs, seenAtMs, endsAtMs }) => ({
+          ...{ id, name, openedAtMs, seenAtMs, endsAtMs },
+          current: id === viewer.deviceId,
+        })),
+      };
+    },
+  );
+
+  app.delete(
+    "/v1/devices/:id",
+    {
+      config: { audience: "viewer" },
+      schema: {
+        summary: "Sign a device out, at once",
+        tags,
+        params: z.object({ id: idText }),
+        response: nothing("Signed out"),
+      },
+    },
+    async (request, reply) => {
+      const deviceId = request.params.id;
+      const ended = await endDevice(desk.signIn, accountOf(request).id, deviceId, desk.clock.wallMs());
+      if (!ended) throw new Fault(accountFaults.unknownDevice, { deviceId });
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/v1/devices/sign-out",
+    {
+      config: { audience: "viewer" },
+      schema: {
+        summary: "Sign out everywhere, with or without this device, at once",
+        tags,
+        body: endDevicesBody,
+        response: nothing("Signed out"),
+      },
+    },
+    async (request, reply) => {
+      const { id, deviceId } = accountOf(request);
+      const { keepThis } = request.body;
+      await endDevices(desk.signIn, id, keepThis ? deviceId : undefined, desk.clock.wallMs());
+      if (!keepThis) clearCookies(reply);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,50 @@
+// What goes when a profile or an account goes: the one place that every subject with personal data adds itself to.
+// Run inside the transaction that erases, in this order, before the profile's and the account's own rows go.
+import type { Kysely } from "kysely";
+import type { Schema } from "./schema.ts";
+
+export interface Eraser {
+  /** The migration's subject. */
+  readonly subject: string;
+  /** Of one profile. An account that is erased has each of its profiles erased first. */
+  profile?(db: Kysely<Schema>, profileId: string): Promise<void>;
+  /** Of the account. Rows that the law on money wants kept lose every name; they may keep the account's id. */
+  account?(db: Kysely<Schema>, accountId: string): Promise<void>;
+}
+
+const playbackEraser: Eraser = {
+  subject: "playback",
+  async profile(db, profileId) {
+    const own = db.selectFrom("play_session").select("id").where("profile_id", "=", profileId);
+    await db.deleteFrom("session_summary").where("session_id", "in", own).execute();
+    await db.deleteFrom("play_session").where("profile_id", "=", profileId).execute();
+    await db.deleteFrom("bookmark").where("profile_id", "=", profileId).execute();
+  },
+  async account(db, accountId) {
+    const own = db.selectFrom("play_session").select("id").where("account_id", "=", accountId);
+    await db.deleteFrom("session_summary").where("session_id", "in", own).execute();
+    await db.deleteFrom("play_session").where("account_id", "=", accountId).execute();
+  },
+};
+
+const signInEraser: Eraser = {
+  subject: "account",
+  async account(db, accountId) {
+    await db.deleteFrom("device").where("account_id", "=", accountId).execute();
+    await db.deleteFrom("slip").where("account_id", "=", accountId).execute();
+  },
+};
+
+export const erasers: readonly Eraser[] = [playbackEraser, signInEraser];
+
+export async function eraseProfile(db: Kysely<Schema>, profileId: string): Promise<void> {
+  for (const eraser of erasers) await eraser.profile?.(db, profileId);
+}
+
+/** All but the account's row itself. */
+export async function eraseBelongings(db: Kysely<Schema>, accountId: string): Promise<void> {
+  const profiles = await db.selectFrom("profile").select("id").where("account_id", "=", accountId).execute();
+  for (const { id } of profiles) await eraseProfile(db, id);
+  for (const eraser of erasers) await eraser.account?.(db, accountId);
+  await db.deleteFrom("profile").where("account_id", "=", accountId).execute();
+}
