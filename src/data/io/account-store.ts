@@ -85,35 +85,44 @@ function accountOf({ standing, screens, maxHeight, ...rest }: AccountRow): Accou
 }
 
 function create(database: Database, order: NewAccount): Promise<Account | "email-taken"> {
+  return database.transaction((db) => createIn(db, order));
+}
+
+/** In a transaction of the caller's. */
+export async function createIn(db: Kysely<Schema>, order: NewAccount): Promise<Account | "email-taken"> {
   const id = randomUUID();
   const profileId = randomUUID();
   const entitlement: Entitlement = order.entitlement ?? unsold;
-  return database.transaction(async (db) => {
-    const made = await db
-      .insertInto("account")
-      .values({
-        id,
-        email: order.email,
-        email_key: emailKey(order.email),
-        password_hash: order.passwordHash,
-        role: order.role,
-        standing: entitlement.standing,
-        screens: entitlement.screens,
-        max_height: entitlement.maxHeight,
-      })
-      .onConflict((conflict) => conflict.column("email_key").doNothing())
-      .returning("id")
-      .executeTakeFirst();
-    if (made === undefined) return "email-taken";
-    const profile = { id: profileId, account_id: id, name: order.profileName };
-    await db.insertInto("profile").values(profile).execute();
-    const { email, passwordHash, role, profileName } = order;
-    return {
-      ...{ id, email, passwordHash, role, profileId, profileName, entitlement },
-      maturity: 18,
-      language: "en",
-    };
-  });
+  const made = await db
+    .insertInto("account")
+    .values({
+      id,
+      email: order.email,
+      email_key: emailKey(order.email),
+      password_hash: order.passwordHash,
+      role: order.role,
+      standing: entitlement.standing,
+      screens: entitlement.screens,
+      max_height: entitlement.maxHeight,
+    })
+    .onConflict((conflict) => conflict.column("email_key").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (made === undefined) return "email-taken";
+  const profile = { id: profileId, account_id: id, name: order.profileName };
+  await db.insertInto("profile").values(profile).execute();
+  const { email, passwordHash, role, profileName } = order;
+  return {
+    ...{ id, email, passwordHash, role, profileId, profileName, entitlement },
+    maturity: 18,
+    language: "en",
+  };
+}
+
+/** In a transaction of the caller's. */
+export async function accountIn(db: Kysely<Schema>, id: string): Promise<Account | undefined> {
+  const row = await accounts(db).where("account.id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : accountOf(row);
 }
 
 async function setPassword(database: Database, accountId: string, passwordHash: string): Promise<void> {

@@ -5,12 +5,14 @@ import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
+import { auditStore } from "./audit-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
+import { identityStore } from "./identity-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
@@ -95,6 +97,8 @@ function stores(parts: {
   return {
     accounts: accountStore(database),
     tokens: tokenStore(database),
+    identities: identityStore(database),
+    audit: auditStore(database),
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),

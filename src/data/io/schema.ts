@@ -6,12 +6,13 @@ import type { Standing } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
+import type { IdentitySchema } from "./schema-identity.ts";
 
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema {
+export interface Schema extends IdentitySchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -42,6 +43,8 @@ export interface Schema {
     token_hash: string;
     created_at_ms: number;
     expires_at_ms: number | null;
+    appliance_id: string | null;
+    last_used_at_ms: number | null;
   };
   cookie: { token_hash: string; account_id: string; opened_at_ms: number; expires_at_ms: number };
   title: {
