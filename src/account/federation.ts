@@ -114,10 +114,10 @@ export const signatureAlgorithms: ReadonlySet<string> = new Set([
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ]);
 
-/** The name of the hash that goes with a signature; undefined when there is none (Ed25519). Source: OpenID Connect Core 1.0 §3.1.3.6. */
-export function atHashName(algorithm: string): "sha256" | "sha384" | "sha512" | undefined {
-  const bits = /(256|384|512)$/.exec(algorithm)?.[1];
-  return bits === "256" ? "sha256" : bits === "384" ? "sha384" : bits === "512" ? "sha512" : undefined;
+/** The hash that goes with a signature; Ed25519 brings SHA-512. Source: OpenID Connect Core 1.0 §3.1.3.6; RFC 8032. */
+export function atHashName(algorithm: string): "sha256" | "sha384" | "sha512" {
+  const bits = /(256|384)$/.exec(algorithm)?.[1];
+  return bits === "256" ? "sha256" : bits === "384" ? "sha384" : "sha512";
 }
 
 /** An issuer is https, or http on this machine; no user, query or fragment. Source: OpenID Connect Discovery 1.0 §4. */

@@ -33,18 +33,23 @@ export async function signIn(desk: SignInDesk, body: SignInBody, now: Moment): P
   });
   if (account === undefined || check === "wrong") return { kind: "wrong" };
   desk.attempts = succeeded(desk.attempts, email);
-  const { stores, passwords, chance, digest, settings } = desk.ports;
+  const { stores, passwords } = desk.ports;
   if (check === "right-but-outdated") {
     await stores.accounts.setPassword(account.id, await passwords.hash(body.password));
   }
+  return { kind: "signed-in", token: await openSession(desk.ports, account.id, now.wallMs), account };
+}
+
+/** Somebody proved who they are: the token of a fresh cookie. */
+export async function openSession(
+  { stores, chance, digest, settings }: Pick<ControlPorts, "stores" | "chance" | "digest" | "settings">,
+  accountId: string,
+  nowMs: number,
+): Promise<string> {
   const token = chance.newToken();
-  await stores.accounts.openCookie({
-    tokenHash: digest(token),
-    accountId: account.id,
-    nowMs: now.wallMs,
-    expiresAtMs: cookieEndMs(now.wallMs, settings.cookieDays),
-  });
-  return { kind: "signed-in", token, account };
+  const expiresAtMs = cookieEndMs(nowMs, settings.cookieDays);
+  await stores.accounts.openCookie({ tokenHash: digest(token), accountId, nowMs, expiresAtMs });
+  return token;
 }
 
 async function checked(

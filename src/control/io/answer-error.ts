@@ -8,6 +8,7 @@ import type { ErrorBody } from "#wire/viewer.ts";
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const fault = faultOf(error, request);
   if (fault.status >= 500) request.log.error({ err: error, requestId: request.id }, fault.message);
+  request.refusal = fault.code;
   const seconds = fault.facts.seconds;
   if (fault.status === 429 || fault.status === 503) reply.header("retry-after", `${seconds ?? 2}`);
   const body: ErrorBody = { error: { code: fault.code, message: fault.message } };

@@ -16,6 +16,7 @@ import type { ApiToken, Viewer } from "#data/ports.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
+import { auditActions } from "./auditing.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
 import { putHeaders } from "./security-headers.ts";
@@ -37,6 +38,8 @@ declare module "fastify" {
     audience?: Audience;
     /** Its body, or a header that no form can send, carries its own proof, so that a body that is not JSON is taken. */
     proofInBody?: boolean;
+    /** For whoever answers everybody alike: what its Cache-Control says when it is no refusal. */
+    cached?: string;
   }
   interface FastifyRequest {
     account: Viewer | undefined;
@@ -70,6 +73,7 @@ export async function openApp(desk: Desk): Promise<App> {
   });
   await app.register(cookie);
   app.addHook("onRequest", guard(desk));
+  auditActions(app, desk);
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unmatched";

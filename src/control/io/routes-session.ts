@@ -1,11 +1,15 @@
 // Signing in and out.
+
+import type { FastifyRequest } from "fastify";
 import { cookieName, cookieRules } from "#account/cookie.ts";
+import { normalEmail } from "#account/password.ts";
 import { controlFaults } from "#control/faults.ts";
-import { meOf, signIn, signOut } from "#control/sign-in.ts";
+import { meOf, type SignInOutcome, signIn, signOut, whoIs } from "#control/sign-in.ts";
 import { Fault } from "#units/fault.ts";
 import { me, signInBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
+import { entryOf, tellLater } from "./auditing.ts";
 import { type Desk, momentOf } from "./desk.ts";
 
 export function sessionRoutes(app: App, desk: Desk): void {
@@ -28,6 +32,7 @@ export function sessionRoutes(app: App, desk: Desk): void {
     async (request, reply) => {
       const outcome = await signIn(desk.signIn, request.body, momentOf(desk));
       desk.meters.signIns.inc({ result: outcome.kind });
+      await tellSignIn(desk, request, request.body.email, outcome);
       if (outcome.kind === "wrong") throw new Fault(controlFaults.wrongPassword);
       if (outcome.kind === "locked") {
         throw new Fault(controlFaults.accountLocked, { seconds: Math.ceil(outcome.retryAfterMs / 1000) });
@@ -49,7 +54,13 @@ export function sessionRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      await signOut(desk.ports, request.cookies[cookieName]);
+      const cookie = request.cookies[cookieName];
+      const account = await whoIs(desk.ports, cookie, desk.clock.wallMs());
+      await signOut(desk.ports, cookie);
+      if (account !== undefined) {
+        const what = { action: "sign-out", object: "", outcome: "done", actor: `account:${account.id}` };
+        await tellLater(desk, entryOf(desk, request, what));
+      }
       reply.clearCookie(cookieName, { path: "/" });
       return reply.code(204).send();
     },
@@ -63,4 +74,17 @@ export function sessionRoutes(app: App, desk: Desk): void {
     },
     async (request) => meOf(accountOf(request)),
   );
+}
+
+/** The email's digest, not the email: people type their passwords into the wrong field. */
+async function tellSignIn(
+  desk: Desk,
+  request: FastifyRequest,
+  email: string,
+  outcome: SignInOutcome,
+): Promise<void> {
+  const object = `email=${desk.ports.digest(normalEmail(email)).slice(0, 16)}`;
+  const what = { action: "sign-in", object, outcome: outcome.kind };
+  const actor = outcome.kind === "signed-in" ? `account:${outcome.account.id}` : "anyone";
+  await tellLater(desk, entryOf(desk, request, { ...what, actor }));
 }

@@ -6,6 +6,7 @@ import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
+import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
@@ -29,14 +30,17 @@ import { Fault } from "#units/fault.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { type App, openApp } from "./app.ts";
+import { keepAudit } from "./audit-keeper.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
+import { type Oidc, openOidc } from "./oidc.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { auditRoutes } from "./routes-audit.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -44,12 +48,15 @@ import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
+import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
+import { tokenRoutes } from "./routes-tokens.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
+import { openTokenBook } from "./token-book.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -111,6 +118,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const auditing = keepAudit(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -120,7 +128,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, auditing, desk.state.planning]);
     })();
     return closed;
   };
@@ -171,6 +179,8 @@ function openDesk(order: ControlOrder): Desk {
     geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
+    tokens: openTokenBook({ ports, clock: order.clock, logger: order.logger }),
+    oidc: openProvider(order),
     logger: order.logger,
     meters: openMeters(),
     clock: order.clock,
@@ -192,6 +202,19 @@ function openDesk(order: ControlOrder): Desk {
       planning: Promise.resolve(),
     },
   };
+}
+
+/** @throws Fault oidc-settings-refused */
+function openProvider({ settings, secrets, clock }: ControlOrder): Oidc | undefined {
+  const reading = readFederation(settings);
+  switch (reading.kind) {
+    case "off":
+      return undefined;
+    case "on":
+      return openOidc({ federation: reading.federation, settings, secret: secrets.sessionSecret, clock });
+    case "refused":
+      throw new Fault(controlFaults.oidcSettingsRefused, { complaints: reading.complaints.join("; ") });
+  }
 }
 
 function openPorts(order: ControlOrder): ControlPorts {
@@ -241,6 +264,9 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
+  oidcRoutes(app, desk);
+  tokenRoutes(app, desk);
+  auditRoutes(app, desk);
   viewerRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);

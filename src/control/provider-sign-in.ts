@@ -1,0 +1,68 @@
+// Sign-in by an OpenID provider: from checked claims to an account and a session.
+import { type Claims, type FederationRules, judgeClaims, type Opening, roleOf } from "#account/federation.ts";
+import { normalEmail } from "#account/password.ts";
+import type { AuditEntry } from "#data/audit-chain.ts";
+import type { Account } from "#data/ports.ts";
+import type { ControlPorts } from "./ports.ts";
+import { openSession } from "./sign-in.ts";
+
+export interface ProviderSignIn {
+  readonly issuer: string;
+  readonly claims: Claims;
+  readonly rules: FederationRules;
+  readonly nowMs: number;
+  /** For the audit row of a role that the provider changes. */
+  readonly request: Pick<AuditEntry, "address" | "requestId">;
+}
+
+export type ProviderOutcome =
+  | { readonly kind: "signed-in"; readonly token: string; readonly account: Account; readonly how: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+type Ports = Pick<ControlPorts, "stores" | "chance" | "digest" | "settings">;
+
+/** No password opens an account that has this instead of a hash. */
+export const noPassword = "!";
+
+export async function signInByProvider(ports: Ports, order: ProviderSignIn): Promise<ProviderOutcome> {
+  const { stores } = ports;
+  const { claims, rules, nowMs } = order;
+  const who = { issuer: order.issuer, subject: claims.subject };
+  const linked = await stores.identities.bySubject(who);
+  const email = claims.email === undefined ? undefined : normalEmail(claims.email);
+  const sameEmail =
+    linked === undefined && email !== undefined ? await stores.accounts.byEmail(email) : undefined;
+  const opening = judgeClaims({ ...claims, email }, { linked, sameEmail }, rules);
+  if (opening.kind === "refused") return opening;
+  const found = await opened(ports, who, opening, nowMs);
+  if (found === "email-taken") return { kind: "refused", because: "your email was just taken; try again" };
+  const account = await withRole(ports, order, linked ?? found);
+  const token = await openSession(ports, account.id, nowMs);
+  return { kind: "signed-in", token, account, how: opening.kind };
+}
+
+async function opened(
+  { stores }: Ports,
+  who: { readonly issuer: string; readonly subject: string },
+  opening: Exclude<Opening, { kind: "refused" }>,
+  nowMs: number,
+): Promise<Account | "email-taken"> {
+  if (opening.kind !== "create") return stores.identities.link(who, opening.accountId, nowMs);
+  const { email, profileName, role } = opening;
+  return stores.identities.create(who, { email, profileName, role, passwordHash: noPassword }, nowMs);
+}
+
+/** Where groups have roles, the provider decides at each sign-in. */
+async function withRole(
+  { stores }: Ports,
+  { claims, rules, nowMs, request }: ProviderSignIn,
+  account: Account,
+): Promise<Account> {
+  const role = roleOf(claims, rules);
+  if (role === undefined || role === account.role) return account;
+  await stores.identities.setRole(account.id, role, {
+    ...{ ...request, actor: "provider", action: "role", object: `account=${account.id}` },
+    ...{ outcome: `${account.role} to ${role}`, atMs: nowMs },
+  });
+  return { ...account, role };
+}
