@@ -55,7 +55,7 @@ export function auditActions(app: App, desk: Desk): void {
 function mustBeAudited(request: FastifyRequest): boolean {
   const { audience, audit } = request.routeOptions.config;
   const above = audience === "operator" || audience === "admin";
-  return above && audit === undefined && changing.has(request.method);
+  return above && audit !== "itself" && changing.has(request.method);
 }
 
 /** What a request does, by its route. Its body is never part of it: bodies hold passwords. */

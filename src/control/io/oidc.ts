@@ -28,7 +28,7 @@ export interface Oidc {
   finish(
     query: string,
     cookie: string | undefined,
-  ): Promise<{ readonly claims: Claims; readonly next: string }>;
+  ): Promise<{ readonly issuer: string; readonly claims: Claims; readonly next: string }>;
 }
 
 interface OidcOrder {
@@ -73,7 +73,7 @@ export function openOidc(order: OidcOrder): Oidc {
       const claims = await redeem(config, { federation, wish, query }).catch((error: unknown) => {
         throw faultIn(error) ?? refusedFault(reasonOf(error), error);
       });
-      return { claims, next: wish.next };
+      return { issuer: config.serverMetadata().issuer, claims, next: wish.next };
     },
   };
 }

@@ -104,7 +104,7 @@ function callbackRoute(app: App, desk: Desk): void {
           throw error;
         });
       const outcome = await open(desk, oidc, {
-        claims: finished.claims,
+        ...{ issuer: finished.issuer, claims: finished.claims },
         request: { address: request.ip, requestId: request.id },
       });
       desk.meters.signIns.inc({ result: outcome.kind === "signed-in" ? "signed-in" : "wrong" });
@@ -124,11 +124,9 @@ function callbackRoute(app: App, desk: Desk): void {
 function open(
   desk: Desk,
   { federation }: Oidc,
-  who: Pick<Parameters<typeof signInByProvider>[1], "claims" | "request">,
+  who: Pick<Parameters<typeof signInByProvider>[1], "issuer" | "claims" | "request">,
 ): Promise<ProviderOutcome> {
-  const { issuer, rules } = federation;
-  const nowMs = desk.clock.wallMs();
-  return signInByProvider(desk.ports, { ...who, issuer: issuer.href, rules, nowMs });
+  return signInByProvider(desk.ports, { ...who, rules: federation.rules, nowMs: desk.clock.wallMs() });
 }
 
 function providerOf({ oidc }: Desk): Oidc {

@@ -4,14 +4,7 @@ import { tokenText } from "#account/api-token.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { ApiToken } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
-import {
-  type MadeToken,
-  madeToken,
-  type NewToken,
-  newToken,
-  type TokenRow,
-  tokenList,
-} from "#wire/identity.ts";
+import { madeToken, type NewToken, newToken, tokenList } from "#wire/identity.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
