@@ -38,7 +38,8 @@ export async function signInByProvider(ports: Ports, order: ProviderSignIn): Pro
   if (found === "email-taken") return { kind: "refused", because: "your email was just taken; try again" };
   const account = await withRole(ports, order, linked ?? found);
   const token = await openSession(ports, account.id, nowMs);
-  return { kind: "signed-in", token, account, how: opening.kind };
+  const how = opening.kind === "create" ? `create as ${account.role}` : opening.kind;
+  return { kind: "signed-in", token, account, how };
 }
 
 async function opened(

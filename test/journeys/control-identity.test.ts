@@ -236,14 +236,10 @@ const run = (
 test("[CO131] millrace control token makes, lists and revokes through the running control plane", async () => {
   const who = ["--url", plane.control.url, "--as", admin];
   const order = ["make", ...who, "--kind", "appliance", "--appliance", "a1", "--name", "box"];
-  const [one, wrong] = await Promise.all([
-    run(["control", "token", ...order]),
-    run(["control", "token", "list", "--url", "http://control.example.org", "--as", admin]),
-  ]);
+  const one = await run(["control", "token", ...order]);
   assert.equal(one.code, 0, one.err);
   const token = one.out.trim();
   assert.equal((await report("a1", token)).status, 200);
-  assert.match(wrong.err, /since a password goes there.*\[control-url-refused\]/);
   const id = /^token (\S+)/.exec(one.err)?.[1] ?? "";
   const list = await run(["control", "token", "list", ...who, "--json"]);
   const [listed] = JSON.parse(list.out);
@@ -256,14 +252,11 @@ test("[CO131] millrace control token makes, lists and revokes through the runnin
 test("[CO132] anchors are kept in a file; verifying names the first row that was altered, over the API too", async () => {
   const whole = await verifyAudit({ reader: plane.stores.audit, anchors: [], digest });
   assert.equal(whole.kind, "whole");
-  const words = ["audit", "verify", "--url", plane.control.url, "--as", admin];
-  const good = await run(words);
-  assert.match(good.out, /^whole: \d+ rows, 1 to \d+, head [0-9a-f]{64}\n$/, good.err);
   const { from } = plane.stores.audit;
   const forge: typeof from = async (seq, limit) =>
     (await from(seq, limit)).map((row) => (row.seq === 3 ? { ...row, outcome: "done" } : row));
   Object.assign(plane.stores.audit, { from: forge });
-  const bad = await run([...words, "--json"]);
+  const bad = await run(["audit", "verify", "--url", plane.control.url, "--as", admin, "--json"]);
   Object.assign(plane.stores.audit, { from });
   const because = "what it says is not what was hashed";
   assert.deepEqual([bad.code, JSON.parse(bad.out)], [1, { kind: "broken", seq: 3, because }]);

@@ -44,8 +44,9 @@ interface Step {
 }
 
 /** One request of a browser that keeps no redirect to itself. */
-async function step(url: string, cookie: string): Promise<Step> {
-  const said = await fetch(url, { redirect: "manual", headers: cookie === "" ? {} : { cookie } });
+async function step(url: string, cookie: string, accept = "*/*"): Promise<Step> {
+  const headers = { accept, ...(cookie === "" ? {} : { cookie }) };
+  const said = await fetch(url, { redirect: "manual", headers });
   const text = await said.text();
   const error = errorBody.safeParse(text.startsWith("{") ? JSON.parse(text) : {});
   return {
@@ -112,7 +113,7 @@ test("[CO120] out with code, PKCE, state and nonce, and back as an account with 
   );
   const who = me.parse((await browser.get("/v1/me")).body);
   assert.deepEqual([who.email, who.role, who.profileName], ["ada@example.org", "operator", "Ada"]);
-  assert.equal(await lastSignIn(), "signed-in: create");
+  assert.equal(await lastSignIn(), "signed-in: create as operator");
   const again = await signIn("//evil.example.org");
   assert.deepEqual([again.status, again.location], [303, "/"]);
   assert.equal(await lastSignIn(), "signed-in: open");
@@ -140,6 +141,8 @@ test("[CO121] a state that was altered, another browser's, none at all, or an ol
     assert.doesNotMatch(answer.cookies, /millrace=/);
   }
   assert.equal(await lastSignIn(), "refused: oidc-refused");
+  const shown = await step(`${plane.control.url}/v1/sign-in/oidc/callback?code=x`, "", "text/html");
+  assert.deepEqual([shown.status, shown.location], [303, "/?refused=oidc-refused"], "a browser gets a page");
   assert.equal((await back(query, cookie)).status, 303, "the untouched one still opens");
 });
 

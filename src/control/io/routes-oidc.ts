@@ -1,5 +1,6 @@
 // Signing in with an OpenID provider: out to it, and back.
 
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { cookieName, cookieRules } from "#account/cookie.ts";
 import { safeNext } from "#account/federation.ts";
@@ -9,6 +10,7 @@ import { type ProviderOutcome, signInByProvider } from "#control/provider-sign-i
 import { Fault } from "#units/fault.ts";
 import { oidcQuery, signInMethods } from "#wire/identity.ts";
 import { errorBody } from "#wire/viewer.ts";
+import { answerError, refusalOf } from "./answer-error.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { entryOf, tellLater } from "./auditing.ts";
@@ -64,6 +66,7 @@ function beginRoute(app: App, desk: Desk): void {
         querystring: oidcQuery,
         response: elsewhere,
       },
+      errorHandler: answerBrowser,
     },
     async (request, reply) => {
       const { location, cookie } = await providerOf(desk).begin(safeNext(request.query.next));
@@ -90,6 +93,7 @@ function callbackRoute(app: App, desk: Desk): void {
         querystring: z.record(z.string(), z.unknown()),
         response: elsewhere,
       },
+      errorHandler: answerBrowser,
     },
     async (request, reply) => {
       const oidc = providerOf(desk);
@@ -101,6 +105,7 @@ function callbackRoute(app: App, desk: Desk): void {
         .finish(query, request.cookies[waitingCookie])
         .catch(async (error: unknown) => {
           await tell(error instanceof Fault ? `refused: ${error.code}` : "failed");
+          desk.logger.info({ because: reasonsIn(error) }, "a sign-in by the OpenID provider was not taken");
           throw error;
         });
       const outcome = await open(desk, oidc, {
@@ -129,7 +134,22 @@ function open(
   return signInByProvider(desk.ports, { ...who, rules: federation.rules, nowMs: desk.clock.wallMs() });
 }
 
+/** Sentences alone: what hangs on such errors may hold tokens. */
+function reasonsIn(error: unknown): readonly string[] {
+  return error instanceof Error ? [error.message, ...reasonsIn(error.cause)] : [];
+}
+
 function providerOf({ oidc }: Desk): Oidc {
   if (oidc === undefined) throw new Fault(controlFaults.oidcOff);
   return oidc;
+}
+
+/** A browser that was sent here shows a page, not JSON: the sign-in page says what went wrong. */
+function answerBrowser(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (request.headers.accept?.includes("text/html") !== true) return answerError(error, request, reply);
+  const { code } = refusalOf(error, request);
+  return reply
+    .code(303)
+    .header("location", `/?${new URLSearchParams({ refused: code })}`)
+    .send();
 }
