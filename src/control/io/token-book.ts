@@ -34,17 +34,21 @@ export function openTokenBook({ ports, clock, logger }: TokenBookOrder): TokenBo
   const usedAtMs = new Map<string, number>();
   let revocations = 0;
 
-  const ask = async (hash: string): Promise<ApiToken | undefined> => {
-    const before = revocations;
-    const token = await stores.tokens.byHash(hash, clock.wallMs());
-    if (before !== revocations) return find(hash);
-    known.delete(hash);
-    if (token === undefined) return undefined;
+  const remember = (hash: string, token: ApiToken): void => {
     known.set(hash, { token, untilMs: clock.monoMs() + settings.tokenMemorySeconds * 1000 });
     for (const oldest of known.keys()) {
       if (known.size <= settings.tokensMost) break;
       known.delete(oldest);
     }
+  };
+
+  const ask = async (hash: string): Promise<ApiToken | undefined> => {
+    const before = revocations;
+    const token = await stores.tokens.byHash(hash, clock.wallMs());
+    if (before !== revocations) return ask(hash);
+    known.delete(hash);
+    if (token === undefined) return undefined;
+    remember(hash, token);
     return token;
   };
 
@@ -71,18 +75,25 @@ export function openTokenBook({ ports, clock, logger }: TokenBookOrder): TokenBo
     });
   };
 
+  /**
+   * While the database is away, who was known goes on, and does not wait for it again at once: no revocation can have been
+   * taken meanwhile.
+   */
+  const goOn = (hash: string, kept: Known | undefined, error: unknown): ApiToken => {
+    if (kept === undefined || !known.has(hash)) throw error;
+    remember(hash, kept.token);
+    return kept.token;
+  };
+
   return {
     async find(text) {
       if (looksLikeToken(text) && readToken(text, digest) === undefined) return undefined;
       const hash = digest(text);
       const kept = known.get(hash);
       const fresh = kept !== undefined && clock.monoMs() < kept.untilMs;
-      // While the database is away, who was known goes on: no revocation can have been taken meanwhile.
-      const token = fresh
-        ? kept.token
-        : await find(hash).catch((error: unknown) => kept?.token ?? Promise.reject(error));
+      const token = fresh ? kept.token : await find(hash).catch((error: unknown) => goOn(hash, kept, error));
       if (token === undefined || !lives(token)) return undefined;
-      await noteUse(token);
+      void noteUse(token);
       return token;
     },
     forget() {

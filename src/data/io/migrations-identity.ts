@@ -5,7 +5,7 @@ export const identityMigration: Migration = {
   name: "0009-identity",
   statements: [
     `create table identity (
-       issuer text not null, subject text not null, account_id text not null references account (id),
+       issuer text not null, subject text not null, account_id text not null references account (id) on delete cascade,
        linked_at_ms bigint not null, primary key (issuer, subject))`,
     `create index identity_of_account on identity (account_id)`,
     `alter table api_token add column appliance_id text`,
