@@ -4,6 +4,7 @@ export const endpoints = {
   me: "/v1/me",
   signIn: "/v1/sign-in",
   signOut: "/v1/sign-out",
+  signInMethods: "/v1/sign-in/methods",
   home: "/v1/home",
   opsAppliances: "/v1/ops/appliances",
   opsPlacement: "/v1/ops/placement",

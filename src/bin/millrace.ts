@@ -19,6 +19,15 @@ async function appliance() {
   });
 }
 
+/** Runs one, or with a word more orders something of a running one. */
+async function control() {
+  const { controlCommand } = await import("./control.ts");
+  return defineCommand({
+    ...controlCommand,
+    subCommands: { token: () => import("./control-token.ts").then((file) => file.tokenCommand) },
+  });
+}
+
 const main = defineCommand({
   meta: {
     name: "millrace",
@@ -27,8 +36,9 @@ const main = defineCommand({
   },
   subCommands: {
     start: () => import("./start.ts").then((file) => file.startCommand),
-    control: () => import("./control.ts").then((file) => file.controlCommand),
+    control,
     appliance,
+    audit: () => import("./audit.ts").then((file) => file.auditCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),

@@ -23,7 +23,7 @@ export const controlFaults = {
     code: "wrong-token",
     status: 401,
     sentence:
-      "An appliance must send the appliance token of this installation as a bearer token; it stands in secrets.json of the control plane.",
+      "An appliance must send the appliance token of this installation (it stands in secrets.json of the control plane), or one that an admin made for this appliance, as a bearer token.",
   },
   notOperator: { code: "not-operator", status: 403, sentence: "Only an operator may see or do this." },
   noBackupFolder: {
@@ -37,6 +37,42 @@ export const controlFaults = {
     status: 401,
     sentence:
       "A worker must send a token that an admin made for it, and that was not revoked, as a bearer token.",
+  },
+  oidcRefused: {
+    code: "oidc-refused",
+    status: 401,
+    sentence: "The sign-in was not taken: {because}. Begin it again.",
+  },
+  oidcNoAccount: {
+    code: "oidc-no-account",
+    status: 403,
+    sentence: "{name} knows you, and this installation does not let you in: {because}.",
+  },
+  oidcOff: {
+    code: "oidc-off",
+    status: 404,
+    sentence: "This installation has no OpenID provider; MILLRACE_OIDC_ISSUER names one.",
+  },
+  unknownToken: { code: "unknown-token", status: 404, sentence: "There is no token {tokenId} here." },
+  tooManyTokens: {
+    code: "too-many-tokens",
+    status: 409,
+    sentence: "There are {most} tokens already (MILLRACE_TOKENS_MOST); revoke those that nobody uses.",
+  },
+  oidcAway: {
+    code: "oidc-away",
+    status: 503,
+    sentence: "{name} does not answer; sign in with a password, or try again in a moment.",
+  },
+  auditAway: {
+    code: "audit-away",
+    status: 503,
+    sentence: "Nothing was done: the audit log cannot be written at present.",
+  },
+  oidcSettingsRefused: {
+    code: "oidc-settings-refused",
+    status: 500,
+    sentence: "Sign-in by an OpenID provider cannot be set up: {complaints}.",
   },
   foreignSession: {
     code: "foreign-session",

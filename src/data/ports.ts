@@ -9,6 +9,7 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
+import type { AuditEntry } from "./audit-chain.ts";
 import type {
   DeviceStore,
   InvitationStore,
@@ -16,8 +17,8 @@ import type {
   RegisterStore,
   SlipStore,
 } from "./ports-account.ts";
-
 import type { BackupFacts } from "./ports-backup.ts";
+import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { TasteStore } from "./ports-taste.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
@@ -70,16 +71,21 @@ export interface ApiToken {
   readonly createdAtMs: number;
   /** undefined: until it is revoked. */
   readonly expiresAtMs: number | undefined;
+  /** An appliance's token opens for this appliance alone. */
+  readonly applianceId?: string;
+  /** To the hour; absent: never. */
+  readonly lastUsedAtMs?: number;
 }
 
 export interface TokenStore {
-  /** Only the sha256 of the token is kept. */
-  add(token: ApiToken, tokenHash: string): Promise<void>;
+  /** Only the sha256 of the token is kept. With `told`, the audit row is written in the same transaction. */
+  add(token: ApiToken, tokenHash: string, told?: AuditEntry): Promise<void>;
   /** The token's own facts, unless it expired or was revoked. */
   byHash(tokenHash: string, nowMs: number): Promise<ApiToken | undefined>;
   all(): Promise<readonly ApiToken[]>;
-  /** At once and for ever. */
-  revoke(id: string): Promise<void>;
+  /** At once and for ever. False: there was none, and nothing is told. */
+  revoke(id: string, told?: AuditEntry): Promise<boolean>;
+  used(id: string, nowMs: number): Promise<void>;
 }
 
 export type Acquired =
@@ -261,6 +267,8 @@ export interface Stores {
   readonly invitations: InvitationStore;
   readonly register: RegisterStore;
   readonly tokens: TokenStore;
+  readonly identities: IdentityStore;
+  readonly audit: AuditStore;
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;

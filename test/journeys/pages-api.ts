@@ -1,9 +1,11 @@
 // A control plane for the pages alone: serves a build of them under a strict content policy, and answers from fixtures.
+
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { signInMethods } from "#wire/identity.ts";
 import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
@@ -89,6 +91,10 @@ async function answer(
   const body = await bodyOf(request);
   if (request.method === "POST") api.posts.push(`${path} ${body}`);
   if (api.broken.has(path)) return refuse(response, 500, "out-of-order", "The database does not answer.");
+  if (path === "/v1/sign-in/methods") {
+    const oidc = { name: "The Guild", path: "/v1/sign-in/oidc" };
+    return json(response, signInMethods.parse({ password: true, oidc }));
+  }
   if (path === "/v1/sign-in") {
     api.signedIn = JSON.parse(body).password === password;
     if (!api.signedIn)

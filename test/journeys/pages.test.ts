@@ -92,6 +92,11 @@ test("[WE2] a wrong password is answered with the control plane's sentence, a ri
   skip: missing,
 }, async (t) => {
   const { page, api, complaints } = await visit(t, false);
+  await page.goto(`${api.url}/?refused=oidc-no-account`);
+  await page.getByText("You are known there, but have no account here").waitFor();
+  await page.goto(`${api.url}/title/lakeside`);
+  const elsewhere = page.getByRole("link", { name: "Sign in with The Guild" });
+  assert.equal(await elsewhere.getAttribute("href"), "/v1/sign-in/oidc?next=%2Ftitle%2Flakeside");
   await page.goto(api.url);
   await page.getByLabel("Email").fill(operator.email);
   await page.getByLabel("Password").fill("wrong");

@@ -5,7 +5,8 @@ import type { ApiError } from "#web/api.ts";
 import { postJson } from "#web/api.ts";
 import { endpoints } from "#web/endpoints.ts";
 import { useDocumentTitle } from "#web/notice.tsx";
-import { asApiError } from "#web/use-resource.ts";
+import { asApiError, useResource } from "#web/use-resource.ts";
+import { signInMethods } from "#wire/identity.ts";
 import type { Me } from "#wire/viewer.ts";
 import { me as meSchema } from "#wire/viewer.ts";
 import { Mark } from "./header.tsx";
@@ -17,6 +18,9 @@ interface SignInProps {
 export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
+  const methods = useResource({ path: endpoints.signInMethods, schema: signInMethods });
+  const [{ refusal, next }] = useState(() => arrival(window.location));
+  const said = error?.message ?? refusal;
   const stop = useRef<AbortController>(undefined);
   useDocumentTitle("Sign in");
   useEffect(() => () => stop.current?.abort(), []);
@@ -41,7 +45,7 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
   };
   return (
     <main className="sign-in">
-      <form onSubmit={submit} method="post" aria-describedby={error === undefined ? undefined : "refused"}>
+      <form onSubmit={submit} method="post" aria-describedby={said === undefined ? undefined : "refused"}>
         <h1>
           <Mark /> Millrace
         </h1>
@@ -54,14 +58,19 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
           Password
           <input name="password" type="password" autoComplete="current-password" required maxLength={256} />
         </label>
-        {error !== undefined && (
+        {said !== undefined && (
           <p id="refused" className="refused" role="alert">
-            {error.message}
+            {said}
           </p>
         )}
         <button type="submit" className="button" disabled={busy}>
           {busy ? "Signing in …" : "Sign in"}
         </button>
+        {methods.value?.oidc !== undefined && (
+          <a className="button second" href={`${methods.value.oidc.path}?${new URLSearchParams({ next })}`}>
+            Sign in with {methods.value.oidc.name}
+          </a>
+        )}
         <p className="faint">
           On this machine's first run, <code>npm start</code> prints the account in the terminal.
         </p>
@@ -69,3 +78,16 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
     </main>
   );
 }
+
+/** Why a sign-in elsewhere came back without one, and where to go after the next. */
+function arrival({ pathname, search }: Location): { readonly refusal?: string; readonly next: string } {
+  const code = new URLSearchParams(search).get("refused");
+  if (code === null) return { next: `${pathname}${search}` };
+  return { refusal: refusals.get(code) ?? "The sign-in was not taken. Begin it again.", next: "/" };
+}
+
+const refusals: ReadonlyMap<string, string> = new Map([
+  ["oidc-no-account", "You are known there, but have no account here that you may sign in to this way."],
+  ["oidc-away", "Sign-in elsewhere does not answer at present. Sign in with a password, or try again."],
+  ["too-many-requests", "Too many sign-ins from here. Try again in a minute."],
+]);

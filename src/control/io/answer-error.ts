@@ -6,12 +6,19 @@ import { Fault } from "#units/fault.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const fault = faultOf(error, request);
-  if (fault.status >= 500) request.log.error({ err: error, requestId: request.id }, fault.message);
+  const fault = refusalOf(error, request);
   const seconds = fault.facts.seconds;
   if (fault.status === 429 || fault.status === 503) reply.header("retry-after", `${seconds ?? 2}`);
   const body: ErrorBody = { error: { code: fault.code, message: fault.message } };
   return reply.code(fault.status).type("application/json; charset=utf-8").send(body);
+}
+
+/** What was thrown as a fault, logged when it is ours to mend, and told to the audit. */
+export function refusalOf(error: unknown, request: FastifyRequest): Fault {
+  const fault = faultOf(error, request);
+  if (fault.status >= 500) request.log.error({ err: error, requestId: request.id }, fault.message);
+  request.refusal = fault.code;
+  return fault;
 }
 
 function faultOf(error: unknown, request: FastifyRequest): Fault {

@@ -17,6 +17,7 @@ import type { ApiToken, Viewer } from "#data/ports.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
+import { auditActions } from "./auditing.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
 import { openLoadGate } from "./overload.ts";
@@ -41,6 +42,8 @@ declare module "fastify" {
     proofInBody?: boolean;
     /** How much it matters under overload; absent, its audience and method say it. */
     load?: LoadClassName;
+    /** For whoever answers everybody alike: what its Cache-Control says when it is no refusal. */
+    cached?: string;
   }
   interface FastifyRequest {
     account: Viewer | undefined;
@@ -77,6 +80,7 @@ export async function openApp(desk: Desk): Promise<App> {
   app.addHook("onRequest", gate.hook);
   await app.register(cookie);
   app.addHook("onRequest", guard(desk));
+  auditActions(app, desk);
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unmatched";

@@ -26,8 +26,10 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
+import type { Oidc } from "./oidc.ts";
 import type { RouteDesk } from "./route-desk.ts";
 import type { TasteRoom } from "./taste-room.ts";
+import type { TokenBook } from "./token-book.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
@@ -36,6 +38,9 @@ export interface Desk {
   readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
+  readonly tokens: TokenBook;
+  /** undefined: this installation has none. */
+  readonly oidc: Oidc | undefined;
   readonly logger: Log;
   readonly meters: Meters;
   readonly clock: Clock;

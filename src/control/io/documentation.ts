@@ -33,7 +33,11 @@ export async function collectRoutes(app: App): Promise<void> {
             description: "The cookie of an account that is an admin.",
           },
           worker: { type: "http", scheme: "bearer", description: "A token that an admin made for a worker." },
-          appliance: { type: "http", scheme: "bearer", description: "The installation's appliance token." },
+          appliance: {
+            type: "http",
+            scheme: "bearer",
+            description: "The installation's appliance token, or one that an admin made for this appliance.",
+          },
         },
       },
     },

@@ -1,6 +1,7 @@
 // Stands before every route: who asks, and does the request come from our own pages?
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { looksLikeToken } from "#account/api-token.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { ApiToken } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
@@ -19,7 +20,7 @@ export function guard(desk: Desk): Hook {
       case "anyone":
         return;
       case "appliance":
-        demandToken(request, desk.applianceToken);
+        await demandToken(desk, request);
         return;
       case "worker":
         request.token = await workerToken(desk, request);
@@ -52,15 +53,24 @@ function demandOwnPages(request: FastifyRequest): void {
   }
 }
 
-/** Asked of the database each time: a revoked token stops at once. */
-async function workerToken({ ports, clock }: Desk, request: FastifyRequest): Promise<ApiToken> {
-  const token = await ports.stores.tokens.byHash(ports.digest(bearerOf(request)), clock.wallMs());
+async function workerToken({ tokens }: Desk, request: FastifyRequest): Promise<ApiToken> {
+  const token = await tokens.find(bearerOf(request));
   if (token?.kind !== "worker") throw new Fault(controlFaults.wrongWorkerToken);
   return token;
 }
 
-function demandToken(request: FastifyRequest, token: string): void {
+/** The installation's token opens for every appliance; one that an admin made, for its own alone. */
+async function demandToken({ applianceToken, tokens }: Desk, request: FastifyRequest): Promise<void> {
   const given = bearerOf(request);
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  if (!timingSafeEqual(digest(given), digest(token))) throw new Fault(controlFaults.wrongToken);
+  if (timingSafeEqual(digest(given), digest(applianceToken))) return;
+  const token = looksLikeToken(given) ? await tokens.find(given) : undefined;
+  const own = token?.kind === "appliance" && token.applianceId !== undefined;
+  if (!own || token.applianceId !== idIn(request)) throw new Fault(controlFaults.wrongToken);
+  request.token = token;
+}
+
+/** The appliance that the path speaks of. */
+function idIn({ params }: FastifyRequest): unknown {
+  return typeof params === "object" && params !== null && "id" in params ? params.id : undefined;
 }

@@ -1,14 +1,25 @@
 // Signing in, going on, and out.
+import type { FastifyRequest } from "fastify";
+import { normalEmail } from "#account/password.ts";
+import { whoIs } from "#control/devices.ts";
 import { controlFaults } from "#control/faults.ts";
 import { accountFaults } from "#control/faults-account.ts";
-import { meOf, signIn } from "#control/sign-in.ts";
+import { meOf, type SignInOutcome, signIn } from "#control/sign-in.ts";
 import { Fault } from "#units/fault.ts";
 import { refreshBody, signedIn } from "#wire/account.ts";
 import { me, signInBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
+import { entryOf, tellLater } from "./auditing.ts";
 import { type Desk, momentOf } from "./desk.ts";
-import { clearCookies, leaveBefore, presentToken, refreshCookies, signedInAnswer } from "./device-cookies.ts";
+import {
+  accessOf,
+  clearCookies,
+  leaveBefore,
+  presentToken,
+  refreshCookies,
+  signedInAnswer,
+} from "./device-cookies.ts";
 
 export function sessionRoutes(app: App, desk: Desk): void {
   signInRoute(app, desk);
@@ -26,7 +37,12 @@ export function sessionRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
+      const account = await whoIs(desk.signIn, accessOf(request), desk.clock.wallMs());
       await leaveBefore(desk, request);
+      if (account !== undefined) {
+        const what = { action: "sign-out", object: "", outcome: "done", actor: `account:${account.id}` };
+        await tellLater(desk, entryOf(desk, request, what));
+      }
       clearCookies(reply);
       return reply.code(204).send();
     },
@@ -61,6 +77,7 @@ function signInRoute(app: App, desk: Desk): void {
     async (request, reply) => {
       const outcome = await signIn(desk.signIn, request.body, momentOf(desk), request.headers["user-agent"]);
       desk.meters.signIns.inc({ result: outcome.kind });
+      await tellSignIn(desk, request, request.body.email, outcome);
       if (outcome.kind === "wrong") throw new Fault(controlFaults.wrongPassword);
       if (outcome.kind === "closed") throw new Fault(accountFaults.accountClosed);
       if (outcome.kind === "locked") {
@@ -102,4 +119,17 @@ function refreshRoute(app: App, desk: Desk): void {
       return signedInAnswer(desk, request, reply, { ...outcome, where: "body" });
     },
   );
+}
+
+/** The email's digest, not the email: people type their passwords into the wrong field. */
+async function tellSignIn(
+  desk: Desk,
+  request: FastifyRequest,
+  email: string,
+  outcome: SignInOutcome,
+): Promise<void> {
+  const object = `email=${desk.ports.digest(normalEmail(email)).slice(0, 16)}`;
+  const what = { action: "sign-in", object, outcome: outcome.kind };
+  const actor = outcome.kind === "signed-in" ? `account:${outcome.viewer.id}` : "anyone";
+  await tellLater(desk, entryOf(desk, request, { ...what, actor }));
 }

@@ -13,5 +13,7 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
   // Refusals too: a page that may not read them cannot say what is wrong.
   if (request.url.startsWith("/steer/")) reply.header("access-control-allow-origin", "*");
-  if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", "no-store");
+  const { cached } = request.routeOptions.config;
+  const stored = cached !== undefined && reply.statusCode === 200 ? cached : "no-store";
+  if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", stored);
 }

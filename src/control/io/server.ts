@@ -5,6 +5,7 @@ import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
+import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
@@ -29,15 +30,18 @@ import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { openAccountDesk, openMailroom } from "./account-desk.ts";
 import { type App, openApp } from "./app.ts";
+import { keepAudit } from "./audit-keeper.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
+import { type Oidc, openOidc } from "./oidc.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
 import { accountRoutes } from "./routes-account.ts";
+import { auditRoutes } from "./routes-audit.ts";
 import { backupRoute } from "./routes-backup.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
@@ -46,6 +50,7 @@ import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
+import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { profileRoutes } from "./routes-profiles.ts";
@@ -53,9 +58,11 @@ import { registerRoutes } from "./routes-register.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
+import { tokenRoutes } from "./routes-tokens.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
+import { openTokenBook } from "./token-book.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -122,6 +129,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
   const learning = desk.taste.learnForever(stopping.signal);
+  const auditing = keepAudit(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -131,7 +139,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, learning, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, learning, auditing, desk.state.planning]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
       await desk.mailroom.idle();
@@ -181,6 +189,8 @@ function openDesk(order: ControlOrder): Desk {
     geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
     applianceToken: order.secrets.applianceToken,
+    tokens: openTokenBook({ ports, clock: order.clock, logger: order.logger }),
+    oidc: openProvider(order),
     logger: order.logger,
     meters: openMeters(),
     clock: order.clock,
@@ -204,6 +214,19 @@ function openDesk(order: ControlOrder): Desk {
       planning: Promise.resolve(),
     },
   };
+}
+
+/** @throws Fault oidc-settings-refused */
+function openProvider({ settings, secrets, clock }: ControlOrder): Oidc | undefined {
+  const reading = readFederation(settings);
+  switch (reading.kind) {
+    case "off":
+      return undefined;
+    case "on":
+      return openOidc({ federation: reading.federation, settings, secret: secrets.sessionSecret, clock });
+    case "refused":
+      throw new Fault(controlFaults.oidcSettingsRefused, { complaints: reading.complaints.join("; ") });
+  }
 }
 
 function openPorts(order: ControlOrder): ControlPorts {
@@ -261,6 +284,9 @@ async function openRoutes(
   accountRoutes(app, desk);
   profileRoutes(app, desk);
   registerRoutes(app, desk);
+  oidcRoutes(app, desk);
+  tokenRoutes(app, desk);
+  auditRoutes(app, desk);
   viewerRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);

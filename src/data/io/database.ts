@@ -5,6 +5,7 @@ import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
+import { auditStore } from "./audit-store.ts";
 import { writeBackup } from "./backup.ts";
 import { catalogStore } from "./catalog-store.ts";
 import type { Database } from "./database-access.ts";
@@ -13,6 +14,7 @@ import { deviceStore } from "./device-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
+import { identityStore } from "./identity-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
@@ -65,6 +67,8 @@ function stores(parts: {
     invitations: invitationStore(database),
     register: registerStore(database),
     tokens: tokenStore(database),
+    identities: identityStore(database),
+    audit: auditStore(database),
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),

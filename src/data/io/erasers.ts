@@ -31,6 +31,7 @@ const signInEraser: Eraser = {
   subject: "account",
   async account(db, accountId) {
     await db.deleteFrom("device").where("account_id", "=", accountId).execute();
+    await db.deleteFrom("identity").where("account_id", "=", accountId).execute();
     await db.deleteFrom("slip").where("account_id", "=", accountId).execute();
   },
 };

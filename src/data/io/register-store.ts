@@ -27,7 +27,7 @@ export function registerStore(database: Database): RegisterStore {
       }
     },
     page: (order) => database.use((db) => page(db, order)),
-    setRole: (accountId, role) => database.transaction((db) => setRole(db, accountId, role)),
+    setRole: (accountId, role) => database.transaction((db) => setRoleIn(db, accountId, role)),
     setLocked: (accountId, locked) => database.transaction((db) => setLocked(db, accountId, locked)),
     erase: (accountId) => database.transaction((db) => erase(db, accountId)),
   };
@@ -131,7 +131,8 @@ async function page(
     .execute();
 }
 
-async function setRole(
+/** In a transaction of the caller's. The last admin stays one. */
+export async function setRoleIn(
   db: Kysely<Schema>,
   accountId: string,
   role: Role,

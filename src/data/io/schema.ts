@@ -7,6 +7,7 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
 import type { AccountSchema } from "./schema-account.ts";
+import type { IdentitySchema } from "./schema-identity.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
 
@@ -14,7 +15,7 @@ import type { TasteTables } from "./schema-taste.ts";
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema extends TasteTables, LeaseSchema, AccountSchema {
+export interface Schema extends TasteTables, LeaseSchema, AccountSchema, IdentitySchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -49,6 +50,8 @@ export interface Schema extends TasteTables, LeaseSchema, AccountSchema {
     token_hash: string;
     created_at_ms: number;
     expires_at_ms: number | null;
+    appliance_id: string | null;
+    last_used_at_ms: number | null;
   };
   title: {
     id: string;
