@@ -5,12 +5,14 @@ import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
+import { billingStore } from "./billing-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { accessTo, type Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
+import { keyStore } from "./key-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
@@ -101,6 +103,8 @@ function stores(parts: {
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
+    billing: billingStore(database),
+    keys: keyStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));
