@@ -10,7 +10,7 @@ import { bounded, joined } from "./charge-state.ts";
 import { change } from "./ledger-posting.ts";
 import type { BillingFacts } from "./subscription-invoice.ts";
 import { replaced, statusOf } from "./subscription-state.ts";
-import { passed } from "./subscription-time.ts";
+import { cancelled, passed } from "./subscription-time.ts";
 import { changed, ordered, type Refusal, resumed, stopped, subscribed } from "./subscription-wish.ts";
 
 export type SubscriptionEvent =
@@ -32,6 +32,8 @@ export type SubscriptionEvent =
       readonly number: number;
       readonly told: ChargeState;
     }
+  /** The account is being erased: at once, whatever was paid. */
+  | { readonly kind: "erase" }
   | { readonly kind: "tick" };
 
 export type BillingCommand =
@@ -96,6 +98,8 @@ function next(
         ...attempt,
         charge: joined(attempt.charge, bounded(event.told, attempt.amountMinor)),
       }));
+    case "erase":
+      return cancelled(state);
     case "tick":
       return settledInTime(state, facts, now);
   }

@@ -1,5 +1,6 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { billingSettings } from "./settings-billing.ts";
 
 export const controlSettings = {
   playHours: {
@@ -359,4 +360,5 @@ export const controlSettings = {
     sentence:
       "Addresses (with commas, CIDR allowed) whose X-Forwarded-For and X-Forwarded-Proto are believed; empty believes nobody.",
   },
+  ...billingSettings,
 } as const satisfies SettingsTable;

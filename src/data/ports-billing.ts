@@ -57,8 +57,20 @@ export interface BillingVerdict<T> {
 
 export type BillingDecision<T> = (file: CustomerFile) => BillingVerdict<T>;
 
-/** "key-lost": the request took too long, and another one owns its key now; nothing was written. */
-export type Changed<T> = { readonly kind: "changed"; readonly result: T } | { readonly kind: "key-lost" };
+export interface BillingChange<T> {
+  readonly of: { readonly accountId: string } | { readonly customerId: string };
+  readonly nowMs: number;
+  readonly event?: { readonly provider: string; readonly id: string };
+  readonly decide: BillingDecision<T>;
+}
+
+/**
+ * "key-lost": the request took too long, and another one owns its key now. "seen": the event was taken before.
+ * "no-customer": there is no such account or customer. In all of them nothing was written.
+ */
+export type Changed<T> =
+  | { readonly kind: "changed"; readonly result: T }
+  | { readonly kind: "key-lost" | "seen" | "no-customer" };
 
 export interface StoredInvoice {
   readonly customerId: string;
@@ -90,12 +102,7 @@ export interface BillingStore {
    * Decides about an account's customer, who is made when there is none. `decide` may run several times.
    * An event that was taken before changes nothing: its decision is not asked.
    */
-  change<T>(order: {
-    readonly of: { readonly accountId: string } | { readonly customerId: string };
-    readonly nowMs: number;
-    readonly event?: { readonly provider: string; readonly id: string };
-    readonly decide: BillingDecision<T>;
-  }): Promise<Changed<T> | { readonly kind: "seen" } | { readonly kind: "no-customer" }>;
+  change<T>(order: BillingChange<T>): Promise<Changed<T>>;
   /** Without a customer: nothing was ever bought. */
   file(accountId: string): Promise<CustomerFile | undefined>;
   /** Customers whom time may do something to, the longest due first. */

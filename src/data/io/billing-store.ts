@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type {
-  BillingDecision,
+  BillingChange,
   BillingStore,
   Changed,
   CustomerFile,
@@ -42,7 +42,7 @@ export function billingStore(database: Database): BillingStore {
       await database.use((db) =>
         db
           .updateTable("billing_customer")
-          .set({ account_id: null, provider_ref: null, method_ref: null })
+          .set({ account_id: null, provider_ref: null, method_ref: null, due_ms: null })
           .where("account_id", "=", accountId)
           .execute(),
       );
@@ -117,13 +117,8 @@ async function ownerIn(
   return row === undefined ? undefined : { customerId: row.customer_id, task: taskOf(row) };
 }
 
-type ChangeOrder = Parameters<BillingStore["change"]>[0];
-
 /** The lock comes first, and what the decision is made from is read after it. */
-function changeIn<T>(
-  database: Database,
-  order: Omit<ChangeOrder, "decide"> & { readonly decide: BillingDecision<T> },
-): Promise<Changed<T> | { readonly kind: "seen" } | { readonly kind: "no-customer" }> {
+function changeIn<T>(database: Database, order: BillingChange<T>): Promise<Changed<T>> {
   const freshId = randomUUID();
   const done = database.transaction(async (db) => {
     const id = await lockedCustomer(db, order.of, freshId);
@@ -142,7 +137,7 @@ function changeIn<T>(
 
 async function lockedCustomer(
   db: Kysely<Schema>,
-  of: ChangeOrder["of"],
+  of: BillingChange<unknown>["of"],
   freshId: string,
 ): Promise<string | undefined> {
   const rows = db.selectFrom("billing_customer").select("id").forUpdate();
