@@ -8,6 +8,11 @@ export const billingFaults = {
     sentence: "Nothing is sold here: billing is off (MILLRACE_BILLING).",
   },
   noSuchPlan: { code: "no-such-plan", status: 404, sentence: 'No plan "{planId}" is offered.' },
+  noSuchCurrency: {
+    code: "no-such-currency",
+    status: 400,
+    sentence: '"{currency}" is no currency of ISO 4217.',
+  },
   noSuchAccount: { code: "no-such-account", status: 404, sentence: "There is no such account." },
   noSuchInvoice: {
     code: "no-such-invoice",

@@ -24,6 +24,7 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
+import type { BillingDesk } from "./billing-desk.ts";
 import type { Meters } from "./meters.ts";
 import type { RouteDesk } from "./route-desk.ts";
 
@@ -38,6 +39,8 @@ export interface Desk {
   readonly meters: Meters;
   readonly clock: Clock;
   readonly signIn: SignInDesk;
+  /** undefined: nothing is sold. */
+  readonly billing: BillingDesk | undefined;
   readonly state: DeskState;
   /** Whoever serves without a report of its own hears of what is denied now. */
   readonly onDenials: (denials: readonly Denial[]) => void;

@@ -29,6 +29,7 @@ import { Fault } from "#units/fault.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { type App, openApp } from "./app.ts";
+import { openBilling, workForever } from "./billing-desk.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
@@ -37,6 +38,8 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { billingRoutes } from "./routes-billing.ts";
+import { billingAdminRoutes } from "./routes-billing-admin.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -45,6 +48,7 @@ import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
@@ -100,17 +104,20 @@ export interface ControlHandle {
 /** @throws Fault port-taken, topology-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
-  const desk = openDesk(order);
+  let ownUrl = "";
+  const desk = openDesk(order, () => ownUrl);
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
   const app = await openRoutes(desk, order.pagesFolder);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
+  ownUrl = url;
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const selling = sellForever(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -120,13 +127,17 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, selling, desk.state.planning]);
     })();
     return closed;
   };
   const onAbort = (): void => void close();
   order.signal.addEventListener("abort", onAbort, { once: true });
   return { ...handleOf(desk), url, close };
+}
+
+async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
+  if (billing !== undefined) await workForever({ desk: billing, ports, logger, signal });
 }
 
 function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
@@ -149,7 +160,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
   };
 }
 
-function openDesk(order: ControlOrder): Desk {
+function openDesk(order: ControlOrder, url: () => string): Desk {
   const { settings } = order;
   const ports = openPorts(order);
   const limits = {
@@ -175,6 +186,7 @@ function openDesk(order: ControlOrder): Desk {
     meters: openMeters(),
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
+    billing: openBilling({ ...order, ports, url, sessionSecret: order.secrets.sessionSecret }),
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
@@ -241,6 +253,9 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
+  billingRoutes(app, desk);
+  billingAdminRoutes(app, desk);
+  await paymentRoutes(app, desk);
   viewerRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
