@@ -1,17 +1,13 @@
 // From an event to all that is written about it: the machine steps, then time passes, and what both want is gathered.
 
 import type { BillingFacts } from "#account/subscription-invoice.ts";
-import {
-  type BillingCommand,
-  type Step,
-  type SubscriptionEvent,
-  step,
-} from "#account/subscription-machine.ts";
+import { type BillingCommand, type SubscriptionEvent, step } from "#account/subscription-machine.ts";
 import { type BillingRules, entitlementOf } from "#account/subscription-state.ts";
 import { dueAt } from "#account/subscription-time.ts";
 import type { Refusal } from "#account/subscription-wish.ts";
 import type { BillingVerdict, CustomerFile } from "#data/ports-billing.ts";
 import type { PaymentTask, Posting, Subscription } from "#model/billing.ts";
+import { assert } from "#units/assert.ts";
 
 export interface DecisionOrder {
   readonly event: SubscriptionEvent;
@@ -23,25 +19,35 @@ export interface DecisionOrder {
 
 export type Judged = Omit<BillingVerdict<undefined>, "result"> & { readonly subscription: Subscription };
 
-/** @returns why not, when the machine refuses; then nothing is to be written */
+/**
+ * Time passes before the event, since the renewal job may be late, and after it.
+ *
+ * @returns why not, when the machine refuses; then nothing is to be written
+ */
 export function judged(file: CustomerFile, order: DecisionOrder): Judged | Refusal {
-  const { event, rules, nowMs } = order;
-  const first = step(file.subscription, event, factsOf(file, order, []), nowMs);
-  if (first.kind === "refused") return first.because;
-  const tick: Step = step(
-    first.state,
-    { kind: "tick" },
-    factsOf(file, order, postingsOf(first.commands)),
-    nowMs,
-  );
-  const after = tick.kind === "done" ? tick.state : first.state;
-  const commands = [...first.commands, ...(tick.kind === "done" ? tick.commands : [])];
+  const { rules, nowMs } = order;
+  const tick: SubscriptionEvent = { kind: "tick" };
+  const events = file.subscription === undefined ? [order.event, tick] : [tick, order.event, tick];
+  const commands: BillingCommand[] = [];
+  let current = file.subscription;
+  for (const event of events) {
+    const done = step(
+      current,
+      event,
+      factsOf({ ...file, subscription: current }, order, postingsOf(commands)),
+      nowMs,
+    );
+    if (done.kind === "refused") return done.because;
+    current = done.state;
+    commands.push(...done.commands);
+  }
+  assert(current !== undefined, "a step that is not refused has a state");
   return {
-    subscription: after,
-    dueMs: dueAt(after, rules),
-    entitlement: entitlementOf(after),
+    subscription: current,
+    dueMs: dueAt(current, rules),
+    entitlement: entitlementOf(current),
     postings: postingsOf(commands),
-    tasks: [...overBy(file.tasks, after), ...tasksOf(file, commands, order)],
+    tasks: [...overBy(file.tasks, current), ...tasksOf(file, commands, order)],
   };
 }
 
