@@ -43,6 +43,8 @@ export interface ChargeOrder {
   readonly methodRef: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** False: in the customer's absence; a bank that wants them declines. */
+  readonly isPresent: boolean;
 }
 
 export interface RefundOrder {

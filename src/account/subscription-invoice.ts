@@ -24,6 +24,8 @@ export interface InvoiceOrder {
   readonly grossMinor: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Made at the customer's own wish, while they wait. */
+  readonly isPresent: boolean;
 }
 
 /** A new invoice, less the customer's credit, and asked for at once unless nothing is left to pay. */
@@ -33,9 +35,10 @@ export function issued(
   facts: BillingFacts,
   now: number,
 ): Subscription {
+  const { isPresent, ...bill } = order;
   const creditMinor = Math.min(order.grossMinor, Math.max(0, facts.creditMinor));
   const invoice: Invoice = {
-    ...order,
+    ...bill,
     life: state.life,
     index: state.index,
     issuedAtMs: now,
@@ -45,15 +48,16 @@ export function issued(
     isVoid: false,
     isEarned: false,
   };
-  const asked = dueOf(invoice) === 0 ? invoice : withAttempt(invoice, now);
+  const asked = dueOf(invoice) === 0 ? invoice : withAttempt(invoice, now, isPresent);
   return { ...state, invoices: [...state.invoices, asked].slice(-invoicesKept) };
 }
 
-export function withAttempt(invoice: Invoice, now: number): Invoice {
+export function withAttempt(invoice: Invoice, now: number, isPresent: boolean): Invoice {
   const attempt: Attempt = {
     number: invoice.attempts.length + 1,
     amountMinor: dueOf(invoice),
     plannedAtMs: now,
+    isPresent,
     charge: nothingKnown,
     refundOrderedMinor: 0,
   };

@@ -43,6 +43,7 @@ export type BillingCommand =
       readonly number: number;
       readonly amountMinor: number;
       readonly currency: string;
+      readonly isPresent: boolean;
     }
   | {
       readonly kind: "refund";
@@ -160,7 +161,8 @@ function commandsOf(before: Subscription | undefined, after: Subscription): read
 function tasksOf(invoice: Invoice, was: Invoice | undefined, attempt: Attempt): readonly BillingCommand[] {
   const known = was?.attempts.find(({ number }) => number === attempt.number);
   const common = { invoiceKey: invoice.key, number: attempt.number, currency: invoice.terms.currency };
-  if (known === undefined) return [{ kind: "charge", ...common, amountMinor: attempt.amountMinor }];
+  if (known === undefined)
+    return [{ kind: "charge", ...common, amountMinor: attempt.amountMinor, isPresent: attempt.isPresent }];
   const orderedMinor = attempt.refundOrderedMinor;
   const amountMinor = orderedMinor - known.refundOrderedMinor;
   return amountMinor > 0 ? [{ kind: "refund", ...common, amountMinor, orderedMinor }] : [];

@@ -94,7 +94,7 @@ function ended(state: Subscription, facts: BillingFacts, now: number): Subscript
     ...{ terms, anchorMs, anchorIndex, next: undefined },
     index: anchorIndex + count,
   };
-  return periodBegun(begun, { facts, count, now });
+  return periodBegun(begun, { facts, count, now, isPresent: false });
 }
 
 /** Told prices count from the first period that begins after the date that subscribers were told. */
@@ -111,13 +111,31 @@ function termsAfter(state: Subscription, { told }: BillingFacts): Terms {
 
 export function periodBegun(
   state: Subscription,
-  { facts, count, now }: { readonly facts: BillingFacts; readonly count: number; readonly now: number },
+  {
+    facts,
+    count,
+    now,
+    isPresent,
+  }: {
+    readonly facts: BillingFacts;
+    readonly count: number;
+    readonly now: number;
+    readonly isPresent: boolean;
+  },
 ): Subscription {
   const { terms, anchorMs } = state;
   const startMs = boundary(anchorMs, terms.period, count);
   const endMs = boundary(anchorMs, terms.period, count + 1);
   const key = `${state.life}.${state.index}`;
-  const order = { purpose: "period" as const, key, terms, grossMinor: terms.priceMinor, startMs, endMs };
+  const order = {
+    purpose: "period" as const,
+    key,
+    terms,
+    grossMinor: terms.priceMinor,
+    startMs,
+    endMs,
+    isPresent,
+  };
   const begun = issued({ ...state, startMs, endMs }, order, facts, now);
   return { ...begun, status: statusOf(begun) };
 }
@@ -166,7 +184,7 @@ function dunned(state: Subscription, rules: BillingRules, now: number): Subscrip
     const suspended = { ...state, suspendedAtMs: now };
     return { ...suspended, status: statusOf(suspended) };
   }
-  return now >= retryMs(running, rules) ? replaced(state, withAttempt(running, now)) : state;
+  return now >= retryMs(running, rules) ? replaced(state, withAttempt(running, now, false)) : state;
 }
 
 /** When the next attempt is made; Infinity while the last one's outcome is not known, or when all were made. */

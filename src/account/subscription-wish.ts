@@ -52,7 +52,7 @@ export function subscribed(
     suspendedAtMs: undefined,
     invoices: state?.invoices ?? [],
   };
-  return isTrialled ? begun : periodBegun(begun, { facts, count: 0, now });
+  return isTrialled ? begun : periodBegun(begun, { facts, count: 0, now, isPresent: true });
 }
 
 /** Up: at once, for the rest of the period's difference. Down, or to another length: at the period's end. */
@@ -98,6 +98,7 @@ function upgraded(
     grossMinor: Math.max(0, dearer - cheaper),
     startMs: now,
     endMs: state.endMs,
+    isPresent: true,
   };
   return issued(state, invoice, facts, now);
 }
@@ -139,7 +140,7 @@ function paidAgain(state: Subscription, now: number): Subscription | Refusal {
   if (last.charge.outcome === "succeeded") return "not-now";
   if (last.charge.outcome !== "failed") return "payment-under-way";
   if (running.attempts.length >= mostAttempts) return "too-often";
-  return replaced(state, withAttempt(running, now));
+  return replaced(state, withAttempt(running, now, true));
 }
 
 /** An admin gives back a part, or all, of what was paid on an invoice: of its newest payment first. */

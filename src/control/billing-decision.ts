@@ -87,7 +87,14 @@ function tasksOf(
     const { kind, invoiceKey, number, amountMinor, currency } = command;
     const attempt = chargeTaskId(customer.id, invoiceKey, number);
     const id = kind === "charge" ? attempt : `${attempt}.r${freshId}.${index}`;
-    const unsent = { sentAtMs: undefined, providerRef: undefined, actionUrl: undefined, reason: undefined };
+    const isPresent = command.kind === "charge" && command.isPresent;
+    const unsent = {
+      isPresent,
+      sentAtMs: undefined,
+      providerRef: undefined,
+      actionUrl: undefined,
+      reason: undefined,
+    };
     return { id, kind, invoiceKey, number, amountMinor, currency, state: "planned", dueMs: nowMs, ...unsent };
   });
 }

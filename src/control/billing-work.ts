@@ -132,6 +132,7 @@ async function charged(
     methodRef: methodRef ?? "",
     amountMinor: task.amountMinor,
     currency: task.currency,
+    isPresent: task.isPresent,
   };
   if (step === "do") return ports.provider.charge(order, signal);
   return ports.provider.lookUpCharge({ ...order, providerRef: task.providerRef }, signal);

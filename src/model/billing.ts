@@ -47,6 +47,8 @@ export interface Attempt {
   readonly number: number;
   readonly amountMinor: number;
   readonly plannedAtMs: number;
+  /** The customer is there and can confirm; else it is asked for in their absence. */
+  readonly isPresent: boolean;
   readonly charge: ChargeState;
   /** Refunds ordered by us, whether or not they have happened yet. */
   readonly refundOrderedMinor: number;
@@ -137,6 +139,7 @@ export interface PaymentTask {
   readonly number: number;
   readonly amountMinor: number;
   readonly currency: string;
+  readonly isPresent: boolean;
   /** "sent": the provider may have it; what came of it is looked up, never asked for again unseen. */
   readonly state: "planned" | "sent" | "over";
   /** When it is looked at again. */

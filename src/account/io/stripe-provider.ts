@@ -120,7 +120,7 @@ async function charge(
     customer: wish.customerRef,
     payment_method: wish.methodRef,
     confirm: "true",
-    return_url: returnUrl,
+    ...(wish.isPresent ? { return_url: returnUrl } : { off_session: "true" }),
     "payment_method_types[0]": "card",
     "metadata[task]": wish.taskId,
   };

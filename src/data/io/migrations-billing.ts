@@ -25,7 +25,7 @@ export const billingMigration: Migration = {
     `create table payment_task (
        id text primary key, customer_id text not null references billing_customer (id), kind text not null,
        invoice_key text not null, number bigint not null, amount_minor bigint not null check (amount_minor > 0),
-       currency text not null, state text not null, due_ms bigint not null, sent_at_ms bigint, provider_ref text,
+       currency text not null, present boolean not null, state text not null, due_ms bigint not null, sent_at_ms bigint, provider_ref text,
        action_url text, reason text)`,
     `create index payment_task_due on payment_task (state, due_ms)`,
     `create index payment_task_customer on payment_task (customer_id, state)`,

@@ -37,6 +37,7 @@ export interface BillingSchema {
     number: number;
     amount_minor: number;
     currency: string;
+    present: boolean;
     state: PaymentTask["state"];
     due_ms: number;
     sent_at_ms: number | null;
