@@ -8,6 +8,7 @@ import { joined, nothingKnown } from "./charge-state.ts";
 import { dueOf, imbalance, ledgerAccounts, noAmounts, standing, sum } from "./ledger-posting.ts";
 import type { SubscriptionEvent } from "./subscription-machine.ts";
 import { entitlementOf } from "./subscription-state.ts";
+import { dueAt } from "./subscription-time.ts";
 
 const runs = { seed: 65, numRuns: 400 };
 const statuses = new Set(["incomplete", "trial", "active", "past-due", "suspended", "cancelled"]);
@@ -127,6 +128,28 @@ test("[AC65] no sequence of events leaves the machine in an unlisted state", () 
         assert.ok(life.state.invoices.length <= 24);
         const keys = life.state.invoices.map(({ key }) => key);
         assert.equal(new Set(keys).size, keys.length, "an invoice of its kind is made once");
+      });
+    }),
+    runs,
+  );
+});
+
+test("[AC84] once time has passed, nothing more is due at that moment: the renewal job comes to rest", () => {
+  fc.assert(
+    fc.property(story, (happenings) => {
+      const life = new Life();
+      play(life, happenings, new Map(), () => {
+        const calm = new Life();
+        Object.assign(calm, { state: life.state, now: life.now });
+        calm.tick();
+        const due = calm.state === undefined ? undefined : dueAt(calm.state, calm.facts.rules);
+        assert.ok(
+          due === undefined || due > calm.now,
+          `${calm.state?.status} is due at ${due}, now ${calm.now}`,
+        );
+        const before = JSON.stringify(calm.state);
+        calm.tick();
+        assert.equal(JSON.stringify(calm.state), before);
       });
     }),
     runs,

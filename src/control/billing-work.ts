@@ -54,17 +54,21 @@ function written(verdict: Judged | string): BillingVerdict<undefined> {
   return typeof verdict === "string" ? { result: undefined } : { result: undefined, ...verdict };
 }
 
-/** One batch of charges and refunds: sent, or looked up. @returns how many were tried */
+/** One batch of charges and refunds: sent, or looked up. @returns how many went through */
 export async function workOff(ports: BillingPorts, signal: AbortSignal): Promise<number> {
   const nowMs = await ports.store.nowMs();
   const due = await ports.store.dueTasks(nowMs, ports.batch);
+  let done = 0;
   for (const { customerId, taskId } of due) {
     if (signal.aborted) break;
-    await runTask(ports, { customerId, taskId }, signal).catch((error: unknown) =>
-      ports.onTrouble(`payment ${taskId} has no known outcome yet`, error),
-    );
+    try {
+      await runTask(ports, { customerId, taskId }, signal);
+      done += 1;
+    } catch (error) {
+      ports.onTrouble(`payment ${taskId} has no known outcome yet`, error);
+    }
   }
-  return due.length;
+  return done;
 }
 
 interface Claim {

@@ -31,7 +31,14 @@ function paid(): Subscription {
 function task(customerId: string): PaymentTask {
   return {
     ...{ id: `${customerId}.1.0.1`, kind: "charge", invoiceKey: "1.0", number: 1, amountMinor: 999 },
-    ...{ currency: "EUR", isPresent: true, state: "planned", dueMs: nowMs, sentAtMs: undefined, providerRef: undefined },
+    ...{
+      currency: "EUR",
+      isPresent: true,
+      state: "planned",
+      dueMs: nowMs,
+      sentAtMs: undefined,
+      providerRef: undefined,
+    },
     ...{ actionUrl: undefined, reason: undefined },
   };
 }

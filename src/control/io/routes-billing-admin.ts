@@ -87,13 +87,20 @@ function planChanges(app: App, desk: Desk): void {
     "/v1/admin/plans/:id/withdraw",
     {
       ...audience,
-      schema: { summary: "Sell a plan no more", tags, params, response: answers(adminPlans) },
+      schema: {
+        summary: "Sell a plan no more. Wants an Idempotency-Key",
+        tags,
+        params,
+        response: answers(adminPlans),
+      },
     },
-    async (request) => {
+    async (request, reply) => {
       const { store } = billingOf(desk).ports;
       const { id } = request.params;
-      if (!(await store.withdrawPlan(id))) throw new Fault(billingFaults.noSuchPlan, { planId: id });
-      return { plans: (await store.plans()).map(shown) };
+      return answeredOnce(desk, { request, reply }, async () => {
+        if (!(await store.withdrawPlan(id))) throw new Fault(billingFaults.noSuchPlan, { planId: id });
+        return { status: 200, body: JSON.stringify({ plans: (await store.plans()).map(shown) }) };
+      });
     },
   );
   app.post(
@@ -102,20 +109,22 @@ function planChanges(app: App, desk: Desk): void {
       ...audience,
       schema: {
         summary:
-          "Subscribers were told of the newest version: it counts for their periods that begin after the notice",
+          "Subscribers were told of the newest version: it counts for their periods that begin after the notice. Wants an Idempotency-Key",
         tags,
         params,
         body: tellBody,
         response: answers(adminPlan),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { store } = billingOf(desk).ports;
       const { id } = request.params;
-      const fromMs = (await store.nowMs()) + request.body.noticeDays * dayMs;
-      const told = await store.tellPlan(id, fromMs);
-      if (told === undefined) throw new Fault(billingFaults.noSuchPlan, { planId: id });
-      return shown(told);
+      return answeredOnce(desk, { request, reply }, async () => {
+        const fromMs = (await store.nowMs()) + request.body.noticeDays * dayMs;
+        const told = await store.tellPlan(id, fromMs);
+        if (told === undefined) throw new Fault(billingFaults.noSuchPlan, { planId: id });
+        return { status: 200, body: JSON.stringify(shown(told)) };
+      });
     },
   );
 }
