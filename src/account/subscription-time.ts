@@ -102,6 +102,8 @@ function termsAfter(state: Subscription, { told }: BillingFacts): Terms {
   const agreed = state.next ?? termsNow(state);
   const isNews =
     told !== undefined &&
+    // What was tried out is paid once at the price that was agreed.
+    state.index >= 0 &&
     told.terms.planId === agreed.planId &&
     told.terms.version > agreed.version &&
     told.terms.currency === agreed.currency &&

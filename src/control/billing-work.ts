@@ -156,7 +156,11 @@ async function sendAgain({ store }: BillingPorts, { task, customer }: Claim): Pr
   });
 }
 
-/** What a provider says of a charge, by answer or webhook, becomes the subscription's. */
+/**
+ * What a provider says of a charge, by answer or webhook, becomes the subscription's.
+ *
+ * "unplaced": its invoice is older than those that a subscription remembers, so the books do not have it.
+ */
 export async function takeCharge(
   ports: Pick<BillingPorts, "store" | "rules" | "newId">,
   news: {
@@ -165,19 +169,20 @@ export async function takeCharge(
     readonly answer: ChargeAnswer;
     readonly event?: { readonly provider: string; readonly id: string };
   },
-): Promise<"taken" | "seen"> {
+): Promise<"taken" | "seen" | "unplaced"> {
   const nowMs = await ports.store.nowMs();
   const freshId = ports.newId();
   const { invoiceKey, number } = news.task;
   const event = { kind: "charge", invoiceKey, number, told: news.answer.charge } as const;
-  const decide = (file: CustomerFile): BillingVerdict<undefined> => {
+  const decide = (file: CustomerFile): BillingVerdict<"taken" | "unplaced"> => {
     const verdict = judged(file, { event, rules: ports.rules, nowMs, freshId });
-    if (typeof verdict === "string") return { result: undefined };
-    return { result: undefined, ...verdict, tasks: withNews(verdict.tasks ?? [], file, news) };
+    if (typeof verdict === "string") return { result: "unplaced" };
+    return { result: "taken", ...verdict, tasks: withNews(verdict.tasks ?? [], file, news) };
   };
   const of = { customerId: news.customerId };
   const order = news.event === undefined ? { of, nowMs, decide } : { of, nowMs, decide, event: news.event };
-  return (await ports.store.change(order)).kind === "seen" ? "seen" : "taken";
+  const done = await ports.store.change(order);
+  return done.kind === "changed" ? done.result : "seen";
 }
 
 /** The provider's name of the charge, where the customer must go, and why it failed, kept with the task. */

@@ -117,7 +117,7 @@ async function customerRefOf(ports: BillingPorts, accountId: string, signal: Abo
 export async function takeWebhook(
   ports: BillingPorts,
   reading: Extract<WebhookReading, { kind: "event" }>,
-): Promise<"taken" | "seen" | "not-ours"> {
+): Promise<"taken" | "seen" | "not-ours" | "unplaced"> {
   const { saying } = reading;
   const event = { provider: ports.provider.name, id: reading.id };
   if (saying.kind === "nothing") return "not-ours";

@@ -116,6 +116,11 @@ onEach("[DA43] the database refuses a row of the books that does not balance", a
   );
 });
 
+onEach("[DA42] moments come from the database's clock, in milliseconds", async ({ billing }) => {
+  const hourMs = 3_600_000;
+  assert.ok(Math.abs((await billing.nowMs()) - Date.now()) < hourMs);
+});
+
 test("[DA43] no path changes or removes a row of the books", () => {
   const sources = globSync("src/**/*.ts").map((path) => readFileSync(path, "utf8"));
   assert.ok(

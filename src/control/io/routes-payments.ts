@@ -47,6 +47,12 @@ function webhookRoute(app: App, desk: Desk): void {
         throw new Fault(billingFaults.webhookForged, { because: reading.because });
       const taken = await takeWebhook(ports, reading);
       desk.logger.debug({ event: reading.id, taken }, "a payment webhook");
+      if (taken === "unplaced") {
+        desk.logger.error(
+          { event: reading.id },
+          "the provider told of an invoice too old for the books: post it by hand",
+        );
+      }
       return reply.code(204).send();
     },
   );
