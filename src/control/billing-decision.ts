@@ -2,7 +2,7 @@
 
 import type { BillingFacts } from "#account/subscription-invoice.ts";
 import { type BillingCommand, type SubscriptionEvent, step } from "#account/subscription-machine.ts";
-import { type BillingRules, entitlementOf } from "#account/subscription-state.ts";
+import { type BillingRules, entitlementOf, termsNow } from "#account/subscription-state.ts";
 import { dueAt } from "#account/subscription-time.ts";
 import type { Refusal } from "#account/subscription-wish.ts";
 import type { BillingVerdict, CustomerFile } from "#data/ports-billing.ts";
@@ -58,7 +58,7 @@ function factsOf(file: CustomerFile, order: DecisionOrder, spent: readonly Posti
   const used = spent
     .filter((one) => one.currency === currency)
     .reduce((sum, { amounts }) => sum + amounts.credits, 0);
-  const agreed = subscription?.next ?? terms;
+  const agreed = subscription?.next ?? (subscription === undefined ? terms : termsNow(subscription));
   const told = file.told.find(({ planId }) => planId === agreed?.planId);
   return {
     rules: order.rules,

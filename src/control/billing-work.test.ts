@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type OfflineProvider, offlineProvider } from "#account/io/offline-provider.ts";
 import type { BillingStore } from "#data/ports-billing.ts";
 import { wrapped } from "#test/fixtures/bank.ts";
-import { standard } from "#test/fixtures/billing-facts.ts";
+import { basic, paidLife, premium, standard, succeeded } from "#test/fixtures/billing-facts.ts";
 import { type MemoryStores, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { judged } from "./billing-decision.ts";
 import { type BillingPorts, renewBatch, takeCharge, workOff } from "./billing-work.ts";
@@ -215,4 +215,52 @@ test("[CO143] what is told of an invoice that is not remembered any more is said
   const told = { ...charge.state, dispute: "lost", disputedMinor: 999 } as const;
   assert.equal(await takeCharge(one.ports, { ...owner, answer: { charge: told } }), "unplaced");
   assert.equal((await one.stores.billing.balances())[0]?.amounts.cash, 999);
+});
+
+test("[CO151] an outcome that stays unknown is looked up ever more seldom, and of a void invoice for a week", async () => {
+  const one = plane();
+  const id = await trialist(one, 1);
+  one.stores.nowMs += 14 * dayMs;
+  await renewBatch(one.ports);
+  let looks = 0;
+  const provider = wrapped<BillingPorts["provider"]>(one.provider, {
+    charge: () => Promise.reject(new Error("no answer")),
+    lookUpCharge() {
+      looks += 1;
+      return Promise.reject(new Error("no answer"));
+    },
+  });
+  const ports = { ...one.ports, provider };
+  for (let hour = 0; hour < 30 * 24; hour++) {
+    await workOff(ports, signal);
+    await renewBatch(ports);
+    one.stores.nowMs += 3_600_000;
+  }
+  assert.ok(looks > 10 && looks < 40, `${looks} looks in 30 days`);
+  one.stores.nowMs += 60 * dayMs;
+  await renewBatch(ports);
+  assert.equal((await one.stores.billing.file(id))?.subscription?.status, "cancelled");
+  await workOff(ports, signal);
+  assert.deepEqual(await one.stores.billing.dueTasks(Number.MAX_SAFE_INTEGER, 9), []);
+});
+
+test("[AC72] who went up within the period is told of the plan that they have now", () => {
+  const life = paidLife(basic);
+  life.happens({ kind: "change", terms: premium });
+  life.told(succeeded);
+  const told = {
+    ...premium,
+    version: 2,
+    priceMinor: 1999,
+    trialDays: 0,
+    offered: true,
+    createdAtMs: 0,
+    toldFromMs: 0,
+  };
+  const customer = { id: "c", accountId: "a", providerRef: "p", methodRef: "m", postings: 0 };
+  const file = { customer, subscription: life.state, creditMinor: {}, told: [told], tasks: [] };
+  const nowMs = life.state?.endMs ?? 0;
+  const verdict = judged(file, { event: { kind: "tick" }, rules, nowMs, freshId: "x" });
+  assert.ok(typeof verdict !== "string");
+  assert.equal(verdict.subscription.invoices.at(-1)?.grossMinor, 1999);
 });

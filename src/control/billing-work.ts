@@ -101,17 +101,28 @@ async function claimed(
     const task = file.tasks.find(({ id }) => id === taskId);
     if (task === undefined || task.dueMs > nowMs) return { result: undefined };
     const isFirst = task.state === "planned";
-    if (isFirst && !isOwed(file, task)) return { result: undefined, tasks: [{ ...task, state: "over" }] };
+    const ageMs = nowMs - (task.sentAtMs ?? nowMs);
+    if (!isOwed(file, task) && (isFirst || ageMs > lookedForMs)) {
+      return { result: undefined, tasks: [{ ...task, state: "over" }] };
+    }
     const sent = {
       ...task,
       state: "sent",
       sentAtMs: task.sentAtMs ?? nowMs,
-      dueMs: nowMs + reconcileMs,
+      dueMs: nowMs + pause(reconcileMs, ageMs),
     } as const;
     return { result: { task: sent, step: isFirst ? "do" : "look", customer: file.customer }, tasks: [sent] };
   };
   const done = await store.change({ of: { customerId }, nowMs, decide });
   return done.kind === "changed" ? done.result : undefined;
+}
+
+/** A charge that nobody owes any more is looked for so long; should it come to be known later, a webhook finds it. */
+const lookedForMs = 7 * 86_400_000;
+
+/** Ever more seldom: a quarter of the time that has passed. */
+function pause(reconcileMs: number, ageMs: number): number {
+  return Math.max(reconcileMs, Math.floor(ageMs / 4));
 }
 
 /** Nobody is charged for an invoice that became void meanwhile. */
