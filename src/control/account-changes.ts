@@ -118,15 +118,16 @@ export async function confirmEmail(desk: AccountDesk, token: string, now: Moment
   return { kind: "done", job: told(outcome.before, { kind: "email-changed" }) };
 }
 
-/** Everything personal goes, at once. */
+/** Everything personal goes, at once. `first`: what must end before the account does, once its owner is proved. */
 export async function eraseAccount(
   desk: AccountDesk,
   viewer: Viewer,
   password: string,
-  now: Moment,
+  { now, first }: { readonly now: Moment; readonly first: () => Promise<void> },
 ): Promise<Done | Refusal> {
   const proof = await prove(desk, viewer, password, now);
   if (proof.kind !== "proved") return proof;
+  await first();
   const outcome = await desk.ports.stores.register.erase(viewer.id);
   if (outcome === "last-admin") return { kind: "last-admin" };
   if (outcome !== "unknown") desk.viewers.ended(outcome.ended, now.wallMs);

@@ -3,6 +3,7 @@ import { type Claims, type FederationRules, judgeClaims, type Opening, roleOf } 
 import { normalEmail } from "#account/password.ts";
 import type { AuditEntry } from "#data/audit-chain.ts";
 import type { Account } from "#data/ports.ts";
+import { entitlementAtFirst } from "./entitlement-at-first.ts";
 import type { ControlPorts } from "./ports.ts";
 
 export interface ProviderSignIn {
@@ -18,7 +19,7 @@ export type ProviderOutcome =
   | { readonly kind: "known"; readonly account: Account; readonly how: string }
   | { readonly kind: "refused"; readonly because: string };
 
-type Ports = Pick<ControlPorts, "stores">;
+type Ports = Pick<ControlPorts, "stores" | "settings">;
 
 /** No password opens an account that has this instead of a hash. */
 export const noPassword = "!";
@@ -41,14 +42,19 @@ export async function signInByProvider(ports: Ports, order: ProviderSignIn): Pro
 }
 
 async function opened(
-  { stores }: Ports,
+  { stores, settings }: Ports,
   who: { readonly issuer: string; readonly subject: string },
   opening: Exclude<Opening, { kind: "refused" }>,
   nowMs: number,
 ): Promise<Account | "email-taken"> {
   if (opening.kind !== "create") return stores.identities.link(who, opening.accountId, nowMs);
   const { email, profileName, role } = opening;
-  return stores.identities.create(who, { email, profileName, role, passwordHash: noPassword }, nowMs);
+  const entitlement = entitlementAtFirst(settings);
+  return stores.identities.create(
+    who,
+    { email, profileName, role, passwordHash: noPassword, entitlement },
+    nowMs,
+  );
 }
 
 /** Where groups have roles, the provider decides at each sign-in. */

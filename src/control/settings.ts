@@ -1,6 +1,7 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
 import { accountSettings } from "./settings-account.ts";
+import { billingSettings } from "./settings-billing.ts";
 import { identitySettings } from "./settings-identity.ts";
 import { overloadSettings } from "./settings-overload.ts";
 import { tasteSettings } from "./settings-taste.ts";
@@ -358,4 +359,5 @@ export const controlSettings = {
   ...overloadSettings,
   ...tasteSettings,
   ...identitySettings,
+  ...billingSettings,
 } as const satisfies SettingsTable;

@@ -4,9 +4,8 @@
 import { type Attempts, admit, failed } from "#account/attempts.ts";
 import { judgePassword, normalEmail } from "#account/password.ts";
 import { profileLanguage, profileName } from "#account/profile.ts";
-import type { Entitlement } from "#model/entitlement.ts";
-import { unsold } from "#model/entitlement.ts";
 import { openDevice, type SignedIn } from "./devices.ts";
+import { entitlementAtFirst } from "./entitlement-at-first.ts";
 import type { Moment } from "./fleet.ts";
 import { guarded, type Tally } from "./guesses.ts";
 import type { Addressed } from "./mailroom.ts";
@@ -104,10 +103,7 @@ export async function confirmSignUp(
     return check === "wrong" ? undefined : check;
   });
   if (guess.kind !== "right") return guess;
-  const entitlement: Entitlement = {
-    ...unsold,
-    standing: settings.signUpStanding === "none" ? "none" : "good",
-  };
+  const entitlement = entitlementAtFirst(settings);
   const account = { email: slip.email, passwordHash, role: "viewer", profileName: name } as const;
   const made = await stores.register.signUp({
     ...{ slipHash, invitationHash, nowMs: now.wallMs },

@@ -18,6 +18,7 @@ import type {
   SlipStore,
 } from "./ports-account.ts";
 import type { BackupFacts } from "./ports-backup.ts";
+import type { BillingStore, KeyStore } from "./ports-billing.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { TasteStore } from "./ports-taste.ts";
 
@@ -277,6 +278,8 @@ export interface Stores {
   readonly denials: DenialStore;
   readonly experiments: ExperimentStore;
   readonly taste: TasteStore;
+  readonly billing: BillingStore;
+  readonly keys: KeyStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Copies all of it, as it is at one moment, into a file that must not be there. */

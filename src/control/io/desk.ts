@@ -25,6 +25,7 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
+import type { BillingDesk } from "./billing-desk.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
 import type { RouteDesk } from "./route-desk.ts";
@@ -47,6 +48,8 @@ export interface Desk {
   readonly signIn: AccountDesk;
   readonly mailroom: Mailroom;
   readonly taste: TasteRoom;
+  /** undefined: nothing is sold. */
+  readonly billing: BillingDesk | undefined;
   readonly state: DeskState;
   /** Whoever serves without a report of its own hears of what is denied now. */
   readonly onDenials: (denials: readonly Denial[]) => void;

@@ -1,6 +1,8 @@
 // What whoever is signed in may do with the account: password, email, end, and its devices.
+
 import { z } from "zod";
 import { askEmail, changePassword, eraseAccount } from "#control/account-changes.ts";
+import { eraseCustomer } from "#control/billing.ts";
 import { endDevice, endDevices } from "#control/devices.ts";
 import { accountFaults } from "#control/faults-account.ts";
 import { Fault } from "#units/fault.ts";
@@ -33,7 +35,14 @@ export function accountRoutes(app: App, desk: Desk): void {
     },
     async (request, reply) => {
       const { password } = request.body;
-      const outcome = await eraseAccount(desk.signIn, accountOf(request), password, momentOf(desk));
+      const account = accountOf(request);
+      const billing = desk.billing?.ports;
+      const outcome = await eraseAccount(desk.signIn, account, password, {
+        now: momentOf(desk),
+        first: async () => {
+          if (billing !== undefined) await eraseCustomer(billing, account.id);
+        },
+      });
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);
       clearCookies(reply);

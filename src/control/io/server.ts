@@ -31,6 +31,7 @@ import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { openAccountDesk, openMailroom } from "./account-desk.ts";
 import { type App, openApp } from "./app.ts";
 import { keepAudit } from "./audit-keeper.ts";
+import { openBilling, workForever } from "./billing-desk.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
@@ -43,6 +44,8 @@ import { RouteDesk } from "./route-desk.ts";
 import { accountRoutes } from "./routes-account.ts";
 import { auditRoutes } from "./routes-audit.ts";
 import { backupRoute } from "./routes-backup.ts";
+import { billingRoutes } from "./routes-billing.ts";
+import { billingAdminRoutes } from "./routes-billing-admin.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -52,6 +55,7 @@ import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { profileRoutes } from "./routes-profiles.ts";
 import { registerRoutes } from "./routes-register.ts";
@@ -117,19 +121,22 @@ export interface ControlHandle {
 /** @throws Fault port-taken, topology-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
-  const desk = openDesk(order);
+  let ownUrl = "";
+  const desk = openDesk(order, () => ownUrl);
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
   const app = await openRoutes(desk, order);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
+  ownUrl = url;
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
+  const selling = sellForever(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -139,7 +146,9 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, learning, auditing, desk.state.planning]);
+      await Promise.all([
+        ...[consumer.ended, planning, experimenting, learning, auditing, selling, desk.state.planning],
+      ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
       await desk.mailroom.idle();
@@ -150,6 +159,10 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const onAbort = (): void => void close();
   order.signal.addEventListener("abort", onAbort, { once: true });
   return { ...handleOf(desk), url, close };
+}
+
+async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
+  if (billing !== undefined) await workForever({ desk: billing, ports, logger, signal });
 }
 
 function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
@@ -172,9 +185,12 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
   };
 }
 
-function openDesk(order: ControlOrder): Desk {
+function openDesk(order: ControlOrder, url: () => string): Desk {
   const { settings } = order;
   const ports = openPorts(order);
+  const signIn = openAccountDesk(ports);
+  const onEntitled = (accountId: string): void => signIn.viewers.changed(accountId);
+  const sessionSecret = order.secrets.sessionSecret;
   return {
     ports,
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
@@ -194,9 +210,10 @@ function openDesk(order: ControlOrder): Desk {
     logger: order.logger,
     meters: openMeters(),
     clock: order.clock,
-    signIn: openAccountDesk(ports),
+    signIn,
     mailroom: openMailroom(order),
     taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
+    billing: openBilling({ ...order, ports, url, sessionSecret, onEntitled }),
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
@@ -287,6 +304,9 @@ async function openRoutes(
   oidcRoutes(app, desk);
   tokenRoutes(app, desk);
   auditRoutes(app, desk);
+  billingRoutes(app, desk);
+  billingAdminRoutes(app, desk);
+  await paymentRoutes(app, desk);
   viewerRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);

@@ -7,6 +7,7 @@ import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
 import { auditStore } from "./audit-store.ts";
 import { writeBackup } from "./backup.ts";
+import { billingStore } from "./billing-store.ts";
 import { catalogStore } from "./catalog-store.ts";
 import type { Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
@@ -15,6 +16,7 @@ import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
 import { identityStore } from "./identity-store.ts";
+import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
@@ -77,6 +79,8 @@ function stores(parts: {
     denials: denialStore(database),
     experiments: experimentStore(database),
     taste: tasteStore(database),
+    billing: billingStore(database),
+    keys: keyStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {

@@ -1,6 +1,7 @@
 // What goes when a profile or an account goes: the one place that every subject with personal data adds itself to.
 // Run inside the transaction that erases, in this order, before the profile's and the account's own rows go.
 import type { Kysely } from "kysely";
+import { anonymise } from "./billing-store.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Eraser {
@@ -36,7 +37,23 @@ const signInEraser: Eraser = {
   },
 };
 
-export const erasers: readonly Eraser[] = [playbackEraser, signInEraser];
+const leaseEraser: Eraser = {
+  subject: "lease",
+  async account(db, accountId) {
+    await db.deleteFrom("lease").where("account_id", "=", accountId).execute();
+  },
+};
+
+/** The books stay, and lead to nobody. */
+const billingEraser: Eraser = {
+  subject: "billing",
+  async account(db, accountId) {
+    await anonymise(db, accountId);
+    await db.deleteFrom("idempotency_key").where("account_id", "=", accountId).execute();
+  },
+};
+
+export const erasers: readonly Eraser[] = [playbackEraser, signInEraser, leaseEraser, billingEraser];
 
 export async function eraseProfile(db: Kysely<Schema>, profileId: string): Promise<void> {
   for (const eraser of erasers) await eraser.profile?.(db, profileId);
