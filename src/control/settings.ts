@@ -1,7 +1,9 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { screenSettings } from "./settings-screens.ts";
 
 export const controlSettings = {
+  ...screenSettings,
   playHours: {
     kind: "number",
     name: "MILLRACE_PLAY_HOURS",
@@ -9,7 +11,8 @@ export const controlSettings = {
     min: 0.01,
     max: 48,
     default: 4,
-    sentence: "How long the signed paths of one play work; the player asks again before.",
+    sentence:
+      "How long a session goes on by beats before it must be asked for anew, and how long the paths of players that are not ours work.",
   },
   beaconLateMinutes: {
     kind: "number",

@@ -233,6 +233,7 @@ export interface Stores {
   readonly catalog: CatalogStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
+  readonly leases: LeaseStore;
   readonly drains: DrainStore;
   readonly denials: DenialStore;
   readonly experiments: ExperimentStore;

@@ -11,6 +11,7 @@ import { type Shelf, shelfOf } from "#control/fill-shelf.ts";
 import { answerReport, type FillBook, rested } from "#control/filling.ts";
 import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
+import type { OtherPlayers } from "#control/other-players.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -57,6 +58,7 @@ export interface DeskState {
   readonly live: Set<string>;
   laboratory: Laboratory;
   denials: readonly Denial[];
+  otherPlayers: OtherPlayers;
   /** Replanning, one at a time. */
   planning: Promise<unknown>;
 }

@@ -9,9 +9,11 @@ import { controlFaults } from "#control/faults.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
+import { noOtherPlayers } from "#control/other-players.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
+import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -37,6 +39,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { beatRoutes } from "./routes-beat.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -46,9 +49,12 @@ import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { placementRoutes } from "./routes-placement.ts";
+import { playRoutes } from "./routes-play.ts";
+import { screenRoutes } from "./routes-screens.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
+import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 
 export interface ControlOrder {
@@ -97,9 +103,11 @@ export interface ControlHandle {
   close(): Promise<void>;
 }
 
-/** @throws Fault port-taken, topology-refused; whatever the stores throw */
+/** @throws Fault port-taken, topology-refused, screen-settings-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
+  const because = screenComplaint(order.settings);
+  if (because !== undefined) throw new Fault(controlFaults.screenSettingsRefused, { because });
   const desk = openDesk(order);
   tellPorts(desk);
   await recall(desk);
@@ -111,6 +119,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const watching = watchOtherPlayers(desk, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -120,7 +129,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, watching, desk.state.planning]);
     })();
     return closed;
   };
@@ -185,6 +194,7 @@ function openDesk(order: ControlOrder): Desk {
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
+      otherPlayers: noOtherPlayers,
       inForce: undefined,
       shelf: shelfOf({ catalogue: catalogueOf([]), plan: undefined, demand: new Map() }),
       fillBooks: new Map(),
@@ -242,6 +252,9 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   await collectRoutes(app);
   sessionRoutes(app, desk);
   viewerRoutes(app, desk);
+  playRoutes(app, desk);
+  beatRoutes(app, desk);
+  screenRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);

@@ -1,0 +1,73 @@
+// Which screens an account uses, and stopping one of them from another.
+import { z } from "zod";
+import { controlFaults } from "#control/faults.ts";
+import { heldCards, type Names } from "#control/screens.ts";
+import { Fault } from "#units/fault.ts";
+import { screensAnswer } from "#wire/screens.ts";
+import { idText } from "#wire/viewer.ts";
+import { answers, nothing } from "./answers.ts";
+import { type App, accountOf } from "./app.ts";
+import { withinBudget } from "./budget.ts";
+import type { Desk } from "./desk.ts";
+import { denySession } from "./screen-watch.ts";
+
+export function screenRoutes(app: App, desk: Desk): void {
+  const { settings, stores } = desk.ports;
+  const tags = ["viewer"];
+  app.get(
+    "/v1/screens",
+    {
+      config: { audience: "viewer" },
+      schema: {
+        summary: "The screens of this account that are in use: device, profile, title, since when",
+        tags,
+        response: answers(screensAnswer),
+      },
+    },
+    async (request) => {
+      const viewer = accountOf(request);
+      const held = await withinBudget(settings.playBudgetMs, () =>
+        stores.leases.list(viewer.id, settings.leaseGraceMs),
+      );
+      return { screens: viewer.entitlement.screens, held: heldCards(held, viewer, namesIn(desk)) };
+    },
+  );
+  app.delete(
+    "/v1/screens/:sessionId",
+    {
+      config: {
+        audience: "viewer",
+        rateLimit: {
+          max: settings.evictionsPerMinute,
+          timeWindow: 60_000,
+          hook: "preHandler",
+          keyGenerator: (request) => accountOf(request).id,
+        },
+      },
+      schema: {
+        summary:
+          "Stop a screen of this account: its next beat is told so, and appliances refuse what it has signed",
+        tags,
+        params: z.object({ sessionId: idText }),
+        response: nothing("The screen is free"),
+      },
+    },
+    async (request, reply) => {
+      const { sessionId } = request.params;
+      const viewer = accountOf(request);
+      const gone = await withinBudget(settings.playBudgetMs, () => stores.leases.evict(viewer.id, sessionId));
+      if (!gone) throw new Fault(controlFaults.unknownScreen, { sessionId });
+      await denySession(desk, sessionId);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** Names as they are known without asking the database. */
+export function namesIn(desk: Desk): Names {
+  return {
+    device: () => undefined,
+    profile: () => undefined,
+    title: (titleId) => desk.state.catalogue.titles.get(titleId)?.name,
+  };
+}
