@@ -67,7 +67,9 @@ function renewedLease({ ports, grant, body, signal }: BeatOrder): Promise<Lease 
   const { accountId, sessionId } = grant;
   const { generation } = body;
   return within(signal, () =>
-    onceMore(signal, () => ports.stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs })),
+    onceMore(signal, () =>
+      ports.stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
+    ),
   );
 }
 

@@ -70,6 +70,22 @@ export const dataFaults = {
     status: 409,
     sentence: "The play session {sessionId} belongs to another account or title.",
   },
+  sessionOver: {
+    code: "session-over",
+    status: 409,
+    sentence: "The play session {sessionId} has lost its screen or given it back. Start a new one.",
+  },
+  screensBusy: {
+    code: "screens-busy",
+    status: 503,
+    sentence: "{waiting} requests for screens of {whose} wait already. Try again.",
+  },
+  clockUnsteady: {
+    code: "clock-unsteady",
+    status: 503,
+    sentence:
+      "The database's clock jumped {tries} times in a row, and nothing is granted by it. Check the time service of its host; try again.",
+  },
   logFull: {
     code: "log-full",
     status: 503,

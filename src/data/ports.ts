@@ -99,34 +99,54 @@ export type Acquired =
  * Source: research, control-telemetry §4.
  */
 export interface LeaseStore {
-  /** Opens the play session and takes a lease for it, in one transaction. The same session again gets the same lease. */
-  acquire(order: {
-    readonly session: Omit<PlaySession, "generation">;
-    readonly deviceId: string;
-    readonly ttlMs: number;
-    readonly graceMs: number;
-  }): Promise<Acquired>;
+  /**
+   * Opens the play session and takes a lease for it, in one transaction. The same session again gets the same lease.
+   *
+   * @throws Fault account-unknown, session-taken, session-over, screens-busy; the signal's reason when aborted
+   */
+  acquire(order: AcquireOrder): Promise<Acquired>;
   /** undefined: lost, for ever. */
-  renew(order: {
-    readonly accountId: string;
-    readonly sessionId: string;
-    readonly generation: number;
-    readonly ttlMs: number;
-    readonly graceMs: number;
-  }): Promise<Lease | undefined>;
+  renew(order: RenewOrder): Promise<Lease | undefined>;
   /** Idempotent. */
-  release(key: {
-    readonly accountId: string;
-    readonly sessionId: string;
-    readonly generation: number;
-  }): Promise<void>;
+  release(key: LeaseKey): Promise<void>;
   /** A lease that lives, or is in its grace. */
   live(accountId: string, sessionId: string, graceMs: number): Promise<Lease | undefined>;
   list(accountId: string, graceMs: number): Promise<readonly HeldScreen[]>;
   /** Someone else's screen of this account is taken away: its next renewal is lost. False: there was none. */
   evict(accountId: string, sessionId: string): Promise<boolean>;
-  /** After a failover: nothing is granted for so long. */
+  /** After a failover: nothing is granted for so long, and nothing that was lost is swept. */
   pause(accountIds: readonly string[] | "all", forMs: number): Promise<void>;
+  /**
+   * During a pause a renewal whose lease the database lost takes it back. Whoever calls has checked the signed token
+   * that all of the order was read from. undefined: no pause, ended before the failover, or no screen is free.
+   */
+  reclaim(order: ReclaimOrder): Promise<Lease | undefined>;
+}
+
+export interface LeaseKey {
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly generation: number;
+}
+
+/** How long a lease lives, and how long after its end what hangs on it (licence, signed paths) may still work. */
+interface LeaseTerm {
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  /** An order that waits is dropped; of one that the database has, nobody knows. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AcquireOrder extends LeaseTerm {
+  readonly session: Omit<PlaySession, "generation">;
+  readonly deviceId: string;
+}
+
+export interface RenewOrder extends LeaseTerm, LeaseKey {}
+
+export interface ReclaimOrder extends LeaseTerm {
+  readonly session: PlaySession;
+  readonly deviceId: string;
 }
 
 export interface StoredTitle {

@@ -38,6 +38,43 @@ export const dataSettings = {
     sentence:
       "How often a transaction is tried again after the database undid it for the sake of another one.",
   },
+  leaseGroupMs: {
+    kind: "number",
+    name: "MILLRACE_LEASE_GROUP_MS",
+    unit: "ms",
+    min: 0,
+    max: 5,
+    default: 1,
+    sentence:
+      "How long a request for a screen, or its renewal, waits for company before it goes to the database.",
+  },
+  leaseGroupSize: {
+    kind: "number",
+    name: "MILLRACE_LEASE_GROUP_SIZE",
+    unit: "requests",
+    min: 1,
+    max: 1000,
+    default: 200,
+    sentence: "How many requests for screens, or renewals, share one transaction at most.",
+  },
+  leaseQueue: {
+    kind: "number",
+    name: "MILLRACE_LEASE_QUEUE",
+    unit: "requests",
+    min: 1,
+    max: 1_000_000,
+    default: 10_000,
+    sentence: "How many requests for screens, and as many renewals, may wait; more are told to try again.",
+  },
+  leaseQueuePerAccount: {
+    kind: "number",
+    name: "MILLRACE_LEASE_QUEUE_PER_ACCOUNT",
+    unit: "requests",
+    min: 1,
+    max: 1000,
+    default: 32,
+    sentence: "How many of them may wait for one account, so that none delays the others.",
+  },
   plansKept: {
     kind: "number",
     name: "MILLRACE_PLANS_KEPT",

@@ -9,7 +9,7 @@ export interface Lease {
   readonly generation: number;
   /** By the database's clock; for people to read, never to compute with. */
   readonly grantedAtMs: number;
-  /** Milliseconds that were left when the database answered. */
+  /** Milliseconds that were left when the database answered; negative in its grace. */
   readonly leftMs: number;
 }
 

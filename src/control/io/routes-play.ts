@@ -116,7 +116,7 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
   demandAllowed(desk, "session", sessionId);
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = settings;
   const lease = await onceMore(signal, () =>
-    stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs }),
+    stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
   );
   if (lease === undefined) throw new Fault(controlFaults.screenLost);
   return { kind: "held", lease, resume: await resumeOf(desk.ports, session.profileId, session.titleId) };

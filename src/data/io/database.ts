@@ -11,6 +11,8 @@ import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
+import type { GroupRules } from "./group-commit.ts";
+import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
@@ -20,7 +22,14 @@ import { tokenStore } from "./token-store.ts";
 
 type DatabaseSettings = Pick<
   Values<typeof dataSettings>,
-  "databaseConnections" | "databaseDeadlineSeconds" | "databaseRetries" | "plansKept"
+  | "databaseConnections"
+  | "databaseDeadlineSeconds"
+  | "databaseRetries"
+  | "plansKept"
+  | "leaseGroupMs"
+  | "leaseGroupSize"
+  | "leaseQueue"
+  | "leaseQueuePerAccount"
 >;
 
 export interface StoresOrder {
@@ -98,6 +107,7 @@ function stores(parts: {
     catalog: catalogStore(database),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
+    leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
@@ -106,6 +116,18 @@ function stores(parts: {
       await database.use((db) => sql`select 1`.execute(db));
     },
     close,
+  };
+}
+
+/** The embedded database has one connection; a server works on one group while another waits for its disk. */
+function groupRules(settings: DatabaseSettings, embedded: boolean): GroupRules {
+  return {
+    size: settings.leaseGroupSize,
+    waitMs: settings.leaseGroupMs,
+    queue: settings.leaseQueue,
+    queuePerKey: settings.leaseQueuePerAccount,
+    lanes: embedded ? 1 : 2,
+    deadlineSeconds: settings.databaseDeadlineSeconds,
   };
 }
 

@@ -3,5 +3,16 @@ import type { Migration } from "./migration-list.ts";
 
 export const leaseMigration: Migration = {
   name: "0011-lease",
-  statements: [],
+  statements: [
+    `alter table account add column paused_until_ms bigint not null default 0`,
+    `create table lease (
+       account_id text not null, session_id text not null, device_id text not null, profile_id text not null,
+       title_id text not null, generation bigint not null, granted_at_ms bigint not null,
+       expires_at_ms bigint not null, ttl_ms bigint not null, grace_ms bigint not null,
+       primary key (account_id, session_id),
+       foreign key (account_id) references account (id) on delete cascade)`,
+    `create table lease_clock (
+       id bigint primary key, shift_ms bigint not null, vouched_ms bigint not null, paused_until_ms bigint not null)`,
+    `insert into lease_clock (id, shift_ms, vouched_ms, paused_until_ms) values (1, 0, 0, 0)`,
+  ],
 };

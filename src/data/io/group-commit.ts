@@ -1,0 +1,175 @@
+// Requests that wait together share one transaction. A group forms while the one before it runs; only the first of an
+// idle time waits for company. Requests of one key keep their order and are never in two groups at once, so none waits
+// for a row that its own program has locked.
+import { dataFaults } from "#data/faults.ts";
+import { Fault } from "#units/fault.ts";
+
+export interface GroupRules {
+  /** Requests in one group. */
+  readonly size: number;
+  readonly waitMs: number;
+  /** Requests that may wait, in all and of one key. */
+  readonly queue: number;
+  readonly queuePerKey: number;
+  /** Groups that run at the same time. */
+  readonly lanes: number;
+  readonly deadlineSeconds: number;
+}
+
+export interface GroupWork<Order, Answer> {
+  readonly rules: GroupRules;
+  keyOf(order: Order): string;
+  /** Answers in the order of the orders: a value, or the fault of that one alone. All or nothing. */
+  run(orders: readonly Order[]): Promise<readonly (Answer | Fault)[]>;
+}
+
+export type Grouped<Order, Answer> = (order: Order, signal?: AbortSignal) => Promise<Answer>;
+
+interface Waiting<Order, Answer> {
+  readonly order: Order;
+  readonly key: string;
+  settle(answer: Answer | Error): void;
+}
+
+/** Faults of the database itself: to ask for each member alone would only make it worse. */
+const ofAll: ReadonlySet<string> = new Set([
+  dataFaults.databaseUnreachable.code,
+  dataFaults.databaseRefused.code,
+  dataFaults.databaseSlow.code,
+  dataFaults.databaseBusy.code,
+  dataFaults.clockUnsteady.code,
+]);
+
+/** A function that answers one order, by groups. @throws Fault screens-busy, database-slow; the signal's reason */
+export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<Order, Answer> {
+  const { rules } = work;
+  const line = waitingLine<Order, Answer>(rules);
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const pump = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    while (running < rules.lanes) {
+      const group = line.take();
+      if (group.length === 0) return;
+      running += 1;
+      void runGroup(work, group).finally(() => {
+        running -= 1;
+        line.done(group);
+        pump();
+      });
+    }
+  };
+
+  const wake = (): void => {
+    if (running >= rules.lanes) return;
+    if (line.length() >= rules.size) pump();
+    else timer ??= setTimeout(pump, rules.waitMs);
+  };
+
+  return (order, signal) =>
+    new Promise<Answer>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const giveUp = (reason: unknown): void => {
+        line.leave(one);
+        signal?.removeEventListener("abort", onAbort);
+        clearTimeout(deadline);
+        reject(reason);
+      };
+      const onAbort = (): void => giveUp(signal?.reason);
+      const { deadlineSeconds: seconds } = rules;
+      const tooLate = (): void => giveUp(new Fault(dataFaults.databaseSlow, { seconds }));
+      const deadline = setTimeout(tooLate, seconds * 1000);
+      const settle = (answer: Answer | Error): void => {
+        clearTimeout(deadline);
+        signal?.removeEventListener("abort", onAbort);
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      };
+      const one = { order, key: work.keyOf(order), settle };
+      const full = line.join(one);
+      if (full !== undefined) return settle(full);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      wake();
+    });
+}
+
+interface WaitingLine<Order, Answer> {
+  /** The fault when there is no room. */
+  join(one: Waiting<Order, Answer>): Fault | undefined;
+  /** Gives up waiting; nothing for one that was taken. */
+  leave(one: Waiting<Order, Answer>): void;
+  /** The next group: the longest waiting whose keys are not in another one. */
+  take(): readonly Waiting<Order, Answer>[];
+  done(group: readonly Waiting<Order, Answer>[]): void;
+  length(): number;
+}
+
+function waitingLine<Order, Answer>(rules: GroupRules): WaitingLine<Order, Answer> {
+  let waiting: readonly Waiting<Order, Answer>[] = [];
+  let joining: Waiting<Order, Answer>[] = [];
+  const perKey = new Map<string, number>();
+  let busy: ReadonlySet<string>[] = [];
+  const gone = (key: string): void => {
+    const left = (perKey.get(key) ?? 1) - 1;
+    if (left === 0) perKey.delete(key);
+    else perKey.set(key, left);
+  };
+  const length = (): number => waiting.length + joining.length;
+  return {
+    length,
+    join(one) {
+      const ofKey = perKey.get(one.key) ?? 0;
+      if (ofKey >= rules.queuePerKey) return busyFault(ofKey, "this account");
+      if (length() >= rules.queue) return busyFault(length(), "all accounts");
+      perKey.set(one.key, ofKey + 1);
+      joining.push(one);
+      return undefined;
+    },
+    leave(one) {
+      const all = [...waiting, ...joining];
+      if (all.includes(one)) gone(one.key);
+      waiting = all.filter((other) => other !== one);
+      joining = [];
+    },
+    take() {
+      const group: Waiting<Order, Answer>[] = [];
+      const rest: Waiting<Order, Answer>[] = [];
+      for (const one of [...waiting, ...joining]) {
+        const later = group.length === rules.size || busy.some((keys) => keys.has(one.key));
+        (later ? rest : group).push(one);
+      }
+      waiting = rest;
+      joining = [];
+      for (const { key } of group) gone(key);
+      const keys = new Set(group.map(({ key }) => key));
+      if (group.length > 0) busy = [...busy, keys];
+      return group;
+    },
+    done(group) {
+      const [first] = group;
+      busy = busy.filter((keys) => first === undefined || !keys.has(first.key));
+    },
+  };
+}
+
+function busyFault(waiting: number, whose: string): Fault {
+  return new Fault(dataFaults.screensBusy, { waiting, whose });
+}
+
+/** Settles every member. What spoils a group as a whole is found by asking for each alone. */
+async function runGroup<Order, Answer>(
+  work: GroupWork<Order, Answer>,
+  group: readonly Waiting<Order, Answer>[],
+): Promise<void> {
+  try {
+    const answers = await work.run(group.map((one) => one.order));
+    for (const [index, one] of group.entries()) one.settle(answers[index] ?? new Error("no answer"));
+  } catch (caught) {
+    const error = caught instanceof Error ? caught : new Error(String(caught));
+    const alone = group.length === 1 || (error instanceof Fault && ofAll.has(error.code));
+    if (alone) for (const one of group) one.settle(error);
+    else for (const one of group) await runGroup(work, [one]);
+  }
+}

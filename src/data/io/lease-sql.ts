@@ -1,0 +1,240 @@
+// The statements of screens. Each works on many rows at once and takes them as arrays. Locks are taken in the order of
+// the keys, and a sweep skips rows that others hold (they count), so groups of several programs cannot deadlock.
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { KeptLease } from "#data/lease-decision.ts";
+import type { LeaseKey, RenewOrder } from "#data/ports.ts";
+import type { Standing } from "#model/entitlement.ts";
+import type { Bookmark, PlaySession } from "#model/playback.ts";
+import { type Moment, moment, momentColumns } from "./lease-clock.ts";
+import type { Schema } from "./schema.ts";
+
+const texts = (values: readonly string[]): RawBuilder<unknown> => sql`${[...values]}::text[]`;
+const bigints = (values: readonly number[]): RawBuilder<unknown> => sql`${[...values]}::bigint[]`;
+
+export interface LockedAccount {
+  readonly id: string;
+  readonly standing: Standing;
+  readonly screens: number;
+  readonly generation: number;
+  readonly pausedUntilMs: number;
+}
+
+/** The lock that every grant is made under. */
+export async function lockAccounts(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<readonly LockedAccount[]> {
+  const query = sql<LockedAccount>`
+    select id, standing, screens, generation, paused_until_ms as "pausedUntilMs" from account
+    where id = any(${texts(ids)}) order by id for update`;
+  return (await query.execute(db)).rows;
+}
+
+/** Deletes what has ended, but nothing during a pause: what looks ended then may be a renewal that was lost. */
+export function sweep(ids: readonly string[]): RawBuilder<Moment> {
+  return sql`with ${moment},
+    ended as (
+      select lease.account_id, lease.session_id from lease
+      join account on account.id = lease.account_id join moment on true
+      where lease.account_id = any(${texts(ids)}) and lease.expires_at_ms + lease.grace_ms <= moment.at_ms
+        and account.paused_until_ms <= moment.at_ms and moment.until_ms <= moment.at_ms
+      for update of lease skip locked),
+    gone as (
+      delete from lease using ended
+      where lease.account_id = ended.account_id and lease.session_id = ended.session_id)
+    select ${momentColumns} from moment`;
+}
+
+interface FoundRow extends KeptLease {
+  readonly kind: "lease" | "session";
+  readonly viewpoint: string;
+}
+
+/** Every lease of the accounts, and those of the sessions that exist. */
+export async function findHeld(
+  db: Kysely<Schema>,
+  accountIds: readonly string[],
+  sessionIds: readonly string[],
+): Promise<{ readonly leases: readonly KeptLease[]; readonly sessions: readonly PlaySession[] }> {
+  const query = sql<FoundRow>`
+    select 'lease' as kind, ${leaseColumns}, '' as viewpoint from lease
+    where account_id = any(${texts(accountIds)})
+    union all
+    select 'session', account_id, id, '', profile_id, title_id, generation, started_at_ms, 0, viewpoint
+    from play_session where id = any(${texts(sessionIds)})`;
+  const { rows } = await query.execute(db);
+  const leases: KeptLease[] = [];
+  const sessions: PlaySession[] = [];
+  for (const { kind, viewpoint, ...row } of rows) {
+    if (kind === "lease") leases.push(row);
+    else sessions.push(sessionOf(row, viewpoint));
+  }
+  leases.sort((a, b) => a.generation - b.generation);
+  return { leases, sessions };
+}
+
+const leaseColumns = sql`account_id as "accountId", session_id as "sessionId", device_id as "deviceId",
+  profile_id as "profileId", title_id as "titleId", generation, granted_at_ms as "grantedAtMs",
+  expires_at_ms as "endsAtMs"`;
+
+function sessionOf(row: KeptLease, viewpoint: string): PlaySession {
+  const { sessionId: id, accountId, profileId, titleId, generation, grantedAtMs: startedAtMs } = row;
+  return { id, accountId, profileId, titleId, generation, viewpoint, startedAtMs };
+}
+
+export interface Grant {
+  readonly session: PlaySession;
+  readonly lease: KeptLease;
+  readonly ttlMs: number;
+  readonly graceMs: number;
+}
+
+/**
+ * Opens the sessions and puts the leases in, and raises the accounts' generations.
+ *
+ * Returns the ids of the sessions that were new; another program may have opened one meanwhile for another account.
+ */
+export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promise<ReadonlySet<string>> {
+  if (grants.length === 0) return new Set();
+  const sessions = grants.map((grant) => grant.session);
+  const leases = grants.map((grant) => grant.lease);
+  const query = sql<{ id: string }>`
+    with wish as (
+      select * from unnest(
+        ${texts(sessions.map(({ accountId }) => accountId))}, ${texts(sessions.map(({ id }) => id))},
+        ${texts(leases.map(({ deviceId }) => deviceId))}, ${texts(sessions.map(({ profileId }) => profileId))},
+        ${texts(sessions.map(({ titleId }) => titleId))},
+        ${bigints(sessions.map(({ generation }) => generation))},
+        ${texts(sessions.map(({ viewpoint }) => viewpoint))},
+        ${bigints(sessions.map(({ startedAtMs }) => startedAtMs))},
+        ${bigints(leases.map(({ grantedAtMs }) => grantedAtMs))},
+        ${bigints(leases.map(({ endsAtMs }) => endsAtMs))},
+        ${bigints(grants.map(({ ttlMs }) => ttlMs))}, ${bigints(grants.map(({ graceMs }) => graceMs))})
+      as wish (account_id, session_id, device_id, profile_id, title_id, generation, viewpoint, started_at_ms,
+        granted_at_ms, expires_at_ms, ttl_ms, grace_ms)),
+    latest as (select account_id, max(generation) as generation from wish group by account_id),
+    raised as (
+      update account set generation = greatest(account.generation, latest.generation) from latest
+      where account.id = latest.account_id),
+    opened as (
+      insert into play_session (id, account_id, profile_id, title_id, generation, viewpoint, started_at_ms)
+      select session_id, account_id, profile_id, title_id, generation, viewpoint, started_at_ms from wish
+      on conflict (id) do nothing returning id)
+    insert into lease (account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms,
+      expires_at_ms, ttl_ms, grace_ms)
+    select account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms, expires_at_ms,
+      ttl_ms, grace_ms
+    from wish join opened on opened.id = wish.session_id
+    returning session_id as id`;
+  return new Set((await query.execute(db)).rows.map(({ id }) => id));
+}
+
+export async function bookmarksOf(
+  db: Kysely<Schema>,
+  sessions: readonly PlaySession[],
+): Promise<readonly Bookmark[]> {
+  if (sessions.length === 0) return [];
+  const query = sql<Bookmark>`
+    select profile_id as "profileId", title_id as "titleId", ord, position_ms as "positionMs",
+      duration_ms as "durationMs", finished
+    from bookmark where (profile_id, title_id) in (
+      select * from unnest(${texts(sessions.map(({ profileId }) => profileId))},
+        ${texts(sessions.map(({ titleId }) => titleId))}))`;
+  return (await query.execute(db)).rows;
+}
+
+export async function lockLeases(
+  db: Kysely<Schema>,
+  keys: readonly Omit<LeaseKey, "generation">[],
+): Promise<void> {
+  await sql`select 1 from lease where (account_id, session_id) in (
+      select * from unnest(${texts(keys.map(({ accountId }) => accountId))},
+        ${texts(keys.map(({ sessionId }) => sessionId))}))
+    order by account_id, session_id for update`.execute(db);
+}
+
+/** Each row holds the moment; one without a session says that none was renewed. What was lost is lost for ever: it goes. */
+export function extend(
+  orders: readonly RenewOrder[],
+): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+  return sql`with ${moment},
+    wish as (
+      select * from unnest(
+        ${texts(orders.map(({ accountId }) => accountId))}, ${texts(orders.map(({ sessionId }) => sessionId))},
+        ${bigints(orders.map(({ generation }) => generation))}, ${bigints(orders.map(({ ttlMs }) => ttlMs))},
+        ${bigints(orders.map(({ graceMs }) => graceMs))})
+      as wish (account_id, session_id, generation, ttl_ms, grace_ms)),
+    renewed as (
+      update lease set expires_at_ms = moment.at_ms + wish.ttl_ms, ttl_ms = wish.ttl_ms, grace_ms = wish.grace_ms
+      from wish, moment
+      where lease.account_id = wish.account_id and lease.session_id = wish.session_id
+        and lease.generation = wish.generation and lease.expires_at_ms + lease.grace_ms > moment.at_ms
+      returning lease.*),
+    gone as (
+      delete from lease using wish, moment, account
+      where lease.account_id = wish.account_id and lease.session_id = wish.session_id
+        and lease.generation = wish.generation and lease.expires_at_ms + lease.grace_ms <= moment.at_ms
+        and account.id = lease.account_id and account.paused_until_ms <= moment.at_ms
+        and moment.until_ms <= moment.at_ms)
+    select ${momentColumns}, ${leaseColumns} from moment left join renewed on true`;
+}
+
+/** The moment with the leases that were there; they end at it. */
+export function takeAway(
+  keys: readonly (Omit<LeaseKey, "generation"> & { readonly generation: number | undefined })[],
+): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+  return sql`with ${moment},
+    wish as (
+      select * from unnest(
+        ${texts(keys.map(({ accountId }) => accountId))}, ${texts(keys.map(({ sessionId }) => sessionId))},
+        ${bigints(keys.map(({ generation }) => generation ?? anyGeneration))})
+      as wish (account_id, session_id, generation)),
+    gone as (
+      delete from lease using wish
+      where lease.account_id = wish.account_id and lease.session_id = wish.session_id
+        and (lease.generation = wish.generation or wish.generation = ${anyGeneration}::bigint)
+      returning lease.*)
+    select ${momentColumns}, ${leaseColumns} from moment left join gone on true`;
+}
+
+const anyGeneration = -1;
+
+/** The moment with the leases of an account that live or are in their grace. */
+export function living(
+  accountId: string,
+  graceMs: number,
+): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+  return sql`with ${moment},
+    held as (
+      select lease.* from lease, moment
+      where account_id = ${accountId} and expires_at_ms + ${graceMs}::bigint > moment.at_ms)
+    select ${momentColumns}, ${leaseColumns} from moment left join held on true order by generation`;
+}
+
+/** During a pause: the lease's row back to life, whatever its end, if it is there. */
+export async function revive(
+  db: Kysely<Schema>,
+  key: LeaseKey,
+  ttlMs: number,
+  endsAtMs: number,
+): Promise<KeptLease | undefined> {
+  const query = sql<KeptLease>`update lease set expires_at_ms = ${endsAtMs}::bigint, ttl_ms = ${ttlMs}::bigint
+    where account_id = ${key.accountId} and session_id = ${key.sessionId} and generation = ${key.generation}::bigint
+    returning ${leaseColumns}`;
+  return (await query.execute(db)).rows[0];
+}
+
+export async function pauseAccounts(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+  untilMs: number,
+): Promise<void> {
+  await lockAccounts(db, ids);
+  await sql`update account set paused_until_ms = greatest(paused_until_ms, ${untilMs}::bigint)
+    where id = any(${texts(ids)})`.execute(db);
+}
+
+export async function pauseAll(db: Kysely<Schema>, untilMs: number): Promise<void> {
+  await sql`update lease_clock set paused_until_ms = greatest(paused_until_ms, ${untilMs}::bigint)
+    where id = 1`.execute(db);
+}
