@@ -1,6 +1,7 @@
 // What must be fetched before the first segment: the play answer, the title's index, the pictures of the seek bar.
 import { ApiError } from "#web/api.ts";
 import { type Sidecar, sidecar } from "#wire/sidecar.ts";
+import type { PlayAnswer } from "#wire/viewer.ts";
 import { parseStoryboard, type Tile } from "./storyboard.ts";
 
 const perSourceMs = 4000;
@@ -72,4 +73,9 @@ export function shakaCode(error: unknown): number | undefined {
 export function settled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
+}
+
+/** Without the rungs that this play does not list: those above the account's plan. */
+export function listedIn(all: Sidecar, { sources }: Pick<PlayAnswer, "sources">): Sidecar {
+  return { ...all, renditions: all.renditions.filter(({ id }) => Object.hasOwn(sources, id)) };
 }
