@@ -43,7 +43,8 @@ export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder
   const held = await onceMore(signal, () => leases.list(viewer.id, graceMs));
   const own = held.filter((one) => one.deviceId === viewer.deviceId && one.sessionId !== session.id);
   for (const one of own) await onceMore(signal, () => leases.evict(viewer.id, one.sessionId));
-  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, signal };
+  // Without the signal: what comes too late must come back, to be given away again.
+  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs };
   const acquired = await onceMore(signal, () => leases.acquire(order));
   if (signal.aborted && acquired.kind === "granted") await leases.release(acquired.lease);
   signal.throwIfAborted();

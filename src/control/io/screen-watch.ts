@@ -55,8 +55,9 @@ export async function holdForOtherPlayer(
   const { accountId, generation } = known;
   const ttlMs = settings.otherPlayerLeaseSeconds * 1000;
   const graceMs = settings.leaseGraceMs;
-  const checkAtMs = desk.clock.wallMs() + ttlMs + graceMs;
-  const player = { accountId, generation, pathsEndMs, checkAtMs };
+  const nowMs = desk.clock.wallMs();
+  const before = desk.state.otherPlayers.get(sessionId)?.checkAtMs ?? nowMs;
+  const player = { accountId, generation, pathsEndMs, checkAtMs: before };
   const all = watched(desk.state.otherPlayers, sessionId, player, settings.otherPlayersMost);
   if (all === undefined) {
     throw new Fault(controlFaults.otherPlayersFull, { most: settings.otherPlayersMost });
@@ -64,7 +65,10 @@ export async function holdForOtherPlayer(
   // Before the lease is looked at: whoever evicts meanwhile must know of the long paths.
   desk.state.otherPlayers = all;
   const renewed = await stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs });
-  if (renewed !== undefined) return;
+  if (renewed !== undefined) {
+    desk.state.otherPlayers = heard(desk.state.otherPlayers, sessionId, nowMs + renewed.leftMs + graceMs);
+    return;
+  }
   await denySession(desk, sessionId);
   throw new Fault(controlFaults.screenLost);
 }
