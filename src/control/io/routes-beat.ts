@@ -4,6 +4,7 @@ import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { beat, proofOf, releaseScreen } from "#control/beat.ts";
+import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import { heard } from "#control/other-players.ts";
 import type { SessionGrant } from "#control/session-token.ts";
@@ -13,7 +14,7 @@ import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.
 import { idText, telemetryBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
-import { demandAllowed, titleOf, tokenIn } from "./asked.ts";
+import { titleOf, tokenIn } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import type { Desk } from "./desk.ts";
 import { denyLongPaths } from "./screen-watch.ts";
@@ -67,10 +68,10 @@ function beatRoute(app: App, desk: Desk): void {
     async (request) => {
       const { body } = request;
       const grant = demandProof(desk, request.params.id, body);
-      titleOf(desk, grant.titleId);
-      demandAllowed(desk, "session", grant.sessionId);
       const { ports } = desk;
       const nowMs = desk.clock.wallMs();
+      titleOf(desk, grant.titleId);
+      if (isDenied(desk.state.denials, "session", grant.sessionId, nowMs)) await refuseDenied(desk, grant);
       const outcome = await beatWithin(desk, { ports, grant, body, nowMs });
       count(
         desk,
@@ -89,6 +90,16 @@ function beatRoute(app: App, desk: Desk): void {
       return outcome.answer;
     },
   );
+}
+
+/** A session whose screen was taken is denied as well: its player should hear which of the two it is. */
+async function refuseDenied(desk: Desk, { accountId, sessionId }: SessionGrant): Promise<never> {
+  const { stores, settings } = desk.ports;
+  const lease = await withinBudget(settings.playBudgetMs, () =>
+    stores.leases.live(accountId, sessionId, settings.leaseGraceMs),
+  );
+  if (lease === undefined) throw new Fault(controlFaults.screenLost);
+  throw new Fault(controlFaults.denied, { kind: "session", id: sessionId });
 }
 
 /** The budget is the lease's alone: beacons may wait for their disk. */
