@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface RunningPostgres {
   /** For DATABASE_URL. */
   readonly url: string;
+  /** Kills every process of the server at once, as a power cut of the machine would, and starts it again. */
+  crash(): Promise<void>;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -23,11 +25,13 @@ const environment = { PATH: "/usr/bin:/bin", LC_ALL: "C" };
 /**
  * Makes and starts a server. `folder` is made, and must not exist yet; its path must be short, as it holds a socket.
  * `binFolder` holds initdb and postgres. An abort stops the server at once; `stop` must be called all the same.
+ * `extra` is added to the server's environment.
  */
 export async function startPostgres(
   folder: string,
   binFolder: string,
   signal?: AbortSignal,
+  extra: Readonly<Record<string, string>> = {},
 ): Promise<RunningPostgres> {
   signal?.throwIfAborted();
   const owner = await unprivileged();
@@ -40,7 +44,9 @@ export async function startPostgres(
     await ended(made, "initdb", startMs);
     const listen = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];
     const durable = ["-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on"];
-    const server = start(join(binFolder, "postgres"), ["-D", data, ...listen, ...durable], folder, owner);
+    const argv = ["-D", data, ...listen, ...durable];
+    const begin = (): ChildProcess => start(join(binFolder, "postgres"), argv, folder, owner, extra);
+    let server = begin();
     const kill = (): void => void server.kill("SIGQUIT");
     process.once("exit", kill);
     signal?.addEventListener("abort", kill, { once: true });
@@ -54,7 +60,16 @@ export async function startPostgres(
       await stop();
       throw error;
     });
-    return { url: `postgresql://millrace@localhost/postgres?host=${encodeURIComponent(folder)}`, stop };
+    const crash = async (): Promise<void> => {
+      await killed(server);
+      server = begin();
+      await ready(server);
+    };
+    return {
+      url: `postgresql://millrace@localhost/postgres?host=${encodeURIComponent(folder)}`,
+      crash,
+      stop,
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -75,8 +90,10 @@ function start(
   argv: readonly string[],
   cwd: string,
   owner: Owner | undefined,
+  extra: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  return spawn(program, argv, { cwd, env: environment, stdio: ["ignore", "ignore", "pipe"], ...owner });
+  const env = { ...environment, ...extra };
+  return spawn(program, argv, { cwd, env, stdio: ["ignore", "ignore", "pipe"], ...owner });
 }
 
 /** Waits for a program that should succeed. */
@@ -128,4 +145,15 @@ async function stopped(server: ChildProcess): Promise<void> {
   const timer = setTimeout(() => server.kill("SIGQUIT"), stopMs);
   await closed;
   clearTimeout(timer);
+}
+
+/** The server and its own processes, none of which gets to say a word. */
+async function killed(server: ChildProcess): Promise<void> {
+  const { pid } = server;
+  if (pid === undefined) return;
+  const closed = new Promise((resolve) => server.once("close", resolve));
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  for (const each of [pid, ...children.split(" ").filter((text) => text !== "")])
+    process.kill(Number(each), 9);
+  await closed;
 }

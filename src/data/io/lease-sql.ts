@@ -45,41 +45,38 @@ export function sweep(ids: readonly string[]): RawBuilder<Moment> {
     select ${momentColumns} from moment`;
 }
 
-interface FoundRow extends KeptLease {
-  readonly kind: "lease" | "session";
-  readonly viewpoint: string;
+/** The moment with every lease of the accounts. */
+export function allHeld(ids: readonly string[]): RawBuilder<Moment & (KeptLease | NoLease) & Graced> {
+  return sql`with ${moment},
+    held as (select * from lease where account_id = any(${texts(ids)}))
+    select ${momentColumns}, ${leaseColumns}, grace_ms as "graceMs" from moment left join held on true
+    order by generation`;
 }
 
-/** Every lease of the accounts, and those of the sessions that exist. */
-export async function findHeld(
-  db: Kysely<Schema>,
-  accountIds: readonly string[],
-  sessionIds: readonly string[],
-): Promise<{ readonly leases: readonly KeptLease[]; readonly sessions: readonly PlaySession[] }> {
-  const query = sql<FoundRow>`
-    select 'lease' as kind, ${leaseColumns}, '' as viewpoint from lease
-    where account_id = any(${texts(accountIds)})
-    union all
-    select 'session', account_id, id, '', profile_id, title_id, generation, started_at_ms, 0, viewpoint
-    from play_session where id = any(${texts(sessionIds)})`;
-  const { rows } = await query.execute(db);
-  const leases: KeptLease[] = [];
-  const sessions: PlaySession[] = [];
-  for (const { kind, viewpoint, ...row } of rows) {
-    if (kind === "lease") leases.push(row);
-    else sessions.push(sessionOf(row, viewpoint));
-  }
-  leases.sort((a, b) => a.generation - b.generation);
-  return { leases, sessions };
+export interface NoLease {
+  readonly sessionId: null;
+}
+
+interface Graced {
+  readonly graceMs: number;
 }
 
 const leaseColumns = sql`account_id as "accountId", session_id as "sessionId", device_id as "deviceId",
   profile_id as "profileId", title_id as "titleId", generation, granted_at_ms as "grantedAtMs",
   expires_at_ms as "endsAtMs"`;
 
-function sessionOf(row: KeptLease, viewpoint: string): PlaySession {
-  const { sessionId: id, accountId, profileId, titleId, generation, grantedAtMs: startedAtMs } = row;
-  return { id, accountId, profileId, titleId, generation, viewpoint, startedAtMs };
+/** Those of the sessions that exist. */
+export async function findSessions(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<readonly PlaySession[]> {
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom("play_session")
+    .select(["id", "account_id as accountId", "profile_id as profileId", "title_id as titleId"])
+    .select(["generation", "viewpoint", "started_at_ms as startedAtMs"])
+    .where("id", "in", ids)
+    .execute();
 }
 
 export interface Grant {
@@ -154,9 +151,7 @@ export async function lockLeases(
 }
 
 /** Each row holds the moment; one without a session says that none was renewed. What was lost is lost for ever: it goes. */
-export function extend(
-  orders: readonly RenewOrder[],
-): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+export function extend(orders: readonly RenewOrder[]): RawBuilder<Moment & (KeptLease | NoLease)> {
   return sql`with ${moment},
     wish as (
       select * from unnest(
@@ -182,7 +177,7 @@ export function extend(
 /** The moment with the leases that were there; they end at it. */
 export function takeAway(
   keys: readonly (Omit<LeaseKey, "generation"> & { readonly generation: number | undefined })[],
-): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+): RawBuilder<Moment & (KeptLease | NoLease)> {
   return sql`with ${moment},
     wish as (
       select * from unnest(
@@ -200,10 +195,7 @@ export function takeAway(
 const anyGeneration = -1;
 
 /** The moment with the leases of an account that live or are in their grace. */
-export function living(
-  accountId: string,
-  graceMs: number,
-): RawBuilder<Moment & (KeptLease | { readonly sessionId: null })> {
+export function living(accountId: string, graceMs: number): RawBuilder<Moment & (KeptLease | NoLease)> {
   return sql`with ${moment},
     held as (
       select lease.* from lease, moment

@@ -14,14 +14,16 @@ import type { Database } from "./database-access.ts";
 import { type GroupRules, grouped } from "./group-commit.ts";
 import { type ClockReader, type LeaseClock, leaseClock, type Moment } from "./lease-clock.ts";
 import {
+  allHeld,
   bookmarksOf,
   extend,
-  findHeld,
+  findSessions,
   type Grant,
   type LockedAccount,
   living,
   lockAccounts,
   lockLeases,
+  type NoLease,
   pauseAccounts,
   pauseAll,
   putIn,
@@ -106,7 +108,7 @@ function shown(lease: KeptLease, atMs: number): Lease {
   return { accountId, sessionId, deviceId, profileId, generation, grantedAtMs, leftMs: endsAtMs - atMs };
 }
 
-function leasesIn(rows: readonly (Moment & (KeptLease | { sessionId: null }))[]): readonly KeptLease[] {
+function leasesIn(rows: readonly (Moment & (KeptLease | NoLease))[]): readonly KeptLease[] {
   return rows.flatMap((row) => (row.sessionId === null ? [] : [row]));
 }
 
@@ -122,7 +124,12 @@ async function acquireAll(
   { clock, observe }: Tools,
   orders: readonly AcquireOrder[],
 ): Promise<readonly (Acquired | Fault)[]> {
-  const admitted = await clock.transaction((reader) => admitAll(reader, orders));
+  const admitted = await clock
+    .transaction((reader) => admitAll(reader, orders, "new-sessions"))
+    .catch((error: unknown) => {
+      if (!(error instanceof SessionExists)) throw error;
+      return clock.transaction((reader) => admitAll(reader, orders, "any-sessions"));
+    });
   return orders.map((order, index) => {
     const decision = admitted.decisions[index];
     if (decision?.kind === "open" && admitted.opened.has(order.session.id)) {
@@ -132,22 +139,32 @@ async function acquireAll(
   });
 }
 
-async function admitAll({ db, read }: ClockReader, orders: readonly AcquireOrder[]): Promise<Admitted> {
+class SessionExists extends Error {}
+
+/**
+ * Most groups ask for new sessions only, and nobody is refused: then sessions need not be looked for.
+ * One that exists after all undoes the transaction, and the next try looks for all of them first.
+ */
+async function admitAll(
+  { db, read }: ClockReader,
+  orders: readonly AcquireOrder[],
+  expected: "new-sessions" | "any-sessions",
+): Promise<Admitted> {
   const ids = [...new Set(orders.map(({ session }) => session.accountId))].sort();
   const accounts = await lockAccounts(db, ids);
-  const [now] = await read(sweep(ids));
-  const held = await findHeld(
-    db,
-    ids,
-    orders.map(({ session }) => session.id),
-  );
-  const decisions = decide(orders, accounts, held, now);
+  const [now, leases] = await leasesLeft(read, ids);
+  const first = decide(orders, { accounts, leases, known: [] }, now);
+  const unsure = orders.filter((_, at) => expected === "any-sessions" || first[at]?.kind !== "open");
+  const sessionIds = unsure.map(({ session }) => session.id);
+  const known = await findSessions(db, sessionIds);
+  const decisions = known.length === 0 ? first : decide(orders, { accounts, leases, known }, now);
   const grants = orders.flatMap((order, index): Grant[] => {
     const decision = decisions[index];
     return decision?.kind === "open" ? [{ ...decision, ttlMs: order.ttlMs, graceMs: order.graceMs }] : [];
   });
   const opened = await putIn(db, grants);
-  const sessions = [...held.sessions, ...grants.map(({ session }) => session)];
+  if (expected === "new-sessions" && opened.size < grants.length) throw new SessionExists();
+  const sessions = [...known, ...grants.map(({ session }) => session)];
   const bookmarks = await bookmarksOf(db, sessions);
   return {
     decisions,
@@ -158,19 +175,37 @@ async function admitAll({ db, read }: ClockReader, orders: readonly AcquireOrder
   };
 }
 
+/** Every lease of the locked accounts, after what had ended was deleted. All that is left counts. */
+async function leasesLeft(
+  read: ClockReader["read"],
+  ids: readonly string[],
+): Promise<readonly [Moment, readonly KeptLease[]]> {
+  const rows = await read(allHeld(ids));
+  const ended = rows.some((row) => row.sessionId !== null && row.endsAtMs + row.graceMs <= row.atMs);
+  if (!ended) return [rows[0], leasesIn(rows)];
+  await read(sweep(ids));
+  const left = await read(allHeld(ids));
+  return [left[0], leasesIn(left)];
+}
+
 const markKey = (of: { readonly profileId: string; readonly titleId: string }): string =>
   JSON.stringify([of.profileId, of.titleId]);
+
+interface Found {
+  readonly accounts: readonly LockedAccount[];
+  readonly leases: readonly KeptLease[];
+  readonly known: readonly PlaySession[];
+}
 
 /** Each order's decision, in the order of the orders; undefined: there is no such account. */
 function decide(
   orders: readonly AcquireOrder[],
-  accounts: readonly LockedAccount[],
-  held: Awaited<ReturnType<typeof findHeld>>,
+  { accounts, leases: held, known: sessions }: Found,
   now: Moment,
 ): readonly (Decision | undefined)[] {
   const ofAccount = Map.groupBy(orders.entries(), ([, { session }]) => session.accountId);
-  const leases = Map.groupBy(held.leases, ({ accountId }) => accountId);
-  const known = new Map(held.sessions.map((session) => [session.id, session]));
+  const leases = Map.groupBy(held, ({ accountId }) => accountId);
+  const known = new Map(sessions.map((session) => [session.id, session]));
   const decisions: (Decision | undefined)[] = orders.map(() => undefined);
   for (const account of accounts) {
     const asked = ofAccount.get(account.id) ?? [];
@@ -263,9 +298,9 @@ async function reclaim({ clock, observe }: Tools, order: ReclaimOrder): Promise<
     const key = { accountId: account.id, sessionId: session.id, generation: session.generation };
     const revived = await revive(db, key, ttlMs, endsAtMs);
     if (revived !== undefined) return { lease: revived, atMs: now.atMs };
-    const held = await findHeld(db, [account.id], [session.id]);
-    const free = account.screens - held.leases.length;
-    if (account.standing !== "good" || held.sessions.length > 0 || free <= 0) {
+    const free = account.screens - leasesIn(await read(allHeld([account.id]))).length;
+    const known = await findSessions(db, [session.id]);
+    if (account.standing !== "good" || known.length > 0 || free <= 0) {
       return { lease: undefined, atMs: now.atMs };
     }
     const fresh = leaseOf(session, order.deviceId, now.wallMs, endsAtMs);

@@ -26,8 +26,11 @@ export function openServer(order: ServerOrder): Opened {
     application_name: "millrace",
     types: { getTypeParser: (oid, format) => parserOf(oid, format) },
   });
-  // A connection that breaks while nobody uses it: the pool makes another one, and the operator hears of it.
-  pool.on("error", (error) => order.onNote(`a connection to ${address} broke: ${error.message}`));
+  // A connection that breaks: the pool makes another one, and the operator hears of it, once. One that breaks inside a
+  // transaction, but between two statements, tells its own listener only; without one the whole program would end.
+  const broke = (error: Error): void => order.onNote(`a connection to ${address} broke: ${error.message}`);
+  pool.on("connect", (client) => client.on("error", broke));
+  pool.on("error", () => undefined);
   const dialect: Dialect = new PostgresDialect({ pool });
   return { dialect, address, release: () => Promise.resolve() };
 }

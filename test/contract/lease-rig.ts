@@ -1,0 +1,131 @@
+// Databases with screens whose time a test can move: real time and what was added to it, for the database and for us.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, type TestContext, test } from "node:test";
+import { Kysely, sql } from "kysely";
+import { accountStore } from "#data/io/account-store.ts";
+import { accessTo, type Database } from "#data/io/database-access.ts";
+import { type Opened, openEmbedded } from "#data/io/embedded.ts";
+import type { GroupRules } from "#data/io/group-commit.ts";
+import { type LeaseParts, leaseStore } from "#data/io/lease-store.ts";
+import { migrate } from "#data/io/migrations.ts";
+import { playbackStore } from "#data/io/playback-store.ts";
+import type { Schema } from "#data/io/schema.ts";
+import { openServer } from "#data/io/server.ts";
+import type { AccountStore, LeaseStore, PlaybackStore } from "#data/ports.ts";
+import { memoryStores } from "#test/fixtures/memory-stores.ts";
+import type { Milliseconds } from "#units/quantity.ts";
+import { milliseconds } from "#units/quantity.ts";
+import { freshSchema, postgresServer } from "./stores-builders.ts";
+
+export interface Rig {
+  readonly accounts: AccountStore;
+  readonly playback: PlaybackStore;
+  /** The same one for the whole file. */
+  readonly leases: LeaseStore;
+  /** Time goes by, for everybody. */
+  advance(ms: number): Promise<void>;
+}
+
+export interface SqlRig extends Rig {
+  readonly database: Database;
+  /** As another program has it: with its own clock and groups. */
+  open(parts?: Partial<LeaseParts>): LeaseStore;
+  monoMs(): Milliseconds;
+  /** The database's wall clock jumps, and nobody else's. */
+  jump(ms: number): Promise<void>;
+}
+
+export const rules: GroupRules = {
+  size: 100,
+  waitMs: 0,
+  queue: 10_000,
+  queuePerKey: 1000,
+  lanes: 2,
+  deadlineSeconds: 15,
+};
+
+const closers: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+export async function sqlRig(opened: Opened): Promise<SqlRig> {
+  const db = new Kysely<Schema>({ dialect: opened.dialect });
+  closers.push(() => db.destroy().finally(() => opened.release()));
+  const database = accessTo({ db, address: opened.address, deadlineSeconds: 15, retries: 50 });
+  await migrate(database, 0);
+  let added = 0;
+  const clock = { monoMs: () => milliseconds(performance.now() + added) };
+  const jump = async (ms: number): Promise<void> => {
+    const moved = sql`update lease_clock set shift_ms = shift_ms + ${ms}::bigint where id = 1`;
+    await database.use((db) => moved.execute(db));
+  };
+  const open = (parts: Partial<LeaseParts> = {}): LeaseStore =>
+    leaseStore(database, { rules, clock, ...parts });
+  return {
+    database,
+    open,
+    jump,
+    monoMs: clock.monoMs,
+    accounts: accountStore(database),
+    playback: playbackStore(database),
+    leases: open(),
+    advance: async (ms) => {
+      added += ms;
+      await jump(ms);
+    },
+  };
+}
+
+async function embeddedRig(): Promise<SqlRig> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-lease-"));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  return sqlRig(await openEmbedded(folder, new AbortController().signal, () => undefined));
+}
+
+async function serverRig(): Promise<SqlRig | { readonly missing: string }> {
+  const server = await postgresServer();
+  if ("missing" in server) return server;
+  const url = await freshSchema(server.url);
+  return sqlRig(openServer({ url, connections: 20, deadlineSeconds: 15, onNote: () => undefined }));
+}
+
+function memoryRig(): Rig {
+  const stores = memoryStores();
+  let added = 0;
+  stores.leaseNowMs = () => performance.now() + added;
+  const { accounts, playback, leases } = stores;
+  const advance = async (ms: number): Promise<void> => {
+    added += ms;
+  };
+  return { accounts, playback, leases, advance };
+}
+
+let embedded: ReturnType<typeof embeddedRig> | undefined;
+let served: ReturnType<typeof serverRig> | undefined;
+const sqlRigs = {
+  PGlite: () => (embedded ??= embeddedRig()),
+  PostgreSQL: () => (served ??= serverRig()),
+} as const;
+
+type Skip = (reason: string) => void;
+
+/** One test on both databases. */
+export function onBoth(title: string, body: (rig: SqlRig, skip: Skip) => Promise<void>): void {
+  for (const [name, rig] of Object.entries(sqlRigs)) {
+    test(`${title} (${name})`, async (t: TestContext) => {
+      const found = await rig();
+      if ("missing" in found) return t.skip(found.missing);
+      await body(found, (reason) => t.skip(reason));
+    });
+  }
+}
+
+/** One test on both databases and on the twin in memory. */
+export function onAll(title: string, body: (rig: Rig) => Promise<void>): void {
+  onBoth(title, body);
+  test(`${title} (memory)`, () => body(memoryRig()));
+}
