@@ -39,6 +39,7 @@ export async function openScreensTheatre(
 ): Promise<ScreensTheatre> {
   const origin = await openOrigin(film);
   const [stores, log] = [memoryStores(), memoryLog()];
+  stores.leaseNowMs = () => systemClock.wallMs();
   const settings = { ...defaultsOf(controlSettings), playBudgetMs: 30_000, closeGraceMs: 0, ...more };
   const begin = (port: number): Promise<ControlHandle> =>
     startControl({

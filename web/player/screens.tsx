@@ -33,7 +33,7 @@ export function ScreensFull({ full, retry }: FullProps): ReactElement {
       <h2>
         {screens === 1 ? "The one screen of this account is in use" : `All ${screens} screens are in use`}
       </h2>
-      <p>Stop one of them to watch here.</p>
+      <p>{screens === 1 ? "Stop it there to watch here." : "Stop one of them to watch here."}</p>
       <ul className="pl-screens">
         {held.map((screen) => (
           <li key={screen.sessionId}>
