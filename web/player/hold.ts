@@ -2,7 +2,7 @@
 import type { ScreenCommand } from "#play/screen.ts";
 
 export interface HoldPorts {
-  readonly video: HTMLVideoElement;
+  readonly video: Pick<HTMLVideoElement, "paused" | "ended" | "play" | "pause" | "addEventListener">;
   /** Undefined: nothing to tell. */
   readonly tell: (notice: string | undefined) => void;
   readonly taken: () => void;
@@ -25,8 +25,8 @@ export class Hold {
       "play",
       () => {
         if (this.#kind === "free") return;
-        this.#wanted = true;
         video.pause();
+        this.#wanted = true;
         this.#anew();
       },
       { signal },
