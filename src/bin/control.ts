@@ -88,6 +88,7 @@ async function serve(
     geography: await geography(settingsOf(steerSettings).geoFile),
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
+    backupsFolder: join(home, "backups"),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     clock: systemClock,

@@ -34,6 +34,9 @@ const main = defineCommand({
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),
     sim: () => import("./sim.ts").then((file) => file.simCommand),
+    recommend: () => import("./recommend.ts").then((file) => file.recommendCommand),
+    backup: () => import("./backup.ts").then((file) => file.backupCommand),
+    restore: () => import("./restore.ts").then((file) => file.restoreCommand),
     doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
   },
 });

@@ -57,6 +57,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     geography: await geography(settingsOf(steerSettings).geoFile),
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
+    backupsFolder: join(home, "backups"),
     pathStrength: strengthOf(river.tools.nginxSetMisc),
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },

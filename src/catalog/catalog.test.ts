@@ -28,7 +28,11 @@ const mark = (id: string, finished = false): Bookmark => ({
 const facts: HomeFacts = {
   titles: [title("old", 1), title("new", 3), title("mid", 2)],
   watching: [],
+  seen: [],
   plays: [],
+  region: undefined,
+  taste: undefined,
+  genres: new Map(),
   perRow: 10,
 };
 const seen = (more: Partial<HomeFacts>): Record<string, string[]> =>
@@ -64,6 +68,62 @@ test("[CA3] what nobody played is not popular", () => {
 
 test("[CA4] bookmarks of gone titles and finished ones make no card", () => {
   assert.deepEqual(seen({ watching: [mark("gone"), mark("old", true)] }).continue, undefined);
+});
+
+/** Each title goes with those listed, the first most. */
+const taste = (lists: Readonly<Record<string, readonly string[]>>): HomeFacts["taste"] => ({
+  weights: new Map(
+    Object.entries(lists).map(([id, others]) => [
+      id,
+      others.map((titleId, rank) => ({ titleId, weight: 1 / (rank + 2) })),
+    ]),
+  ),
+});
+
+test("[CA72] picked for you and because you watched hold nothing that was begun, and only what may be seen", () => {
+  const model = taste({ old: ["new", "mid", "hidden"], mid: ["old", "new"], gone: ["new"] });
+  const rows = homeRows({ ...facts, taste: model, seen: ["old", "gone"] });
+  const named = rows.map((row) => [row.id, row.title, row.items.map((item) => item.id)]);
+  assert.deepEqual(named.slice(0, 2), [
+    ["for-you", "Picked for you", ["new", "mid"]],
+    ["because-old", "Because you watched old", ["new", "mid"]],
+  ]);
+  const all = seen({ taste: model, seen: ["mid", "old", "new"] });
+  assert.deepEqual(
+    [all["for-you"], all["because-mid"], all["because-old"]],
+    [undefined, undefined, undefined],
+  );
+  const three = taste({ old: ["new"], mid: ["new"], older: ["new"] });
+  const titles = [...facts.titles, title("older", 0)];
+  const because = Object.keys(seen({ titles, taste: three, seen: ["old", "older", "mid"] }));
+  assert.deepEqual(because, ["for-you", "because-old", "because-older", "newest"], "the two latest");
+});
+
+test("[CA73] without a model, or anything watched, the page is the one without those rows", () => {
+  const plays = [{ titleId: "old", plays: 3 }];
+  const plain = homeRows({ ...facts, plays });
+  assert.deepEqual(homeRows({ ...facts, plays, seen: ["new"] }), plain);
+  assert.deepEqual(homeRows({ ...facts, plays, taste: taste({ old: ["new"] }) }), plain);
+});
+
+test("[CA74] popular is of the region when it is known, and says so", () => {
+  const plays = [{ titleId: "old", plays: 100 }];
+  const region = { name: "Leeds", plays: [{ titleId: "mid", plays: 20 }] };
+  const [row] = homeRows({ ...facts, plays, region });
+  assert.deepEqual([row?.title, row?.items.map((item) => item.id)], ["Popular in Leeds", ["mid"]]);
+  const [everywhere] = homeRows({ ...facts, plays });
+  assert.equal(everywhere?.title, "Popular");
+});
+
+test("[CA75] genres that were watched come first, then the largest; small ones have no row", () => {
+  const titles = Array.from({ length: 9 }, (_, n) => title(`t${n}`, n));
+  const genreOf = (n: number): readonly string[] => (n < 3 ? ["noir"] : n < 7 ? ["space", "war"] : ["rare"]);
+  const genres = new Map(titles.map(({ id }, n) => [id, genreOf(n)]));
+  const rows = seen({ titles, genres, plays: [{ titleId: "t1", plays: 5 }] });
+  assert.deepEqual(Object.keys(rows), ["popular", "newest", "genre-space", "genre-war", "genre-noir"]);
+  assert.deepEqual(rows["genre-noir"], ["t1", "t2", "t0"], "by plays, then by age");
+  const watched = Object.keys(seen({ titles, genres, seen: ["t0"] }));
+  assert.deepEqual(watched, ["newest", "genre-noir", "genre-space", "genre-war"]);
 });
 
 test("[CA5] a card shows the highest rung, how many there are, and the saving with its sign turned", () => {

@@ -26,6 +26,11 @@ export const controlFaults = {
       "An appliance must send the appliance token of this installation as a bearer token; it stands in secrets.json of the control plane.",
   },
   notOperator: { code: "not-operator", status: 403, sentence: "Only an operator may see or do this." },
+  noBackupFolder: {
+    code: "no-backup-folder",
+    status: 404,
+    sentence: "This control plane was given no folder for backups.",
+  },
   notAdmin: { code: "not-admin", status: 403, sentence: "Only an admin may see or do this." },
   wrongWorkerToken: {
     code: "wrong-worker-token",

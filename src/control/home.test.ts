@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
+import { dataFaults } from "#data/faults.ts";
+import type { Stores } from "#data/ports.ts";
 import { unsold } from "#model/entitlement.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
+import { Fault } from "#units/fault.ts";
 import { catalogueOf } from "./catalogue.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "./home.ts";
 import { opsTitlesOf } from "./ops.ts";
 import { controlSettings } from "./settings.ts";
+import { believed, nothingPopular, popularIn, popularNow } from "./taste.ts";
 
 const account = {
   id: "acc",
@@ -33,7 +37,10 @@ function homeWith(titles: Parameters<typeof catalogueOf>[0]): HomeOrder {
     account,
     viewpoints: [],
     posterUrl: (title) => `poster of ${title.id}`,
-    nowMs: 1.8e12,
+    taste: undefined,
+    popular: nothingPopular,
+    nearby: undefined,
+    genres: new Map(),
   };
 }
 
@@ -69,4 +76,60 @@ test("[CO30] home, a title's card and the operator's list come from what was tak
 test("[CO30] encode reports are not kept in memory", () => {
   const catalogue = catalogueOf([{ ...smallTitle("film"), report: { trials: ["many of them"] } }]);
   assert.doesNotMatch(JSON.stringify([...catalogue.titles.values()]), /trials/);
+});
+
+test("[CO270] a home page is there without the database: what everyone sees, and a word that it is less", async () => {
+  const order = homeWith([smallTitle("new", 2), smallTitle("old", 1)]);
+  const away = new Fault(dataFaults.databaseSlow, { seconds: 1 });
+  const stores: Stores = {
+    ...order.ports.stores,
+    taste: { ...order.ports.stores.taste, seen: () => Promise.reject(away) },
+  };
+  const popular = { everywhere: [{ titleId: "old", plays: 1 }], byRegion: new Map() };
+  const home = await homeOf({ ...order, popular, ports: { ...order.ports, stores } });
+  assert.equal(home.degraded, true);
+  assert.deepEqual(
+    home.rows.map((row) => row.id),
+    ["popular", "newest"],
+  );
+  assert.equal((await homeOf(order)).degraded, undefined);
+});
+
+test("[CO271] a model is believed until it is too old, and a clock set back makes none old", () => {
+  const day = 86_400_000;
+  const inForce = { madeAtMs: 100 * day, model: { weights: new Map() } };
+  const at = (days: number) => believed(inForce, { staleDays: 14, nowMs: days * day });
+  assert.equal(at(114), inForce.model);
+  assert.equal(at(114.1), undefined);
+  assert.equal(at(3), inForce.model);
+  assert.equal(believed(undefined, { staleDays: 14, nowMs: 0 }), undefined);
+});
+
+test("[CO272] a region counts when enough was played there", async () => {
+  const stores = memoryStores();
+  const begin = (id: string, region: string, titleId: string) =>
+    stores.playback.open({
+      ...{ id, region, titleId },
+      accountId: "a",
+      profileId: "p",
+      viewpoint: "",
+      startedAtMs: 5,
+    });
+  for (let nth = 0; nth < 20; nth++) await begin(`a${nth}`, "leeds", nth < 15 ? "x" : "y");
+  for (let nth = 0; nth < 19; nth++) await begin(`b${nth}`, "york", "x");
+  const popular = await popularNow({ stores }, 10);
+  assert.deepEqual(popular.everywhere, [
+    { titleId: "x", plays: 34 },
+    { titleId: "y", plays: 5 },
+  ]);
+  const leeds = popularIn(popular, { id: "leeds", name: "Leeds" });
+  assert.deepEqual(
+    leeds?.plays.map(({ titleId, plays }) => [titleId, plays]),
+    [
+      ["x", 15],
+      ["y", 5],
+    ],
+  );
+  assert.equal(popularIn(popular, { id: "york", name: "York" }), undefined);
+  assert.equal(popularIn(popular, undefined), undefined);
 });

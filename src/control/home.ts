@@ -1,13 +1,15 @@
 // The home page of one profile, and the page of one title.
 import type { CatalogTitle } from "#catalog/card.ts";
-import { homeRows } from "#catalog/rows.ts";
+import { type HomeFacts, homeRows } from "#catalog/rows.ts";
 import type { Account } from "#data/ports.ts";
 import type { Bookmark } from "#model/playback.ts";
+import { Fault } from "#units/fault.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import type { Catalogue, PublishedTitle } from "./catalogue.ts";
 import type { Viewpoint } from "./network.ts";
 import { resumeOf } from "./play.ts";
 import type { ControlPorts } from "./ports.ts";
+import { type Popular, popularIn } from "./taste.ts";
 
 export interface HomeOrder {
   readonly ports: Pick<ControlPorts, "stores" | "settings">;
@@ -16,19 +18,25 @@ export interface HomeOrder {
   readonly viewpoints: readonly Viewpoint[];
   /** Signed URL of a title's poster for this viewer. */
   readonly posterUrl: (title: PublishedTitle) => string;
-  readonly nowMs: number;
+  readonly taste: HomeFacts["taste"];
+  readonly popular: Popular;
+  /** Where this viewer is, as far as popularity goes. */
+  readonly nearby: { readonly id: string; readonly name: string } | undefined;
+  readonly genres: HomeFacts["genres"];
 }
 
-/** What was played in the last month counts as popular. */
-const popularMs = 30 * 86_400_000;
+/** Titles of a profile's past that taste looks at. */
+const mostSeen = 100;
 
 export async function homeOf(order: HomeOrder): Promise<Home> {
-  const { playback } = order.ports.stores;
+  const { account, nearby, genres } = order;
   const perRow = order.ports.settings.cardsPerRow;
   const { titles, cards } = order.catalogue;
-  const watching = await playback.continueWatching(order.account.profileId, perRow);
-  const plays = await playback.playCounts(order.nowMs - popularMs);
-  const rows = homeRows({ titles: [...cards.values()], watching, plays, perRow });
+  const { watching, seen, degraded } = await pastOf(order, account.profileId);
+  const rows = homeRows({
+    ...{ titles: [...cards.values()], watching, seen, genres, perRow, taste: order.taste },
+    ...{ plays: order.popular.everywhere, region: popularIn(order.popular, nearby) },
+  });
   const marks = new Map(watching.map((mark) => [mark.titleId, mark]));
   return {
     rows: rows.map((row) => ({
@@ -41,7 +49,30 @@ export async function homeOf(order: HomeOrder): Promise<Home> {
       }),
     })),
     viewpoints: order.viewpoints.map(({ id, name, address }) => ({ id, name, address })),
+    ...(degraded ? { degraded } : {}),
   };
+}
+
+interface Past {
+  readonly watching: readonly Bookmark[];
+  readonly seen: readonly string[];
+  /** The database did not say. */
+  readonly degraded: boolean;
+}
+
+/** A home page without what a profile watched is better than none. */
+async function pastOf({ ports }: HomeOrder, profileId: string): Promise<Past> {
+  const { playback, taste } = ports.stores;
+  try {
+    const [watching, seen] = await Promise.all([
+      playback.continueWatching(profileId, ports.settings.cardsPerRow),
+      taste.seen(profileId, mostSeen),
+    ]);
+    return { watching, seen, degraded: false };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.status !== 503) throw error;
+    return { watching: [], seen: [], degraded: true };
+  }
 }
 
 /** Undefined when there is no such title. */

@@ -88,6 +88,35 @@ export const controlMetrics = {
     buckets: [5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 1e9],
     sentence: "Throughput as those players measured it, by the source that they name.",
   },
+  shed: {
+    kind: "counter",
+    name: "millrace_shed_requests_total",
+    unit: "requests",
+    labels: ["class"],
+    sentence: "Requests sent away because there was too much to do, by class, the least important first.",
+  },
+  overload: {
+    kind: "gauge",
+    name: "millrace_overload_ratio",
+    unit: "ratio",
+    labels: [],
+    sentence:
+      "From calm (0) to full (1): the worst of event loop, its delay and requests in work, over a second.",
+  },
+  inWorkLimit: {
+    kind: "gauge",
+    name: "millrace_in_work_limit_requests",
+    unit: "requests",
+    labels: [],
+    sentence: "Requests that may be in work at once, as found from how long they take.",
+  },
+  loopDelay: {
+    kind: "gauge",
+    name: "millrace_event_loop_delay_seconds",
+    unit: "s",
+    labels: [],
+    sentence: "The 99th percentile of how late the event loop was, over a quarter of a second.",
+  },
   consumed: {
     kind: "counter",
     name: "millrace_consumed_records_total",

@@ -1,6 +1,8 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { overloadSettings } from "./settings-overload.ts";
 import { screenSettings } from "./settings-screens.ts";
+import { tasteSettings } from "./settings-taste.ts";
 
 export const controlSettings = {
   ...screenSettings,
@@ -362,4 +364,6 @@ export const controlSettings = {
     sentence:
       "Addresses (with commas, CIDR allowed) whose X-Forwarded-For and X-Forwarded-Proto are believed; empty believes nobody.",
   },
+  ...overloadSettings,
+  ...tasteSettings,
 } as const satisfies SettingsTable;

@@ -64,6 +64,28 @@ export const dataFaults = {
     status: 400,
     sentence: "The database cannot hold this value: {reason}.",
   },
+  backupDamaged: {
+    code: "backup-damaged",
+    status: 500,
+    sentence:
+      "{file} is not a whole backup: {found}. Nothing was restored. Take another copy of it, or another backup.",
+  },
+  nothingToBackUp: {
+    code: "nothing-to-back-up",
+    status: 404,
+    sentence: "There is no database of Millrace at {address}. Check MILLRACE_HOME, or DATABASE_URL.",
+  },
+  backupExists: {
+    code: "backup-exists",
+    status: 409,
+    sentence: "{file} is there already, and a backup replaces nothing. Choose another name.",
+  },
+  restoreNotEmpty: {
+    code: "restore-not-empty",
+    status: 409,
+    sentence:
+      "The database at {address} is not empty: {found}. Nothing was changed. Restore into an empty one: another MILLRACE_HOME, or a new database in DATABASE_URL.",
+  },
   accountUnknown: { code: "account-unknown", status: 404, sentence: "There is no account {accountId}." },
   sessionTaken: {
     code: "session-taken",

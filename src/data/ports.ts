@@ -10,6 +10,9 @@ import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
 
+import type { BackupFacts } from "./ports-backup.ts";
+import type { TasteStore } from "./ports-taste.ts";
+
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
 /** An admin is an operator who also manages accounts, roles, tokens and money. */
@@ -214,6 +217,10 @@ export interface PlaybackStore {
   bookmark(profileId: string, titleId: string): Promise<Bookmark | undefined>;
   /** Unfinished, newest first. */
   continueWatching(profileId: string, limit: number): Promise<readonly Bookmark[]>;
+  /** The same by region of the start; "" where it was not known. */
+  playsByRegion(
+    sinceMs: number,
+  ): Promise<readonly { readonly titleId: string; readonly region: string; readonly plays: number }[]>;
   /** How often each title was started since `sinceMs`. */
   playCounts(sinceMs: number): Promise<readonly { readonly titleId: string; readonly plays: number }[]>;
 }
@@ -257,8 +264,11 @@ export interface Stores {
   readonly drains: DrainStore;
   readonly denials: DenialStore;
   readonly experiments: ExperimentStore;
+  readonly taste: TasteStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
+  /** Copies all of it, as it is at one moment, into a file that must not be there. */
+  backUp(order: { readonly file: string; readonly nowMs: number }): Promise<BackupFacts>;
   /** Fails when the database does not answer within the deadline. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,6 +10,8 @@ export interface PlaySession {
   readonly generation: number;
   readonly viewpoint: string;
   readonly startedAtMs: number;
+  /** Site that was ranked first at the start; absent where it was not known. */
+  readonly region?: string;
 }
 
 /** What the beacons of a session add up to. */

@@ -43,6 +43,8 @@ export type TitleCard = z.infer<typeof titleCard>;
 export const home = z.object({
   rows: z.array(z.object({ id: z.string(), title: z.string(), items: z.array(titleCard) })),
   viewpoints: z.array(z.object({ id: z.string(), name: z.string(), address: z.string() })),
+  /** What this profile watched could not be read: the page is the one of somebody new. */
+  degraded: z.boolean().optional(),
 });
 export type Home = z.infer<typeof home>;
 

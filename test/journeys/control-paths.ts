@@ -13,6 +13,7 @@ export const documentedPaths = [
   "/v1/ops/appliances",
   "/v1/ops/appliances/{id}/drain",
   "/v1/ops/appliances/{id}/undrain",
+  "/v1/ops/backup",
   "/v1/ops/experiments",
   "/v1/ops/experiments/{id}",
   "/v1/ops/experiments/{id}/abort",

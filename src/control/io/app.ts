@@ -12,12 +12,14 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { controlFaults } from "#control/faults.ts";
+import type { LoadClassName } from "#control/shedding.ts";
 import type { ApiToken, Viewer } from "#data/ports.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
+import { openLoadGate } from "./overload.ts";
 import { putHeaders } from "./security-headers.ts";
 
 export type App = FastifyInstance<
@@ -37,6 +39,8 @@ declare module "fastify" {
     audience?: Audience;
     /** Its body, or a header that no form can send, carries its own proof, so that a body that is not JSON is taken. */
     proofInBody?: boolean;
+    /** How much it matters under overload; absent, its audience and method say it. */
+    load?: LoadClassName;
   }
   interface FastifyRequest {
     account: Viewer | undefined;
@@ -68,6 +72,9 @@ export async function openApp(desk: Desk): Promise<App> {
   app.addHook("onRoute", ({ url, config }) => {
     assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
   });
+  const gate = openLoadGate({ settings, clock: desk.clock, meters: desk.meters, chance: Math.random });
+  app.addHook("onClose", async () => gate.close());
+  app.addHook("onRequest", gate.hook);
   await app.register(cookie);
   app.addHook("onRequest", guard(desk));
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));

@@ -27,6 +27,7 @@ import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
 import type { RouteDesk } from "./route-desk.ts";
+import type { TasteRoom } from "./taste-room.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
@@ -39,6 +40,7 @@ export interface Desk {
   readonly meters: Meters;
   readonly clock: Clock;
   readonly signIn: SignInDesk;
+  readonly taste: TasteRoom;
   readonly state: DeskState;
   /** Whoever serves without a report of its own hears of what is denied now. */
   readonly onDenials: (denials: readonly Denial[]) => void;

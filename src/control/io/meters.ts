@@ -13,6 +13,10 @@ export interface Meters {
   readonly steers: Counter;
   readonly steeredThroughput: Histogram;
   readonly consumed: Counter;
+  readonly shed: Counter;
+  readonly overload: Gauge;
+  readonly inWorkLimit: Gauge;
+  readonly loopDelay: Gauge;
   readonly lag: Gauge;
   readonly appliances: Gauge;
   readonly placementEpoch: Gauge;
@@ -45,6 +49,10 @@ export function openMeters(): Meters {
     steers: counter(rows.steers),
     steeredThroughput: histogram(rows.steeredThroughput),
     consumed: counter(rows.consumed),
+    shed: counter(rows.shed),
+    overload: gauge(rows.overload),
+    inWorkLimit: gauge(rows.inWorkLimit),
+    loopDelay: gauge(rows.loopDelay),
     lag: gauge(rows.lag),
     appliances: gauge(rows.appliances),
     placementEpoch: gauge(rows.placementEpoch),

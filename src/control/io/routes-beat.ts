@@ -8,6 +8,7 @@ import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import { heard } from "#control/other-players.ts";
 import type { SessionGrant } from "#control/session-token.ts";
+import type { LoadClassName } from "#control/shedding.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
 import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.ts";
@@ -37,9 +38,10 @@ export function beatRoutes(app: App, desk: Desk): void {
   });
 }
 
-function provedByToken(desk: Desk) {
+function provedByToken(desk: Desk, load: LoadClassName) {
   return {
     audience: "anyone",
+    load,
     proofInBody: true,
     rateLimit: {
       max: desk.ports.settings.beaconPostsPerMinute,
@@ -55,7 +57,7 @@ function beatRoute(app: App, desk: Desk): void {
     "/v1/play/:id/beat",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk),
+      config: provedByToken(desk, "renew"),
       schema: {
         summary:
           "A player plays on: its beacons go to disk, its screen is held on, and its paths are signed anew. 409 screen-lost",
@@ -123,7 +125,7 @@ function releaseRoute(app: App, desk: Desk): void {
     "/v1/play/:id/release",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk),
+      config: provedByToken(desk, "release"),
       schema: {
         summary:
           "The last word of a session: its beacons go to disk and its screen is free; said twice, it is the same",
@@ -167,7 +169,7 @@ function telemetryRoute(app: App, desk: Desk): void {
     "/v1/telemetry",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk),
+      config: provedByToken(desk, "telemetry"),
       schema: {
         summary: "Beacons of one session, proved by its token; on disk before the answer",
         tags,

@@ -21,6 +21,7 @@ export function cmcdRoute(app: App, desk: Desk): void {
         bodyLimit: cmcdBytes,
         config: {
           audience: "anyone",
+          load: "telemetry",
           proofInBody: true,
           rateLimit: {
             max: desk.ports.settings.beaconPostsPerMinute,

@@ -62,7 +62,7 @@ function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
   app.get(
     `/steer/:session/${kinds[kind].file}`,
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "manifest" },
       schema: {
         summary: `The ${kind === "hls" ? "HLS playlist" : "DASH manifest"} of a play for any player, steerable; the play's answer names it`,
         tags,
@@ -105,7 +105,7 @@ function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
   app.get(
     `/steer/:session/${kind}`,
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "manifest" },
       schema: {
         summary: `Content steering for ${kind.toUpperCase()}: where this session should fetch from now, and when to ask again`,
         tags,

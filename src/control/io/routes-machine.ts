@@ -50,7 +50,7 @@ export function machineRoutes(app: App, desk: Desk): void {
   app.get(
     "/healthz",
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "health" },
       schema: { summary: "Alive", tags: ["probe"], response: { 200: health } },
     },
     async () => ({ alive: true as const }),
@@ -58,7 +58,7 @@ export function machineRoutes(app: App, desk: Desk): void {
   app.get(
     "/readyz",
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "health" },
       schema: {
         summary: "Ready to serve, or why not",
         tags: ["probe"],
@@ -75,7 +75,7 @@ export function machineRoutes(app: App, desk: Desk): void {
   app.get(
     "/metrics",
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "operator" },
       schema: {
         summary: "Figures, as Prometheus reads them",
         tags: ["probe"],

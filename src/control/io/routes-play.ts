@@ -33,6 +33,7 @@ export function playRoutes(app: App, desk: Desk): void {
     {
       config: {
         audience: "viewer",
+        load: "play",
         rateLimit: {
           max: desk.ports.settings.playsPerMinute,
           timeWindow: 60_000,
@@ -152,6 +153,7 @@ function prefetchRoute(app: App, desk: Desk): void {
     {
       config: {
         audience: "viewer",
+        load: "prefetch",
         rateLimit: {
           max: settings.prefetchesPerMinute,
           timeWindow: 60_000,

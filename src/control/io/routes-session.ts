@@ -16,6 +16,7 @@ export function sessionRoutes(app: App, desk: Desk): void {
     {
       config: {
         audience: "anyone",
+        load: "signIn",
         rateLimit: { max: settings.signInsPerMinute, timeWindow: 60_000 },
       },
       schema: {

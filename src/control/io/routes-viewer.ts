@@ -23,7 +23,7 @@ export function viewerRoutes(app: App, desk: Desk): void {
   app.get(
     "/v1/home",
     { ...audience, schema: { summary: "Rows of the home page", tags, response: answers(home) } },
-    async (request) => homeOf(homeOrder(desk, request)),
+    async (request) => homeOf(await homeOrder(desk, request)),
   );
 
   app.get(
@@ -34,7 +34,7 @@ export function viewerRoutes(app: App, desk: Desk): void {
     },
     async (request) => {
       const titleId = request.params.id;
-      const card = await titleCardOf(homeOrder(desk, request), titleId);
+      const card = await titleCardOf(await homeOrder(desk, request), titleId);
       if (card === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
       return card;
     },
@@ -76,18 +76,31 @@ export function viewerRoutes(app: App, desk: Desk): void {
   );
 }
 
-function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
+async function homeOrder(desk: Desk, request: FastifyRequest): Promise<HomeOrder> {
   const account = accountOf(request);
   const nowMs = desk.clock.wallMs();
+  const catalogue = allowedIn(announced(desk), desk.state.denials);
   return {
     ports: desk.ports,
-    catalogue: allowedIn(announced(desk), desk.state.denials),
+    catalogue,
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>
       posterUrl(desk, { title, address: request.ip, profileId: account.profileId, nowMs }),
-    nowMs,
+    taste: desk.taste.taste(),
+    popular: await desk.taste.popular(),
+    nearby: regionOf(desk, catalogue.titles.values().next().value, request.ip),
+    genres: new Map(),
   };
+}
+
+/** The site that would serve this address; undefined where that is the origin. */
+function regionOf(desk: Desk, title: PublishedTitle | undefined, address: string): HomeOrder["nearby"] {
+  if (title === undefined) return undefined;
+  const [first] = steer(desk, title, { address, viewpoint: "" }, "").ranked;
+  return first === undefined || first.id === originId
+    ? undefined
+    : { id: first.siteId, name: first.siteName };
 }
 
 /** The path changes once an hour only, so that browsers keep the picture; it works for one to two hours. */

@@ -39,6 +39,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { backupRoute } from "./routes-backup.ts";
 import { beatRoutes } from "./routes-beat.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
@@ -56,6 +57,7 @@ import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
+import { TasteRoom } from "./taste-room.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -81,6 +83,8 @@ export interface ControlOrder {
   readonly onDenials?: (denials: readonly Denial[]) => void;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
+  /** Where an admin's backups go; absent, none are made. */
+  readonly backupsFolder?: string;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -112,7 +116,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
-  const app = await openRoutes(desk, order.pagesFolder);
+  const app = await openRoutes(desk, order);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
@@ -120,6 +124,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
   const watching = watchOtherPlayers(desk, stopping.signal);
+  const learning = desk.taste.learnForever(stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -129,7 +134,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, watching, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, watching, learning, desk.state.planning]);
     })();
     return closed;
   };
@@ -184,6 +189,7 @@ function openDesk(order: ControlOrder): Desk {
     meters: openMeters(),
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
+    taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     onDenials: order.onDenials ?? (() => undefined),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
@@ -242,12 +248,16 @@ async function recall(desk: Desk): Promise<void> {
   const denials = await desk.ports.stores.denials.all();
   if (denials.length > 0) setDenials(desk, denials);
   await recallExperiments(desk);
+  await desk.taste.recall();
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);
 }
 
-async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {
+async function openRoutes(
+  desk: Desk,
+  { pagesFolder, backupsFolder }: Pick<ControlOrder, "pagesFolder" | "backupsFolder">,
+): Promise<App> {
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
@@ -265,6 +275,7 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   heardRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
+  backupRoute(app, desk, backupsFolder);
   await serveDocumentation(app);
   await servePages(app, pagesFolder);
   await app.ready();

@@ -2,7 +2,7 @@
 // another transaction, and faults in the operator's words instead of SQL states.
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { Schema } from "./schema.ts";
@@ -12,6 +12,8 @@ export interface Database {
   use<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** All or nothing. `work` may run several times: it must change nothing but the database. */
   transaction<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /** All of the database as it is at one moment, for as long as `work` takes. Nothing is tried again. */
+  snapshot<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
 }
 
 export interface AccessOrder {
@@ -33,7 +35,21 @@ export function accessTo(order: AccessOrder): Database {
   return {
     use: (work) => within(() => work(order.db)),
     transaction: (work) => within(() => order.db.transaction().execute(work)),
+    snapshot: (work) => snapshot(order, work),
   };
+}
+
+async function snapshot<T>(order: AccessOrder, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+  try {
+    const transaction = order.db.transaction().setIsolationLevel("repeatable read");
+    return await transaction.execute(async (db) => {
+      await sql`set local statement_timeout = 0`.execute(db);
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
+      return work(db);
+    });
+  } catch (error) {
+    throw faultOf(order, error);
+  }
 }
 
 async function withRetries<T>(order: AccessOrder, work: () => Promise<T>): Promise<T> {

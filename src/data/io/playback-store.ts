@@ -31,6 +31,17 @@ export function playbackStore(database: Database): PlaybackStore {
           .limit(limit)
           .execute(),
       ),
+    playsByRegion: (sinceMs) =>
+      database.use((db) =>
+        db
+          .selectFrom("play_session")
+          .select((row) => ["title_id as titleId", "region", row.fn.countAll<number>().as("plays")])
+          .where("started_at_ms", ">=", sinceMs)
+          .groupBy(["title_id", "region"])
+          .orderBy("title_id")
+          .orderBy("region")
+          .execute(),
+      ),
     playCounts: (sinceMs) =>
       database.use((db) =>
         db
@@ -92,6 +103,7 @@ function open(database: Database, order: Omit<PlaySession, "generation">): Promi
         generation: session.generation,
         viewpoint: session.viewpoint,
         started_at_ms: session.startedAtMs,
+        region: session.region ?? "",
       })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .returning("id")
