@@ -40,15 +40,24 @@ export interface Taken {
 export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Taken> {
   const { leases } = ports.stores;
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
-  const held = await onceMore(signal, () => leases.list(viewer.id, graceMs));
-  const own = held.filter((one) => one.deviceId === viewer.deviceId && one.sessionId !== session.id);
-  for (const one of own) await onceMore(signal, () => leases.evict(viewer.id, one.sessionId));
+  const replaced: string[] = [];
+  const giveUp = async (held: readonly HeldScreen[]): Promise<boolean> => {
+    const own = held.filter((one) => one.deviceId === viewer.deviceId && one.sessionId !== session.id);
+    for (const { sessionId } of own) {
+      await onceMore(signal, () => leases.evict(viewer.id, sessionId));
+      replaced.push(sessionId);
+    }
+    return own.length > 0;
+  };
+  await giveUp(await onceMore(signal, () => leases.list(viewer.id, graceMs)));
   // Without the signal: what comes too late must come back, to be given away again.
   const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs };
-  const acquired = await onceMore(signal, () => leases.acquire(order));
+  let acquired = await onceMore(signal, () => leases.acquire(order));
+  // Another play of this device came in between.
+  if (acquired.kind === "limit" && (await giveUp(acquired.held))) acquired = await leases.acquire(order);
   if (signal.aborted && acquired.kind === "granted") await leases.release(acquired.lease);
   signal.throwIfAborted();
-  return { acquired, replaced: own.map((one) => one.sessionId) };
+  return { acquired, replaced };
 }
 
 /** Idempotent work is tried a second time when the database failed at it, while there is time. */

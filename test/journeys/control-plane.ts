@@ -30,7 +30,7 @@ export const settings = {
   playBudgetMs: 30_000,
   leaseTtlMs: 600_000,
 };
-const manyScreens = { ...unsold, screens: 100 };
+export const manyScreens = { ...unsold, screens: 100 };
 
 export interface Plane {
   readonly control: ControlHandle;
