@@ -113,6 +113,25 @@ test("[CO162] a device that plays something else gives its screen up first: a pa
   assert.deepEqual(rig.denials(), [], "paths of seconds need no denial");
 });
 
+test("[CO162] plays that one device begins at the same time meet no limit either: the last has the screen", async (t) => {
+  const rig = await openScreenRig(t);
+  const ada = await rig.device(await rig.account("ada@example.org", { screens: 1 }));
+  const { leases } = rig.stores;
+  const listNow = leases.list;
+  const both = Promise.withResolvers<void>();
+  let looking = 0;
+  // Both look before either has a screen.
+  t.mock.method(leases, "list", async (...ask: Parameters<typeof listNow>) => {
+    const seen = await listNow(...ask);
+    if (++looking === 2) both.resolve();
+    await both.promise;
+    return seen;
+  });
+  const plays = await Promise.all([ada.play(film), ada.play(film)]);
+  const beats = await Promise.all(plays.map((play) => beat(rig, play)));
+  assert.deepEqual(beats.map(({ status }) => status).toSorted(), [200, 409]);
+});
+
 test("[CO163] a beat is proved by its token alone and reads no account; a foreign or altered one keeps and renews nothing", async (t) => {
   const rig = await openScreenRig(t);
   const account = await rig.account("ada@example.org");
