@@ -13,11 +13,14 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
   readonly code: string;
+  /** Of a refusal: all that it said. */
+  readonly said: unknown;
 
-  constructor(status: number, code: string, message: string, cause?: unknown) {
+  constructor(status: number, code: string, message: string, cause?: unknown, said?: unknown) {
     super(message, cause === undefined ? {} : { cause });
     this.status = status;
     this.code = code;
+    this.said = said;
   }
 }
 
@@ -48,6 +51,10 @@ export async function postJson<T>(
   return schema === undefined ? undefined : parsed(path, schema, text);
 }
 
+export async function deleteAt(path: string, signal?: AbortSignal): Promise<void> {
+  await ask(path, { method: "DELETE", headers: { "content-type": "application/json" } }, signal);
+}
+
 async function ask(path: string, request: RequestInit, signal: AbortSignal | undefined): Promise<string> {
   const deadline = AbortSignal.timeout(deadlineMs);
   const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
@@ -64,8 +71,10 @@ async function ask(path: string, request: RequestInit, signal: AbortSignal | und
 
 function refusal(path: string, status: number, text: string): ApiError {
   if (status === 401) apiEvents.dispatchEvent(new Event("signed-out"));
-  const said = errorBody.safeParse(jsonOf(text));
-  if (said.success) return new ApiError(status, said.data.error.code, said.data.error.message);
+  const body = jsonOf(text);
+  const said = errorBody.safeParse(body);
+  if (said.success)
+    return new ApiError(status, said.data.error.code, said.data.error.message, undefined, body);
   return new ApiError(status, `http-${status}`, `${path} answered with status ${status} and no explanation.`);
 }
 

@@ -1,5 +1,6 @@
 // Database, event log, origin and control plane of `millrace start`, opened in this process.
 import { join, resolve } from "node:path";
+import { withDefault } from "#config/setting.ts";
 import { ensureAccount } from "#control/io/accounts.ts";
 import { mailOf } from "#control/io/mail.ts";
 import { openPasswords } from "#control/io/passwords.ts";
@@ -47,7 +48,8 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const secrets = await openSecrets(secretsPath);
   const { stores, log } = await openData(river);
   const onDenials = await openOrigin(river, secrets);
-  const settings = settingsOf(controlSettings);
+  // Encoders and the browser share this machine with the database.
+  const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
     ...{ stores, log, secrets, settings, logger, routes },

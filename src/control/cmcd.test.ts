@@ -9,7 +9,7 @@ const seal: Seal = {
   sign: (text) => createHmac("sha256", "key").update(text).digest("base64url"),
   equal: (a, b) => a === b,
 };
-const token = mintToken(seal, { sessionId: "s-1", accountId: "acc-1", endsAtMs: 5000 });
+const token = mintToken(seal, { sessionId: "s-1", accountId: "acc-1", titleId: "film-1", endsAtMs: 5000 });
 const line = (sid: string, more = ""): string => `e=rr,sid="${sid}",sn=1,ts=1,v=2${more}`;
 
 test("[PY158] events are taken with their session's token only, all of a body or nothing", () => {

@@ -21,11 +21,25 @@ export function denied(
   playHours: number,
   nowMs: number,
 ): Denying {
-  const others = allowed(stillKept(denials, nowMs), what);
-  if (others.length >= mostDenials) return { kind: "full" };
   const lastsMs = Math.max(playHours, posterHours) * hourMs;
-  const untilMs = Math.ceil((nowMs + lastsMs) / minuteMs) * minuteMs;
-  const denial = { ...what, untilMs };
+  return withDenial(denials, { ...what, untilMs: nowMs + lastsMs }, mostDenials, nowMs);
+}
+
+/** A session whose screen was taken away. Half of the list is kept free for operators. */
+export function evicted(
+  denials: readonly Denial[],
+  sessionId: string,
+  pathsEndMs: number,
+  nowMs: number,
+): Denying {
+  const most = Math.floor(mostDenials / 2);
+  return withDenial(denials, { kind: "session", id: sessionId, untilMs: pathsEndMs }, most, nowMs);
+}
+
+function withDenial(denials: readonly Denial[], wanted: Denial, most: number, nowMs: number): Denying {
+  const others = allowed(stillKept(denials, nowMs), wanted);
+  if (others.length >= most) return { kind: "full" };
+  const denial = { ...wanted, untilMs: Math.ceil(wanted.untilMs / minuteMs) * minuteMs };
   return { kind: "denied", denial, denials: [...others, denial] };
 }
 

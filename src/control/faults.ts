@@ -84,6 +84,56 @@ export const controlFaults = {
     status: 403,
     sentence: "The session ended at its time limit; ask for a new play.",
   },
+  notSubscribed: {
+    code: "not-subscribed",
+    status: 402,
+    sentence: "This account has no plan that plays films. Choose one, then play.",
+  },
+  accountSuspended: {
+    code: "account-suspended",
+    status: 403,
+    sentence: "This account is suspended until its bill is paid.",
+  },
+  screensFull: {
+    code: "screens-full",
+    status: 409,
+    sentence: "All {screens} screens of this account are in use. Stop one of them, then play here.",
+  },
+  screenLost: {
+    code: "screen-lost",
+    status: 409,
+    sentence: "This session's screen was given away, or its time ran out. Ask for a new play.",
+  },
+  screensPaused: {
+    code: "screens-paused",
+    status: 503,
+    sentence: "The database was just replaced: films start again in {seconds} s; those that play go on.",
+  },
+  unknownScreen: {
+    code: "unknown-screen",
+    status: 404,
+    sentence: "This account holds no screen with session {sessionId}.",
+  },
+  storesSlow: {
+    code: "stores-slow",
+    status: 503,
+    sentence: "The stores did not answer within {budgetMs} ms. Try again.",
+  },
+  otherPlayersOff: {
+    code: "other-players-off",
+    status: 403,
+    sentence: "This installation, or this account's plan, plays in Millrace's own player only.",
+  },
+  otherPlayersFull: {
+    code: "other-players-full",
+    status: 503,
+    sentence: "{most} sessions of players that are not ours are looked after already. Try again later.",
+  },
+  screenSettingsRefused: {
+    code: "screen-settings-refused",
+    status: 500,
+    sentence: "The settings of screens do not go together: {because}.",
+  },
   denied: { code: "denied", status: 403, sentence: "An operator denied the {kind} {id}." },
   denyListFull: {
     code: "deny-list-full",

@@ -1,8 +1,9 @@
-// A play starts: a session is opened, and the player gets everything it needs for hours without asking again.
-import type { Account } from "#data/ports.ts";
+// A play starts: a session holds a screen, and the player gets everything it needs to go on by beats alone.
+import type { Viewer } from "#data/ports.ts";
+import type { Lease } from "#model/lease.ts";
 import type { Rendition } from "#model/package.ts";
 import { fileId } from "#model/package.ts";
-import type { PlaySession } from "#model/playback.ts";
+import type { Bookmark, PlaySession } from "#model/playback.ts";
 import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
 import type { PlayAnswer, PlayBody, ResumePoint, SteeringCard } from "#wire/viewer.ts";
@@ -10,6 +11,7 @@ import type { PublishedTitle } from "./catalogue.ts";
 import { controlFaults } from "./faults.ts";
 import { originId } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
+import { pathsEndMs, termsOf } from "./screens.ts";
 import { mintToken } from "./session-token.ts";
 import { mintSteeringToken } from "./steering-token.ts";
 
@@ -29,68 +31,104 @@ export interface Reach {
 }
 
 export interface PlayOrder {
-  readonly ports: Pick<ControlPorts, "stores" | "seal" | "chance" | "signPath" | "settings">;
-  readonly account: Account;
+  readonly ports: Pick<ControlPorts, "stores" | "seal" | "digest" | "signPath" | "settings">;
+  readonly viewer: Pick<Viewer, "id" | "profileId">;
   readonly title: PublishedTitle;
   readonly place: ViewerPlace;
   readonly ranking: Ranking;
   readonly reach: Reach;
-  /** Chosen before the ranking, which it takes part in. */
-  readonly sessionId: string;
-  /** The session that this play goes on with; undefined: it is a new one. */
-  readonly underWay: PlaySession | undefined;
+  readonly lease: Lease;
+  /** Pixels: no rendition above it is listed. */
+  readonly maxHeight: number;
+  readonly resume: ResumePoint | null;
+  /** Before the lease was asked for. */
   readonly nowMs: number;
 }
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-export async function startPlay(order: PlayOrder): Promise<PlayAnswer> {
-  const { ports, account, title, place, nowMs } = order;
-  const { stores, settings, seal } = ports;
-  const session =
-    order.underWay ??
-    (await stores.playback.open({
-      id: order.sessionId,
-      accountId: account.id,
-      profileId: account.profileId,
-      titleId: title.id,
-      viewpoint: place.viewpoint,
-      startedAtMs: nowMs,
-    }));
-  const expiresAtMs = nowMs + settings.playHours * hourMs;
-  const endsAtMs = expiresAtMs + settings.beaconLateMinutes * minuteMs;
-  const sources = signedSources(order, expiresAtMs);
+export function playOf(order: PlayOrder): PlayAnswer {
+  const { ports, title, lease, nowMs } = order;
+  const { settings, seal } = ports;
+  const { sessionId } = lease;
+  const sessionEndsAtMs = Math.round(nowMs + settings.playHours * hourMs);
+  const tokenEndsAtMs = sessionEndsAtMs + settings.beaconLateMinutes * minuteMs;
+  const grant = { sessionId, accountId: order.viewer.id, titleId: title.id, endsAtMs: tokenEndsAtMs };
+  const expiresAtMs = pathsEndMs(lease, nowMs, settings.leaseGraceMs);
+  const steered = steeredPaths(order, sessionEndsAtMs);
+  return {
+    sessionId,
+    sessionToken: mintToken(seal, grant),
+    heartbeatIntervalMs: settings.heartbeatMs,
+    lease: termsOf(ports, lease, nowMs),
+    beatUrl: `/v1/play/${sessionId}/beat`,
+    releaseUrl: `/v1/play/${sessionId}/release`,
+    sessionEndsAtMs,
+    ...(steered === undefined ? {} : { steered }),
+    ...signedTitle({ ...order, sessionId, expiresAtMs }),
+  };
+}
+
+export type SignedTitle = Omit<
+  PlayAnswer,
+  | "sessionId"
+  | "sessionToken"
+  | "heartbeatIntervalMs"
+  | "lease"
+  | "beatUrl"
+  | "releaseUrl"
+  | "licenceUrl"
+  | "sessionEndsAtMs"
+  | "steered"
+>;
+
+export interface SignOrder extends Pick<PlayOrder, "title" | "place" | "ranking" | "reach" | "resume"> {
+  readonly ports: Pick<ControlPorts, "signPath">;
+  readonly maxHeight: number;
+  readonly sessionId: string;
+  readonly expiresAtMs: number;
+}
+
+/** Everything that is fetched from sources, in one signed folder. */
+export function signedTitle(order: SignOrder): SignedTitle {
+  const { ports, title, place, resume } = order;
+  const expiresAtSeconds = Math.floor(order.expiresAtMs / 1000);
+  const prefix = ports.signPath({ titleId: title.id, sessionId: order.sessionId, expiresAtSeconds });
+  const sources = signedSources(order, prefix);
   const index = sources.index ?? [];
   const { dash, hls, sidecar, storyboard } = title.package;
   return {
-    sessionId: session.id,
-    sessionToken: mintToken(seal, { sessionId: session.id, accountId: account.id, endsAtMs }),
     titleId: title.id,
     durationMs: Math.round(title.package.duration * 1000),
-    heartbeatIntervalMs: settings.heartbeatMs,
-    expiresAtMs,
+    prefix,
+    expiresAtMs: expiresAtSeconds * 1000,
     manifests: index.map(({ sourceId, baseUrl }) => ({
       sourceId,
       dash: `${baseUrl}${dash}`,
       hls: `${baseUrl}${hls}`,
     })),
-    steered: steeredPaths(order, expiresAtMs),
     sources,
     sidecarUrls: index.map(({ baseUrl }) => `${baseUrl}${sidecar}`),
     storyboardUrl: `${index[0]?.baseUrl ?? ""}${storyboard}`,
     steering: steeringCardOf(place.address, order.ranking),
-    resume: await resumeOf(ports, account.profileId, title.id),
+    resume,
   };
 }
 
-/** A token per session opens both manifests: their players have no cookie. */
+/**
+ * A token per session opens both manifests: their players have no cookie. Those manifests name every rung, so that a plan
+ * which ends below the title's top gets none.
+ */
 function steeredPaths(
-  { ports, title, place, sessionId }: PlayOrder,
+  { ports, title, place, lease, maxHeight }: PlayOrder,
   endsAtMs: number,
 ): PlayAnswer["steered"] {
+  const whole = title.package.renditions.every(({ height }) => height <= maxHeight);
+  if (ports.settings.otherPlayers === "none" || !whole) return undefined;
   const { viewpoint } = place;
-  const grant = { sessionId, titleId: title.id, viewpoint, endsAtMs: Math.round(endsAtMs), pathways: [] };
+  const { sessionId } = lease;
+  const grant = { sessionId, titleId: title.id, viewpoint, endsAtMs, pathways: [] };
   const token = mintSteeringToken(ports.seal, grant);
   const at = (file: string): string => `/steer/${sessionId}/${file}?token=${token}`;
   return { dash: at("manifest.mpd"), hls: at("manifest.m3u8") };
@@ -110,13 +148,11 @@ export async function sessionUnderWay(
 }
 
 /** Per rendition, the ranked sources that hold it, as signed folders. The index lies at the title's top. */
-function signedSources(order: PlayOrder, expiresAtMs: number): PlayAnswer["sources"] {
-  const { title, reach, ports } = order;
-  const expiresAtSeconds = Math.floor(expiresAtMs / 1000);
-  const prefix = ports.signPath({ titleId: title.id, sessionId: order.sessionId, expiresAtSeconds });
+function signedSources(order: SignOrder, prefix: string): PlayAnswer["sources"] {
+  const { title, reach, maxHeight } = order;
   const ranked = order.ranking.ranked.map((source) => source.id);
   return Object.fromEntries(
-    title.package.renditions.map((rendition) => {
+    listed(title.package.renditions, maxHeight).map((rendition) => {
       const id = fileId(title.id, rendition.id);
       const holders = ranked.filter((sourceId) => reach.holds(sourceId, id));
       const withOrigin = holders.includes(originId) ? holders : [...holders, originId];
@@ -128,6 +164,12 @@ function signedSources(order: PlayOrder, expiresAtMs: number): PlayAnswer["sourc
       return [rendition.id, list];
     }),
   );
+}
+
+/** Without what is above; the lowest rung stays, whatever the limit says: a film without pictures is none. */
+function listed(renditions: readonly Rendition[], maxHeight: number): readonly Rendition[] {
+  const lowest = Math.min(...renditions.filter(({ kind }) => kind === "video").map(({ height }) => height));
+  return renditions.filter(({ height }) => height <= Math.max(maxHeight, lowest));
 }
 
 /** "v360-1/" when all of a rendition's files lie there, or "" for the title's top. */
@@ -154,7 +196,11 @@ export async function resumeOf(
   profileId: string,
   titleId: string,
 ): Promise<ResumePoint | null> {
-  const mark = await ports.stores.playback.bookmark(profileId, titleId);
+  return resumeFrom(await ports.stores.playback.bookmark(profileId, titleId));
+}
+
+export function resumeFrom(mark: Bookmark | undefined): ResumePoint | null {
   if (mark === undefined || mark.finished || mark.positionMs === 0) return null;
-  return { titleId, positionMs: mark.positionMs, durationMs: mark.durationMs };
+  const { titleId, positionMs, durationMs } = mark;
+  return { titleId, positionMs, durationMs };
 }

@@ -1,10 +1,11 @@
-// Proves on each beacon that its sender was given the session, without asking the database: a MAC over session, account
+// Proves on each beat that its sender was given the session, without asking the database: a MAC over session, account, title
 // and end. Source: control-telemetry research §3.4, §8.2.
 import type { Seal } from "./ports.ts";
 
 export interface SessionGrant {
   readonly sessionId: string;
   readonly accountId: string;
+  readonly titleId: string;
   readonly endsAtMs: number;
 }
 
@@ -22,13 +23,15 @@ export function mintToken(seal: Seal, grant: SessionGrant): string {
 }
 
 export function checkToken(seal: Seal, token: string, nowMs: number): TokenCheck {
-  const [version, sessionId = "", accountId = "", ends = "", mac = "", ...rest] = token.split(seam);
-  const grant = { sessionId, accountId, endsAtMs: Number(ends) };
-  const whole = version === "s1" && rest.length === 0 && Number.isSafeInteger(grant.endsAtMs);
+  const [version, sessionId = "", accountId = "", titleId = "", ends = "", mac = "", ...rest] =
+    token.split(seam);
+  const grant = { sessionId, accountId, titleId, endsAtMs: Number(ends) };
+  const whole = version === "s2" && rest.length === 0 && Number.isSafeInteger(grant.endsAtMs);
   if (!whole || !seal.equal(mac, seal.sign(textOf(grant)))) return { kind: "foreign" };
   return nowMs < grant.endsAtMs ? { kind: "valid", grant } : { kind: "over" };
 }
 
 function textOf(grant: SessionGrant): string {
-  return ["s1", grant.sessionId, grant.accountId, Math.round(grant.endsAtMs)].join(seam);
+  const { sessionId, accountId, titleId, endsAtMs } = grant;
+  return ["s2", sessionId, accountId, titleId, Math.round(endsAtMs)].join(seam);
 }

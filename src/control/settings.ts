@@ -4,9 +4,11 @@ import { accountSettings } from "./settings-account.ts";
 import { billingSettings } from "./settings-billing.ts";
 import { identitySettings } from "./settings-identity.ts";
 import { overloadSettings } from "./settings-overload.ts";
+import { screenSettings } from "./settings-screens.ts";
 import { tasteSettings } from "./settings-taste.ts";
 
 export const controlSettings = {
+  ...screenSettings,
   playHours: {
     kind: "number",
     name: "MILLRACE_PLAY_HOURS",
@@ -14,7 +16,8 @@ export const controlSettings = {
     min: 0.01,
     max: 48,
     default: 4,
-    sentence: "How long the signed paths of one play work; the player asks again before.",
+    sentence:
+      "How long a session goes on by beats before it must be asked for anew, and how long the paths of players that are not ours work.",
   },
   beaconLateMinutes: {
     kind: "number",

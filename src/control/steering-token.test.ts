@@ -30,7 +30,7 @@ test("[CO80] a steering token holds until its end, and stands in an address as i
 test("[CO80] no other key's token and no session's token steers, and none of these speaks for a session", () => {
   const token = mintSteeringToken(seal, grant);
   assert.equal(checkSteeringToken(sealOf("other"), token, 0).kind, "foreign");
-  const session = mintToken(seal, { sessionId: "s-1", accountId: "acc", endsAtMs: 5000 });
+  const session = mintToken(seal, { sessionId: "s-1", accountId: "acc", titleId: "film-1", endsAtMs: 5000 });
   assert.equal(checkSteeringToken(seal, session, 0).kind, "foreign");
   assert.equal(checkToken(seal, token, 0).kind, "foreign");
   for (const text of ["", "~", "p1~~~~~~", "p1~s-1~film~in-a~NaN~~x", `${token}~`, `${token}~x`]) {

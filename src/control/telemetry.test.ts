@@ -15,7 +15,7 @@ const sealOf = (key: string): Seal => ({
   equal: (a, b) => a === b,
 });
 const seal = sealOf("key");
-const grant = { sessionId: "s-1", accountId: "acc-1", endsAtMs: 5000 };
+const grant = { sessionId: "s-1", accountId: "acc-1", titleId: "film-1", endsAtMs: 5000 };
 const beacon = (sessionId: string, seq: number, more: Partial<Beacon> = {}): Beacon => ({
   sessionId,
   seq,
@@ -40,7 +40,12 @@ test("[CO14] a token holds until its end and fits on the wire", () => {
   assert.deepEqual(checkToken(seal, token, 4999), { kind: "valid", grant });
   assert.deepEqual(checkToken(seal, token, 5000), { kind: "over" });
   const uuid = "0".repeat(36);
-  const long = mintToken(seal, { sessionId: uuid, accountId: uuid, endsAtMs: 1e15 });
+  const long = mintToken(seal, {
+    sessionId: "s".repeat(64),
+    accountId: uuid,
+    titleId: "t".repeat(64),
+    endsAtMs: 1e15,
+  });
   assert.ok(long.length <= 256, `${long.length}`);
 });
 

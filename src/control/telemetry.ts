@@ -1,4 +1,5 @@
 // Beacons come in: who sent them is proved by the session token alone, and they are on disk before the answer.
+import type { Beacon } from "#model/beacon.ts";
 import type { LoggedBeacon } from "#model/playback.ts";
 import { beacon, type TelemetryBody } from "#wire/viewer.ts";
 import type { ControlPorts } from "./ports.ts";
@@ -18,8 +19,18 @@ export async function acceptBeacons(
   const check = checkToken(ports.seal, body.sessionToken, nowMs);
   if (check.kind !== "valid") return check;
   if (body.events.some((event) => event.sessionId !== check.grant.sessionId)) return { kind: "foreign" };
-  await ports.log.append(body.events.map((event) => toRecord({ receivedMs: nowMs, beacon: event })));
+  await keepBeacons(ports, body.events, nowMs);
   return { kind: "durable", beacons: body.events.length };
+}
+
+/** Resolves when all of them are on disk. Rejects when the log cannot take them. */
+export async function keepBeacons(
+  ports: Pick<ControlPorts, "log">,
+  events: readonly Beacon[],
+  nowMs: number,
+): Promise<void> {
+  if (events.length === 0) return;
+  await ports.log.append(events.map((event) => toRecord({ receivedMs: nowMs, beacon: event })));
 }
 
 export function toRecord(logged: LoggedBeacon): Uint8Array {

@@ -20,7 +20,8 @@ export interface PageClock {
 }
 
 export type ClockSign =
-  | { readonly kind: "slept"; readonly ms: number }
+  /** `unseenMs`: how much of it the monotonic clock did not see. */
+  | { readonly kind: "slept"; readonly ms: number; readonly unseenMs: number }
   | { readonly kind: "set-back"; readonly ms: number }
   /** Signatures end soon. */
   | { readonly kind: "renew" };
@@ -68,7 +69,7 @@ export function stepClock(before: PageClock, seen: ClockSeen): ClockStep {
     restMs: Math.max(0, before.restMs - passed),
   };
   const signs: ClockSign[] = [];
-  if (passed >= sleepMs) signs.push({ kind: "slept", ms: passed });
+  if (passed >= sleepMs) signs.push({ kind: "slept", ms: passed, unseenMs: passed - ran });
   if (ran - wall >= setBackMs) signs.push({ kind: "set-back", ms: ran - wall });
   const due = state.ageMs >= state.lifeMs - renewBeforeMs && state.restMs === 0;
   if (!due) return { state, signs };

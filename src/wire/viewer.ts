@@ -59,6 +59,8 @@ export const playBody = z.object({
   viewpoint: z.string().max(64).optional(),
   /** The session to go on with: fresh signatures and a fresh list for a play that is under way. Absent: a new play. */
   sessionId: idText.optional(),
+  /** What the device can show; renditions beyond it are not listed. */
+  caps: z.object({ maxHeight: z.number().int().min(1).max(10_000).optional() }).optional(),
 });
 export type PlayBody = z.infer<typeof playBody>;
 
@@ -118,14 +120,33 @@ export const steeringCard = z.object({
 });
 export type SteeringCard = z.infer<typeof steeringCard>;
 
+/** The right to a screen, as the player needs it. It lives from just before the request that brought it was sent. */
+export const leaseTerms = z.object({
+  generation: z.number().int(),
+  ttlMs: z.number().int(),
+  /** When to send the next beat; spread, so that players do not beat together. */
+  renewAfterMs: z.number().int(),
+});
+export type LeaseTerms = z.infer<typeof leaseTerms>;
+
 export const playAnswer = z.object({
   sessionId: idText,
-  /** Proves on each beacon that this player owns the session. */
+  /** Proves on each beat that this player owns the session. */
   sessionToken: z.string(),
+  lease: leaseTerms,
+  /** Where to send beats, and the last word. */
+  beatUrl: z.string(),
+  releaseUrl: z.string(),
+  /** Where to ask for keys; absent for films without. */
+  licenceUrl: z.string().optional(),
+  /** When the session must be asked for anew, with this answer's `sessionId`. Beats do not put it off. */
+  sessionEndsAtMs: z.number().int(),
+  /** The signed folder that stands in every address below; each beat brings another to put in its place. */
+  prefix: z.string(),
   titleId: idText,
   durationMs: z.number().int(),
   heartbeatIntervalMs: z.number().int(),
-  /** When the signed paths stop working; ask again before. */
+  /** When the signed paths stop working; beat before. */
   expiresAtMs: z.number().int(),
   /** Signed manifest URLs, best source first. */
   manifests: z.array(z.object({ sourceId: z.string(), dash: z.string(), hls: z.string() })).min(1),

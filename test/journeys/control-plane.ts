@@ -14,6 +14,7 @@ import type { EventLog, Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
+import { unsold } from "#model/entitlement.ts";
 import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
 
 export const operator = { email: "op@example.org", password: "correct horse battery" };
@@ -25,7 +26,11 @@ export const settings = {
   consumerIdleMs: 20,
   closeGraceMs: 300,
   argonMemoryKib: 8192,
+  // A machine under load takes long, and each sign-in is a device.
+  playBudgetMs: 30_000,
+  leaseTtlMs: 600_000,
 };
+export const manyScreens = { ...unsold, screens: 100 };
 
 export interface Plane {
   readonly control: ControlHandle;
@@ -45,8 +50,14 @@ export async function openPlane(home: string, more: Wishes = {}): Promise<Plane>
   const stores = await openStores({ databaseUrl: "", folder: join(home, "db"), signal, onNote });
   const log = await openEventLog({ folder: join(home, "log"), settings: defaultsOf(dataSettings), signal });
   const passwords = openPasswords(settings);
-  await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
-  await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
+  for (const [who, role] of [
+    [operator, "operator"],
+    [viewer, "viewer"],
+  ] as const) {
+    const order = { email: who.email, passwordHash: "", role, profileName: "Home", entitlement: manyScreens };
+    await stores.accounts.create(order);
+    await ensureAccount({ stores, passwords, secretsPath, ...who, role });
+  }
   const control = await startSmall({ stores, log, secretsPath, ...more });
   const close = async (): Promise<void> => {
     await control.close();

@@ -135,7 +135,7 @@ test("[CO4] beacons with a foreign session or an altered token are refused, and 
     `${mine.sessionToken.slice(0, -1)}${mine.sessionToken.endsWith("A") ? "B" : "A"}`,
     mine.sessionToken.replace(mine.sessionId, other.sessionId),
     "",
-    "s1~~~~",
+    "s2~~~~~",
   ]) {
     const said = await ada.post("/v1/telemetry", { sessionToken: token, events: [ada.beacon(other, 1)] });
     assert.deepEqual([said.status, said.code], [403, "foreign-session"], token);

@@ -24,7 +24,7 @@ import { titleId } from "#units/id.ts";
 import { bitsPerSecond, bytes, seconds } from "#units/quantity.ts";
 import { experiment } from "#wire/experiment.ts";
 import { type Client, client } from "./control-client.ts";
-import { operator, viewer } from "./control-plane.ts";
+import { manyScreens, operator, viewer } from "./control-plane.ts";
 import { atEnd, freeListen, strength, tempFolder, tools, until } from "./edge-rig.ts";
 
 export const filmId = "film-1";
@@ -161,6 +161,9 @@ async function openControl(
   const settings = {
     ...defaultsOf(controlSettings),
     playsPerMinute: 10_000,
+    playBudgetMs: 30_000,
+    // These viewers do not beat.
+    leaseTtlMs: 600_000,
     argonMemoryKib: 8192,
     consumerIdleMs: 20,
     closeGraceMs: 200,
@@ -179,6 +182,8 @@ async function openControl(
   const passwords = openPasswords(settings);
   const { secretsPath } = at;
   await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
+  const many = { email: viewer.email, passwordHash: "", role: "viewer", profileName: "Home" } as const;
+  await stores.accounts.create({ ...many, entitlement: manyScreens });
   await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
   const secrets = await openSecrets(secretsPath);
   const box = { id: "a1", role: "storage" as const, storageBytes: 1e9, throughputBps: 1e9 };

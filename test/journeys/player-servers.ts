@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Beacon } from "#model/beacon.ts";
 import { cmcdType } from "#wire/cmcd.ts";
+import { type BeatAnswer, type BeatBody, beatBody, type ReleaseBody, releaseBody } from "#wire/screens.ts";
 import { type PlayAnswer, type PlayBody, playBody, type SteeringCard, telemetryBody } from "#wire/viewer.ts";
 import { type Film, renditionIds } from "./player-film.ts";
 
@@ -176,6 +177,8 @@ export interface TestControl extends Running {
   readonly plays: PlayBody[];
   /** Session tokens, as they came with beacons. */
   readonly tokens: string[];
+  readonly beats: BeatBody[];
+  readonly releases: ReleaseBody[];
   /** Bodies of CMCD events, and the proof they came with. */
   readonly cmcd: { readonly body: string; readonly proof: string }[];
 }
@@ -184,13 +187,22 @@ export interface ControlOrder {
   /** The built page. */
   readonly page: string;
   readonly answer: (wish: PlayBody) => PlayAnswer;
+  /** To a beat; absent: the lease and the folder of the play go on. */
+  readonly beat?: ((body: BeatBody, played: PlayAnswer) => BeatAnswer) | undefined;
 }
 
-export async function startControl({ page, answer }: ControlOrder): Promise<TestControl> {
+function beatOn(body: BeatBody, { lease, prefix, expiresAtMs }: PlayAnswer): BeatAnswer {
+  return { seq: body.seq, durable: true, screen: { lease, prefix, expiresAtMs } };
+}
+
+export async function startControl({ page, answer, beat = beatOn }: ControlOrder): Promise<TestControl> {
   const beacons: Beacon[] = [];
   const plays: PlayBody[] = [];
   const tokens: string[] = [];
   const cmcd: { body: string; proof: string }[] = [];
+  const beats: BeatBody[] = [];
+  const releases: ReleaseBody[] = [];
+  let played: PlayAnswer | undefined;
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const json = (value: unknown): void => {
@@ -199,7 +211,19 @@ export async function startControl({ page, answer }: ControlOrder): Promise<Test
     if (url.pathname === "/v1/play") {
       const wish = playBody.parse(JSON.parse(await bodyOf(request)));
       plays.push(wish);
-      json(answer(wish));
+      played = answer(wish);
+      json(played);
+    } else if (url.pathname.endsWith("/beat") && played !== undefined) {
+      const body = beatBody.parse(JSON.parse(await bodyOf(request)));
+      beats.push(body);
+      tokens.push(body.sessionToken);
+      beacons.push(...(body.events ?? []));
+      json(beat(body, played));
+    } else if (url.pathname.endsWith("/release")) {
+      const body = releaseBody.parse(JSON.parse(await bodyOf(request)));
+      releases.push(body);
+      beacons.push(...(body.events ?? []));
+      response.writeHead(204).end();
     } else if (url.pathname === "/v1/telemetry") {
       const body = telemetryBody.parse(JSON.parse(await bodyOf(request)));
       tokens.push(body.sessionToken);
@@ -210,7 +234,7 @@ export async function startControl({ page, answer }: ControlOrder): Promise<Test
       response.writeHead(204).end();
     } else await file(join(page, url.pathname === "/" ? "index.html" : url.pathname), response);
   });
-  return { ...(await listening(server)), beacons, plays, tokens, cmcd };
+  return { ...(await listening(server)), beacons, plays, tokens, cmcd, beats, releases };
 }
 
 async function file(path: string, response: ServerResponse): Promise<void> {
@@ -249,6 +273,11 @@ export function answerFor(film: Film, urls: Readonly<Record<string, string>>, se
     titleId: "sample",
     durationMs: film.sidecar.durationsMs.reduce((sum, ms) => sum + ms, 0),
     heartbeatIntervalMs: 2000,
+    lease: { generation: 1, ttlMs: 45_000, renewAfterMs: 10_000 },
+    beatUrl: "/v1/play/session-1/beat",
+    releaseUrl: "/v1/play/session-1/release",
+    sessionEndsAtMs: Date.now() + 3_600_000,
+    prefix: `/${secret}/`,
     expiresAtMs: Date.now() + 3_600_000,
     manifests: sources.map(({ sourceId, baseUrl }) => ({
       sourceId,

@@ -235,7 +235,7 @@ test("[PY27] signatures that run out are renewed within the same session, before
   const answer = (wish: PlayBody, { first, second }: Urls): PlayAnswer => {
     const secret = wish.sessionId === undefined ? "secret" : "fresh";
     const answered = answers({ "north-a1": first, "exchange-b1": second }, secret);
-    return { ...answered, sessionToken: secret, expiresAtMs: Date.now() + 60_000 };
+    return { ...answered, sessionToken: secret, sessionEndsAtMs: Date.now() + 60_000 };
   };
   await onStage({ firstMood: signed, secondMood: signed, answer }, async ({ page, control, complaints }) => {
     await ends(page);

@@ -80,7 +80,7 @@ async function openStage(t: TestContext, river: SteerRiver): Promise<Stage> {
   await page.goto(`${server.url}/page/steer.html`);
   await page.waitForFunction(() => window.steered !== undefined);
   const begin = async ({ name, player, kind }: Show): Promise<void> => {
-    const play = await river.viewer.play(river.filmId, "here");
+    const play = await (await river.device()).play(river.filmId, "here");
     sessions.set(play.sessionId, name);
     const manifest = `${river.control.url}${play.steered?.[kind]}`;
     await page.evaluate((order) => window.steered.begin(order), { name, player, manifest, ahead });
@@ -118,7 +118,7 @@ test("[CO87] players of others play on when their appliance is saturated, draine
   await stage.allOn("near");
 
   const load = stage.served.find(({ path }) => path.startsWith("v270-1/") || path.startsWith("v180-1/"));
-  const play = await river.viewer.play(river.filmId, "here");
+  const play = await (await river.device()).play(river.filmId, "here");
   const folder = play.sources["v270-1"]?.[0]?.baseUrl ?? "";
   assert.ok(load !== undefined && folder.startsWith(`http://${river.listens.near}/`));
   const calm = river.saturate("near", `${new URL(folder).pathname}1.m4s`);
@@ -135,7 +135,7 @@ test("[CO87] players of others play on when their appliance is saturated, draine
   await stage.allOn("near");
   const strays = stage.served.slice(before).filter(({ box }) => box !== "near");
   assert.deepEqual(strays, [], "who is on a draining appliance stays");
-  const fresh = await river.viewer.play(river.filmId, "here");
+  const fresh = await (await river.device()).play(river.filmId, "here");
   const { body } = await river.viewer.get(fresh.steered?.hls ?? "");
   assert.match(String(body), /#EXT-X-CONTENT-STEERING/);
   assert.doesNotMatch(String(body), /PATHWAY-ID="near"/);

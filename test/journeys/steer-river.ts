@@ -40,6 +40,8 @@ export interface SteerRiver {
   readonly control: ControlHandle;
   readonly operator: Client;
   readonly viewer: Client;
+  /** Another browser of the viewer: one browser plays one thing at a time. */
+  device(): Promise<Client>;
   readonly filmId: string;
   /** "127.0.20.3:41234" of an appliance. */
   readonly listens: Readonly<Record<BoxName, string>>;
@@ -80,10 +82,14 @@ export async function openSteerRiver(t: TestContext, filmSeconds: number): Promi
   const agents = new Map<BoxName, () => Promise<void>>();
   atEnd(t, () => Promise.all([...agents.values()].map((end) => end())));
   await Promise.all(boxes.map(start));
-  const [op, ada] = [client(control.url), client(control.url)];
+  const op = client(control.url);
   await op.signIn(operator.email, operator.password);
-  await ada.signIn(viewer.email, viewer.password);
-  const people = { operator: op, viewer: ada };
+  const device = async (): Promise<Client> => {
+    const browser = client(control.url);
+    await browser.signIn(viewer.email, viewer.password);
+    return browser;
+  };
+  const people = { operator: op, viewer: await device(), device };
   return {
     ...{ ...people, control, filmId, listens, start },
     async kill(box) {

@@ -12,6 +12,8 @@ const answer: PlayAnswer = {
     durationMs: 9000,
     heartbeatIntervalMs: 2000,
   },
+  ...{ lease: { generation: 1, ttlMs: 45_000, renewAfterMs: 10_000 }, beatUrl: "", releaseUrl: "" },
+  ...{ sessionEndsAtMs: 0, prefix: "/t/" },
   ...{ expiresAtMs: 0, manifests: [], sources: {}, sidecarUrls: [], storyboardUrl: "", resume: null },
   steering: { address: "", ranked: [], eliminated: [] },
 };

@@ -79,6 +79,7 @@ export class CmcdTeller implements Telemetry {
     this.#step({ kind: "observed" }, seen);
   }
 
+  /** The session's proof of now. */
   renew(sessionToken: string): void {
     this.#sessionToken = sessionToken;
   }
@@ -150,7 +151,6 @@ function answeredWith(status: number, upToSn: number): CmcdHappening {
 export function both(one: Telemetry, other: Telemetry): Telemetry {
   return {
     observe: (seen) => [one, other].forEach((each) => void each.observe(seen)),
-    renew: (token) => [one, other].forEach((each) => void each.renew(token)),
     hide: (seen) => [one, other].forEach((each) => void each.hide(seen)),
     leave: (seen) => [one, other].forEach((each) => void each.leave(seen)),
   };

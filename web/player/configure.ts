@@ -37,6 +37,11 @@ export function configureBuffer(player: ShakaPlayer, goal: BufferGoal, longestMs
   player.configure({ streaming: { bufferingGoal, bufferBehind: goal.behindMs / 1000 } });
 }
 
+/** Shaka reads every rung from the manifest; what the play does not list is none of them. */
+export function configureHeight(player: ShakaPlayer, film: Film): void {
+  player.configure({ restrictions: { maxHeight: Math.max(...film.ladder.heights) } });
+}
+
 export function longestOf(film: Film): number {
   return Math.max(0, ...film.segments.durationMs);
 }

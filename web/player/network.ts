@@ -116,9 +116,16 @@ export class Network {
 
   /** Freshly signed folders in the order of now; the next request follows them. */
   renew(answer: PlayAnswer): void {
+    this.resign(answer);
+    this.wake();
+  }
+
+  /** The same sources in the same order, under a fresh signature. What pauses goes on pausing. */
+  resign(answer: PlayAnswer): void {
     const { sources, rank } = failoverOf(answer);
     this.#step({ kind: "resigned", sources, rank });
-    this.wake();
+    // No later request is for an address of before.
+    this.#seen.clear();
   }
 
   /** Whatever pauses is tried now. */

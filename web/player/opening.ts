@@ -1,11 +1,28 @@
 // What must be fetched before the first segment: the play answer, the title's index, the pictures of the seek bar.
-import { ApiError } from "#web/api.ts";
+import { ApiError, postJson } from "#web/api.ts";
 import { type Sidecar, sidecar } from "#wire/sidecar.ts";
+import { type PlayAnswer, type PlayBody, playAnswer } from "#wire/viewer.ts";
+import { playerEndpoints } from "./endpoints.ts";
 import { parseStoryboard, type Tile } from "./storyboard.ts";
 
+const mostTries = 4;
+const betweenTriesMs = 500;
 const perSourceMs = 4000;
 /** A source that has not sent the small index by then is probably gone; asking another costs a few kilobytes. */
 const patienceMs = 1000;
+
+/** A control plane that is busy, or whose database is away for a moment, is asked again. */
+export async function askPlay(body: PlayBody, signal: AbortSignal): Promise<PlayAnswer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await postJson(playerEndpoints.play, body, playAnswer, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || tries >= mostTries) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, betweenTriesMs * tries));
+    signal.throwIfAborted();
+  }
+}
 
 /** The sidecar from the first source that has it whole. The next is asked when one failed or is slow to answer. */
 export async function fetchSidecar(urls: readonly string[], signal: AbortSignal): Promise<Sidecar> {
@@ -72,4 +89,9 @@ export function shakaCode(error: unknown): number | undefined {
 export function settled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
+}
+
+/** Without the rungs that this play does not list: those above the account's plan. */
+export function listedIn(all: Sidecar, { sources }: Pick<PlayAnswer, "sources">): Sidecar {
+  return { ...all, renditions: all.renditions.filter(({ id }) => Object.hasOwn(sources, id)) };
 }

@@ -2,12 +2,14 @@
 import type { ClockSeen } from "#play/clock.ts";
 import type { Recorder } from "./recorder.ts";
 
-export function watchPage(recorder: Recorder, signal: AbortSignal): void {
+export function watchPage(recorder: Recorder, comeBack: () => void, signal: AbortSignal): void {
   addEventListener("pagehide", () => recorder.leave(), { signal });
   addEventListener(
     "pageshow",
     (event) => {
-      if (event.persisted) recorder.comeBack();
+      if (!event.persisted) return;
+      recorder.comeBack();
+      comeBack();
     },
     { signal },
   );

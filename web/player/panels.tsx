@@ -1,6 +1,7 @@
 // What lies over the film when it does not simply play: opening, the question whether to resume, waiting, trouble.
 import type { ReactElement } from "react";
 import { clockText } from "./clock-text.ts";
+import { ScreensFull, ScreenTaken } from "./screens.tsx";
 import type { PlayerView } from "./view.ts";
 
 interface PanelsProps {
@@ -24,6 +25,8 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
       </section>
     );
   }
+  if (view.phase === "taken") return <ScreenTaken retry={retry} />;
+  if (view.full !== undefined) return <ScreensFull full={view.full} retry={retry} />;
   if (view.phase === "asking") {
     const resumeMs = view.resumeMs ?? 0;
     return (

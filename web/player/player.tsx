@@ -108,6 +108,10 @@ function useSession(props: PlayerProps, video: RefObject<HTMLVideoElement | null
   const view = useSyncExternalStore(session?.subscribe ?? subscribeToNothing, session?.view ?? beforeOpening);
   const { positionMs } = view.playback;
   const retry = (): void => setAttempt({ startAtMs: positionMs > 0 ? positionMs : attempt.startAtMs });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per lapse
+  useEffect(() => {
+    if (view.phase === "lapsed") retry();
+  }, [view.phase]);
   return { session, view, retry };
 }
 

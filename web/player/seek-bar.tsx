@@ -1,6 +1,7 @@
 // The bar under the film: where we are, what lies ready, and a small picture of where a click would lead.
 import { type CSSProperties, type PointerEvent, type ReactElement, useState } from "react";
 import { clockText } from "./clock-text.ts";
+import { Sheets } from "./paths.ts";
 import { type Tile, tileAt } from "./storyboard.ts";
 
 interface SeekBarProps {
@@ -12,6 +13,7 @@ interface SeekBarProps {
 }
 
 export function SeekBar({ positionMs, durationMs, bufferMs, tiles, onSeek }: SeekBarProps): ReactElement {
+  const [sheets] = useState(() => new Sheets());
   const [hover, setHover] = useState<number | undefined>();
   const share = (ms: number): number => (durationMs > 0 ? Math.min(1, Math.max(0, ms / durationMs)) : 0);
   const follow = (event: PointerEvent<HTMLElement>): void => {
@@ -37,7 +39,7 @@ export function SeekBar({ positionMs, durationMs, bufferMs, tiles, onSeek }: See
         onChange={(event) => onSeek(Number(event.target.value))}
       />
       {hover !== undefined && durationMs > 0 && (
-        <Preview share={hover} positionMs={hover * durationMs} tiles={tiles} />
+        <Preview share={hover} positionMs={hover * durationMs} tiles={tiles} sheets={sheets} />
       )}
     </div>
   );
@@ -47,10 +49,12 @@ interface PreviewProps {
   readonly share: number;
   readonly positionMs: number;
   readonly tiles: readonly Tile[];
+  readonly sheets: Sheets;
 }
 
-function Preview({ share, positionMs, tiles }: PreviewProps): ReactElement {
+function Preview({ share, positionMs, tiles, sheets }: PreviewProps): ReactElement {
   const tile = tileAt(tiles, positionMs);
+  const sheet = tile === undefined ? "" : sheets.addressOf(tile.url);
   return (
     <div
       className="pl-preview"
@@ -63,7 +67,7 @@ function Preview({ share, positionMs, tiles }: PreviewProps): ReactElement {
           style={{
             width: tile.width,
             height: tile.height,
-            backgroundImage: `url("${tile.url}")`,
+            backgroundImage: `url("${sheet}")`,
             backgroundPosition: `-${tile.x}px -${tile.y}px`,
           }}
         />

@@ -1,26 +1,29 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
-import { ShakaManagers } from "#abr/shaka-managers.ts";
+
 import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
 import { newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
-import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
+import { estimateLatencyMs } from "#play/estimator.ts";
 import { filmOf, segmentAt, startOfSegment } from "#play/ladder.ts";
 import type { PlaybackEvent } from "#play/playback.ts";
 import { type BrowserRefusal, noReopenings, type Reopenings, stepReopen } from "#play/reopen.ts";
 import type { Film } from "#play/types.ts";
-import { newWatchdog, stepWatchdog } from "#play/watchdog.ts";
-import { postJson } from "#web/api.ts";
+import { ApiError } from "#web/api.ts";
+import { screensAnswer } from "#wire/screens.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
-import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
+import type { PlayAnswer } from "#wire/viewer.ts";
+import { Beat } from "./beat.ts";
 import { both, CmcdTeller } from "./cmcd.ts";
-import { configure, configureBuffer, longestOf } from "./configure.ts";
-import { EarlierPlays, localPorts } from "./earlier-plays.ts";
-import { playerEndpoints } from "./endpoints.ts";
+import { configure, configureBuffer, configureHeight, longestOf } from "./configure.ts";
+import { Guard } from "./guard.ts";
+import { Hold } from "./hold.ts";
+import { type Managers, managersFor } from "./managers.ts";
 import { Network, type NetworkPorts } from "./network.ts";
-import { fetchSidecar, fetchTiles, settled, shakaCode, troubleOf } from "./opening.ts";
+import { askPlay, fetchSidecar, fetchTiles, listedIn, settled, shakaCode, troubleOf } from "./opening.ts";
 import { clocksNow, watchPage } from "./page-life.ts";
+import { resigned as resignedPlay, resignedTiles } from "./paths.ts";
+import { lastReadyMs, listenToPicture, readyMs, startPicture } from "./picture.ts";
 import { Recorder } from "./recorder.ts";
-import { appended, loadShaka, type Shaka, type ShakaPlayer, type Variant } from "./shaka.ts";
-import { createTelemetry, type Telemetry } from "./telemetry.ts";
+import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
 const tickMs = 250;
@@ -28,13 +31,9 @@ const tickMs = 250;
 const notWorthResumingMs = 5000;
 const betweenRenewalsMs = 5000;
 const almostNothingMs = 100;
-/** Enough for a browser to look at its buffer anew, and less than two frames. */
-const nudgeSeconds = 0.05;
 /** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
 const fullCode = 3017;
 const undecodableCodes = new Set([3014, 3015, 3016]);
-
-type Managers = ShakaManagers<Variant>;
 
 export interface SessionOrder {
   readonly video: HTMLVideoElement;
@@ -50,12 +49,14 @@ export class PlaySession {
   readonly #recorder: Recorder;
   readonly #life = new AbortController();
   readonly #signal = this.#life.signal;
-  readonly #earlier = new EarlierPlays(localPorts());
+
   readonly #hook = { state: () => hookState(this.#recorder.view) };
   #player: ShakaPlayer | undefined;
   #network: Network | undefined;
   #managers: Managers | undefined;
-  #telemetry: Telemetry | undefined;
+  readonly #hold: Hold;
+  readonly #guard: Guard;
+  #beat: Beat | undefined;
   #cmcd: CmcdTeller | undefined;
   #begin: ((positionMs: number) => void) | undefined;
   #viewpoint: string | undefined;
@@ -64,11 +65,12 @@ export class PlaySession {
   #film: Film | undefined;
   #goal: BufferGoal | undefined;
   #clock: PageClock | undefined;
-  #watchdog = newWatchdog(performance.now());
   #reopenings: Reopenings = noReopenings;
   #reopening = false;
   /** Nothing more can be fetched: what lies ready is played before the film ends with it. */
   #doom: unknown;
+  /** What is told while the control plane is not heard. */
+  #unheard: string | undefined;
   #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(order: SessionOrder) {
@@ -77,7 +79,9 @@ export class PlaySession {
     this.#viewpoint = order.viewpoint;
     this.#recorder = new Recorder(order.video);
     window.__millrace = this.#hook;
-    watchPage(this.#recorder, this.#signal);
+    this.#hold = this.#holdOf(order.video);
+    this.#guard = this.#guardOf(order.video);
+    watchPage(this.#recorder, () => this.#beat?.comeBack(), this.#signal);
     const ticking = setInterval(() => this.#tick(), tickMs);
     this.#signal.addEventListener("abort", () => clearInterval(ticking), { once: true });
     this.#run().catch((error: unknown) => this.#fail(error));
@@ -109,21 +113,75 @@ export class PlaySession {
 
   async #run(): Promise<void> {
     const player = settled(loadShaka());
+    const askedMs = performance.now();
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
     this.#recorder.show({ durationMs: answer.durationMs, steering: answer.steering });
     const ports = { recorder: this.#recorder, video: this.#video, bufferMs: () => this.#bufferMs() };
     this.#cmcd = new CmcdTeller(answer, ports, this.#signal);
-    this.#telemetry = both(createTelemetry(answer, this.#signal), this.#cmcd);
-    this.#recorder.reportTo(this.#telemetry);
-    this.#clock = newPageClock(clocksNow(), answer.expiresAtMs);
-    void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) => this.#recorder.show({ tiles }));
-    const sidecar = settled(fetchSidecar(answer.sidecarUrls, this.#signal));
+    this.#beat = this.#beatFor(answer, askedMs);
+    this.#recorder.reportTo(both(this.#beat, this.#cmcd));
+    this.#clock = newPageClock(clocksNow(), answer.sessionEndsAtMs);
+    void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) =>
+      this.#showTiles(tiles, answer.prefix),
+    );
+    const sidecar = settled(
+      fetchSidecar(answer.sidecarUrls, this.#signal).then((all) => listedIn(all, answer)),
+    );
     const startMs = await this.#whereToBegin(answer);
     this.#recorder.begin(performance.now() - answeredMs);
     const [shaka, index] = [await player, await sidecar];
     // A viewer who thinks for hours, or moves meanwhile, has a newer answer by now.
     await this.#play(shaka, this.#answer ?? answer, index, startMs);
+  }
+
+  #beatFor(answer: PlayAnswer, askedMs: number): Beat {
+    const ports = {
+      observation: () => this.#recorder.observation(),
+      signed: (fresh: Pick<PlayAnswer, "prefix" | "expiresAtMs">) => this.#signed(fresh),
+      obey: (command: Parameters<Hold["obey"]>[0]) => this.#hold.obey(command),
+    };
+    return new Beat(answer, askedMs, ports, this.#signal);
+  }
+
+  /** Every later request is for the fresh folder; what is under way goes on. */
+  #signed(fresh: Pick<PlayAnswer, "prefix" | "expiresAtMs">): void {
+    if (this.#answer === undefined) return;
+    const before = this.#answer.prefix;
+    this.#answer = resignedPlay(this.#answer, fresh);
+    this.#network?.resign(this.#answer);
+    this.#showTiles(this.#recorder.view.tiles, before);
+  }
+
+  #showTiles(tiles: PlayerView["tiles"], signedBefore: string): void {
+    this.#recorder.show({ tiles: resignedTiles(tiles, signedBefore, this.#answer?.prefix ?? signedBefore) });
+  }
+
+  #holdOf(video: HTMLVideoElement): Hold {
+    const over = (phase: "taken" | "lapsed"): void => {
+      this.#recorder.show({ phase });
+      void this.#player?.destroy();
+    };
+    const tell = (unheard: string | undefined): void => {
+      this.#unheard = unheard;
+      this.#recorder.show({ notice: unheard });
+    };
+    const ports = { video, tell, taken: () => over("taken"), beginAnew: () => over("lapsed") };
+    return new Hold(ports, this.#signal);
+  }
+
+  #guardOf(video: HTMLVideoElement): Guard {
+    const failed = (): boolean => this.#recorder.view.playback.state === "failed";
+    return new Guard({
+      video,
+      wanted: () => !video.paused && !video.ended && !failed() && !this.#reopening,
+      underWay: () => this.#network?.underWay ?? 0,
+      stuck: () => this.#fail(this.#doom ?? new Error("The film stands still, and nothing could move it.")),
+      askAgain: () => {
+        this.#recorder.note("the film stands still without a reason: the player asks again");
+        if (this.#doom === undefined) this.#player?.retryStreaming(0);
+      },
+    });
   }
 
   async #whereToBegin(answer: PlayAnswer): Promise<number> {
@@ -146,17 +204,24 @@ export class PlaySession {
     const film = filmOf(sidecar, new Set(sidecar.renditions.map((one) => one.id)));
     this.#film = film;
     this.#goal = bufferGoalFor(film);
-    const managers = this.#managersFor(sidecar, this.#goal.aheadMs);
+    const managers = managersFor({
+      ...{ sizes: sidecar, maxBufferMs: this.#goal.aheadMs, recorder: this.#recorder, cmcd: this.#cmcd },
+      bufferMs: () => this.#bufferMs(),
+    });
     this.#managers = managers;
     this.#network = this.#networkTo(shaka, answer, sidecar, managers);
     managers.begin(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
     configure(player, this.#network, managers);
     configureBuffer(player, this.#goal, longestOf(film));
+    configureHeight(player, film);
     this.#listenToPlayer(player, managers, sidecar);
     await player.load(answer.manifests[0]?.dash ?? "", startMs > 0 ? startMs / 1000 : undefined);
     this.#signal.throwIfAborted();
-    this.#listenToVideo(managers, sidecar);
+    const happen = (kind: Exclude<PlaybackEvent["kind"], "tick">): void => this.#recorder.happen({ kind });
+    const sought = (): void =>
+      managers.playing?.sought(segmentAt(sidecar.durationsMs, this.#video.currentTime * 1000));
+    listenToPicture(this.#video, { happen, sought }, this.#signal);
     this.#recorder.show({ durationMs: Math.round(this.#video.duration * 1000) });
     await this.#startPlaying();
   }
@@ -175,31 +240,14 @@ export class PlaySession {
       onSample: (sample) => recorder.sample(sample),
       onBreakdown: (kbps) => recorder.brokeDown(kbps),
       onNote: (text) => recorder.note(text),
-      onNotice: (notice) => {
+      onNotice: (said) => {
+        const notice = this.#unheard ?? said;
         if (recorder.view.notice !== notice) recorder.show({ notice });
       },
       renew: () => this.#renewSoon(),
       cmcd: () => this.#cmcd,
     };
     return new Network(shaka, answer, sidecar, ports, this.#signal);
-  }
-
-  #managersFor(sizes: Sidecar, maxBufferMs: number): Managers {
-    const recorder = this.#recorder;
-    return new ShakaManagers<Variant>({
-      ...{ sizes, maxBufferMs, priorKbps: this.#earlier.kbps(), bufferMs: () => this.#bufferMs() },
-      throughput: () => {
-        const { estimator } = recorder;
-        const own = estimateKbps(estimator);
-        return { kbps: this.#cmcd?.hinted(own) ?? own, latencyMs: estimateLatencyMs(estimator) };
-      },
-      measured: (segment, rendition) => recorder.measured(segment, rendition),
-      onDecision: (decision) => {
-        this.#cmcd?.paced(decision.paceKbps);
-        recorder.decided(decision);
-        this.#earlier.remember(estimateKbps(recorder.estimator));
-      },
-    });
   }
 
   #listenToPlayer(player: ShakaPlayer, managers: Managers, sidecar: Sidecar): void {
@@ -220,30 +268,6 @@ export class PlaySession {
     player.addEventListener("error", (event: Event) =>
       this.#stopped(player, "detail" in event ? event.detail : undefined),
     );
-  }
-
-  #listenToVideo(managers: Managers, sidecar: Sidecar): void {
-    const video = this.#video;
-    const on = (name: string, obey: () => void): void =>
-      video.addEventListener(name, obey, { signal: this.#signal });
-    const happen = (kind: Exclude<PlaybackEvent["kind"], "tick">): void => this.#recorder.happen({ kind });
-    on("waiting", () => happen("waiting"));
-    on("ended", () => happen("ended"));
-    on("pause", () => {
-      if (!video.ended) happen("paused");
-    });
-    on("playing", () => {
-      happen("first-frame");
-      happen("playing");
-    });
-    on("seeked", () => {
-      if (video.paused) happen("paused");
-    });
-    on("seeking", () => {
-      happen("seeking");
-      managers.playing?.sought(segmentAt(sidecar.durationsMs, video.currentTime * 1000));
-    });
-    video.requestVideoFrameCallback(() => happen("first-frame"));
   }
 
   /** What Shaka could not bear. Every network error was tried through by our own retrievals already. */
@@ -283,38 +307,23 @@ export class PlaySession {
     }
   }
 
-  async #startPlaying(): Promise<void> {
-    try {
-      await this.#video.play();
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "NotAllowedError") throw error;
-      this.#video.muted = true;
-      this.#recorder.show({ silenced: true });
-      await this.#video.play();
-    }
+  #startPlaying(): Promise<void> {
+    return startPicture(this.#video, () => this.#recorder.show({ silenced: true }));
   }
 
-  /** Film that lies ready ahead of the playhead, by the video track: audio is small and fetched beside it. */
   #bufferMs(): number {
-    const now = this.#video.currentTime;
-    const ranges = this.#player?.getBufferedInfo().video ?? [];
-    const range = ranges.find((one) => one.start <= now + 0.3 && one.end > now);
-    return range === undefined ? 0 : (range.end - now) * 1000;
-  }
-
-  /** From the playhead to the end of what lies ready, over gaps of skipped segments too. */
-  #lastMs(): number {
-    const ranges = this.#player?.getBufferedInfo().video ?? [];
-    return ((ranges.at(-1)?.end ?? 0) - this.#video.currentTime) * 1000;
+    return readyMs(this.#player, this.#video);
   }
 
   #tick(): void {
     this.#watchClock();
+    this.#beat?.look();
     if (this.#recorder.view.phase !== "playing") return;
     this.#recorder.tick(this.#bufferMs());
     this.#network?.notice();
-    if (this.#doom !== undefined && this.#lastMs() < almostNothingMs) this.#fail(this.#doom);
-    else this.#guard();
+    if (this.#doom !== undefined && lastReadyMs(this.#player, this.#video) < almostNothingMs)
+      this.#fail(this.#doom);
+    else if (this.#player !== undefined) this.#guard.look();
   }
 
   #watchClock(): void {
@@ -323,34 +332,15 @@ export class PlaySession {
     this.#clock = state;
     for (const sign of signs) {
       if (sign.kind === "renew") void this.#renew();
-      else if (sign.kind === "slept") this.#woke(sign.ms);
+      else if (sign.kind === "slept") this.#woke(sign.ms, sign.unseenMs);
       else this.#recorder.note(`the computer's clock was set back by ${Math.round(sign.ms / 1000)} s`);
     }
   }
 
-  #woke(ms: number): void {
+  #woke(ms: number, unseenMs: number): void {
+    this.#beat?.slept(unseenMs);
     if (!document.hidden) this.#recorder.note(`the page stood still for ${Math.round(ms / 1000)} s`);
     this.#network?.wake();
-  }
-
-  /** The picture should move, does not, and nothing is under way that could change it. */
-  #guard(): void {
-    const [video, player] = [this.#video, this.#player];
-    if (player === undefined) return;
-    const { state } = this.#recorder.view.playback;
-    const wanted = !video.paused && !video.ended && state !== "failed" && !this.#reopening;
-    const underWay = this.#network?.underWay ?? 0;
-    const seen = { positionMs: video.currentTime * 1000, wanted, underWay };
-    const step = stepWatchdog(this.#watchdog, seen, performance.now());
-    this.#watchdog = step.state;
-    if (step.word === "nothing") return;
-    if (step.word === "stuck") {
-      this.#fail(this.#doom ?? new Error("The film stands still, and nothing could move it."));
-      return;
-    }
-    this.#recorder.note("the film stands still without a reason: the player asks again");
-    if (this.#doom === undefined) player.retryStreaming(0);
-    video.currentTime = Math.min(video.duration, video.currentTime + nudgeSeconds);
   }
 
   /** At the network's wish: with no appliance at all it comes often, and signatures are seldom why. */
@@ -362,15 +352,20 @@ export class PlaySession {
   /** The same session with fresh signatures and a list for where the viewer sits now. Answers what went wrong. */
   async #renew(): Promise<string | undefined> {
     this.#renewedMs = performance.now();
+    const sentMs = this.#beat?.now() ?? 0;
+    const before = this.#answer?.prefix ?? "";
     try {
       const fresh = await this.#askPlay();
-      this.#telemetry?.renew(fresh.sessionToken);
+      this.#beat?.renewed(fresh, sentMs);
+      this.#cmcd?.renew(fresh.sessionToken);
       this.#network?.renew(fresh);
       this.#recorder.show({ steering: fresh.steering });
-      if (this.#clock !== undefined) this.#clock = resigned(this.#clock, fresh.expiresAtMs);
+      this.#showTiles(this.#recorder.view.tiles, before);
+      if (this.#clock !== undefined) this.#clock = resigned(this.#clock, fresh.sessionEndsAtMs);
       return undefined;
     } catch (error) {
       if (this.#signal.aborted) return undefined;
+      if (error instanceof ApiError && error.code === "screen-lost") this.#beat?.lost();
       const trouble = troubleOf(error);
       this.#recorder.note(`signed addresses could not be renewed: ${trouble}`);
       return trouble;
@@ -382,13 +377,20 @@ export class PlaySession {
     const { titleId } = this.#order;
     const viewpoint = this.#viewpoint;
     const body = { titleId, viewpoint, sessionId: this.#answer?.sessionId };
-    const answer = await postJson(playerEndpoints.play, body, playAnswer, this.#signal);
+    const answer = await askPlay(body, this.#signal);
     this.#answer = answer;
     return viewpoint === this.#viewpoint ? answer : this.#askPlay();
   }
 
   #fail(error: unknown): void {
-    if (this.#signal.aborted) return;
+    const over: readonly string[] = ["taken", "lapsed"];
+    if (this.#signal.aborted || over.includes(this.#recorder.view.phase)) return;
+    const full =
+      error instanceof ApiError && error.status === 409 ? screensAnswer.safeParse(error.said) : undefined;
+    if (full?.success === true) {
+      this.#recorder.show({ phase: "full", full: full.data });
+      return;
+    }
     const code = shakaCode(error) ?? 0;
     const trouble = code >= 1000 && code < 2000 ? this.#network?.trouble : undefined;
     this.#recorder.fail(trouble === undefined ? error : new Error(trouble));

@@ -3,12 +3,18 @@ import type { PlayLog } from "#play/log.ts";
 import { emptyLog } from "#play/log.ts";
 import { meanHeight, newPlayback, type Playback, stallsAt } from "#play/playback.ts";
 import type { Film } from "#play/types.ts";
+import type { ScreensAnswer } from "#wire/screens.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
 import type { Tile } from "./storyboard.ts";
 
 export interface PlayerView {
-  /** "asking": whether to resume. */
-  readonly phase: "opening" | "asking" | "playing" | "failed";
+  /**
+   * "asking": whether to resume. "full": no screen is free. "taken": another screen has this one's. "lapsed": time ran out, and
+   * the film begins anew where it stands.
+   */
+  readonly phase: "opening" | "asking" | "playing" | "failed" | "full" | "taken" | "lapsed";
+  /** Who holds the screens; only when full. */
+  readonly full: ScreensAnswer | undefined;
   /** In the viewer's words; only when failed. */
   readonly trouble: string | undefined;
   /** While the film is open and something is wrong that may pass. */
@@ -34,6 +40,7 @@ export interface PlayerView {
 export function openingView(nowMs: number): PlayerView {
   return {
     phase: "opening",
+    full: undefined,
     trouble: undefined,
     notice: undefined,
     resumeMs: undefined,

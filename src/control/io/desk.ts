@@ -12,6 +12,7 @@ import { answerReport, type FillBook, rested } from "#control/filling.ts";
 import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
 import type { Mailroom } from "#control/mailroom.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
+import type { OtherPlayers } from "#control/other-players.ts";
 import { type PlanInForce, type Replanning, replanTitles } from "#control/place-titles.ts";
 import type { Reach, ViewerPlace } from "#control/play.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -69,6 +70,7 @@ export interface DeskState {
   readonly live: Set<string>;
   laboratory: Laboratory;
   denials: readonly Denial[];
+  otherPlayers: OtherPlayers;
   /** Replanning, one at a time. */
   planning: Promise<unknown>;
 }

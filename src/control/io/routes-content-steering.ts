@@ -27,6 +27,7 @@ import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Desk, momentOf, reachOf } from "./desk.ts";
 import { openShelf } from "./manifest-shelf.ts";
+import { holdForOtherPlayer } from "./screen-watch.ts";
 
 const tags = ["steering"];
 const params = z.object({ session: idText });
@@ -77,6 +78,7 @@ function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
       if (!count.isAllowed && count.isExceeded) {
         throw new Fault(controlFaults.tooMany, { seconds: count.ttlInSeconds });
       }
+      await holdForOtherPlayer(desk, grant);
       const { asking, title } = askingFor(desk, grant, request, []);
       const text = await shelf.textOf(title, title.package[kind]);
       const pathways = listedPathways(pathwaysFor(asking), asking.fleet.settings);
@@ -126,6 +128,7 @@ function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
         meters.steers.inc({ state: "spared" });
         return sparingAnswer(grant, desk.state.fleet.settings, reloadUri);
       }
+      await holdOn(desk, grant);
       const { asking } = askingFor(desk, grant, request, usedIn(desk, request));
       const { manifest, uncloned, ordered } = steeringAnswer(asking, kind, reloadUri);
       meters.steers.inc({ state: ordered.state });
@@ -134,6 +137,18 @@ function steeringRoute(app: App, desk: Desk, kind: ManifestKind): void {
       return manifest;
     },
   );
+}
+
+/** While the database is away steering goes on; the lease may end meanwhile. */
+async function holdOn(desk: Desk, grant: SteeringGrant): Promise<void> {
+  try {
+    await holdForOtherPlayer(desk, grant);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.status === 503) return;
+    desk.meters.steers.inc({ state: "ended" });
+    throw new Fault(controlFaults.steeringOver, {}, error);
+  }
 }
 
 /** Counts only sessions whose token was genuine: whoever asks it has checked that. */

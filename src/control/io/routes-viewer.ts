@@ -1,34 +1,20 @@
-// What the viewer page asks: the home page, a title, a play, where its viewer would be sent, and its beacons.
+// What the viewer page asks: the home page, a title, and where its viewer would be sent.
 import type { FastifyRequest } from "fastify";
-import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { PublishedTitle } from "#control/catalogue.ts";
-import { allowedIn, isDenied } from "#control/denials.ts";
-import { enrolled } from "#control/experiments.ts";
+import { allowedIn } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
-import { resumeOf, sessionUnderWay, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
-import { placeOf } from "#control/steering.ts";
-import { acceptBeacons } from "#control/telemetry.ts";
-import type { Denial } from "#model/denial.ts";
+import { resumeOf, steeringCardOf } from "#control/play.ts";
 import { Fault } from "#units/fault.ts";
-import {
-  home,
-  idText,
-  playAnswer,
-  playBody,
-  resumePoint,
-  steeringCard,
-  telemetryBody,
-  titleCard,
-} from "#wire/viewer.ts";
-import { answers, nothing } from "./answers.ts";
+import { home, idText, resumePoint, steeringCard, titleCard } from "#wire/viewer.ts";
+import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
+import { titleOf, viewerPlace } from "./asked.ts";
 import { announced, type Desk, reachOf, steer } from "./desk.ts";
 
 const hourSeconds = 3600;
-const telemetryBytes = 256 * 1024;
 
 export function viewerRoutes(app: App, desk: Desk): void {
   const audience = { config: { audience: "viewer" } } as const;
@@ -88,133 +74,6 @@ export function viewerRoutes(app: App, desk: Desk): void {
       return steeringCardOf(place.address, steer(desk, title, place, accountOf(request).profileId));
     },
   );
-
-  playRoute(app, desk);
-  telemetryRoute(app, desk);
-}
-
-function playRoute(app: App, desk: Desk): void {
-  app.post(
-    "/v1/play",
-    {
-      config: {
-        audience: "viewer",
-        load: "play",
-        rateLimit: {
-          max: desk.ports.settings.playsPerMinute,
-          timeWindow: 60_000,
-          hook: "preHandler",
-          keyGenerator: (request) => accountOf(request).id,
-        },
-      },
-      schema: {
-        summary: "Open a session, or go on with one: signed sources by rank, token for beacons, resume point",
-        tags: ["viewer"],
-        body: playBody,
-        response: answers(playAnswer),
-      },
-    },
-    async (request) => {
-      const title = titleOf(desk, request.body.titleId);
-      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
-      const account = accountOf(request);
-      const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
-      if (underWay !== undefined) demandAllowed(desk, "session", underWay.id);
-      const sessionId = underWay?.id ?? newSession(desk, title);
-      const ranking = steer(desk, title, place, sessionId);
-      if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
-      return startPlay({
-        ports: desk.ports,
-        account,
-        title,
-        place,
-        ranking,
-        reach: reachOf(desk),
-        sessionId,
-        underWay,
-        nowMs: desk.clock.wallMs(),
-      });
-    },
-  );
-}
-
-/** A fresh id; a few sessions take part in an experiment, if one runs. */
-function newSession(desk: Desk, title: PublishedTitle): string {
-  const name = desk.ports.chance.newId();
-  const { sessionId, laboratory } = enrolled(desk.state.laboratory, name, title, desk.clock.wallMs());
-  desk.state.laboratory = laboratory;
-  return sessionId;
-}
-
-/** In a scope of its own: `navigator.sendBeacon` sends text without asking first, and here that is fine. */
-function telemetryRoute(app: App, desk: Desk): void {
-  app.register(async (scope) => {
-    const parse = scope.getDefaultJsonParser("error", "error");
-    scope.addContentTypeParser("text/plain", { parseAs: "string" }, (request, body, done) => {
-      parse(request, typeof body === "string" ? body : body.toString("utf8"), done);
-    });
-    scope.withTypeProvider<ZodTypeProvider>().post(
-      "/v1/telemetry",
-      {
-        bodyLimit: telemetryBytes,
-        config: {
-          audience: "anyone",
-          load: "telemetry",
-          proofInBody: true,
-          rateLimit: {
-            max: desk.ports.settings.beaconPostsPerMinute,
-            timeWindow: 60_000,
-            hook: "preHandler",
-            keyGenerator: (request) => tokenIn(request.body) ?? request.ip,
-          },
-        },
-        schema: {
-          summary: "Beacons of one session, proved by its token; on disk before the answer",
-          tags: ["viewer"],
-          body: telemetryBody,
-          response: nothing("Every beacon is on disk"),
-        },
-      },
-      async (request, reply) => {
-        const count = request.body.events.length;
-        const outcome = await acceptBeacons(desk.ports, request.body, desk.clock.wallMs()).catch(
-          (error: unknown) => {
-            desk.meters.beacons.inc({ result: "failed" }, count);
-            throw error;
-          },
-        );
-        desk.meters.beacons.inc({ result: outcome.kind === "durable" ? "accepted" : "refused" }, count);
-        if (outcome.kind === "foreign") throw new Fault(controlFaults.foreignSession);
-        if (outcome.kind === "over") throw new Fault(controlFaults.sessionOver);
-        return reply.code(204).send();
-      },
-    );
-  });
-}
-
-function tokenIn(body: unknown): string | undefined {
-  const token = typeof body === "object" && body !== null && "sessionToken" in body ? body.sessionToken : "";
-  return typeof token === "string" && token !== "" ? token : undefined;
-}
-
-function titleOf(desk: Desk, titleId: string): PublishedTitle {
-  const title = desk.state.catalogue.titles.get(titleId);
-  if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
-  demandAllowed(desk, "title", titleId);
-  return title;
-}
-
-/** Nothing is signed for what an operator denied. */
-function demandAllowed(desk: Desk, kind: Denial["kind"], id: string): void {
-  if (isDenied(desk.state.denials, kind, id, desk.clock.wallMs())) {
-    throw new Fault(controlFaults.denied, { kind, id });
-  }
-}
-
-function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string): ViewerPlace {
-  const reading = placeOf(desk.state.network, viewpoint, address);
-  if (reading.kind === "known") return reading.place;
-  throw new Fault(controlFaults.unknownViewpoint, { viewpoint: viewpoint ?? "" });
 }
 
 async function homeOrder(desk: Desk, request: FastifyRequest): Promise<HomeOrder> {

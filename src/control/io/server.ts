@@ -9,9 +9,11 @@ import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
 import { type Network, readNetwork } from "#control/network.ts";
+import { noOtherPlayers } from "#control/other-players.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
+import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -44,6 +46,7 @@ import { RouteDesk } from "./route-desk.ts";
 import { accountRoutes } from "./routes-account.ts";
 import { auditRoutes } from "./routes-audit.ts";
 import { backupRoute } from "./routes-backup.ts";
+import { beatRoutes } from "./routes-beat.ts";
 import { billingRoutes } from "./routes-billing.ts";
 import { billingAdminRoutes } from "./routes-billing-admin.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
@@ -57,13 +60,16 @@ import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
+import { playRoutes } from "./routes-play.ts";
 import { profileRoutes } from "./routes-profiles.ts";
 import { registerRoutes } from "./routes-register.ts";
+import { screenRoutes } from "./routes-screens.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { tokenRoutes } from "./routes-tokens.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
+import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
 import { openTokenBook } from "./token-book.ts";
@@ -118,9 +124,11 @@ export interface ControlHandle {
   close(): Promise<void>;
 }
 
-/** @throws Fault port-taken, topology-refused; whatever the stores throw */
+/** @throws Fault port-taken, topology-refused, screen-settings-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
+  const because = screenComplaint(order.settings);
+  if (because !== undefined) throw new Fault(controlFaults.screenSettingsRefused, { because });
   let ownUrl = "";
   const desk = openDesk(order, () => ownUrl);
   tellPorts(desk);
@@ -134,6 +142,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const watching = watchOtherPlayers(desk, stopping.signal);
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
@@ -147,7 +156,8 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       stopping.abort();
       await desk.routes.close();
       await Promise.all([
-        ...[consumer.ended, planning, experimenting, learning, auditing, selling, desk.state.planning],
+        ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
+        desk.state.planning,
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
@@ -224,6 +234,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
+      otherPlayers: noOtherPlayers,
       inForce: undefined,
       shelf: shelfOf({ catalogue: catalogueOf([]), plan: undefined, demand: new Map() }),
       fillBooks: new Map(),
@@ -308,6 +319,9 @@ async function openRoutes(
   billingAdminRoutes(app, desk);
   await paymentRoutes(app, desk);
   viewerRoutes(app, desk);
+  playRoutes(app, desk);
+  beatRoutes(app, desk);
+  screenRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);

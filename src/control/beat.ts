@@ -1,0 +1,113 @@
+// A beat: beacons become durable and the lease is renewed, side by side. Proved by the session token alone: no account is
+// read, and neither half waits for, or fails with, the other.
+import type { Lease } from "#model/lease.ts";
+import type { BeatAnswer, BeatBody, ReleaseBody } from "#wire/screens.ts";
+import type { ControlPorts } from "./ports.ts";
+import { onceMore, pathsEndMs, termsOf } from "./screens.ts";
+import { checkToken, type SessionGrant } from "./session-token.ts";
+import { keepBeacons } from "./telemetry.ts";
+
+type BeatPorts = Pick<ControlPorts, "stores" | "settings" | "seal" | "digest" | "log" | "signPath">;
+
+export type Proof =
+  | { readonly kind: "valid"; readonly grant: SessionGrant }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "over" };
+
+/** Whether the body's token is that of this session, and so are all its beacons. */
+export function proofOf(
+  { seal }: Pick<ControlPorts, "seal">,
+  sessionId: string,
+  body: Pick<BeatBody, "sessionToken" | "events">,
+  nowMs: number,
+): Proof {
+  const check = checkToken(seal, body.sessionToken, nowMs);
+  if (check.kind === "over") return check;
+  const own = check.kind === "valid" && check.grant.sessionId === sessionId;
+  const whole = own && (body.events ?? []).every((event) => event.sessionId === sessionId);
+  return whole ? check : { kind: "foreign" };
+}
+
+export interface BeatOrder {
+  readonly ports: BeatPorts;
+  readonly grant: SessionGrant;
+  readonly body: Pick<BeatBody, "generation" | "seq" | "events">;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type BeatOutcome =
+  | { readonly kind: "answered"; readonly answer: BeatAnswer; readonly renewed: Lease | undefined }
+  | { readonly kind: "lost"; readonly durable: boolean }
+  | { readonly kind: "failed"; readonly cause: unknown };
+
+export async function beat(order: BeatOrder): Promise<BeatOutcome> {
+  const { body } = order;
+  const events = body.events ?? [];
+  const [kept, renewed] = await Promise.allSettled([
+    keepBeacons(order.ports, events, order.nowMs),
+    renewedLease(order),
+  ]);
+  const durable = kept.status === "fulfilled";
+  if (renewed.status === "fulfilled") {
+    const lease = renewed.value;
+    if (lease === undefined) return { kind: "lost", durable };
+    return {
+      kind: "answered",
+      renewed: lease,
+      answer: { seq: body.seq, durable, screen: screenOf(order, lease) },
+    };
+  }
+  if (!durable || events.length === 0) return { kind: "failed", cause: renewed.reason };
+  return { kind: "answered", renewed: undefined, answer: { seq: body.seq, durable } };
+}
+
+function renewedLease({ ports, grant, body, signal }: BeatOrder): Promise<Lease | undefined> {
+  const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
+  const { accountId, sessionId } = grant;
+  const { generation } = body;
+  return within(signal, () =>
+    onceMore(signal, () =>
+      ports.stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
+    ),
+  );
+}
+
+/** The store may answer late: nobody waits for it then. A lease that was renewed all the same harms nobody. */
+async function within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const late = (): void => reject(signal.reason);
+    signal.addEventListener("abort", late, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", late));
+  });
+}
+
+function screenOf({ ports, grant, body, nowMs }: BeatOrder, lease: Lease): BeatAnswer["screen"] {
+  const endMs = pathsEndMs(lease, nowMs, ports.settings.leaseGraceMs);
+  const expiresAtSeconds = Math.floor(endMs / 1000);
+  const { titleId, sessionId } = grant;
+  return {
+    lease: termsOf(ports, lease, body.seq),
+    prefix: ports.signPath({ titleId, sessionId, expiresAtSeconds }),
+    expiresAtMs: expiresAtSeconds * 1000,
+  };
+}
+
+/** The last word of a session: its beacons, and its screen given back. Said twice, it is the same. */
+export async function releaseScreen(
+  ports: Pick<ControlPorts, "stores" | "log">,
+  grant: SessionGrant,
+  body: Pick<ReleaseBody, "generation" | "events">,
+  nowMs: number,
+): Promise<void> {
+  const { accountId, sessionId } = grant;
+  const { generation, events = [] } = body;
+  const [kept, released] = await Promise.allSettled([
+    keepBeacons(ports, events, nowMs),
+    ports.stores.leases.release({ accountId, sessionId, generation }),
+  ]);
+  for (const half of [kept, released]) if (half.status === "rejected") throw half.reason;
+}

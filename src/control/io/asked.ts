@@ -1,0 +1,34 @@
+// What several routes of viewers ask for: a title that may be signed, where the viewer sits, and the token in a body.
+import type { PublishedTitle } from "#control/catalogue.ts";
+import { isDenied } from "#control/denials.ts";
+import { controlFaults } from "#control/faults.ts";
+import type { ViewerPlace } from "#control/play.ts";
+import { placeOf } from "#control/steering.ts";
+import type { Denial } from "#model/denial.ts";
+import { Fault } from "#units/fault.ts";
+import type { Desk } from "./desk.ts";
+
+export function tokenIn(body: unknown): string | undefined {
+  const token = typeof body === "object" && body !== null && "sessionToken" in body ? body.sessionToken : "";
+  return typeof token === "string" && token !== "" ? token : undefined;
+}
+
+export function titleOf(desk: Desk, titleId: string): PublishedTitle {
+  const title = desk.state.catalogue.titles.get(titleId);
+  if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+  demandAllowed(desk, "title", titleId);
+  return title;
+}
+
+/** Nothing is signed for what an operator denied. */
+export function demandAllowed(desk: Desk, kind: Denial["kind"], id: string): void {
+  if (isDenied(desk.state.denials, kind, id, desk.clock.wallMs())) {
+    throw new Fault(controlFaults.denied, { kind, id });
+  }
+}
+
+export function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string): ViewerPlace {
+  const reading = placeOf(desk.state.network, viewpoint, address);
+  if (reading.kind === "known") return reading.place;
+  throw new Fault(controlFaults.unknownViewpoint, { viewpoint: viewpoint ?? "" });
+}

@@ -1,0 +1,194 @@
+// What a player says while it plays, and when it goes: beats, release, and beacons alone. Proved by the session token in the body,
+// because televisions and pages that go away send no cookie.
+import type { FastifyRequest } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { beat, proofOf, releaseScreen } from "#control/beat.ts";
+import { isDenied } from "#control/denials.ts";
+import { controlFaults } from "#control/faults.ts";
+import { heard } from "#control/other-players.ts";
+import type { SessionGrant } from "#control/session-token.ts";
+import type { LoadClassName } from "#control/shedding.ts";
+import { acceptBeacons } from "#control/telemetry.ts";
+import { Fault } from "#units/fault.ts";
+import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.ts";
+import { idText, telemetryBody } from "#wire/viewer.ts";
+import { answers, nothing } from "./answers.ts";
+import type { App } from "./app.ts";
+import { titleOf, tokenIn } from "./asked.ts";
+import { withinBudget } from "./budget.ts";
+import type { Desk } from "./desk.ts";
+import { denyLongPaths } from "./screen-watch.ts";
+
+const bodyBytes = 256 * 1024;
+const params = z.object({ id: idText });
+const tags = ["viewer"];
+
+/** In a scope of its own: `navigator.sendBeacon` sends text without asking first, and here that is fine. */
+export function beatRoutes(app: App, desk: Desk): void {
+  app.register(async (scope) => {
+    const parse = scope.getDefaultJsonParser("error", "error");
+    scope.addContentTypeParser("text/plain", { parseAs: "string" }, (request, body, done) => {
+      parse(request, typeof body === "string" ? body : body.toString("utf8"), done);
+    });
+    const within = scope.withTypeProvider<ZodTypeProvider>();
+    beatRoute(within, desk);
+    releaseRoute(within, desk);
+    telemetryRoute(within, desk);
+  });
+}
+
+function provedByToken(desk: Desk, load: LoadClassName) {
+  return {
+    audience: "anyone",
+    load,
+    proofInBody: true,
+    rateLimit: {
+      max: desk.ports.settings.beaconPostsPerMinute,
+      timeWindow: 60_000,
+      hook: "preHandler",
+      keyGenerator: (request: FastifyRequest) => tokenIn(request.body) ?? request.ip,
+    },
+  } as const;
+}
+
+function beatRoute(app: App, desk: Desk): void {
+  app.post(
+    "/v1/play/:id/beat",
+    {
+      bodyLimit: bodyBytes,
+      config: provedByToken(desk, "renew"),
+      schema: {
+        summary:
+          "A player plays on: its beacons go to disk, its screen is held on, and its paths are signed anew. 409 screen-lost",
+        tags,
+        params,
+        body: beatBody,
+        response: answers(beatAnswer),
+      },
+    },
+    async (request) => {
+      const { body } = request;
+      const grant = demandProof(desk, request.params.id, body);
+      const { ports } = desk;
+      const nowMs = desk.clock.wallMs();
+      titleOf(desk, grant.titleId);
+      if (isDenied(desk.state.denials, "session", grant.sessionId, nowMs)) await refuseDenied(desk, grant);
+      const outcome = await beatWithin(desk, { ports, grant, body, nowMs });
+      count(
+        desk,
+        body,
+        outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable,
+      );
+      if (outcome.kind === "failed") throw outcome.cause;
+      if (outcome.kind === "lost") {
+        await denyLongPaths(desk, grant.sessionId);
+        throw new Fault(controlFaults.screenLost);
+      }
+      if (outcome.renewed !== undefined) {
+        const checkAtMs = nowMs + outcome.renewed.leftMs + ports.settings.leaseGraceMs;
+        desk.state.otherPlayers = heard(desk.state.otherPlayers, grant.sessionId, checkAtMs);
+      }
+      return outcome.answer;
+    },
+  );
+}
+
+/** A session whose screen was taken is denied as well: its player should hear which of the two it is. */
+async function refuseDenied(desk: Desk, { accountId, sessionId }: SessionGrant): Promise<never> {
+  const { stores, settings } = desk.ports;
+  const lease = await withinBudget(settings.playBudgetMs, () =>
+    stores.leases.live(accountId, sessionId, settings.leaseGraceMs),
+  );
+  if (lease === undefined) throw new Fault(controlFaults.screenLost);
+  throw new Fault(controlFaults.denied, { kind: "session", id: sessionId });
+}
+
+/** The budget is the lease's alone: beacons may wait for their disk. */
+async function beatWithin(
+  desk: Desk,
+  order: Omit<Parameters<typeof beat>[0], "signal">,
+): ReturnType<typeof beat> {
+  const { playBudgetMs: budgetMs } = desk.ports.settings;
+  const budget = new AbortController();
+  const late = new Fault(controlFaults.storesSlow, { budgetMs });
+  const timer = setTimeout(() => budget.abort(late), budgetMs);
+  try {
+    return await beat({ ...order, signal: budget.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function releaseRoute(app: App, desk: Desk): void {
+  app.post(
+    "/v1/play/:id/release",
+    {
+      bodyLimit: bodyBytes,
+      config: provedByToken(desk, "release"),
+      schema: {
+        summary:
+          "The last word of a session: its beacons go to disk and its screen is free; said twice, it is the same",
+        tags,
+        params,
+        body: releaseBody,
+        response: nothing("The screen is free"),
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const grant = demandProof(desk, request.params.id, body);
+      const nowMs = desk.clock.wallMs();
+      const released = releaseScreen(desk.ports, grant, body, nowMs);
+      await withinBudget(desk.ports.settings.playBudgetMs, () => released);
+      count(desk, body, true);
+      await denyLongPaths(desk, grant.sessionId);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function demandProof(
+  desk: Desk,
+  sessionId: string,
+  body: Pick<BeatBody, "sessionToken" | "events">,
+): SessionGrant {
+  const proof = proofOf(desk.ports, sessionId, body, desk.clock.wallMs());
+  if (proof.kind === "valid") return proof.grant;
+  count(desk, body, false);
+  throw new Fault(proof.kind === "over" ? controlFaults.sessionOver : controlFaults.foreignSession);
+}
+
+function count(desk: Desk, { events = [] }: Pick<BeatBody, "events">, accepted: boolean): void {
+  if (events.length > 0)
+    desk.meters.beacons.inc({ result: accepted ? "accepted" : "refused" }, events.length);
+}
+
+function telemetryRoute(app: App, desk: Desk): void {
+  app.post(
+    "/v1/telemetry",
+    {
+      bodyLimit: bodyBytes,
+      config: provedByToken(desk, "telemetry"),
+      schema: {
+        summary: "Beacons of one session, proved by its token; on disk before the answer",
+        tags,
+        body: telemetryBody,
+        response: nothing("Every beacon is on disk"),
+      },
+    },
+    async (request, reply) => {
+      const amount = request.body.events.length;
+      const outcome = await acceptBeacons(desk.ports, request.body, desk.clock.wallMs()).catch(
+        (error: unknown) => {
+          desk.meters.beacons.inc({ result: "failed" }, amount);
+          throw error;
+        },
+      );
+      desk.meters.beacons.inc({ result: outcome.kind === "durable" ? "accepted" : "refused" }, amount);
+      if (outcome.kind === "foreign") throw new Fault(controlFaults.foreignSession);
+      if (outcome.kind === "over") throw new Fault(controlFaults.sessionOver);
+      return reply.code(204).send();
+    },
+  );
+}

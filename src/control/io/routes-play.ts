@@ -1,0 +1,192 @@
+// A play from its start to its last word: opening a session with a screen, beats, release; and the look ahead without either.
+import type { FastifyReply } from "fastify";
+import type { PublishedTitle } from "#control/catalogue.ts";
+import { enrolled } from "#control/experiments.ts";
+import { controlFaults } from "#control/faults.ts";
+import { demandMayPlay } from "#control/may-play.ts";
+import { originId } from "#control/network.ts";
+import {
+  playOf,
+  resumeFrom,
+  resumeOf,
+  sessionUnderWay,
+  signedTitle,
+  type ViewerPlace,
+} from "#control/play.ts";
+import { heldCards, onceMore, refusalOf, takeScreen } from "#control/screens.ts";
+import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
+import type { Lease } from "#model/lease.ts";
+import { Fault } from "#units/fault.ts";
+import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
+import { type PlayAnswer, type PlayBody, playAnswer, playBody, type ResumePoint } from "#wire/viewer.ts";
+import { answers } from "./answers.ts";
+import { type App, accountOf } from "./app.ts";
+import { demandAllowed, titleOf, viewerPlace } from "./asked.ts";
+import { withinBudget } from "./budget.ts";
+import { type Desk, reachOf, steer } from "./desk.ts";
+import { namesIn } from "./routes-screens.ts";
+import { denyLongPaths } from "./screen-watch.ts";
+
+export function playRoutes(app: App, desk: Desk): void {
+  app.post(
+    "/v1/play",
+    {
+      config: {
+        audience: "viewer",
+        load: "play",
+        rateLimit: {
+          max: desk.ports.settings.playsPerMinute,
+          timeWindow: 60_000,
+          hook: "preHandler",
+          keyGenerator: (request) => accountOf(request).id,
+        },
+      },
+      schema: {
+        summary:
+          "Open a session with a screen of its own, or go on with one: signed sources by rank, lease, token for beats, resume point. 402 not-subscribed; 403 account-suspended; 409 screens-full names who holds the screens, 409 screen-lost; 503 while the database is away",
+        tags: ["viewer"],
+        body: playBody,
+        response: { ...answers(playAnswer), 409: conflictBody },
+      },
+    },
+    async (request, reply) => {
+      const title = titleOf(desk, request.body.titleId);
+      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
+      const viewer = accountOf(request);
+      const asked = { title, place, viewer, body: request.body };
+      return withinBudget(desk.ports.settings.playBudgetMs, (signal) => play(desk, asked, reply, signal));
+    },
+  );
+  prefetchRoute(app, desk);
+}
+
+interface Asked {
+  readonly title: PublishedTitle;
+  readonly place: ViewerPlace;
+  readonly viewer: Viewer;
+  readonly body: PlayBody;
+}
+
+async function play(
+  desk: Desk,
+  asked: Asked,
+  reply: FastifyReply,
+  signal: AbortSignal,
+): Promise<PlayAnswer | FastifyReply> {
+  const { ports } = desk;
+  const { viewer, title, place, body } = asked;
+  const planHeight = demandMayPlay(viewer, title);
+  const nowMs = desk.clock.wallMs();
+  const underWay = await onceMore(signal, () => sessionUnderWay(ports, viewer.id, body));
+  const held =
+    underWay === undefined ? await opened(desk, asked, signal) : await goneOn(desk, underWay, signal);
+  if (held.kind === "limit") return fullAnswer(desk, viewer, held, reply);
+  const { lease, resume } = held;
+  const ranking = steer(desk, title, place, lease.sessionId);
+  if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
+  const maxHeight = Math.min(planHeight, body.caps?.maxHeight ?? planHeight);
+  const reach = reachOf(desk);
+  return playOf({ ports, viewer, title, place, ranking, reach, lease, maxHeight, resume, nowMs });
+}
+
+type Held =
+  | { readonly kind: "held"; readonly lease: Lease; readonly resume: ResumePoint | null }
+  | Extract<Acquired, { kind: "limit" }>;
+
+async function opened(desk: Desk, { title, place, viewer }: Asked, signal: AbortSignal): Promise<Held> {
+  const { ports } = desk;
+  const session = {
+    id: newSession(desk, title),
+    accountId: viewer.id,
+    profileId: viewer.profileId,
+    titleId: title.id,
+    viewpoint: place.viewpoint,
+    startedAtMs: desk.clock.wallMs(),
+  };
+  const { acquired, replaced } = await takeScreen({ ports, viewer, session, signal });
+  for (const sessionId of replaced) await denyLongPaths(desk, sessionId);
+  if (acquired.kind === "limit") return acquired;
+  if (acquired.kind !== "granted") throw refusalOf(acquired);
+  return { kind: "held", lease: acquired.lease, resume: resumeFrom(acquired.bookmark) };
+}
+
+/** Its screen is held on. A session that lost it stays lost: another viewer may have it. */
+async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Promise<Held> {
+  const { stores, settings } = desk.ports;
+  const { id: sessionId, accountId, generation } = session;
+  demandAllowed(desk, "session", sessionId);
+  const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = settings;
+  const lease = await onceMore(signal, () =>
+    stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
+  );
+  if (lease === undefined) throw new Fault(controlFaults.screenLost);
+  return { kind: "held", lease, resume: await resumeOf(desk.ports, session.profileId, session.titleId) };
+}
+
+async function fullAnswer(
+  desk: Desk,
+  viewer: Viewer,
+  { screens, held }: Extract<Acquired, { kind: "limit" }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { code, message } = new Fault(controlFaults.screensFull, { screens });
+  const cards = heldCards(held, viewer, await namesIn(desk, viewer.id));
+  return reply.code(409).send({ error: { code, message }, screens, held: cards });
+}
+
+/** A fresh id; a few sessions take part in an experiment, if one runs. */
+function newSession(desk: Desk, title: PublishedTitle): string {
+  const name = desk.ports.chance.newId();
+  const { sessionId, laboratory } = enrolled(desk.state.laboratory, name, title, desk.clock.wallMs());
+  desk.state.laboratory = laboratory;
+  return sessionId;
+}
+
+/**
+ * A signed folder is a title's whole folder, so that what a look ahead may open is bounded by time alone: seconds, and seldom for
+ * the same title.
+ */
+function prefetchRoute(app: App, desk: Desk): void {
+  const { settings } = desk.ports;
+  app.post(
+    "/v1/prefetch",
+    {
+      config: {
+        audience: "viewer",
+        load: "prefetch",
+        rateLimit: {
+          max: settings.prefetchesPerMinute,
+          timeWindow: 60_000,
+          hook: "preHandler",
+          keyGenerator: (request) => `${accountOf(request).id} ${Object(request.body).titleId}`,
+        },
+      },
+      schema: {
+        summary:
+          "Look ahead, as far as there is time: a play's sources without a session or a screen, signed for a few seconds",
+        tags: ["viewer"],
+        body: prefetchBody,
+        response: answers(prefetchAnswer),
+      },
+    },
+    async (request) => {
+      const title = titleOf(desk, request.body.titleId);
+      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
+      const viewer = accountOf(request);
+      const maxHeight = demandMayPlay(viewer, title);
+      const sessionId = `ahead-${desk.ports.chance.newId()}`;
+      const ranking = steer(desk, title, place, sessionId);
+      const expiresAtMs = desk.clock.wallMs() + settings.prefetchSeconds * 1000;
+      const resume = await withinBudget(settings.playBudgetMs, () =>
+        resumeOf(desk.ports, viewer.profileId, title.id),
+      );
+      const reach = reachOf(desk);
+      return signedTitle({
+        ...{ ports: desk.ports, title, place, ranking, reach, resume },
+        maxHeight,
+        sessionId,
+        expiresAtMs,
+      });
+    },
+  );
+}

@@ -1,0 +1,122 @@
+// Players that are not ours: their paths are long, and end on the appliances' deny list with their screen.
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { mintSteeringToken } from "#control/steering-token.ts";
+import { dataFaults } from "#data/faults.ts";
+import { film, openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
+import type { Client } from "#test/journeys/control-client.ts";
+import { eventually } from "#test/journeys/control-plane.ts";
+import { Fault } from "#units/fault.ts";
+import type { PlayAnswer } from "#wire/viewer.ts";
+import { openSeal } from "./secrets.ts";
+
+const hourMs = 3_600_000;
+const away = new Fault(dataFaults.databaseUnreachable, { address: "nowhere", reason: "gone" });
+
+interface OtherPlay {
+  readonly rig: ScreenRig;
+  readonly ada: Client;
+  readonly play: PlayAnswer;
+  /** Asks where to fetch from; answers the status. */
+  poll(): Promise<number>;
+  deniedUntilMs(): number | undefined;
+}
+
+/** A play whose manifest another player fetched. No origin runs here, so the fetch itself comes to nothing. */
+async function otherPlay(t: TestContext, more = {}): Promise<OtherPlay> {
+  const rig = await openScreenRig(t, more);
+  const ada = await rig.device(await rig.account("ada@example.org", { screens: 1 }));
+  const play = await ada.play(film);
+  assert.equal((await ada.get(play.steered?.dash ?? "")).code, "manifest-unreachable");
+  const { sessionId, sessionEndsAtMs: endsAtMs } = play;
+  const grant = { sessionId, titleId: film, viewpoint: "", endsAtMs, pathways: ["origin"] };
+  const token = mintSteeringToken(openSeal("s".repeat(32)), grant);
+  return {
+    ...{ rig, ada, play },
+    poll: async () => (await ada.get(`/steer/${sessionId}/dash?token=${token}`)).status,
+    deniedUntilMs: () => rig.denials().find(({ id }) => id === sessionId)?.untilMs,
+  };
+}
+
+test("[CO171] a question where to fetch from holds its screen on for 12 minutes; silence ends it, and all its paths", async (t) => {
+  const { rig, ada, play, poll, deniedUntilMs } = await otherPlay(t);
+  const bob = await rig.device((await rig.stores.accounts.byEmail("ada@example.org"))?.id ?? "");
+  for (let n = 0; n < 3; n++) {
+    rig.pass(700_000);
+    assert.equal(await poll(), 200);
+    assert.equal((await bob.post("/v1/play", { titleId: film })).code, "screens-full");
+  }
+  assert.equal(deniedUntilMs(), undefined);
+  rig.pass(720_000 + 15_000);
+  await eventually("the session is denied", async () => deniedUntilMs() !== undefined);
+  assert.ok((deniedUntilMs() ?? 0) >= play.sessionEndsAtMs);
+  assert.equal(await poll(), 410);
+  assert.equal((await ada.get(play.steered?.hls ?? "")).code, "denied");
+  assert.equal((await bob.post("/v1/play", { titleId: film })).status, 200);
+});
+
+test("[CO171] a manifest wants a screen that lives: afterwards none is handed out, and what was is denied", async (t) => {
+  const rig = await openScreenRig(t);
+  const ada = await rig.device(await rig.account("ada@example.org"));
+  const play = await ada.play(film);
+  rig.pass(60_000);
+  assert.equal((await ada.get(play.steered?.dash ?? "")).code, "screen-lost");
+  assert.ok((rig.denials()[0]?.untilMs ?? 0) >= play.sessionEndsAtMs);
+  const next = await ada.play(film);
+  rig.stores.away = away;
+  assert.equal((await ada.get(next.steered?.dash ?? "")).code, "database-unreachable");
+});
+
+test("[CO171] released, stopped or replaced, a session with long paths is denied at once until they end", async (t) => {
+  const ends: readonly ((one: OtherPlay) => Promise<unknown>)[] = [
+    ({ ada, play: { releaseUrl, sessionToken, lease } }) =>
+      ada.post(releaseUrl, { sessionToken, generation: lease.generation }),
+    ({ rig, ada, play }) =>
+      fetch(`${rig.control.url}/v1/screens/${play.sessionId}`, {
+        method: "DELETE",
+        headers: { "content-type": "application/json", cookie: ada.cookie() },
+      }),
+    ({ ada }) => ada.play(film),
+  ];
+  for (const end of ends) {
+    const one = await otherPlay(t);
+    await end(one);
+    assert.ok((one.deniedUntilMs() ?? 0) >= one.play.sessionEndsAtMs);
+    assert.equal(await one.poll(), 410);
+  }
+});
+
+test("[CO171] while the database is away steering goes on", async (t) => {
+  const { rig, poll, deniedUntilMs } = await otherPlay(t);
+  rig.stores.away = away;
+  rig.pass(hourMs);
+  assert.equal(await poll(), 200);
+  rig.stores.away = undefined;
+  await eventually("it is looked after again", async () => deniedUntilMs() !== undefined);
+});
+
+test("[CO171] more sessions than are looked after get no manifest", async (t) => {
+  const { rig, ada, play } = await otherPlay(t, { otherPlayersMost: 1 });
+  const bob = await rig.device(await rig.account("bob@example.org"));
+  const said = await bob.get((await bob.play(film)).steered?.dash ?? "");
+  assert.deepEqual([said.status, said.code], [503, "other-players-full"]);
+  assert.equal((await ada.get(play.steered?.dash ?? "")).code, "manifest-unreachable");
+});
+
+test("[CO172] an installation that wants the limit strict offers other players nothing", async (t) => {
+  const offering = await openScreenRig(t);
+  const ada = await offering.device(await offering.account("ada@example.org"));
+  const { dash = "" } = (await ada.play(film)).steered ?? {};
+  const strict = await openScreenRig(t, { otherPlayers: "none" });
+  const bob = await strict.device(await strict.account("bob@example.org"));
+  assert.equal((await bob.play(film)).steered, undefined);
+  const said = await bob.get(dash);
+  assert.deepEqual([said.status, said.code], [403, "other-players-off"]);
+});
+
+test("[CO173] settings by which a player would stop between two beats are refused at the start", async (t) => {
+  await assert.rejects(
+    openScreenRig(t, { leaseTtlMs: 10_000, leaseRenewMs: 9000 }),
+    /MILLRACE_LEASE_TTL_MS of 2000 ms and 1\.2 times MILLRACE_LEASE_RENEW_MS at least, found 10000 and 9000/,
+  );
+});

@@ -1,0 +1,50 @@
+// Sessions of players that are not ours: they cannot take fresh paths in mid-film, so theirs are long, and what ends them in time
+// is that an ended lease puts the session on the appliances' deny list. Here is kept who has such paths, and when to look.
+
+export interface OtherPlayer {
+  readonly accountId: string;
+  readonly generation: number;
+  /** When the last long path ends; nobody need look any more. */
+  readonly pathsEndMs: number;
+  /** The lease lives until then at least. */
+  readonly checkAtMs: number;
+}
+
+/** By session. */
+export type OtherPlayers = ReadonlyMap<string, OtherPlayer>;
+
+export const noOtherPlayers: OtherPlayers = new Map();
+
+/** Undefined: there is no room for one more. */
+export function watched(
+  all: OtherPlayers,
+  sessionId: string,
+  player: OtherPlayer,
+  most: number,
+): OtherPlayers | undefined {
+  if (!all.has(sessionId) && all.size >= most) return undefined;
+  return new Map(all).set(sessionId, player);
+}
+
+/** Its lease was renewed. */
+export function heard(all: OtherPlayers, sessionId: string, checkAtMs: number): OtherPlayers {
+  const player = all.get(sessionId);
+  return player === undefined ? all : new Map(all).set(sessionId, { ...player, checkAtMs });
+}
+
+export function forgotten(all: OtherPlayers, sessionId: string): OtherPlayers {
+  if (!all.has(sessionId)) return all;
+  return new Map([...all].filter(([id]) => id !== sessionId));
+}
+
+export interface Due {
+  /** Without those whose paths are over. */
+  readonly players: OtherPlayers;
+  /** Whose lease may have ended. */
+  readonly due: readonly string[];
+}
+
+export function dueAt(all: OtherPlayers, nowMs: number): Due {
+  const players = new Map([...all].filter(([, player]) => player.pathsEndMs > nowMs));
+  return { players, due: [...players].filter(([, one]) => one.checkAtMs <= nowMs).map(([id]) => id) };
+}

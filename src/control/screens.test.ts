@@ -1,0 +1,69 @@
+// What the use-cases of screens decide, without a server.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { defaultsOf } from "#config/setting.ts";
+import { mostDenials } from "#model/denial.ts";
+import { unsold } from "#model/entitlement.ts";
+import { denied, evicted } from "./denials.ts";
+import { mayPlay } from "./may-play.ts";
+import { pathsEndMs, termsOf } from "./screens.ts";
+import { controlSettings } from "./settings.ts";
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+test("[CO174] only good standing plays, a profile sees nothing above its age, and the plan says how high", () => {
+  const viewer = { entitlement: { ...unsold, maxHeight: 1080 }, maturity: 12 };
+  const title = { id: "film", maturity: 12 };
+  assert.deepEqual(mayPlay(viewer, title), { kind: "may", maxHeight: 1080 });
+  assert.deepEqual(mayPlay(viewer, { id: "unrated" }), { kind: "may", maxHeight: 1080 });
+  assert.deepEqual(mayPlay(viewer, { id: "film", maturity: 16 }), { kind: "too-young", maturity: 16 });
+  const unpaid = { ...viewer, entitlement: { ...unsold, standing: "suspended" as const } };
+  assert.deepEqual(mayPlay(unpaid, title), { kind: "suspended" });
+});
+
+test("[CO160] beats are spread over a fifth to both sides, by session and by beat, and paths never end after lease and grace", () => {
+  const settings = defaultsOf(controlSettings);
+  fc.assert(
+    fc.property(
+      fc.uuid(),
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.integer({ min: 0, max: 45_000 }),
+      (sessionId, salt, leftMs) => {
+        const { renewAfterMs, ttlMs } = termsOf(
+          { digest, settings },
+          { sessionId, generation: 1, leftMs },
+          salt,
+        );
+        assert.ok(renewAfterMs >= 8000 && renewAfterMs <= 12_000, `${renewAfterMs}`);
+        assert.equal(ttlMs, leftMs);
+        assert.equal(pathsEndMs({ leftMs }, 1000, 15_000), 1000 + leftMs + 15_000);
+      },
+    ),
+    { numRuns: 200, seed: 160 },
+  );
+  const spread = Array.from(
+    { length: 200 },
+    (_, n) =>
+      termsOf({ digest, settings }, { sessionId: `s-${n}`, generation: 1, leftMs: 1 }, 7).renewAfterMs,
+  );
+  const late = spread.filter((ms) => ms > 10_000).length;
+  assert.ok(late > 70 && late < 130, `${late} of 200 in the later half`);
+});
+
+test("[CO168] sessions whose screen was taken fill half of the deny list at most: operators always have room", () => {
+  let denials: ReturnType<typeof denied> = {
+    kind: "denied",
+    denial: { kind: "title", id: "t", untilMs: 1e9 },
+    denials: [],
+  };
+  let all = denials.denials;
+  for (let n = 0; n < mostDenials; n++) {
+    const next = evicted(all, `s-${n}`, 60_000, 0);
+    if (next.kind === "denied") all = next.denials;
+  }
+  assert.equal(all.length, mostDenials / 2);
+  denials = denied(all, { kind: "session", id: "by-hand" }, 4, 0);
+  assert.equal(denials.kind, "denied");
+});

@@ -1,0 +1,140 @@
+// Screens: a play holds a lease, and whatever it fetches is signed until that lease and its grace are over, no longer. The
+// algorithm and its proof are research, control-telemetry §4; the database keeps it (`LeaseStore`), here it is joined with
+// paths. A player stops by its own clock before the database gives its screen to somebody else.
+//
+//   last answered beat ──ttl──▶ lease ends ──grace──▶ paths end, screen is free
+//            └──ttl − 2 s──▶ the player stops (play/screen.ts)
+//
+// A client that lies about its clock gains ttl + grace at most, and what it had fetched by then.
+import type { Values } from "#config/setting.ts";
+import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
+import type { HeldScreen, Lease } from "#model/lease.ts";
+import { Fault } from "#units/fault.ts";
+import type { HeldScreenCard } from "#wire/screens.ts";
+import type { LeaseTerms } from "#wire/viewer.ts";
+import { controlFaults } from "./faults.ts";
+import type { ControlPorts } from "./ports.ts";
+import { screenSettings } from "./settings-screens.ts";
+
+export type ScreenSettings = Values<typeof screenSettings>;
+type ScreenPorts = Pick<ControlPorts, "stores" | "settings">;
+
+export interface ScreenOrder {
+  readonly ports: ScreenPorts;
+  readonly viewer: Pick<Viewer, "id" | "deviceId">;
+  readonly session: Omit<PlaySession, "generation">;
+  /** Aborted when nobody waits for the answer any more: what was granted by then is given back. */
+  readonly signal: AbortSignal;
+}
+
+export interface Taken {
+  readonly acquired: Acquired;
+  /** Sessions of the same device that gave way. */
+  readonly replaced: readonly string[];
+}
+
+/**
+ * A screen for a new session. What the same device held before gives way first, so that a page that is loaded again never
+ * meets its own limit.
+ */
+export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Taken> {
+  const { leases } = ports.stores;
+  const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
+  const replaced: string[] = [];
+  const giveUp = async (held: readonly HeldScreen[]): Promise<boolean> => {
+    const own = held.filter((one) => one.deviceId === viewer.deviceId && one.sessionId !== session.id);
+    for (const { sessionId } of own) {
+      await onceMore(signal, () => leases.evict(viewer.id, sessionId));
+      replaced.push(sessionId);
+    }
+    return own.length > 0;
+  };
+  await giveUp(await onceMore(signal, () => leases.list(viewer.id, graceMs)));
+  // Without the signal: what comes too late must come back, to be given away again.
+  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs };
+  let acquired = await onceMore(signal, () => leases.acquire(order));
+  // Another play of this device came in between.
+  if (acquired.kind === "limit" && (await giveUp(acquired.held))) acquired = await leases.acquire(order);
+  if (signal.aborted && acquired.kind === "granted") await leases.release(acquired.lease);
+  signal.throwIfAborted();
+  return { acquired, replaced };
+}
+
+/** Idempotent work is tried a second time when the database failed at it, while there is time. */
+export async function onceMore<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Fault) || error.status !== 503) throw error;
+    return work();
+  }
+}
+
+/** When paths signed for this lease end. `askedAtMs`: before the database was asked, so that they never end late. */
+export function pathsEndMs(lease: Pick<Lease, "leftMs">, askedAtMs: number, graceMs: number): number {
+  return askedAtMs + lease.leftMs + graceMs;
+}
+
+/** `salt` spreads the beats of all sessions, and of one session from beat to beat. */
+export function termsOf(
+  { digest, settings }: Pick<ControlPorts, "digest" | "settings">,
+  lease: Pick<Lease, "generation" | "leftMs" | "sessionId">,
+  salt: number,
+): LeaseTerms {
+  const chance = Number.parseInt(digest(`${lease.sessionId} ${salt}`).slice(0, 8), 16) / 2 ** 32;
+  const renewAfterMs = Math.round(settings.leaseRenewMs * (0.8 + 0.4 * chance));
+  return { generation: lease.generation, ttlMs: Math.max(0, Math.floor(lease.leftMs)), renewAfterMs };
+}
+
+/** Why an installation cannot run with these; undefined: it can. */
+export function screenComplaint(settings: ScreenSettings): string | undefined {
+  const { leaseTtlMs, leaseRenewMs } = settings;
+  const rows = screenSettings;
+  if (leaseRenewMs * 1.2 > leaseTtlMs - stopEarlyMs) {
+    return `wanted a ${rows.leaseTtlMs.name} of ${stopEarlyMs} ms and 1.2 times ${rows.leaseRenewMs.name} at least, found ${leaseTtlMs} and ${leaseRenewMs}`;
+  }
+  return undefined;
+}
+
+/** As in play/screen.ts. */
+const stopEarlyMs = 2000;
+
+/** What a viewer is told of who holds the screens. */
+export function heldCards(
+  held: readonly HeldScreen[],
+  viewer: Pick<Viewer, "deviceId" | "profileId" | "profileName">,
+  names: Names,
+): HeldScreenCard[] {
+  return held.map(({ sessionId, deviceId, profileId, titleId, grantedAtMs }) => {
+    const own = deviceId === viewer.deviceId;
+    const mine = profileId === viewer.profileId ? viewer.profileName : undefined;
+    return {
+      sessionId,
+      own,
+      deviceName: names.device(deviceId) ?? (own ? "This device" : "Another device"),
+      profileName: names.profile(profileId) ?? mine ?? "Another profile",
+      titleId,
+      titleName: names.title(titleId) ?? titleId,
+      sinceMs: Math.round(grantedAtMs),
+    };
+  });
+}
+
+/** Undefined: not known here. */
+export interface Names {
+  device(deviceId: string): string | undefined;
+  profile(profileId: string): string | undefined;
+  title(titleId: string): string | undefined;
+}
+
+/** A play that was refused a screen for a reason other than the limit. */
+export function refusalOf(acquired: Exclude<Acquired, { kind: "granted" | "limit" }>): Fault {
+  if (acquired.kind === "paused") {
+    const seconds = Math.max(1, Math.ceil(acquired.leftMs / 1000));
+    return new Fault(controlFaults.screensPaused, { seconds });
+  }
+  return new Fault(
+    acquired.standing === "none" ? controlFaults.notSubscribed : controlFaults.accountSuspended,
+  );
+}
