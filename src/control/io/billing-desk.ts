@@ -71,7 +71,21 @@ export function openBilling(order: BillingOrder): BillingDesk | undefined {
 /** Whoever remembers what an account may do hears of every change. */
 function telling(store: BillingStore, onEntitled: (accountId: string) => void): BillingStore {
   return {
-    ...store,
+    nowMs: () => store.nowMs(),
+    plans: () => store.plans(),
+    addPlan: (plan) => store.addPlan(plan),
+    withdrawPlan: (planId) => store.withdrawPlan(planId),
+    tellPlan: (planId, fromMs) => store.tellPlan(planId, fromMs),
+    file: (accountId) => store.file(accountId),
+    dueCustomers: (nowMs, limit) => store.dueCustomers(nowMs, limit),
+    dueTasks: (nowMs, limit) => store.dueTasks(nowMs, limit),
+    owner: (ref) => store.owner(ref),
+    customerByProviderRef: (ref) => store.customerByProviderRef(ref),
+    invoices: (accountId, limit) => store.invoices(accountId, limit),
+    invoice: (accountId, key) => store.invoice(accountId, key),
+    balances: () => store.balances(),
+    anonymise: (accountId) => store.anonymise(accountId),
+    pruneEvents: (beforeMs) => store.pruneEvents(beforeMs),
     async change(order) {
       let entitled: string | undefined;
       const done = await store.change({

@@ -72,7 +72,7 @@ test("[CO161] with no screen free a play is told who holds them, and gets nothin
     screens: 1,
     held: [
       {
-        ...{ sessionId: held.sessionId, own: false, deviceName: "Another device", profileName: "Ada" },
+        ...{ sessionId: held.sessionId, own: false, deviceName: "Unknown device", profileName: "Ada" },
         ...{ titleId: film, titleName: `Film ${film}`, sinceMs: beganMs },
       },
     ],
