@@ -9,6 +9,7 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
+import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
@@ -231,6 +232,9 @@ export interface Stores {
   readonly accounts: AccountStore;
   readonly tokens: TokenStore;
   readonly catalog: CatalogStore;
+  readonly works: WorkStore;
+  readonly pictures: PictureStore;
+  readonly search: SearchStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
   readonly drains: DrainStore;

@@ -12,15 +12,19 @@ import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
 import { migrate } from "./migrations.ts";
+import { pictureStore } from "./picture-store.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
 import type { Schema } from "./schema.ts";
+import { searchStore } from "./search-store.ts";
 import { openServer } from "./server.ts";
 import { tokenStore } from "./token-store.ts";
+import { openTrigrams, type Trigrams } from "./trigrams.ts";
+import { workStore } from "./work-store.ts";
 
 type DatabaseSettings = Pick<
   Values<typeof dataSettings>,
-  "databaseConnections" | "databaseDeadlineSeconds" | "databaseRetries" | "plansKept"
+  "databaseConnections" | "databaseDeadlineSeconds" | "databaseRetries" | "plansKept" | "catalogVersionsKept"
 >;
 
 export interface StoresOrder {
@@ -60,7 +64,11 @@ export async function openStores(order: StoresOrder): Promise<Stores> {
   const close = onceOnly(() => db.destroy().finally(() => opened.release()));
   try {
     const about = await prepare(database, order);
-    return stores({ database, settings, about, close });
+    const trigrams = await openTrigrams(database);
+    if (trigrams.kind === "missing") {
+      order.onNote(`search will not mend typing errors: the database has no pg_trgm (${trigrams.because})`);
+    }
+    return stores({ database, settings, about, trigrams, close });
   } catch (error) {
     await close();
     throw error;
@@ -89,13 +97,17 @@ function stores(parts: {
   readonly database: Database;
   readonly settings: DatabaseSettings;
   readonly about: Stores["about"];
+  readonly trigrams: Trigrams;
   readonly close: () => Promise<void>;
 }): Stores {
-  const { database, settings, about, close } = parts;
+  const { database, settings, about, trigrams, close } = parts;
   return {
     accounts: accountStore(database),
     tokens: tokenStore(database),
     catalog: catalogStore(database),
+    works: workStore(database, settings.catalogVersionsKept),
+    pictures: pictureStore(database),
+    search: searchStore(database, trigrams),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
     drains: drainStore(database),
