@@ -4,8 +4,17 @@
 // database to the next, and know neither Chinese nor Japanese words. Source: UAX #15 (NFKD), PostgreSQL manual §12.3.
 
 /** Marks that writers leave out. Those that carry a vowel (Devanagari, Thai) stay. */
-const leftOut =
-  /[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u3099\u309a]|['’ʼ`´]/g;
+const leftOut = new RegExp(
+  `[${[
+    "\\u0300-\\u036f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20f0", // Latin, Greek and what combines with anything
+    "\\u0483-\\u0489", // Cyrillic
+    "\\u0591-\\u05c7", // Hebrew points
+    "\\u0610-\\u061a\\u0640\\u064b-\\u065f\\u0670\\u06d6-\\u06ed", // Arabic points, and the stretch
+    "\\u3099\\u309a", // Japanese voicing
+    "'’ʼ`´",
+  ].join("")}]`,
+  "g",
+);
 
 /** Letters that no decomposition opens, and letters that are written one for the other. */
 const otherwise: Readonly<Record<string, string>> = {

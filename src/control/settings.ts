@@ -1,7 +1,9 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { catalogSettings } from "./settings-catalog.ts";
 
 export const controlSettings = {
+  ...catalogSettings,
   playHours: {
     kind: "number",
     name: "MILLRACE_PLAY_HOURS",

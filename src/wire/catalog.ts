@@ -1,7 +1,7 @@
 // The catalogue as it crosses a border: works in an import, pages of the catalogue, what a search answers.
 import { z } from "zod";
 import { jobs, pictureKinds, pictureTypes } from "#model/work.ts";
-import { idText } from "./viewer.ts";
+import { idText, titleCard } from "./viewer.ts";
 
 /** BCP 47. Source: RFC 5646 §2.1; a tag's subtags are not looked up. */
 export const languageTag = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$/);
@@ -10,9 +10,11 @@ const shortText = z.string().trim().min(1).max(300);
 const moment = z.number().int().min(-8.64e15).max(8.64e15);
 
 const localized = (most: number) =>
-  z.record(languageTag, z.string().trim().min(1).max(most)).refine((texts) => Object.keys(texts).length <= 60, {
-    error: "more than 60 languages",
-  });
+  z
+    .record(languageTag, z.string().trim().min(1).max(most))
+    .refine((texts) => Object.keys(texts).length <= 60, {
+      error: "more than 60 languages",
+    });
 
 export const credit = z.strictObject({
   name: shortText,
@@ -207,3 +209,13 @@ export const workPage = z.object({
     .nullable(),
 });
 export type WorkPage = z.infer<typeof workPage>;
+
+/** A title's page: its card, what can be heard and read, and what the catalogue says of it. */
+export const titlePage = titleCard.extend({
+  /** The first plays unless another is chosen. */
+  audio: z.array(soundChoice),
+  subtitles: z.array(subtitleChoice),
+  /** Null: the catalogue does not describe it. */
+  work: workPage.nullable(),
+});
+export type TitlePage = z.infer<typeof titlePage>;

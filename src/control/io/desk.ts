@@ -26,11 +26,13 @@ import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { Meters } from "./meters.ts";
 import type { RouteDesk } from "./route-desk.ts";
+import type { WorksDesk } from "./works-desk.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
   readonly routes: RouteDesk;
+  readonly works: WorksDesk;
   readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;

@@ -3,16 +3,21 @@ import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { PublishedTitle } from "#control/catalogue.ts";
-import { allowedIn, isDenied } from "#control/denials.ts";
+import { isDenied } from "#control/denials.ts";
 import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
-import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
+import { type HomeOrder, homeOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
 import { resumeOf, sessionUnderWay, startPlay, steeringCardOf, type ViewerPlace } from "#control/play.ts";
 import { placeOf } from "#control/steering.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
+import { titlePageOf } from "#control/title-page.ts";
+import { watchableIn, watchingOf } from "#control/watchable.ts";
+import type { WorkOrder } from "#control/work-page.ts";
 import type { Denial } from "#model/denial.ts";
+import type { PlaySession } from "#model/playback.ts";
 import { Fault } from "#units/fault.ts";
+import { titlePage } from "#wire/catalog.ts";
 import {
   home,
   idText,
@@ -21,11 +26,11 @@ import {
   resumePoint,
   steeringCard,
   telemetryBody,
-  titleCard,
 } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import { announced, type Desk, reachOf, steer } from "./desk.ts";
+import { type Desk, reachOf, steer } from "./desk.ts";
+import { watcherOf, workOrderOf } from "./watcher.ts";
 
 const hourSeconds = 3600;
 const telemetryBytes = 256 * 1024;
@@ -37,20 +42,26 @@ export function viewerRoutes(app: App, desk: Desk): void {
   app.get(
     "/v1/home",
     { ...audience, schema: { summary: "Rows of the home page", tags, response: answers(home) } },
-    async (request) => homeOf(homeOrder(desk, request)),
+    async (request) => homeOf(homeOrder(desk, request, workOrderOf(desk, request))),
   );
 
   app.get(
     "/v1/titles/:id",
     {
       ...audience,
-      schema: { summary: "One title", tags, params: z.object({ id: idText }), response: answers(titleCard) },
+      schema: {
+        summary: "One title; a series by its own id is the page of the episode to watch next",
+        tags,
+        params: z.object({ id: idText }),
+        response: answers(titlePage),
+      },
     },
     async (request) => {
       const titleId = request.params.id;
-      const card = await titleCardOf(homeOrder(desk, request), titleId);
-      if (card === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
-      return card;
+      const works = workOrderOf(desk, request);
+      const page = await titlePageOf(homeOrder(desk, request, works), works, titleId);
+      if (page === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+      return page;
     },
   );
 
@@ -83,7 +94,7 @@ export function viewerRoutes(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = titleOf(desk, request.query.titleId);
+      const title = titleOf(desk, request, request.query.titleId);
       const place = viewerPlace(desk, request.query.viewpoint, request.ip);
       return steeringCardOf(place.address, steer(desk, title, place, accountOf(request).profileId));
     },
@@ -114,10 +125,10 @@ function playRoute(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = titleOf(desk, request.body.titleId);
-      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const account = accountOf(request);
       const underWay = await sessionUnderWay(desk.ports, account.id, request.body);
+      const title = titleOf(desk, request, request.body.titleId, underWay);
+      const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       if (underWay !== undefined) demandAllowed(desk, "session", underWay.id);
       const sessionId = underWay?.id ?? newSession(desk, title);
       const ranking = steer(desk, title, place, sessionId);
@@ -195,9 +206,17 @@ function tokenIn(body: unknown): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-function titleOf(desk: Desk, titleId: string): PublishedTitle {
+/** What this viewer may not watch is answered like what does not exist. */
+function titleOf(
+  desk: Desk,
+  request: FastifyRequest,
+  titleId: string,
+  underWay?: PlaySession,
+): PublishedTitle {
   const title = desk.state.catalogue.titles.get(titleId);
-  if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+  const watching = watchingOf(watcherOf(desk, request), titleId, underWay);
+  if (title === undefined || watching.kind === "may-not")
+    throw new Fault(controlFaults.unknownTitle, { titleId });
   demandAllowed(desk, "title", titleId);
   return title;
 }
@@ -215,12 +234,12 @@ function viewerPlace(desk: Desk, viewpoint: string | undefined, address: string)
   throw new Fault(controlFaults.unknownViewpoint, { viewpoint: viewpoint ?? "" });
 }
 
-function homeOrder(desk: Desk, request: FastifyRequest): HomeOrder {
+function homeOrder(desk: Desk, request: FastifyRequest, works: WorkOrder): HomeOrder {
   const account = accountOf(request);
-  const nowMs = desk.clock.wallMs();
+  const { nowMs } = works;
   return {
     ports: desk.ports,
-    catalogue: allowedIn(announced(desk), desk.state.denials),
+    catalogue: watchableIn(works, works.catalogue),
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>

@@ -37,6 +37,7 @@ import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
+import { catalogRoutes } from "./routes-catalog.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -45,11 +46,13 @@ import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
+import { WorksDesk } from "./works-desk.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -120,7 +123,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning, desk.works.settled()]);
     })();
     return closed;
   };
@@ -167,6 +170,13 @@ function openDesk(order: ControlOrder): Desk {
       clock: order.clock,
       logger: order.logger,
       newToken: ports.chance.newId,
+    }),
+    works: new WorksDesk({
+      stores: order.stores,
+      clock: order.clock,
+      logger: order.logger,
+      unratedAge: settings.unratedAge,
+      searchDeadlineMs: settings.searchDeadlineMs,
     }),
     geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
@@ -232,6 +242,7 @@ async function recall(desk: Desk): Promise<void> {
   const denials = await desk.ports.stores.denials.all();
   if (denials.length > 0) setDenials(desk, denials);
   await recallExperiments(desk);
+  await desk.works.recall();
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);
@@ -242,6 +253,8 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   await collectRoutes(app);
   sessionRoutes(app, desk);
   viewerRoutes(app, desk);
+  catalogRoutes(app, desk);
+  opsCatalogRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);
