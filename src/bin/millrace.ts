@@ -29,6 +29,7 @@ const main = defineCommand({
     start: () => import("./start.ts").then((file) => file.startCommand),
     control: () => import("./control.ts").then((file) => file.controlCommand),
     appliance,
+    catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
