@@ -6,14 +6,21 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { viewOf } from "#catalog/view.ts";
 import { defaultsOf } from "#config/setting.ts";
+import { catalogueOf } from "#control/catalogue.ts";
+import { controlSettings } from "#control/settings.ts";
+import { titlePageOf } from "#control/title-page.ts";
 import { type Finished, run } from "#io/process.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
+import { unsold } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import { rangesInPlaylist } from "#pack/agreement.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { storedAs } from "#pack/io/share.ts";
 import { packSettings } from "#pack/settings.ts";
+import { memoryStores } from "#test/fixtures/memory-stores.ts";
+import { film } from "#test/fixtures/small-works.ts";
 import { titleId } from "#units/id.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { segmentSizes, sidecar } from "#wire/sidecar.ts";
@@ -353,4 +360,70 @@ test("[PA13] the same film gives the same bytes with every kind of track", async
   const { film, outDir } = made;
   await packTitle({ film, titleId: titleId("many"), outDir, signal });
   assert.deepEqual(await hashes(outDir), before);
+});
+
+test("[CO200] voices and subtitles stand in both manifests and on the title's page, under the same names", async (t) => {
+  if (made === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { title } = made;
+  const { voices = [], subtitles = [] } = title;
+  assert.deepEqual([...new Set(voices.map(({ language }) => language))].toSorted(), ["de", "en"]);
+  assert.ok(subtitles.length >= 2);
+  const [hls, dash] = [await playlist(made, "master.m3u8"), await playlist(made, "manifest.mpd")];
+  const inHls = (type: string): readonly string[] => [
+    ...new Set(
+      [...hls.matchAll(/#EXT-X-MEDIA:(.*)/g)]
+        .map(([, attributes = ""]) => attributes)
+        .filter((attributes) => attributes.includes(`TYPE=${type}`))
+        .map(
+          (attributes) =>
+            `${/LANGUAGE="([^"]*)"/.exec(attributes)?.[1]} ${/NAME="([^"]*)"/.exec(attributes)?.[1]}`,
+        ),
+    ),
+  ];
+  const named = (all: typeof voices): readonly string[] =>
+    all.map(({ language, name }) => `${language} ${name}`);
+  assert.deepEqual(inHls("AUDIO"), named(voices));
+  assert.deepEqual(inHls("SUBTITLES"), named(subtitles));
+  for (const { language, name } of voices) {
+    assert.match(
+      dash,
+      new RegExp(`contentType="audio"[^>]*lang="${language}"[\\s\\S]*?<Label>${name}</Label>`),
+    );
+  }
+  for (const { language, name } of subtitles) {
+    assert.match(
+      dash,
+      new RegExp(`mimeType="text/vtt"[^>]*lang="${language}"[\\s\\S]*?<Label>${name}</Label>`),
+    );
+  }
+  const stored = { id: title.titleId, name: "Many", package: title, report: null, publishedAtMs: 1 };
+  const catalogue = catalogueOf([stored]);
+  const account = { profileId: "p", maturity: 18, language: "en" };
+  const stores = memoryStores();
+  const settings = defaultsOf(controlSettings);
+  const shown = await titlePageOf(
+    {
+      ...{ ports: { stores, settings }, catalogue, viewpoints: [], nowMs: 1, posterUrl: () => "" },
+      account: {
+        ...account,
+        id: "a",
+        email: "",
+        passwordHash: "",
+        role: "viewer",
+        profileName: "",
+        entitlement: unsold,
+      },
+    },
+    {
+      account,
+      view: viewOf(1, [film("many-film", { titleId: title.titleId })]),
+      settings,
+      nowMs: 1,
+      catalogue,
+    },
+    title.titleId,
+  );
+  assert.deepEqual(shown?.audio, voices);
+  assert.deepEqual(shown?.subtitles, subtitles);
+  assert.equal(shown?.work?.id, "many-film");
 });
