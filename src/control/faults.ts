@@ -99,6 +99,11 @@ export const controlFaults = {
     status: 409,
     sentence: "Someone else changed the same works meanwhile ({works}). Look at them, and do it again.",
   },
+  territoryUnknown: {
+    code: "territory-unknown",
+    status: 500,
+    sentence: "MILLRACE_TERRITORY: wanted a country in two letters (ISO 3166-1), such as DE, found {found}.",
+  },
   indexSlow: {
     code: "index-slow",
     status: 503,

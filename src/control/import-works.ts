@@ -3,6 +3,7 @@ import { readCsv, writeCsv } from "#catalog/csv-form.ts";
 import { decoded } from "#catalog/encoding.ts";
 import { labelsOf, ratingSystems, yearsOf } from "#catalog/maturity.ts";
 import { isSame } from "#catalog/same.ts";
+import { isTerritory } from "#catalog/territory.ts";
 import { type CatalogView, complaintsAfter } from "#catalog/view.ts";
 import type { CatalogDelta, Work } from "#model/work.ts";
 import {
@@ -148,12 +149,6 @@ function unknownRating(rating: string): string {
   return labels.length > 0
     ? `"${rating}": ${system} has ${labels.join(", ")}`
     : `"${rating}": wanted SYSTEM LABEL, with SYSTEM one of ${ratingSystems.join(", ")}`;
-}
-
-const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-
-function isTerritory(code: string): boolean {
-  return code !== "ZZ" && regions.of(code) !== undefined;
 }
 
 /** The catalogue in a form that can be imported again. Pictures are not part of it. */

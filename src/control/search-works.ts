@@ -45,7 +45,7 @@ export type SearchOutcome =
 const mostCandidates = 300;
 /** Words that one typed word is taken for, besides itself. */
 const mostMeanings = 6;
-const mostAlike = 40;
+const mostAlike = 100;
 /** With so many answers nobody mistyped. */
 const enough = 3;
 

@@ -33,14 +33,18 @@ function playableEpisodes(order: WorkOrder, series: Series): readonly (Episode &
   });
 }
 
-/** Titles that the catalogue does not describe, as works that have a name only. */
+/** Titles that the catalogue does not describe, as works that have a name only, by id. */
 export function undescribedWorks(order: WorkOrder): readonly Film[] {
   return [...order.catalogue.cards.values()]
     .filter(({ id }) => !order.view.byTitle.has(id))
-    .map(({ id, name }) => ({
-      ...{ kind: "film", id, titleId: id, language: "und", names: { und: name }, synopses: {}, year: null },
-      ...{ genres: [], credits: [], age: null, ratings: [], windows: [], artwork: [] },
-    }));
+    .map(
+      ({ id, name }): Film => ({
+        kind: "film",
+        ...{ id, titleId: id, language: "und", names: { und: name }, synopses: {}, year: null },
+        ...{ genres: [], credits: [], age: null, ratings: [], windows: [], artwork: [] },
+      }),
+    )
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 export function workCardOf(order: WorkOrder, work: Work): WorkCard {

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
 import fc from "fast-check";
+import pg from "pg";
 import type { Stores } from "#data/ports.ts";
 import type { IndexedWork } from "#data/ports-catalog.ts";
 import type { Work } from "#model/work.ts";
 import { film } from "#test/fixtures/small-works.ts";
-import { fresh, onEach, open, temporaryFolder } from "./stores-builders.ts";
+import { fresh, onEach, open, postgresServer, temporaryFolder } from "./stores-builders.ts";
 
 const nowMs = 1_700_000_000_000;
 
@@ -231,3 +232,34 @@ onEach("[DA77] words that look alike are found, the likest first", async (stores
   assert.ok(found.get("matirx")?.includes("matrix"));
   assert.deepEqual(found.get("qqqqqq"), []);
 });
+
+test("[DA77] where the database has no pg_trgm and lets nobody create it, search mends nothing and says why", async (t) => {
+  const server = await postgresServer();
+  if ("missing" in server) return t.skip(server.missing);
+  const name = `plain_${fresh()}`;
+  await statements(server.url, [`create role ${name} login`, `create database ${name}`]);
+  const own = new URL(server.url);
+  own.pathname = `/${name}`;
+  await statements(own.href, [`create schema authorization ${name}`]);
+  own.username = name;
+  const notes: string[] = [];
+  const stores = await open(own.href, "unused", notes);
+  try {
+    assert.ok(
+      notes.some((note) => /no pg_trgm .*permission denied/.test(note)),
+      notes.join("\n"),
+    );
+    await stores.search.index({ version: 1, how: "anew", put: [row("w", ["star"], ["star"])], remove: [] });
+    assert.deepEqual(await stores.search.similar(["satr"], 5), new Map());
+    assert.deepEqual(await stores.search.candidates(asked(["st"])), ["w"]);
+  } finally {
+    await stores.close();
+  }
+});
+
+async function statements(url: string, all: readonly string[]): Promise<void> {
+  const connection = new pg.Client({ connectionString: url });
+  await connection.connect();
+  for (const statement of all) await connection.query(statement);
+  await connection.end();
+}

@@ -58,6 +58,7 @@ let wallMs = begin;
 let monoMs = 1000;
 let maturity = 18;
 let language = "en";
+const clock = { wallMs: () => milliseconds(wallMs), monoMs: () => milliseconds(monoMs) };
 let stores: MemoryStores | undefined;
 let control: ControlHandle | undefined;
 let ada: Client | undefined;
@@ -81,7 +82,7 @@ before(async () => {
   control = await startSmall({
     ...{ stores: withProfile(stores), log: memoryLog(), secretsPath },
     settings: { ...settings, territory: "DE", importMib: 1, pictureKib: 16 },
-    clock: { wallMs: () => milliseconds(wallMs), monoMs: () => milliseconds(monoMs) },
+    clock,
   });
   for (const id of titles) await control.publishTitle(smallTitle(id));
   [ada, op] = [client(control.url), client(control.url)];
@@ -271,6 +272,27 @@ test("[CO195] a list is of one version, page by page, and never older than what 
     later.works.find(({ id }) => id === "aaa"),
     undefined,
   );
+});
+
+test("[CO195] after a restart the newest version is read, and the index is taken as it is", async () => {
+  assert.ok(stores !== undefined);
+  const { version } = catalogPage.parse((await asViewer().get("/v1/catalog")).body);
+  const order = { stores: withProfile(stores), log: memoryLog(), secretsPath: join(home, "secrets.json") };
+  const again = await startSmall({ ...order, clock });
+  try {
+    const browser = client(again.url, asViewer().cookie());
+    assert.equal(catalogPage.parse((await browser.get("/v1/catalog")).body).version, version);
+    assert.equal(searchAnswer.parse((await browser.get("/v1/search?q=matrix")).body).degraded, false);
+  } finally {
+    await again.close();
+  }
+});
+
+test("[CO192] a territory that there is none of is refused at the start", async () => {
+  assert.ok(stores !== undefined);
+  const order = { stores, log: memoryLog(), secretsPath: join(home, "secrets.json") };
+  const wrong = startSmall({ ...order, settings: { ...settings, territory: "Germany" } });
+  await assert.rejects(wrong, (error) => error instanceof Fault && error.code === "territory-unknown");
 });
 
 test("[CO196] a title's page speaks the profile's language, and knows the series and what comes next", async () => {

@@ -41,14 +41,33 @@ function listRoute(app: App, desk: Desk): void {
       const { version, after = "", limit } = request.query;
       const view = await desk.works.atLeast(version);
       const order = workOrderOf(desk, request, view);
-      const works = [...view.works.values(), ...undescribedWorks(order)]
-        .filter((work) => work.kind !== "episode" && work.id > after && isShown(order, work))
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const works = firstShown(order, [desk.works.listed(view), undescribedWorks(order)], after, limit + 1);
       const page = works.slice(0, limit);
       const next = works.length > limit ? (page.at(-1)?.id ?? null) : null;
       return { version: view.version, works: page.map((work) => workCardOf(order, work)), next };
     },
   );
+}
+
+/** By id. Each list is looked through only as far as it must be. */
+function firstShown(
+  order: WorkOrder,
+  lists: readonly (readonly Work[])[],
+  after: string,
+  count: number,
+): readonly Work[] {
+  const firsts = lists.map((works) => {
+    const found: Work[] = [];
+    for (const work of works) {
+      if (found.length >= count) break;
+      if (work.id > after && isShown(order, work)) found.push(work);
+    }
+    return found;
+  });
+  return firsts
+    .flat()
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, count);
 }
 
 function searchRoute(app: App, desk: Desk): void {

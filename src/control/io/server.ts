@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { noAttempts } from "#account/attempts.ts";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
+import { isTerritory } from "#catalog/territory.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
@@ -154,6 +155,10 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
 
 function openDesk(order: ControlOrder): Desk {
   const { settings } = order;
+  const found = settings.territory;
+  if (found !== "" && !isTerritory(found.toUpperCase())) {
+    throw new Fault(controlFaults.territoryUnknown, { found });
+  }
   const ports = openPorts(order);
   const limits = {
     failures: settings.signInFailures,
@@ -175,7 +180,6 @@ function openDesk(order: ControlOrder): Desk {
       stores: order.stores,
       clock: order.clock,
       logger: order.logger,
-      unratedAge: settings.unratedAge,
       searchDeadlineMs: settings.searchDeadlineMs,
     }),
     geography: order.geography ?? noGeography,

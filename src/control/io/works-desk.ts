@@ -18,7 +18,6 @@ export interface WorksOrder {
   readonly stores: Pick<Stores, "works" | "search" | "playback">;
   readonly clock: Clock;
   readonly logger: Log;
-  readonly unratedAge: number;
   readonly searchDeadlineMs: number;
 }
 
@@ -38,6 +37,7 @@ export class WorksDesk {
   private indexedView: CatalogView | undefined;
   private indexing: Promise<void> = Promise.resolve();
   private pausedUntilMs = 0;
+  private readonly lists = new WeakMap<CatalogView, readonly Work[]>();
   private plays: { readonly sinceMs: number; readonly counts: ReadonlyMap<string, number> } | undefined;
 
   constructor(order: WorksOrder) {
@@ -46,6 +46,17 @@ export class WorksDesk {
 
   view(): CatalogView {
     return this.held[0] ?? viewOf(0, []);
+  }
+
+  /** Films and series of a version, by id. */
+  listed(view: CatalogView): readonly Work[] {
+    const known = this.lists.get(view);
+    if (known !== undefined) return known;
+    const works = [...view.works.values()]
+      .filter(({ kind }) => kind !== "episode")
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    this.lists.set(view, works);
+    return works;
   }
 
   /** The version asked for while it is held, else the newest; never an older one. */
@@ -174,7 +185,8 @@ export class WorksDesk {
   }
 
   private rowOf(view: CatalogView, work: Work): IndexedWork {
-    const age = ageOf(work, seriesOf(view, work)) ?? this.order.unratedAge;
+    // What nobody rated is sorted out when it is found: what it counts as is a setting, and may change.
+    const age = ageOf(work, seriesOf(view, work)) ?? 0;
     return { workId: work.id, age, ...indexedIn(this.fields(view, work)) };
   }
 
