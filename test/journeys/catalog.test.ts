@@ -11,47 +11,16 @@ import { openPasswords } from "#control/io/passwords.ts";
 import type { ControlHandle } from "#control/io/server.ts";
 import { dataFaults } from "#data/faults.ts";
 import type { Stores } from "#data/ports.ts";
-import type { Work } from "#model/work.ts";
 import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { gif, png } from "#test/fixtures/pictures.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
-import { episode, film, series } from "#test/fixtures/small-works.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { catalogPage, importAnswer, searchAnswer, titlePage } from "#wire/catalog.ts";
 import { home as homePage } from "#wire/viewer.ts";
+import { begin, hour, titles, works } from "./catalog-works.ts";
 import { type Client, client, type Said } from "./control-client.ts";
 import { operator, settings, startSmall, viewer } from "./control-plane.ts";
-
-const begin = Date.UTC(2026, 0, 15);
-const hour = 3_600_000;
-const titles = ["matrix-t", "gone-t", "late-t", "kids-t", "ice-t", "fog-t", "bare"];
-const works: readonly Work[] = [
-  film("matrix", {
-    titleId: "matrix-t",
-    names: { en: "The Matrix", de: "Die Matrix" },
-    synopses: { en: "A hacker learns.", de: "Ein Hacker lernt." },
-    genres: ["Science fiction"],
-    credits: [{ name: "Keanu Reeves", job: "cast", role: "Neo" }],
-    ratings: ["FSK 16"],
-  }),
-  film("kids", { titleId: "kids-t", names: { en: "Kids and Matches" }, age: 0 }),
-  film("late", {
-    titleId: "late-t",
-    names: { en: "Late Show" },
-    age: 0,
-    windows: [{ territories: ["DE"], fromMs: begin, untilMs: begin + hour }],
-  }),
-  film("gone", {
-    titleId: "gone-t",
-    names: { en: "Gone Show" },
-    age: 0,
-    windows: [{ territories: ["FR"], fromMs: null, untilMs: null }],
-  }),
-  series("harbour", { names: { en: "Harbour" }, age: 12, seasons: [{ number: 1, names: { en: "Winter" } }] }),
-  episode("ice", "harbour", [1, 1], { titleId: "ice-t", names: { en: "Ice" } }),
-  episode("fog", "harbour", [2, 1], { titleId: "fog-t", names: { en: "Fog" } }),
-];
 
 let home = "";
 let wallMs = begin;

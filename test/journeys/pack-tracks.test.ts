@@ -6,26 +6,20 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { viewOf } from "#catalog/view.ts";
 import { defaultsOf } from "#config/setting.ts";
-import { catalogueOf } from "#control/catalogue.ts";
-import { controlSettings } from "#control/settings.ts";
-import { titlePageOf } from "#control/title-page.ts";
 import { type Finished, run } from "#io/process.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
-import { unsold } from "#model/entitlement.ts";
 import type { TitlePackage } from "#model/package.ts";
 import { rangesInPlaylist } from "#pack/agreement.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import { storedAs } from "#pack/io/share.ts";
 import { packSettings } from "#pack/settings.ts";
-import { memoryStores } from "#test/fixtures/memory-stores.ts";
-import { film } from "#test/fixtures/small-works.ts";
 import { titleId } from "#units/id.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { clickAt, frames, manyTracks, plan } from "./pack-films.ts";
 import { clickIn, ffmpeg, ffmpegMissing, fps, frameHashes, hashes, signal } from "./pack-rig.ts";
+import { pageOf } from "./pack-tracks-page.ts";
 
 interface Made {
   readonly film: EncodedFilm;
@@ -396,33 +390,7 @@ test("[CO200] voices and subtitles stand in both manifests and on the title's pa
       new RegExp(`mimeType="text/vtt"[^>]*lang="${language}"[\\s\\S]*?<Label>${name}</Label>`),
     );
   }
-  const stored = { id: title.titleId, name: "Many", package: title, report: null, publishedAtMs: 1 };
-  const catalogue = catalogueOf([stored]);
-  const account = { profileId: "p", maturity: 18, language: "en" };
-  const stores = memoryStores();
-  const settings = defaultsOf(controlSettings);
-  const shown = await titlePageOf(
-    {
-      ...{ ports: { stores, settings }, catalogue, viewpoints: [], nowMs: 1, posterUrl: () => "" },
-      account: {
-        ...account,
-        id: "a",
-        email: "",
-        passwordHash: "",
-        role: "viewer",
-        profileName: "",
-        entitlement: unsold,
-      },
-    },
-    {
-      account,
-      view: viewOf(1, [film("many-film", { titleId: title.titleId })]),
-      settings,
-      nowMs: 1,
-      catalogue,
-    },
-    title.titleId,
-  );
+  const shown = await pageOf(title);
   assert.deepEqual(shown?.audio, voices);
   assert.deepEqual(shown?.subtitles, subtitles);
   assert.equal(shown?.work?.id, "many-film");
