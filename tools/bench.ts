@@ -20,6 +20,7 @@ const known = [
   "fill",
   "playstart",
   "viewers",
+  "search",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

@@ -39,6 +39,7 @@ const main = defineCommand({
     control,
     appliance,
     audit: () => import("./audit.ts").then((file) => file.auditCommand),
+    catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),

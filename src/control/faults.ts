@@ -168,6 +168,38 @@ export const controlFaults = {
   },
   noAddress: { code: "no-address", status: 400, sentence: "Wanted the viewer's address: {because}." },
   unknownTitle: { code: "unknown-title", status: 404, sentence: "There is no title {titleId} here." },
+  unknownWork: { code: "unknown-work", status: 404, sentence: "The catalogue has no work {workId}." },
+  unknownPicture: { code: "unknown-picture", status: 404, sentence: "There is no picture {sha256}." },
+  pictureRefused: {
+    code: "picture-refused",
+    status: 400,
+    sentence: "The picture was not taken: {because}.",
+  },
+  searchTooShort: {
+    code: "search-too-short",
+    status: 400,
+    sentence: "Two letters are searched for at least (one, where a letter is a word).",
+  },
+  catalogVersionUnknown: {
+    code: "catalog-version-unknown",
+    status: 409,
+    sentence: "Version {version} of the catalogue is not kept; the newest is {newest}.",
+  },
+  catalogChanged: {
+    code: "catalog-changed",
+    status: 409,
+    sentence: "Someone else changed the same works meanwhile ({works}). Look at them, and do it again.",
+  },
+  territoryUnknown: {
+    code: "territory-unknown",
+    status: 500,
+    sentence: "MILLRACE_TERRITORY: wanted a country in two letters (ISO 3166-1), such as DE, found {found}.",
+  },
+  indexSlow: {
+    code: "index-slow",
+    status: 503,
+    sentence: "The search index did not answer within {ms} ms.",
+  },
   unknownAppliance: {
     code: "unknown-appliance",
     status: 404,

@@ -2,13 +2,13 @@
 import type { SettingsTable } from "#config/setting.ts";
 import { accountSettings } from "./settings-account.ts";
 import { billingSettings } from "./settings-billing.ts";
+import { catalogSettings } from "./settings-catalog.ts";
 import { identitySettings } from "./settings-identity.ts";
 import { overloadSettings } from "./settings-overload.ts";
 import { screenSettings } from "./settings-screens.ts";
 import { tasteSettings } from "./settings-taste.ts";
 
 export const controlSettings = {
-  ...screenSettings,
   playHours: {
     kind: "number",
     name: "MILLRACE_PLAY_HOURS",
@@ -46,7 +46,6 @@ export const controlSettings = {
     default: 2000,
     sentence: "How often an appliance's agent reports and asks for its desired state.",
   },
-  ...accountSettings,
   signInFailures: {
     kind: "number",
     name: "MILLRACE_SIGN_IN_FAILURES",
@@ -359,6 +358,9 @@ export const controlSettings = {
     sentence:
       "Addresses (with commas, CIDR allowed) whose X-Forwarded-For and X-Forwarded-Proto are believed; empty believes nobody.",
   },
+  ...screenSettings,
+  ...catalogSettings,
+  ...accountSettings,
   ...overloadSettings,
   ...tasteSettings,
   ...identitySettings,

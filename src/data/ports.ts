@@ -19,6 +19,7 @@ import type {
 } from "./ports-account.ts";
 import type { BackupFacts } from "./ports-backup.ts";
 import type { BillingStore, KeyStore } from "./ports-billing.ts";
+import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { TasteStore } from "./ports-taste.ts";
 
@@ -271,6 +272,9 @@ export interface Stores {
   readonly identities: IdentityStore;
   readonly audit: AuditStore;
   readonly catalog: CatalogStore;
+  readonly works: WorkStore;
+  readonly pictures: PictureStore;
+  readonly search: SearchStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
   readonly leases: LeaseStore;

@@ -84,6 +84,15 @@ export const dataSettings = {
     default: 30,
     sentence: "How many placement plans are kept, the newest first.",
   },
+  catalogVersionsKept: {
+    kind: "number",
+    name: "MILLRACE_CATALOG_VERSIONS_KEPT",
+    unit: "versions",
+    min: 2,
+    max: 1000,
+    default: 30,
+    sentence: "How many versions of the catalogue are kept to go back to, the newest first.",
+  },
   logSegmentMib: {
     kind: "number",
     name: "MILLRACE_LOG_SEGMENT_MIB",

@@ -26,6 +26,18 @@ export interface Rendition {
   readonly files: readonly PackagedFile[];
 }
 
+/** A voice that a viewer may choose, as both manifests offer it. */
+export interface SoundChoice {
+  /** BCP 47, or "und". */
+  readonly language: string;
+  readonly name: string;
+}
+
+export interface SubtitleChoice extends SoundChoice {
+  /** Shown unasked, to whoever hears the language. */
+  readonly isForced: boolean;
+}
+
 export interface TitlePackage {
   readonly titleId: TitleId;
   readonly duration: Seconds;
@@ -39,6 +51,10 @@ export interface TitlePackage {
   readonly sidecar: string;
   /** Length of each segment of the video renditions, milliseconds; absent in older packages. */
   readonly segmentMs?: readonly number[];
+  /** The first plays unless another is chosen; absent in older packages. */
+  readonly voices?: readonly SoundChoice[];
+  /** WebVTT; absent in older packages. */
+  readonly subtitles?: readonly SubtitleChoice[];
   /** Playlist of the MPEG-TS chunks, when there are any. */
   readonly transport?: string;
 }

@@ -1,6 +1,7 @@
 // Every path of the API, sorted: one that is added is documented, and stands here.
 
 export const documentedPaths = [
+  "/artwork/{sha256}",
   "/healthz",
   "/metrics",
   "/readyz",
@@ -18,6 +19,7 @@ export const documentedPaths = [
   "/v1/admin/trial-balance",
   "/v1/appliances/{id}/report",
   "/v1/appliances/{id}/routes",
+  "/v1/catalog",
   "/v1/cmcd",
   "/v1/devices",
   "/v1/devices/sign-out",
@@ -35,6 +37,11 @@ export const documentedPaths = [
   "/v1/ops/appliances/{id}/undrain",
   "/v1/ops/backup",
   "/v1/ops/audit",
+  "/v1/ops/catalog/export",
+  "/v1/ops/catalog/import",
+  "/v1/ops/catalog/rollback",
+  "/v1/ops/catalog/versions",
+  "/v1/ops/catalog/works/{id}/pictures/{kind}",
   "/v1/ops/experiments",
   "/v1/ops/experiments/{id}",
   "/v1/ops/experiments/{id}/abort",
@@ -73,6 +80,7 @@ export const documentedPaths = [
   "/v1/resume/{titleId}",
   "/v1/screens",
   "/v1/screens/{sessionId}",
+  "/v1/search",
   "/v1/sign-in",
   "/v1/sign-in/methods",
   "/v1/sign-in/oidc",

@@ -19,6 +19,7 @@ import { milliseconds } from "#units/quantity.ts";
 import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { clickAt, frames, manyTracks, plan } from "./pack-films.ts";
 import { clickIn, ffmpeg, ffmpegMissing, fps, frameHashes, hashes, signal } from "./pack-rig.ts";
+import { pageOf } from "./pack-tracks-page.ts";
 
 interface Made {
   readonly film: EncodedFilm;
@@ -353,4 +354,44 @@ test("[PA13] the same film gives the same bytes with every kind of track", async
   const { film, outDir } = made;
   await packTitle({ film, titleId: titleId("many"), outDir, signal });
   assert.deepEqual(await hashes(outDir), before);
+});
+
+test("[CO200] voices and subtitles stand in both manifests and on the title's page, under the same names", async (t) => {
+  if (made === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
+  const { title } = made;
+  const { voices = [], subtitles = [] } = title;
+  assert.deepEqual([...new Set(voices.map(({ language }) => language))].toSorted(), ["de", "en"]);
+  assert.ok(subtitles.length >= 2);
+  const [hls, dash] = [await playlist(made, "master.m3u8"), await playlist(made, "manifest.mpd")];
+  const inHls = (type: string): readonly string[] => [
+    ...new Set(
+      [...hls.matchAll(/#EXT-X-MEDIA:(.*)/g)]
+        .map(([, attributes = ""]) => attributes)
+        .filter((attributes) => attributes.includes(`TYPE=${type}`))
+        .map(
+          (attributes) =>
+            `${/LANGUAGE="([^"]*)"/.exec(attributes)?.[1]} ${/NAME="([^"]*)"/.exec(attributes)?.[1]}`,
+        ),
+    ),
+  ];
+  const named = (all: typeof voices): readonly string[] =>
+    all.map(({ language, name }) => `${language} ${name}`);
+  assert.deepEqual(inHls("AUDIO"), named(voices));
+  assert.deepEqual(inHls("SUBTITLES"), named(subtitles));
+  for (const { language, name } of voices) {
+    assert.match(
+      dash,
+      new RegExp(`contentType="audio"[^>]*lang="${language}"[\\s\\S]*?<Label>${name}</Label>`),
+    );
+  }
+  for (const { language, name } of subtitles) {
+    assert.match(
+      dash,
+      new RegExp(`mimeType="text/vtt"[^>]*lang="${language}"[\\s\\S]*?<Label>${name}</Label>`),
+    );
+  }
+  const shown = await pageOf(title);
+  assert.deepEqual(shown?.audio, voices);
+  assert.deepEqual(shown?.subtitles, subtitles);
+  assert.equal(shown?.work?.id, "many-film");
 });

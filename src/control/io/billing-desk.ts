@@ -83,6 +83,7 @@ function telling(store: BillingStore, onEntitled: (accountId: string) => void): 
     customerByProviderRef: (ref) => store.customerByProviderRef(ref),
     invoices: (accountId, limit) => store.invoices(accountId, limit),
     invoice: (accountId, key) => store.invoice(accountId, key),
+    ledger: (after, limit) => store.ledger(after, limit),
     balances: () => store.balances(),
     anonymise: (accountId) => store.anonymise(accountId),
     pruneEvents: (beforeMs) => store.pruneEvents(beforeMs),

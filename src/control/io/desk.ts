@@ -32,11 +32,13 @@ import type { Oidc } from "./oidc.ts";
 import type { RouteDesk } from "./route-desk.ts";
 import type { TasteRoom } from "./taste-room.ts";
 import type { TokenBook } from "./token-book.ts";
+import type { WorksDesk } from "./works-desk.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
   readonly placeSettings: Values<typeof placeSettings>;
   readonly routes: RouteDesk;
+  readonly works: WorksDesk;
   readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;

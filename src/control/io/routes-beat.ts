@@ -15,7 +15,7 @@ import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.
 import { idText, telemetryBody } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
-import { titleOf, tokenIn } from "./asked.ts";
+import { publishedOf, tokenIn } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import type { Desk } from "./desk.ts";
 import { denyLongPaths } from "./screen-watch.ts";
@@ -72,7 +72,7 @@ function beatRoute(app: App, desk: Desk): void {
       const grant = demandProof(desk, request.params.id, body);
       const { ports } = desk;
       const nowMs = desk.clock.wallMs();
-      titleOf(desk, grant.titleId);
+      publishedOf(desk, grant.titleId);
       if (isDenied(desk.state.denials, "session", grant.sessionId, nowMs)) await refuseDenied(desk, grant);
       const outcome = await beatWithin(desk, { ports, grant, body, nowMs });
       count(

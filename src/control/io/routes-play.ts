@@ -1,5 +1,5 @@
 // A play from its start to its last word: opening a session with a screen, beats, release; and the look ahead without either.
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { PublishedTitle } from "#control/catalogue.ts";
 import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -16,12 +16,13 @@ import {
 import { heldCards, onceMore, refusalOf, takeScreen } from "#control/screens.ts";
 import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
+import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
 import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
 import { type PlayAnswer, type PlayBody, playAnswer, playBody, type ResumePoint } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import { demandAllowed, titleOf, viewerPlace } from "./asked.ts";
+import { demandAllowed, publishedOf, titleOf, viewerPlace } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import { type Desk, reachOf, steer } from "./desk.ts";
 import { namesIn } from "./routes-screens.ts";
@@ -50,11 +51,13 @@ export function playRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const title = titleOf(desk, request.body.titleId);
+      const title = publishedOf(desk, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const viewer = accountOf(request);
       const asked = { title, place, viewer, body: request.body };
-      return withinBudget(desk.ports.settings.playBudgetMs, (signal) => play(desk, asked, reply, signal));
+      return withinBudget(desk.ports.settings.playBudgetMs, (signal) =>
+        play(desk, asked, request, reply, signal),
+      );
     },
   );
   prefetchRoute(app, desk);
@@ -70,6 +73,7 @@ interface Asked {
 async function play(
   desk: Desk,
   asked: Asked,
+  request: FastifyRequest,
   reply: FastifyReply,
   signal: AbortSignal,
 ): Promise<PlayAnswer | FastifyReply> {
@@ -78,25 +82,39 @@ async function play(
   const planHeight = demandMayPlay(viewer, title);
   const nowMs = desk.clock.wallMs();
   const underWay = await onceMore(signal, () => sessionUnderWay(ports, viewer.id, body));
+  titleOf(desk, request, title.id, underWay);
+  const sessionId = underWay?.id ?? newSession(desk, title);
+  const ranking = steer(desk, title, place, sessionId);
   const held =
-    underWay === undefined ? await opened(desk, asked, signal) : await goneOn(desk, underWay, signal);
+    underWay === undefined
+      ? await opened(desk, asked, { sessionId, region: regionOf(ranking) }, signal)
+      : await goneOn(desk, underWay, signal);
   if (held.kind === "limit") return fullAnswer(desk, viewer, held, reply);
   const { lease, resume } = held;
-  const ranking = steer(desk, title, place, lease.sessionId);
   if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
   const maxHeight = Math.min(planHeight, body.caps?.maxHeight ?? planHeight);
   const reach = reachOf(desk);
   return playOf({ ports, viewer, title, place, ranking, reach, lease, maxHeight, resume, nowMs });
 }
 
+/** The site that serves best, for what is popular there; "" where that is the origin. */
+function regionOf({ ranked: [first] }: Ranking): string {
+  return first === undefined || first.id === originId ? "" : first.siteId;
+}
+
 type Held =
   | { readonly kind: "held"; readonly lease: Lease; readonly resume: ResumePoint | null }
   | Extract<Acquired, { kind: "limit" }>;
 
-async function opened(desk: Desk, { title, place, viewer }: Asked, signal: AbortSignal): Promise<Held> {
+async function opened(
+  desk: Desk,
+  { title, place, viewer }: Asked,
+  { sessionId: id, region }: { readonly sessionId: string; readonly region: string },
+  signal: AbortSignal,
+): Promise<Held> {
   const { ports } = desk;
   const session = {
-    id: newSession(desk, title),
+    ...{ id, region },
     accountId: viewer.id,
     profileId: viewer.profileId,
     titleId: title.id,
@@ -170,7 +188,7 @@ function prefetchRoute(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = titleOf(desk, request.body.titleId);
+      const title = titleOf(desk, request, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const viewer = accountOf(request);
       const maxHeight = demandMayPlay(viewer, title);

@@ -1,18 +1,23 @@
 // What the viewer page asks: the home page, a title, and where its viewer would be sent.
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { seriesOf } from "#catalog/view.ts";
 import type { PublishedTitle } from "#control/catalogue.ts";
-import { allowedIn } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
-import { type HomeOrder, homeOf, titleCardOf } from "#control/home.ts";
+import { type HomeOrder, homeOf } from "#control/home.ts";
 import { originId } from "#control/network.ts";
 import { resumeOf, steeringCardOf } from "#control/play.ts";
+import { titlePageOf } from "#control/title-page.ts";
+import { watchableIn } from "#control/watchable.ts";
+import { genresOf, type WorkOrder } from "#control/work-page.ts";
 import { Fault } from "#units/fault.ts";
-import { home, idText, resumePoint, steeringCard, titleCard } from "#wire/viewer.ts";
+import { titlePage } from "#wire/catalog.ts";
+import { home, idText, resumePoint, steeringCard } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { titleOf, viewerPlace } from "./asked.ts";
-import { announced, type Desk, reachOf, steer } from "./desk.ts";
+import { type Desk, reachOf, steer } from "./desk.ts";
+import { workOrderOf } from "./watcher.ts";
 
 const hourSeconds = 3600;
 
@@ -23,20 +28,26 @@ export function viewerRoutes(app: App, desk: Desk): void {
   app.get(
     "/v1/home",
     { ...audience, schema: { summary: "Rows of the home page", tags, response: answers(home) } },
-    async (request) => homeOf(await homeOrder(desk, request)),
+    async (request) => homeOf(await homeOrder(desk, request, workOrderOf(desk, request))),
   );
 
   app.get(
     "/v1/titles/:id",
     {
       ...audience,
-      schema: { summary: "One title", tags, params: z.object({ id: idText }), response: answers(titleCard) },
+      schema: {
+        summary: "One title; a series by its own id is the page of the episode to watch next",
+        tags,
+        params: z.object({ id: idText }),
+        response: answers(titlePage),
+      },
     },
     async (request) => {
       const titleId = request.params.id;
-      const card = await titleCardOf(await homeOrder(desk, request), titleId);
-      if (card === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
-      return card;
+      const works = workOrderOf(desk, request);
+      const page = await titlePageOf(await homeOrder(desk, request, works), works, titleId);
+      if (page === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+      return page;
     },
   );
 
@@ -69,17 +80,17 @@ export function viewerRoutes(app: App, desk: Desk): void {
       },
     },
     async (request) => {
-      const title = titleOf(desk, request.query.titleId);
+      const title = titleOf(desk, request, request.query.titleId);
       const place = viewerPlace(desk, request.query.viewpoint, request.ip);
       return steeringCardOf(place.address, steer(desk, title, place, accountOf(request).profileId));
     },
   );
 }
 
-async function homeOrder(desk: Desk, request: FastifyRequest): Promise<HomeOrder> {
+async function homeOrder(desk: Desk, request: FastifyRequest, works: WorkOrder): Promise<HomeOrder> {
   const account = accountOf(request);
-  const nowMs = desk.clock.wallMs();
-  const catalogue = allowedIn(announced(desk), desk.state.denials);
+  const { nowMs, view } = works;
+  const catalogue = watchableIn(works, works.catalogue);
   return {
     ports: desk.ports,
     catalogue,
@@ -90,7 +101,7 @@ async function homeOrder(desk: Desk, request: FastifyRequest): Promise<HomeOrder
     taste: desk.taste.taste(),
     popular: await desk.taste.popular(),
     nearby: regionOf(desk, catalogue.titles.values().next().value, request.ip),
-    genres: new Map(),
+    genres: new Map([...view.byTitle].map(([id, work]) => [id, genresOf(work, seriesOf(view, work))])),
   };
 }
 

@@ -1,6 +1,7 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
+import { isTerritory } from "#catalog/territory.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { catalogueOf } from "#control/catalogue.ts";
 import { emptyLaboratory } from "#control/experiments.ts";
@@ -49,6 +50,7 @@ import { backupRoute } from "./routes-backup.ts";
 import { beatRoutes } from "./routes-beat.ts";
 import { billingRoutes } from "./routes-billing.ts";
 import { billingAdminRoutes } from "./routes-billing-admin.ts";
+import { catalogRoutes } from "./routes-catalog.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
@@ -58,6 +60,7 @@ import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
 import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { playRoutes } from "./routes-play.ts";
@@ -73,6 +76,7 @@ import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
 import { openTokenBook } from "./token-book.ts";
+import { WorksDesk } from "./works-desk.ts";
 
 export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
@@ -157,7 +161,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
-        desk.state.planning,
+        ...[desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
@@ -197,6 +201,10 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
 
 function openDesk(order: ControlOrder, url: () => string): Desk {
   const { settings } = order;
+  const found = settings.territory;
+  if (found !== "" && !isTerritory(found.toUpperCase())) {
+    throw new Fault(controlFaults.territoryUnknown, { found });
+  }
   const ports = openPorts(order);
   const signIn = openAccountDesk(ports);
   const onEntitled = (accountId: string): void => signIn.viewers.changed(accountId);
@@ -211,6 +219,12 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       clock: order.clock,
       logger: order.logger,
       newToken: ports.chance.newId,
+    }),
+    works: new WorksDesk({
+      stores: order.stores,
+      clock: order.clock,
+      logger: order.logger,
+      searchDeadlineMs: settings.searchDeadlineMs,
     }),
     geography: order.geography ?? noGeography,
     keys: order.secrets.signingKeys.map(({ kid, secret }) => ({ kid, secret })),
@@ -296,6 +310,7 @@ async function recall(desk: Desk): Promise<void> {
   if (denials.length > 0) setDenials(desk, denials);
   await recallExperiments(desk);
   await desk.taste.recall();
+  await desk.works.recall();
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);
@@ -322,6 +337,8 @@ async function openRoutes(
   playRoutes(app, desk);
   beatRoutes(app, desk);
   screenRoutes(app, desk);
+  catalogRoutes(app, desk);
+  opsCatalogRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);

@@ -20,13 +20,17 @@ import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
+import { pictureStore } from "./picture-store.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
 import { profileStore } from "./profile-store.ts";
 import { registerStore } from "./register-store.ts";
+import { searchStore } from "./search-store.ts";
 import { invitationStore, slipStore } from "./slip-store.ts";
 import { tasteStore } from "./taste-store.ts";
 import { tokenStore } from "./token-store.ts";
+import { openTrigrams, type Trigrams } from "./trigrams.ts";
+import { workStore } from "./work-store.ts";
 
 /**
  * The stores, with every migration run.
@@ -37,7 +41,11 @@ export async function openStores(order: StoresOrder): Promise<Stores> {
   const opened = await openDatabase(order);
   try {
     const about = await prepare(opened.database, order);
-    return stores({ ...opened, settings: order.settings ?? defaultsOf(dataSettings), about });
+    const trigrams = await openTrigrams(opened.database);
+    if (trigrams.kind === "missing") {
+      order.onNote(`search will not mend typing errors: the database has no pg_trgm (${trigrams.because})`);
+    }
+    return stores({ ...opened, settings: order.settings ?? defaultsOf(dataSettings), about, trigrams });
   } catch (error) {
     await opened.close();
     throw error;
@@ -58,9 +66,10 @@ function stores(parts: {
   readonly database: Database;
   readonly settings: DatabaseSettings;
   readonly about: Stores["about"];
+  readonly trigrams: Trigrams;
   readonly close: () => Promise<void>;
 }): Stores {
-  const { database, settings, about, close } = parts;
+  const { database, settings, about, trigrams, close } = parts;
   return {
     accounts: accountStore(database),
     devices: deviceStore(database),
@@ -72,6 +81,9 @@ function stores(parts: {
     identities: identityStore(database),
     audit: auditStore(database),
     catalog: catalogStore(database),
+    works: workStore(database, settings.catalogVersionsKept),
+    pictures: pictureStore(database),
+    search: searchStore(database, trigrams),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
     leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),

@@ -6,6 +6,7 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { type Dialect, PGliteDialect } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import { removeTree } from "#io/files.ts";
@@ -63,7 +64,8 @@ async function start(data: string, signal: AbortSignal, empty = false): Promise<
   }
   let pglite: PGlite;
   try {
-    pglite = await PGlite.create(data);
+    // What search mends typing errors with; it costs nothing until it is created.
+    pglite = await PGlite.create(data, { extensions: { pg_trgm } });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Fault(dataFaults.databaseDamaged, { folder: data, reason }, error);

@@ -13,6 +13,7 @@ export type DatabaseSettings = Pick<
   | "databaseDeadlineSeconds"
   | "databaseRetries"
   | "plansKept"
+  | "catalogVersionsKept"
   | "leaseGroupMs"
   | "leaseGroupSize"
   | "leaseQueue"

@@ -8,6 +8,7 @@ import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
 import type { AccountSchema } from "./schema-account.ts";
 import type { BillingSchema } from "./schema-billing.ts";
+import type { CatalogSchema } from "./schema-catalog.ts";
 import type { IdentitySchema } from "./schema-identity.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
@@ -16,7 +17,13 @@ import type { TasteTables } from "./schema-taste.ts";
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema extends TasteTables, LeaseSchema, AccountSchema, IdentitySchema, BillingSchema {
+export interface Schema
+  extends TasteTables,
+    LeaseSchema,
+    AccountSchema,
+    IdentitySchema,
+    BillingSchema,
+    CatalogSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;

@@ -1,7 +1,7 @@
 // An encoded film becomes a published title: one CMAF set with HLS and DASH manifests, storyboard and sidecar.
 import { defaultsOf, type Values } from "#config/setting.ts";
 import type { EncodedFilm } from "#model/encoded.ts";
-import type { PackagedFile, Rendition, TitlePackage } from "#model/package.ts";
+import type { PackagedFile, Rendition, SubtitleChoice, TitlePackage } from "#model/package.ts";
 import { dashManifest } from "#pack/dash.ts";
 import { packFaults } from "#pack/faults.ts";
 import { unfitFilm } from "#pack/film.ts";
@@ -16,6 +16,7 @@ import {
 import { masterPlaylist } from "#pack/hls-master.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
+import { distinct, voicesOf } from "#pack/sounds.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
 import {
   type AudioTrack,
@@ -112,6 +113,8 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
     poster: "poster.jpg",
     sidecar: "sidecar.json",
     segmentMs: segmentLengths(title),
+    voices: voicesOf(title.audio).map(({ language, name }) => ({ language, name })),
+    subtitles: subtitleChoices(title),
     ...(transport === undefined ? {} : { transport: transportMaster }),
   };
 }
@@ -147,6 +150,15 @@ async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
 /** As in the sidecar: all video tracks are cut at the same places. */
 function segmentLengths({ video: [first] }: PackedTitle): readonly number[] {
   return first === undefined ? [] : microsecondsOf(first).map((length) => length / 1000);
+}
+
+/** Named as the manifests name them. */
+function subtitleChoices({ subtitles }: PackedTitle): readonly SubtitleChoice[] {
+  const names = distinct(subtitles);
+  return subtitles.map(({ language, name, isForced }, at) => ({
+    ...{ language, isForced },
+    name: names[at] ?? name,
+  }));
 }
 
 /** Each track is a rendition with the files of its folder; the files at the top are "index", the MPEG-TS set is "ts". */
