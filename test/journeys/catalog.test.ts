@@ -53,7 +53,11 @@ function withProfile(all: Stores): Stores {
     const found = await all.devices.viewer(deviceId, nowMs);
     return found === undefined ? undefined : asSaid(found);
   };
-  return { ...all, devices: { ...all.devices, open, viewer: known } };
+  const refresh: Stores["devices"]["refresh"] = async (order) => {
+    const outcome = await all.devices.refresh(order);
+    return "viewer" in outcome ? { ...outcome, viewer: asSaid(outcome.viewer) } : outcome;
+  };
+  return { ...all, devices: { ...all.devices, open, viewer: known, refresh } };
 }
 
 before(async () => {

@@ -12,6 +12,7 @@ import type { PaymentTask } from "#model/billing.ts";
 import { fileOf, planOf, taskOf, toldPlans } from "./billing-rows.ts";
 import { balancesIn, KeyLost, ledgerIn, written } from "./billing-write.ts";
 import type { Database } from "./database-access.ts";
+import { anonymise } from "./eraser-billing.ts";
 import { addPlan, tellPlan, withdrawPlan } from "./price-plans.ts";
 import type { Schema } from "./schema.ts";
 
@@ -43,15 +44,6 @@ export function billingStore(database: Database): BillingStore {
       await database.use((db) => db.deleteFrom("payment_event").where("at_ms", "<", beforeMs).execute());
     },
   };
-}
-
-/** In a transaction of the caller's: the customer's row loses every name. */
-export async function anonymise(db: Kysely<Schema>, accountId: string): Promise<void> {
-  await db
-    .updateTable("billing_customer")
-    .set({ account_id: null, provider_ref: null, method_ref: null, due_ms: null })
-    .where("account_id", "=", accountId)
-    .execute();
 }
 
 function reads(

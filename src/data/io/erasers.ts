@@ -1,7 +1,7 @@
 // What goes when a profile or an account goes: the one place that every subject with personal data adds itself to.
 // Run inside the transaction that erases, in this order, before the profile's and the account's own rows go.
 import type { Kysely } from "kysely";
-import { anonymise } from "./billing-store.ts";
+import { anonymise } from "./eraser-billing.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Eraser {
