@@ -9,6 +9,11 @@ export const documentedPaths = [
   "/v1/appliances/{id}/routes",
   "/v1/cmcd",
   "/v1/home",
+  "/v1/imports",
+  "/v1/imports/{id}",
+  "/v1/masters",
+  "/v1/masters/{id}",
+  "/v1/masters/{id}/publish",
   "/v1/me",
   "/v1/ops/appliances",
   "/v1/ops/appliances/{id}/drain",
@@ -38,4 +43,6 @@ export const documentedPaths = [
   "/v1/steering",
   "/v1/telemetry",
   "/v1/titles/{id}",
+  "/v1/uploads",
+  "/v1/uploads/{id}",
 ];

@@ -37,6 +37,8 @@ declare module "fastify" {
     audience?: Audience;
     /** Its body, or a header that no form can send, carries its own proof, so that a body that is not JSON is taken. */
     proofInBody?: boolean;
+    /** Its body may take as long as it likes; the route itself cuts one that says nothing. */
+    longBody?: boolean;
   }
   interface FastifyRequest {
     account: Viewer | undefined;
@@ -55,7 +57,8 @@ export async function openApp(desk: Desk): Promise<App> {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
-    requestTimeout: requestMs,
+    // Node's own limit knows no routes, and a film takes hours: endSlowBody holds it for all the others.
+    requestTimeout: 0,
     trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<ZodTypeProvider>();
@@ -69,6 +72,7 @@ export async function openApp(desk: Desk): Promise<App> {
     assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
   });
   await app.register(cookie);
+  app.addHook("onRequest", async (request) => endSlowBody(request));
   app.addHook("onRequest", guard(desk));
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
   app.addHook("onResponse", async (request, reply) => {
@@ -84,6 +88,14 @@ export async function openApp(desk: Desk): Promise<App> {
       new Fault(controlFaults.tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
   });
   return app;
+}
+
+/** Headers are Node's to wait for, a minute at most; the body after them has half of one. */
+function endSlowBody({ raw, routeOptions }: FastifyRequest): void {
+  if (routeOptions.config.longBody === true || raw.complete) return;
+  const timer = setTimeout(() => raw.destroy(), requestMs).unref();
+  const stop = (): void => clearTimeout(timer);
+  raw.once("end", stop).once("close", stop);
 }
 
 /** The account of a request whose route asked for one. */

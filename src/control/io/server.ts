@@ -32,6 +32,7 @@ import { type App, openApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import { type FilmDesk, type FilmsOrder, openFilmDesk } from "./film-desk.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
@@ -44,10 +45,12 @@ import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
+import { importRoutes, masterRoutes } from "./routes-masters.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
+import { uploadRoutes } from "./routes-uploads.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 
@@ -73,6 +76,8 @@ export interface ControlOrder {
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
   readonly onDenials?: (denials: readonly Denial[]) => void;
+  /** How films come in; absent: none do. */
+  readonly films?: FilmsOrder;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
   readonly logger: Log;
@@ -104,7 +109,8 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
-  const app = await openRoutes(desk, order.pagesFolder);
+  const films = await openFilms(desk, order.films);
+  const app = await openRoutes(desk, films, order.pagesFolder);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
@@ -119,6 +125,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await app.close();
       clearTimeout(grace);
       stopping.abort();
+      await films?.close();
       await desk.routes.close();
       await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
     })();
@@ -237,7 +244,16 @@ async function recall(desk: Desk): Promise<void> {
   await shelve(desk);
 }
 
-async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<App> {
+async function openFilms(desk: Desk, films: FilmsOrder | undefined): Promise<FilmDesk | undefined> {
+  const { clock, logger } = desk;
+  return films && openFilmDesk(films, { store: desk.ports.stores.uploads, clock, logger });
+}
+
+async function openRoutes(
+  desk: Desk,
+  films: FilmDesk | undefined,
+  pagesFolder: string | undefined,
+): Promise<App> {
   const app = await openApp(desk);
   await collectRoutes(app);
   sessionRoutes(app, desk);
@@ -251,6 +267,9 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   denialRoutes(app, desk);
   heardRoutes(app, desk);
   experimentRoutes(app, desk);
+  await uploadRoutes(app, desk, films);
+  importRoutes(app, desk, films);
+  masterRoutes(app, desk, films);
   machineRoutes(app, desk);
   await serveDocumentation(app);
   await servePages(app, pagesFolder);

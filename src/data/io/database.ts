@@ -17,6 +17,7 @@ import { playbackStore } from "./playback-store.ts";
 import type { Schema } from "./schema.ts";
 import { openServer } from "./server.ts";
 import { tokenStore } from "./token-store.ts";
+import { uploadStore } from "./upload-store.ts";
 
 type DatabaseSettings = Pick<
   Values<typeof dataSettings>,
@@ -101,6 +102,7 @@ function stores(parts: {
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
+    uploads: uploadStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));
