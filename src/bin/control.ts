@@ -18,6 +18,7 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -88,6 +89,7 @@ async function serve(
     geography: await geography(settingsOf(steerSettings).geoFile),
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
+    films: filmsIn(home),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     clock: systemClock,

@@ -30,6 +30,7 @@ const main = defineCommand({
     control: () => import("./control.ts").then((file) => file.controlCommand),
     appliance,
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
+    publish: () => import("./publish.ts").then((file) => file.publishCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),

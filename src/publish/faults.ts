@@ -49,6 +49,11 @@ export const publishFaults = {
     sentence:
       "Another request is sending this upload at the moment. Ask with HEAD where it is: that ends the other.",
   },
+  over: {
+    code: "upload-over",
+    status: 409,
+    sentence: "This upload takes no more bytes: it is {state}.",
+  },
   unknownArrival: { code: "unknown-arrival", status: 404, sentence: "There is no {kind} {id} here." },
   unknownMaster: { code: "unknown-master", status: 404, sentence: "There is no master {id} here." },
   masterOrdered: {

@@ -120,7 +120,8 @@ function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing:
     { config, schema: { summary: "Send bytes of an upload", tags, params } },
     async (request, reply) => {
       const here = filmsOf(films);
-      const { id } = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
+      const { id, state } = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
+      if (state !== "receiving") throw refusing(reply, new Fault(publishFaults.over, { state }));
       if (writing.has(id)) throw refusing(reply, new Fault(publishFaults.busy));
       const ended = Promise.withResolvers<void>();
       writing.set(id, { raw: request.raw, ended: ended.promise });
@@ -147,8 +148,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, films: FilmD
   request.raw.setTimeout(films.settings.idleSeconds * 1000, () => request.raw.destroy());
   try {
     const response = await films.tus.handle(asWebRequest(request), account.id);
-    reply.code(response.status).headers(Object.fromEntries(response.headers));
-    return reply.send();
+    const told = [...response.headers].filter(([name]) => answered.test(name));
+    return reply.code(response.status).headers(Object.fromEntries(told)).send();
   } catch (error) {
     throw refusing(reply, error);
   }
@@ -160,6 +161,8 @@ function refusing(reply: FastifyReply, error: unknown): unknown {
   return error;
 }
 
+/** Other origins are let in nowhere, so the library's words to them are left out. */
+const answered = /^(tus-.*|upload-.*|location|cache-control)$/;
 const passed = /^(tus-resumable|upload-.*|content-type|content-length)$/;
 
 function asWebRequest({ raw, method, url }: FastifyRequest): Request {

@@ -129,8 +129,10 @@ function requestTo(order: FetchOrder, target: ImportTarget, address: string): Cl
   // An error before anyone listens must not end this process; the request hears of it as well.
   socket.on("error", (error) => stream.destroy(error));
   return httpRequest({
+    // With any agent, even `false`, Node would leave this out and connect by name.
     createConnection: () => stream,
-    agent: false,
+    hostname: address,
+    port,
     path,
     headers: {
       host: isUsual ? name : `${name}:${port}`,

@@ -77,27 +77,32 @@ export function openTus(order: TusOrder): Tus {
   };
 }
 
+/** What this server can do beyond the core. Lengths are said at once, because room is found for the whole file. */
+const extensions = ["creation", "creation-with-upload", "termination", "expiration"];
+
 /** Where an upload is comes from the disk; all else from the record, and lives until it is touched no more. */
 function storeOf({ folder, abandonedMs, find }: TusOrder): FileStore {
-  return new FileStore({
+  const uploadOf = async (id: string): Promise<Upload | undefined> => {
+    const arrival = await find(id);
+    if (arrival === undefined) return undefined;
+    const { bytes, fileName, touchedAtMs, state } = arrival;
+    const metadata = { filename: fileName };
+    const creation_date = new Date(touchedAtMs).toISOString();
+    return new Upload({ id, size: bytes, offset: state === "receiving" ? 0 : bytes, metadata, creation_date });
+  };
+  const store = new FileStore({
     directory: folder,
     expirationPeriodInMilliseconds: abandonedMs,
-    configstore: {
-      async get(id: string) {
-        const arrival = await find(id);
-        if (arrival === undefined || arrival.state !== "receiving") return undefined;
-        return new Upload({
-          id,
-          size: arrival.bytes,
-          offset: 0,
-          metadata: { filename: arrival.fileName },
-          creation_date: new Date(arrival.touchedAtMs).toISOString(),
-        });
-      },
-      set: async () => undefined,
-      delete: async () => undefined,
-    },
+    configstore: { get: uploadOf, set: async () => undefined, delete: async () => undefined },
   });
+  store.extensions = extensions;
+  const onDisk = store.getUpload.bind(store);
+  store.getUpload = async (id) => {
+    const upload = await uploadOf(id);
+    // Whole, it may lie under another name already.
+    return upload !== undefined && upload.offset === upload.size ? upload : onDisk(id);
+  };
+  return store;
 }
 
 /** "Upload-Offset conflict" becomes one of our answers. Source: tus 1.0.0, core protocol. */
