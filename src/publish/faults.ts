@@ -49,6 +49,7 @@ export const publishFaults = {
     sentence:
       "Another request is sending this upload at the moment. Ask with HEAD where it is: that ends the other.",
   },
+  version: { code: "upload-version", status: 412, sentence: "Only tus 1.0.0 is spoken here." },
   over: {
     code: "upload-over",
     status: 409,

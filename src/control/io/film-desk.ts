@@ -246,7 +246,10 @@ async function forget({ store, folders }: Parts, imports: ImportQueue, arrival: 
 /** After a start: whole files are checked, imports go on, files that no record speaks of go. */
 async function takeUp(parts: Parts, imports: ImportQueue): Promise<void> {
   const { store, folders, logger } = parts;
-  const swept = await sweepFilms(folders, async (id) => (await store.arrival(id)) !== undefined);
+  const swept = await sweepFilms(folders, async (id, where) => {
+    const state = (await store.arrival(id))?.state;
+    return where === "refused" ? state === "refused" : state === "receiving" || state === "checking";
+  });
   if (swept > 0) logger.info({ swept }, "files of uploads that no record speaks of were removed");
   for (const arrival of await store.unfinished()) {
     if (arrival.state === "checking") parts.checks.add(arrival.id);

@@ -145,6 +145,10 @@ async function endWriting(writing: Writing, id: string): Promise<void> {
 
 async function answer(request: FastifyRequest, reply: FastifyReply, films: FilmDesk): Promise<FastifyReply> {
   const account: Viewer = accountOf(request);
+  const version = request.headers["tus-resumable"];
+  if (version !== undefined && version !== protocol["tus-resumable"]) {
+    throw refusing(reply.header("tus-version", "1.0.0"), new Fault(publishFaults.version));
+  }
   request.raw.setTimeout(films.settings.idleSeconds * 1000, () => request.raw.destroy());
   try {
     const response = await films.tus.handle(asWebRequest(request), account.id);

@@ -76,16 +76,16 @@ export async function setAside(folders: FilmFolders, id: string): Promise<void> 
   await rename(arrivalPath(folders, id), join(folders.refused, id));
 }
 
-/** Removes files of arrivals that no record speaks of: a program that was killed between the two left them. */
+/** Removes files that no record speaks of any more: a program that was killed between the two left them. */
 export async function sweepFilms(
   folders: FilmFolders,
-  isKnown: (id: string) => Promise<boolean>,
+  isWanted: (id: string, where: "uploads" | "refused") => Promise<boolean>,
 ): Promise<number> {
   let swept = 0;
-  for (const folder of [folders.uploads, folders.refused]) {
-    for (const name of await readdir(folder)) {
-      if (!madeName.test(name) || (await isKnown(name))) continue;
-      await rm(join(folder, name), { force: true });
+  for (const where of ["uploads", "refused"] as const) {
+    for (const name of await readdir(folders[where])) {
+      if (!madeName.test(name) || (await isWanted(name, where))) continue;
+      await rm(join(folders[where], name), { force: true });
       swept++;
     }
   }
