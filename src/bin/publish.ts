@@ -11,6 +11,7 @@ import { keptPlace } from "#publish/io/kept-place.ts";
 import { sendFilm } from "#publish/io/send-film.ts";
 import { senderFaults } from "#publish/sender-faults.ts";
 import { senderSettings } from "#publish/sender-settings.ts";
+import { readServer } from "#publish/server-address.ts";
 import { Fault } from "#units/fault.ts";
 import { type ArrivalBody, arrivalBody, type PublishAnswer, publishAnswer } from "#wire/upload.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -34,33 +35,30 @@ export const publishCommand = defineCommand({
   },
   async run({ args }) {
     const film = args.film ?? "";
-    const server = serverOf(args.to ?? "");
+    const server = readServer(args.to ?? "");
     const asked = usageComplaints(args, { options: ["film", "name", "json"], needed: ["to"], words: 1 });
+    const isNamed = args.to !== undefined && args.to !== "";
     const wrong = [
       ...asked,
       ...(film === "" ? ["FILE is missing"] : []),
-      ...(server === undefined && (args.to ?? "") !== ""
-        ? [`--to: wanted https://HOST, found "${args.to}"`]
-        : []),
+      ...(server.kind === "refused" && isNamed ? [serverComplaint(server.because, args.to)] : []),
     ];
     const example = "millrace publish FILE --to https://HOST [--name NAME] [--json]";
-    if (refusedUsage(wrong, example) || server === undefined) return;
-    await runProgram((signal) => publish({ film, server, name: args.name, json: args.json }, signal));
+    if (refusedUsage(wrong, example) || server.kind === "refused") return;
+    const { origin } = server;
+    await runProgram((signal) => publish({ film, server: origin, name: args.name, json: args.json }, signal));
   },
 });
 
-function serverOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, origin, pathname, search, username } = new URL(text);
-  const isPlain = (pathname === "/" || pathname === "") && search === "" && username === "";
-  return isPlain && (protocol === "https:" || protocol === "http:") ? origin : undefined;
+function serverComplaint(because: "no-address" | "unsafe", found: string | undefined): string {
+  const what = because === "unsafe" ? "would get the password in the clear" : "is no such address";
+  return `--to: wanted https://HOST, or http on this machine; "${found}" ${what}`;
 }
 
 async function publish(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const { server } = wanted;
   const path = resolve(wanted.film);
   const fileName = basename(path);
-  demandSafe(server);
   const bytes = await sizeOfFilm(path, fileName);
   const who = await whoSends();
   const terminal = openTerminal({ plain: wanted.json, stages: 4 });
@@ -80,13 +78,6 @@ async function publish(wanted: Wanted, signal: AbortSignal): Promise<void> {
     // Signed out also when it was stopped; that it fails changes nothing of what is told.
     await signOutOf(caller, AbortSignal.timeout(5000)).catch(() => undefined);
   }
-}
-
-/** A password goes over TLS, or stays on this machine. */
-function demandSafe(server: string): void {
-  const { protocol, hostname } = new URL(server);
-  const isHere = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
-  if (protocol === "http:" && !isHere) throw new Fault(senderFaults.unsafe, { server });
 }
 
 async function sizeOfFilm(path: string, file: string): Promise<number> {

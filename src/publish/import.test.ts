@@ -20,18 +20,55 @@ const open: ImportPolicy = { ...policy, schemes: "http-and-https", ports: [80, 4
 
 const inside = [
   ...["127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1"],
-  ...["169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.8", "192.0.2.1", "198.51.100.9", "203.0.113.7"],
+  ...[
+    "169.254.169.254",
+    "100.64.0.1",
+    "100.127.255.255",
+    "192.0.0.8",
+    "192.0.2.1",
+    "198.51.100.9",
+    "203.0.113.7",
+  ],
   ...["198.18.0.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.88.99.1"],
   ...["::", "::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:7f00:1", "::127.0.0.1", "::8.8.8.8"],
   ...["64:ff9b::7f00:1", "64:ff9b::8.8.8.8", "64:ff9b:1::1", "2002:7f00:1::", "2002:c0a8:101::1", "2001::1"],
   ...["2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1", "3fff::1", "fc00::1", "fd12:3456::1", "fe80::1"],
-  ...["febf::1", "fec0::1", "ff02::1", "100::1", "5f00::1", "4000::1", "::ffff:0:127.0.0.1", "0:0:0:0:0:0:0:1"],
+  ...[
+    "febf::1",
+    "fec0::1",
+    "ff02::1",
+    "100::1",
+    "5f00::1",
+    "4000::1",
+    "::ffff:0:127.0.0.1",
+    "0:0:0:0:0:0:0:1",
+  ],
 ];
 /** None of these is how a resolver writes an address: each deceives somebody. */
 const deceiving = [
   ...["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "127.0.1", "0x7f.0.0.1", "127.0.0.1.", "127.0.0.01"],
-  ...["fe80::1%eth0", "::1%lo", "[::1]", "1.2.3", "1.2.3.4.5", "256.1.1.1", "", " 8.8.8.8", "8.8.8.8 ", "8.8.8.8/32"],
-  ...["::ffff:127.0.0.1:80", ":::", "1::2::3", "12345::", "2606::1::", "2606:4700:1", "2606:4700:1.1.1.1::", "①.1.1.1"],
+  ...[
+    "fe80::1%eth0",
+    "::1%lo",
+    "[::1]",
+    "1.2.3",
+    "1.2.3.4.5",
+    "256.1.1.1",
+    "",
+    " 8.8.8.8",
+    "8.8.8.8 ",
+    "8.8.8.8/32",
+  ],
+  ...[
+    "::ffff:127.0.0.1:80",
+    ":::",
+    "1::2::3",
+    "12345::",
+    "2606::1::",
+    "2606:4700:1",
+    "2606:4700:1.1.1.1::",
+    "①.1.1.1",
+  ],
 ];
 
 test("[PB5] what is nobody's on the public internet is refused in every spelling", () => {
@@ -50,13 +87,28 @@ test("[PB5] law: Node's own block list says the same of every address", () => {
     else four.addSubnet(base, Number(length), "ipv4");
   }
   const near = fc.constantFrom(...inside.filter((address) => /^[\d.]+$/.test(address)));
-  const v4 = fc.oneof(fc.ipV4(), fc.tuple(near, fc.nat(255)).map(([at, last]) => at.replace(/\d+$/, `${last}`)));
+  const v4 = fc.oneof(
+    fc.ipV4(),
+    fc.tuple(near, fc.nat(255)).map(([at, last]) => at.replace(/\d+$/, `${last}`)),
+  );
   fc.assert(
     fc.property(v4, (address) => (refusedUse(address) !== undefined) === four.check(address)),
     { seed, numRuns: 2000 },
   );
   const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
-  const first = fc.constantFrom(0, 0x64, 0x100, 0x2001, 0x2002, 0x2606, 0x2a00, 0x3fff, 0x5f00, 0xfe80, 0xff02);
+  const first = fc.constantFrom(
+    0,
+    0x64,
+    0x100,
+    0x2001,
+    0x2002,
+    0x2606,
+    0x2a00,
+    0x3fff,
+    0x5f00,
+    0xfe80,
+    0xff02,
+  );
   fc.assert(
     fc.property(groups, first, (rest, head) => {
       const address = [head, ...rest.slice(1)].map((group) => group.toString(16)).join(":");
@@ -129,12 +181,31 @@ test("[PB10] a length must be said, a body must be plain, a part must be the one
     ...{ kind: "body", offset: 0, bytes: 100, validator: '"v1"' },
   });
   const refused: readonly AnswerFacts[] = [
-    ...[ok({}), ok({ "content-length": "0" }), ok({ "content-length": "-1" }), ok({ "content-length": "1e3" })],
-    ...[ok({ "content-length": "9", "content-encoding": "gzip" }), ok({}, 404), ok({}, 403), ok({}, 204), ok({}, 416)],
+    ...[
+      ok({}),
+      ok({ "content-length": "0" }),
+      ok({ "content-length": "-1" }),
+      ok({ "content-length": "1e3" }),
+    ],
+    ...[
+      ok({ "content-length": "9", "content-encoding": "gzip" }),
+      ok({}, 404),
+      ok({}, 403),
+      ok({}, 204),
+      ok({}, 416),
+    ],
     ok({ "content-range": "bytes 40-99/100", "content-length": "60" }, 206),
   ];
-  for (const answer of refused) assert.equal(judgeAnswer(answer, undefined).kind, "refused", JSON.stringify(answer));
-  for (const range of ["bytes 0-99/100", "bytes 40-98/100", "bytes 40-99/101", "bytes 40-99/*", "40-99/100", ""]) {
+  for (const answer of refused)
+    assert.equal(judgeAnswer(answer, undefined).kind, "refused", JSON.stringify(answer));
+  for (const range of [
+    "bytes 0-99/100",
+    "bytes 40-98/100",
+    "bytes 40-99/101",
+    "bytes 40-99/*",
+    "40-99/100",
+    "",
+  ]) {
     assert.equal(judgeAnswer(ok({ "content-range": range }, 206), begunAt).kind, "refused", range);
   }
   const lying = ok({ "content-range": "bytes 40-99/100", "content-length": "1000" }, 206);
@@ -165,6 +236,9 @@ test("[PB12] silence, dripping and length in all end a transfer, and tries witho
   assert.equal(tooSlow({ ...well, bytes: 1999 }, limits), "slow");
   assert.equal(tooSlow({ ...well, bytes: 0, sinceRequestMs: 10_000 }, limits), undefined);
   assert.equal(tooSlow({ ...well, sinceBeginMs: 100_001 }, limits), "long");
-  assert.deepEqual([1, 2, 3, 4].map((failures) => nextTryMs(failures, 4)), [1000, 2000, 4000, undefined]);
+  assert.deepEqual(
+    [1, 2, 3, 4].map((failures) => nextTryMs(failures, 4)),
+    [1000, 2000, 4000, undefined],
+  );
   assert.equal(nextTryMs(40, 100), 60_000);
 });

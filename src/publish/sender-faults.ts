@@ -3,11 +3,6 @@ import type { FaultTable } from "#units/fault.ts";
 
 export const senderFaults = {
   fileUnfit: { code: "publish-file", status: 400, sentence: "{file} cannot be sent: {because}." },
-  unsafe: {
-    code: "publish-unsafe",
-    status: 400,
-    sentence: "{server} would get the password in the clear: wanted https, or http on this machine.",
-  },
   noAccount: {
     code: "publish-no-account",
     status: 400,

@@ -1,16 +1,29 @@
 // What the store of films on their way promises, on every database.
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import type { Stores } from "#data/ports.ts";
 import type { Arrival, ArrivalUsage, Master } from "#model/arrival.ts";
 import { facts } from "#test/fixtures/film-rig.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { account, fresh, onEach } from "./stores-builders.ts";
-import { test } from "node:test";
 
 function arrival(accountId: string, more: Partial<Arrival> = {}): Arrival {
   return {
-    ...{ id: fresh(), kind: "upload", accountId, fileName: "Żółw 亀.mov", titleName: "Żółw 亀", bytes: 2 ** 40 },
-    ...{ sha256: "a".repeat(64), url: undefined, validator: undefined, state: "receiving", refusal: undefined },
+    ...{
+      id: fresh(),
+      kind: "upload",
+      accountId,
+      fileName: "Żółw 亀.mov",
+      titleName: "Żółw 亀",
+      bytes: 2 ** 40,
+    },
+    ...{
+      sha256: "a".repeat(64),
+      url: undefined,
+      validator: undefined,
+      state: "receiving",
+      refusal: undefined,
+    },
     ...{ masterId: undefined, createdAtMs: 1_700_000_000_000, touchedAtMs: 1_700_000_000_000 },
     ...more,
   };
@@ -38,7 +51,13 @@ onAll("[DA80] an arrival is read back as it was written, and lists are newest fi
   const refusal = { code: "not-a-film", sentence: "no film" };
   const rows = [
     arrival(ann.id, { createdAtMs: 1 }),
-    arrival(ann.id, { createdAtMs: 3, kind: "import", url: "https://h/a?b", validator: '"v"', sha256: undefined }),
+    arrival(ann.id, {
+      createdAtMs: 3,
+      kind: "import",
+      url: "https://h/a?b",
+      validator: '"v"',
+      sha256: undefined,
+    }),
     arrival(bob.id, { createdAtMs: 2 }),
     arrival(ann.id, { createdAtMs: 4, state: "refused", refusal, touchedAtMs: 50 }),
   ];
@@ -51,7 +70,10 @@ onAll("[DA80] an arrival is read back as it was written, and lists are newest fi
   assert.equal((await stores.uploads.arrivals("upload", ann.id, 1)).length, 1);
   assert.ok(idsOf(await stores.uploads.arrivals("upload", undefined, 1000)).includes(third?.id ?? ""));
   const open = idsOf(await stores.uploads.unfinished());
-  assert.deepEqual(rows.map(({ id }) => open.includes(id)), [true, true, true, false]);
+  assert.deepEqual(
+    rows.map(({ id }) => open.includes(id)),
+    [true, true, true, false],
+  );
   assert.ok(idsOf(await stores.uploads.stale("refused", 51, 1000)).includes(fourth?.id ?? ""));
   assert.ok(!idsOf(await stores.uploads.stale("refused", 50, 1000)).includes(fourth?.id ?? ""));
   await stores.uploads.touch(first?.id ?? "", 99);
@@ -75,7 +97,10 @@ onAll("[DA81] of twenty that begin at once as many are let in as there is room f
   assert.deepEqual(Math.max(...seen.map(({ openBytes }) => openBytes)), 300);
   const one = rows[answers.indexOf(undefined)]?.id ?? "";
   const found = { bytes: 700, validator: '"v"' };
-  assert.equal(await stores.uploads.declare(one, found, ({ openBytes }) => (openBytes === 200 ? "no" : undefined)), "no");
+  assert.equal(
+    await stores.uploads.declare(one, found, ({ openBytes }) => (openBytes === 200 ? "no" : undefined)),
+    "no",
+  );
   assert.equal((await stores.uploads.arrival(one))?.bytes, 100);
   assert.equal(await stores.uploads.declare(one, found, anyone), undefined);
   assert.deepEqual({ ...(await stores.uploads.arrival(one)), ...found }, await stores.uploads.arrival(one));
@@ -92,7 +117,12 @@ onAll("[DA82] of ten that move an arrival at once one does it", async (stores) =
   assert.equal(await stores.uploads.forget(row.id, ["receiving", "refused"]), false);
   const refusal = { code: "film-truncated", sentence: "it is cut off" };
   assert.equal(await stores.uploads.move(row.id, "checking", { state: "refused", refusal }, 77), true);
-  assert.deepEqual(await stores.uploads.arrival(row.id), { ...row, state: "refused", refusal, touchedAtMs: 77 });
+  assert.deepEqual(await stores.uploads.arrival(row.id), {
+    ...row,
+    state: "refused",
+    refusal,
+    touchedAtMs: 77,
+  });
   assert.equal(await stores.uploads.forget(row.id, ["receiving", "refused"]), true);
   assert.equal(await stores.uploads.move(row.id, "refused", { state: "checking" }, 1), false);
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as rest } from "node:timers/promises";
+import { controlFaults } from "#control/faults.ts";
 import { arrivalPath } from "#publish/io/film-folders.ts";
 import {
   beginning,
@@ -22,14 +23,16 @@ import {
   uploaded,
 } from "#test/fixtures/film-rig.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
-import { controlFaults } from "#control/faults.ts";
 import { Fault } from "#units/fault.ts";
 
 const film = Buffer.from("a film of forty bytes, which is not long");
 const sha256 = createHash("sha256").update(film).digest("hex");
 const json = { "content-type": "application/json" };
 
-async function onRig(work: (rig: Rig) => Promise<void>, films: Parameters<typeof openRig>[0] = {}): Promise<void> {
+async function onRig(
+  work: (rig: Rig) => Promise<void>,
+  films: Parameters<typeof openRig>[0] = {},
+): Promise<void> {
   const rig = await openRig(films);
   try {
     await work(rig);
@@ -66,11 +69,18 @@ test("[CO210] a viewer gets 403, nobody 401, another operator 404, an admin all"
     );
     for (const [method, at, more] of [...own, ...shared]) {
       assert.equal((await rig.ask(method, at, { ...more, cookie: "" })).status, 401, `${method} ${at}`);
-      assert.equal((await rig.ask(method, at, { ...more, cookie: viewer ?? "" })).status, 403, `${method} ${at}`);
+      assert.equal(
+        (await rig.ask(method, at, { ...more, cookie: viewer ?? "" })).status,
+        403,
+        `${method} ${at}`,
+      );
     }
     for (const [method, at, more] of own) {
       const foreign = await rig.ask(method, at, { ...more, cookie: other ?? "" });
-      const missing = await rig.ask(method, at.replace(/\w{8}$/, "00000000"), { ...more, cookie: other ?? "" });
+      const missing = await rig.ask(method, at.replace(/\w{8}$/, "00000000"), {
+        ...more,
+        cookie: other ?? "",
+      });
       assert.deepEqual([foreign.status, foreign.code], [404, missing.code], `${method} ${at}`);
     }
     const listOf = async (cookie: string): Promise<number> =>
@@ -109,9 +119,15 @@ test("[CO211] tus: what was announced comes in pieces, and a refused piece write
     const tooMuch = await rig.ask("PATCH", path, { headers: patching(15), body: Buffer.alloc(100) });
     assert.deepEqual([tooMuch.status, tooMuch.code], [413, "upload-protocol"]);
     const head = await rig.ask("HEAD", path, { headers: tus });
-    assert.deepEqual([head.headers["upload-offset"], head.headers["upload-length"]], ["15", `${film.length}`]);
+    assert.deepEqual(
+      [head.headers["upload-offset"], head.headers["upload-length"]],
+      ["15", `${film.length}`],
+    );
     assert.equal(head.headers["cache-control"], "no-store");
-    assert.equal((await rig.ask("PATCH", path, { headers: patching(15), body: film.subarray(15) })).status, 204);
+    assert.equal(
+      (await rig.ask("PATCH", path, { headers: patching(15), body: film.subarray(15) })).status,
+      204,
+    );
     const seen = await over(rig, path);
     assert.deepEqual([seen.state, seen.fileName], ["accepted", "Film.mov"]);
     assert.equal((await rig.ask("HEAD", path, { headers: tus })).headers["upload-offset"], `${film.length}`);
@@ -201,7 +217,11 @@ test("[CO213] a foreign page and a form can upload nothing", () =>
     const foreign = { ...beginning(film.length), "sec-fetch-site": "cross-site" };
     const page = await rig.ask("POST", "/v1/uploads", { headers: foreign });
     assert.deepEqual([page.status, page.code], [403, controlFaults.crossSite.code]);
-    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]) {
+    for (const type of [
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+      "text/plain",
+    ]) {
       const form = await rig.ask("POST", "/v1/uploads", { headers: { "content-type": type }, body: "a=b" });
       assert.equal(form.status, 412, form.text);
     }
@@ -294,7 +314,9 @@ test("[CO215] what is being checked is not deleted", async () => {
 test("[PB19] equal films are one master, and what is not the announced sha256 is refused", () =>
   onRig(async (rig) => {
     const first = await rig.json(await uploaded(rig, film, { filename: "a.mov" }));
-    const second = await rig.json(await uploaded(rig, film, { filename: "b.mov", sha256: sha256.toUpperCase() }));
+    const second = await rig.json(
+      await uploaded(rig, film, { filename: "b.mov", sha256: sha256.toUpperCase() }),
+    );
     assert.equal(first.masterId, second.masterId);
     assert.deepEqual(await filesIn(rig, "masters"), [sha256]);
     const other = await rig.json(await uploaded(rig, film, { filename: "c.mov", sha256: "0".repeat(64) }));
@@ -312,7 +334,10 @@ test("[CO217] an order to publish is answered with its state, and keeps its mast
     assert.match(JSON.stringify((await rig.json(path)).publication), /A∕B/);
     const kept = await rig.ask("DELETE", path, { headers: json });
     assert.deepEqual([kept.status, kept.code], [409, "master-ordered"]);
-    assert.equal((await rig.ask("POST", "/v1/masters/m-0/publish", { headers: json, body: "{}" })).code, "unknown-master");
+    assert.equal(
+      (await rig.ask("POST", "/v1/masters/m-0/publish", { headers: json, body: "{}" })).code,
+      "unknown-master",
+    );
     await rig.stores.uploads.settle(`${masterId}`);
     assert.equal((await rig.ask("DELETE", path, { headers: json })).status, 204);
     assert.deepEqual(await filesIn(rig, "masters"), []);
@@ -361,7 +386,8 @@ test("[PB16] abandoned uploads, old records and files that no record speaks of a
       return { ...waiting, id: id.repeat(32), state, createdAtMs: at, touchedAtMs: at };
     };
     const rows = [row("a", "receiving", 49), row("b", "receiving", 47), row("c", "refused", 31 * 24)];
-    for (const one of [...rows, row("d", "accepted", 29 * 24)]) await stores.uploads.begin(one, () => undefined);
+    for (const one of [...rows, row("d", "accepted", 29 * 24)])
+      await stores.uploads.begin(one, () => undefined);
     const before = await openDesk(home, stores);
     await before.close();
     for (const id of ["a", "b", "e"]) await writeFile(arrivalPath(before.folders, id.repeat(32)), "half");
@@ -371,7 +397,10 @@ test("[PB16] abandoned uploads, old records and files that no record speaks of a
     const left = (await readdir(join(home, "uploads"))).sort();
     assert.deepEqual(left, ["b".repeat(32), "notes.txt", "refused"]);
     const known = await Promise.all(["a", "b", "c", "d"].map((id) => stores.uploads.arrival(id.repeat(32))));
-    assert.deepEqual(known.map((one) => one !== undefined), [false, true, false, true]);
+    assert.deepEqual(
+      known.map((one) => one !== undefined),
+      [false, true, false, true],
+    );
     await desk.close();
   }));
 
@@ -383,7 +412,10 @@ test("[PB20] a crash after any step of accepting a film is ended by the next sta
       const first = await openDesk(home, stores);
       await first.close();
       const state = crash === "whole" ? "receiving" : "checking";
-      await stores.uploads.begin({ ...waiting, id, state, createdAtMs: 1, touchedAtMs: Date.now() }, () => undefined);
+      await stores.uploads.begin(
+        { ...waiting, id, state, createdAtMs: 1, touchedAtMs: Date.now() },
+        () => undefined,
+      );
       await writeFile(arrivalPath(first.folders, id), film);
       const master = { ...waiting, id: `m-${sha256.slice(0, 32)}`, sha256, createdAtMs: 1, facts };
       if (crash === "linked" || crash === "recorded") await writeFile(join(home, "masters", sha256), film);
@@ -404,7 +436,8 @@ test("[PB21] a film that the machine cannot check is tried again, then refused w
   inHome(async (home) => {
     let left = 2;
     const inspect: typeof easyInspector.inspect = async (...order) => {
-      if (left-- > 0) throw new Fault({ code: "encode-disk-full", status: 500, sentence: "The disk is full." });
+      if (left-- > 0)
+        throw new Fault({ code: "encode-disk-full", status: 500, sentence: "The disk is full." });
       return easyInspector.inspect(...order);
     };
     for (const [failures, state] of [
@@ -414,7 +447,13 @@ test("[PB21] a film that the machine cannot check is tried again, then refused w
       const stores = memoryStores();
       left = failures;
       const desk = await openDesk(home, stores, { inspector: { ...easyInspector, inspect } });
-      const row = { ...waiting, id: "f".repeat(32), state: "receiving", createdAtMs: 1, touchedAtMs: 1 } as const;
+      const row = {
+        ...waiting,
+        id: "f".repeat(32),
+        state: "receiving",
+        createdAtMs: 1,
+        touchedAtMs: 1,
+      } as const;
       await stores.uploads.begin(row, () => undefined);
       await writeFile(arrivalPath(desk.folders, row.id), film);
       await desk.finished(row.id);
@@ -423,6 +462,7 @@ test("[PB21] a film that the machine cannot check is tried again, then refused w
       await desk.close();
       const seen = await stores.uploads.arrival(row.id);
       assert.equal(seen?.state, state);
-      if (state === "refused") assert.match(seen?.refusal?.sentence ?? "", /checked 3 times: The disk is full/);
+      if (state === "refused")
+        assert.match(seen?.refusal?.sentence ?? "", /checked 3 times: The disk is full/);
     }
   }));

@@ -14,7 +14,11 @@ import { refusedUse } from "#publish/ip-address.ts";
 import { type FetchOrder, type FetchOutcome, fetchFilm, type ImportWorld } from "./import-fetch.ts";
 
 const seed = 80_231;
-const policy: ImportPolicy = { hosts: ["films.example.org", "other.example.org"], schemes: "http-and-https", ports: [80] };
+const policy: ImportPolicy = {
+  hosts: ["films.example.org", "other.example.org"],
+  schemes: "http-and-https",
+  ports: [80],
+};
 const publicAddress = "8.8.8.8";
 const patience = { idleMs: 60_000, wholeMs: 600_000, leastBytesPerSecond: 0, graceMs: 60_000 };
 const film = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 7919) % 251));
@@ -88,7 +92,10 @@ test("[PB7] a film is fetched from the judged address, by the name it was asked 
   ));
 
 /** Answers each question with the next set, and writes down what was connected to. */
-function rebinding(answers: readonly (readonly string[])[]): { readonly world: ImportWorld; readonly connected: string[] } {
+function rebinding(answers: readonly (readonly string[])[]): {
+  readonly world: ImportWorld;
+  readonly connected: string[];
+} {
   const connected: string[] = [];
   let turn = 0;
   const nowhere = (): Duplex =>
@@ -118,7 +125,14 @@ const hole: Importer = async ({ world, target }) => {
 
 const address = fc.oneof(
   fc.constantFrom("8.8.8.8", "1.1.1.1", "2606:4700::1", "127.0.0.1", "169.254.169.254", "10.0.0.1", "::1"),
-  fc.constantFrom("::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1%eth0", "0x7f.1", "2130706433"),
+  fc.constantFrom(
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "fe80::1%eth0",
+    "0x7f.1",
+    "2130706433",
+  ),
   fc.ipV4(),
   fc.ipV6(),
 );
@@ -153,17 +167,24 @@ test("[PB8] a name that is public when judged and private a moment later is aske
 });
 
 test("[PB9] a redirect is not followed, or looked over like a new address", async () => {
-  const to = (location: string): RequestListener => (request, response) => {
-    if (request.url === "/there") whole(response);
-    else response.writeHead(302, { location }).end();
-  };
+  const to =
+    (location: string): RequestListener =>
+    (request, response) => {
+      if (request.url === "/there") whole(response);
+      else response.writeHead(302, { location }).end();
+    };
   await onSite(to("/there"), async ({ fetch, connected }) => {
     const outcome = await fetch();
     assert.match(outcome.kind === "refused" ? outcome.because : "", /redirects, and none is followed/);
     assert.equal(connected.length, 1);
     assert.deepEqual(await fetch({ redirects: 1 }), { kind: "whole" });
   });
-  for (const location of ["http://evil.example/", "file:///etc/passwd", "http://127.0.0.1/", "http://films.example.org:81/"]) {
+  for (const location of [
+    "http://evil.example/",
+    "file:///etc/passwd",
+    "http://127.0.0.1/",
+    "http://films.example.org:81/",
+  ]) {
     await onSite(to(location), async ({ fetch, connected }) => {
       assert.equal((await fetch({ redirects: 5 })).kind, "refused", location);
       assert.equal(connected.length, 1, location);
@@ -179,9 +200,13 @@ test("[PB9] a redirect to a listed host at a private address is refused", () =>
   onSite(
     (_request, response) => response.writeHead(302, { location: "http://other.example.org/" }).end(),
     async ({ fetch, connected, world }) => {
-      const resolve = async (host: string) => (host === "films.example.org" ? [publicAddress] : ["169.254.169.254"]);
+      const resolve = async (host: string) =>
+        host === "films.example.org" ? [publicAddress] : ["169.254.169.254"];
       const outcome = await fetch({ redirects: 2, world: { ...world, resolve } });
-      assert.match(outcome.kind === "refused" ? outcome.because : "", /169\.254\.169\.254, which is link-local/);
+      assert.match(
+        outcome.kind === "refused" ? outcome.because : "",
+        /169\.254\.169\.254, which is link-local/,
+      );
       assert.equal(connected.length, 1);
     },
   ));
@@ -198,7 +223,9 @@ test("[PB10] what the server says of the length is held against what it sends", 
   const begun: Begun = { offset: 10, bytes: 20, validator: '"v1"' };
   await onSite(
     (_request, response) =>
-      void response.writeHead(206, { "content-range": "bytes 10-19/20", "transfer-encoding": "chunked" }).end(film),
+      void response
+        .writeHead(206, { "content-range": "bytes 10-19/20", "transfer-encoding": "chunked" })
+        .end(film),
     async ({ fetch, path }) => {
       await writeFile(path, "0123456789");
       assert.match(JSON.stringify(await fetch({ begun })), /sent more than it said/);
@@ -248,7 +275,10 @@ test("[PB11] after a cut the rest comes, and another file by the same name comes
     version = Buffer.from(film.toReversed());
     tag = '"v2"';
     let told: unknown;
-    assert.deepEqual(await fetch({ begun, onHead: async (found) => void (told = found) }), { kind: "whole" });
+    const onHead: FetchOrder["onHead"] = async (found) => {
+      told = found;
+    };
+    assert.deepEqual(await fetch({ begun, onHead }), { kind: "whole" });
     assert.deepEqual(await readFile(path), version);
     assert.match(JSON.stringify(told), /"offset":0.*v2/);
   });

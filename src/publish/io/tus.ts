@@ -88,7 +88,13 @@ function storeOf({ folder, abandonedMs, find }: TusOrder): FileStore {
     const { bytes, fileName, touchedAtMs, state } = arrival;
     const metadata = { filename: fileName };
     const creation_date = new Date(touchedAtMs).toISOString();
-    return new Upload({ id, size: bytes, offset: state === "receiving" ? 0 : bytes, metadata, creation_date });
+    return new Upload({
+      id,
+      size: bytes,
+      offset: state === "receiving" ? 0 : bytes,
+      metadata,
+      creation_date,
+    });
   };
   const store = new FileStore({
     directory: folder,
