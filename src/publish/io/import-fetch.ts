@@ -207,7 +207,7 @@ async function receive(
     },
   });
   try {
-    await order.onHead(body);
+    await order.onHead({ bytes: body.bytes, validator: body.validator });
     const start = body.offset === 0 ? { flags: "w" } : { flags: "r+", start: body.offset };
     const file = createWriteStream(order.path, { ...start, mode: 0o600 });
     let diskError: Error | undefined;
