@@ -10,8 +10,8 @@ import { setTimeout as rest } from "node:timers/promises";
 import fc from "fast-check";
 import type { Begun } from "./import-answer.ts";
 import { type ImportPolicy, readTarget } from "./import-url.ts";
-import { refusedUse } from "./ip-address.ts";
 import { type FetchOrder, type FetchOutcome, fetchFilm, type ImportWorld } from "./io/import-fetch.ts";
+import { refusedUse } from "./ip-address.ts";
 
 const seed = 80_231;
 const policy: ImportPolicy = {

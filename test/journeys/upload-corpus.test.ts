@@ -67,9 +67,15 @@ function nested(depth: number): Buffer {
 async function tooMuch(folder: string): Promise<readonly string[]> {
   const grey = "-f lavfi -i color=gray:s=64x64:r=24:d=1";
   await ffmpeg(folder, `${grey} -c:v mpeg4 whole.mp4`);
-  await ffmpeg(folder, "-f lavfi -i color=gray:s=9000x5000:r=1:d=1 -frames:v 1 -c:v mjpeg -pix_fmt yuvj420p huge.mkv");
+  await ffmpeg(
+    folder,
+    "-f lavfi -i color=gray:s=9000x5000:r=1:d=1 -frames:v 1 -c:v mjpeg -pix_fmt yuvj420p huge.mkv",
+  );
   await ffmpeg(folder, `${grey} ${"-map 0:v ".repeat(70).trim()} -c:v mpeg4 many.mkv`);
-  await ffmpeg(folder, `${grey} -vf setpts=N*90000/TB -fps_mode passthrough -frames:v 3 -c:v mjpeg -pix_fmt yuvj420p long.mkv`);
+  await ffmpeg(
+    folder,
+    `${grey} -vf setpts=N*90000/TB -fps_mode passthrough -frames:v 3 -c:v mjpeg -pix_fmt yuvj420p long.mkv`,
+  );
   const whole = join(folder, "whole.mp4");
   const cut = join(folder, "cut.mp4");
   await copyFile(whole, cut);
@@ -77,7 +83,9 @@ async function tooMuch(folder: string): Promise<readonly string[]> {
   return ["huge.mkv", "many.mkv", "long.mkv", "cut.mp4"];
 }
 
-test("[PB18] none of a corpus of hostile files is accepted, opens anything, or stays", { skip: why }, async () => {
+test("[PB18] none of a corpus of hostile files is accepted, opens anything, or stays", {
+  skip: why,
+}, async () => {
   const home = await mkdtemp(join(tmpdir(), "millrace-corpus-"));
   const heard: string[] = [];
   const canary = createServer((request, response) => {
@@ -95,7 +103,15 @@ test("[PB18] none of a corpus of hostile files is accepted, opens anything, or s
     const id = names.size.toString(16).padStart(32, "0");
     names.set(id, fileName);
     const bytes = await lay(arrivalPath(desk.folders, id));
-    const words = { id, kind: "upload", accountId: "ann", fileName, titleName: "t", bytes, sha256: undefined } as const;
+    const words = {
+      id,
+      kind: "upload",
+      accountId: "ann",
+      fileName,
+      titleName: "t",
+      bytes,
+      sha256: undefined,
+    } as const;
     const rest = { url: undefined, validator: undefined, refusal: undefined, masterId: undefined };
     const times = { createdAtMs: names.size, touchedAtMs: 1 };
     await stores.uploads.begin({ ...words, ...rest, ...times, state: "receiving" }, () => undefined);
@@ -119,7 +135,11 @@ test("[PB18] none of a corpus of hostile files is accepted, opens anything, or s
     await desk.idle();
     for (const [id, name] of names) {
       const seen = await stores.uploads.arrival(id);
-      assert.equal(seen?.state, name === "whole.mp4" ? "accepted" : "refused", `${name} ${seen?.refusal?.sentence}`);
+      assert.equal(
+        seen?.state,
+        name === "whole.mp4" ? "accepted" : "refused",
+        `${name} ${seen?.refusal?.sentence}`,
+      );
       if (seen?.refusal === undefined) continue;
       assert.ok(seen.refusal.sentence.includes(name), `${name}: ${seen.refusal.sentence}`);
       assert.ok(!seen.refusal.sentence.includes(id) && !seen.refusal.sentence.includes(home));

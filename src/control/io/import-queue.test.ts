@@ -53,7 +53,10 @@ const whole: RequestListener = (_request, response) =>
   void response.writeHead(200, { "content-length": `${film.length}`, etag: '"v1"' }).end(film);
 
 async function ordered(rig: Rig, more: Record<string, string> = {}): Promise<string> {
-  const answer = await rig.ask("POST", "/v1/imports", { headers: json, body: JSON.stringify({ url, ...more }) });
+  const answer = await rig.ask("POST", "/v1/imports", {
+    headers: json,
+    body: JSON.stringify({ url, ...more }),
+  });
   assert.equal(answer.status, 202, answer.text);
   return `/v1/imports/${JSON.parse(answer.text).id}`;
 }
@@ -83,7 +86,10 @@ test("[CO216] what may not be fetched is told at once, or when its server answer
     assert.match(JSON.stringify(large.refusal), /upload-too-large/);
     far.answer = (_request, response) => void response.writeHead(404).end();
     const missing = await over(rig, await ordered(rig));
-    assert.match(JSON.stringify(missing.refusal), /import-refused.*The%20Film.mov\?… is not fetched.*status 404/);
+    assert.match(
+      JSON.stringify(missing.refusal),
+      /import-refused.*The%20Film.mov\?… is not fetched.*status 404/,
+    );
     assert.doesNotMatch(JSON.stringify(missing), /secret/);
     assert.deepEqual(await readdir(join(rig.home, "uploads")), ["refused"]);
     await rig.close();
@@ -120,7 +126,10 @@ test("[CO216] an import goes on after a restart with what is missing", async () 
       response.writeHead(206, { ...length, ...range }).end(film.subarray(20));
     };
     const second = await openRig({ settings, world: far.world }, { stores, home: first.home });
-    const asAdmin = { ...second, json: async (at: string) => JSON.parse((await second.ask("GET", at, { cookie })).text) };
+    const asAdmin = {
+      ...second,
+      json: async (at: string) => JSON.parse((await second.ask("GET", at, { cookie })).text),
+    };
     assert.equal((await over(asAdmin, path)).state, "accepted");
     assert.deepEqual(far.asked, ["whole", "bytes=20-"]);
     assert.deepEqual(await readFile(join(first.home, "masters", sha256)), film);

@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { type Bench, benchOf } from "#encode/io/bench.ts";
 import { acceptFilm } from "#encode/io/film-intake.ts";
-import { openWorkshop } from "#encode/io/workshop.ts";
+import { openWorkshop, type Workshop } from "#encode/io/workshop.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
@@ -14,6 +14,11 @@ export interface InspectorOrder {
   /** Asked for at most once, when the first film comes. */
   readonly tools: (signal: AbortSignal) => Promise<Tools>;
   readonly settings: Values<typeof encodeSettings>;
+}
+
+interface Place {
+  readonly tools: Tools;
+  readonly workshop: Workshop;
 }
 
 /** What the sandbox ends is the film's doing as far as anyone can tell; a second look would end as the first did. */
@@ -26,29 +31,35 @@ const endedByWalls = new Set([
 ]);
 
 export function openInspector({ tools, settings }: InspectorOrder): Inspector {
-  let found: Promise<Tools> | undefined;
-  const benchIn = async (folder: string, signal: AbortSignal): Promise<Bench> => {
-    found ??= tools(signal);
-    const here = await found;
-    return benchOf(here, await openWorkshop(here, settings, signal), folder, signal);
+  const open = async (signal: AbortSignal): Promise<Place> => {
+    const here = await tools(signal);
+    const workshop = await openWorkshop(here, settings, signal);
+    // Tried out here, so that what is missing is told before a film comes.
+    benchOf(here, workshop, "/", signal);
+    return { tools: here, workshop };
   };
-  let isWell = false;
+  let found: Promise<Place> | undefined;
+  const place = (signal: AbortSignal): Promise<Place> => {
+    found ??= open(signal).catch((error: unknown) => {
+      // What is missing may be installed meanwhile.
+      found = undefined;
+      throw error;
+    });
+    return found;
+  };
   return {
     async trouble(signal) {
-      if (isWell) return undefined;
       try {
-        await benchIn("/", signal);
-        isWell = true;
+        await place(signal);
         return undefined;
       } catch (error) {
-        // What is missing may be installed meanwhile.
-        found = undefined;
         if (!(error instanceof Fault)) throw error;
         return error.message.replace(/\.$/, "");
       }
     },
     async inspect(path, shown, signal) {
-      const bench = await benchIn(dirname(path), signal);
+      const here = await place(signal);
+      const bench = benchOf(here.tools, here.workshop, dirname(path), signal);
       try {
         return await look(path, settings, bench);
       } catch (error) {
