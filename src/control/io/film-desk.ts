@@ -51,6 +51,8 @@ export interface FilmDesk {
   readonly publishing: PublishPort;
   /** @throws Fault when no film may be taken in here */
   demandInspector(): Promise<void>;
+  /** Others write on this disk too. @throws Fault upload-disk-full when what stays free is gone */
+  demandRoom(): Promise<void>;
   /** The last byte is on disk: it is checked now. Once more does nothing. */
   finished(id: string): Promise<void>;
   import(order: ImportWish): Promise<Arrival>;
@@ -114,6 +116,7 @@ export async function openFilmDesk(
       const because = await inspector.trouble(signal);
       if (because !== undefined) throw new Fault(publishFaults.off, { because });
     },
+    demandRoom: () => demandRoom(parts),
     finished: (id) => finished(parts, id),
     import: (wish) => importOf(parts, imports, wish),
     forget: (arrival) => forget(parts, imports, arrival),
@@ -200,6 +203,12 @@ async function judgeOf(
     const refusal = noRoomFor(bytes, usage, limits, disk);
     return refusal && noRoomFault(bytes, refusal);
   };
+}
+
+async function demandRoom({ folders, settings }: Parts): Promise<void> {
+  const { freeBytes } = await diskOf(folders, []);
+  const free = freeBytes - roomLimits(settings).leastFreeBytes;
+  if (free <= 0) throw noRoomFault(0, { kind: "disk-full", free: 0, wanted: 1 });
 }
 
 async function finished({ store, clock, checks }: Parts, id: string): Promise<void> {

@@ -126,6 +126,9 @@ function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing:
       const ended = Promise.withResolvers<void>();
       writing.set(id, { raw: request.raw, ended: ended.promise });
       try {
+        await here.demandRoom().catch((error: unknown) => {
+          throw refusing(reply, error);
+        });
         await desk.ports.stores.uploads.touch(id, desk.clock.wallMs());
         return await answer(request, reply, here);
       } finally {
