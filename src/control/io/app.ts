@@ -19,6 +19,7 @@ import { answerError } from "./answer-error.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
 import { putHeaders } from "./security-headers.ts";
+import { endSlowBody } from "./slow-body.ts";
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -72,7 +73,9 @@ export async function openApp(desk: Desk): Promise<App> {
     assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
   });
   await app.register(cookie);
-  app.addHook("onRequest", async (request) => endSlowBody(request));
+  app.addHook("onRequest", async ({ raw, routeOptions }) => {
+    if (routeOptions.config.longBody !== true) endSlowBody(raw, requestMs);
+  });
   app.addHook("onRequest", guard(desk));
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
   app.addHook("onResponse", async (request, reply) => {
@@ -88,14 +91,6 @@ export async function openApp(desk: Desk): Promise<App> {
       new Fault(controlFaults.tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
   });
   return app;
-}
-
-/** Headers are Node's to wait for, a minute at most; the body after them has half of one. */
-function endSlowBody({ raw, routeOptions }: FastifyRequest): void {
-  if (routeOptions.config.longBody === true || raw.complete) return;
-  const timer = setTimeout(() => raw.destroy(), requestMs).unref();
-  const stop = (): void => clearTimeout(timer);
-  raw.once("end", stop).once("close", stop);
 }
 
 /** The account of a request whose route asked for one. */
