@@ -19,6 +19,7 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
@@ -92,6 +93,7 @@ async function serve(
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
     backupsFolder: join(home, "backups"),
+    films: filmsIn(home),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     clock: systemClock,

@@ -41,6 +41,7 @@ const main = defineCommand({
     audit: () => import("./audit.ts").then((file) => file.auditCommand),
     catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
+    publish: () => import("./publish.ts").then((file) => file.publishCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),

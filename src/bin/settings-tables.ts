@@ -10,6 +10,8 @@ import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
 import { packSettings } from "#pack/settings.ts";
 import { placeSettings } from "#place/settings.ts";
+import { senderSettings } from "#publish/sender-settings.ts";
+import { publishSettings } from "#publish/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 
 export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
@@ -20,6 +22,8 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   encode: encodeSettings,
   pack: packSettings,
   place: placeSettings,
+  publish: publishSettings,
+  "publish, the command": senderSettings,
   steer: steerSettings,
   bgp: bgpSettings,
   edge: edgeSettings,

@@ -29,6 +29,11 @@ export const documentedPaths = [
   "/v1/invoices",
   "/v1/invoices/{id}",
   "/v1/invoices/{id}/receipt",
+  "/v1/imports",
+  "/v1/imports/{id}",
+  "/v1/masters",
+  "/v1/masters/{id}",
+  "/v1/masters/{id}/publish",
   "/v1/me",
   "/v1/me/email",
   "/v1/me/password",
@@ -95,4 +100,6 @@ export const documentedPaths = [
   "/v1/subscription/resume",
   "/v1/telemetry",
   "/v1/titles/{id}",
+  "/v1/uploads",
+  "/v1/uploads/{id}",
 ];

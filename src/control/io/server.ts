@@ -38,6 +38,7 @@ import { openBilling, workForever } from "./billing-desk.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import { type FilmDesk, type FilmsOrder, openFilmDesk } from "./film-desk.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
@@ -58,6 +59,7 @@ import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
+import { importRoutes, masterRoutes } from "./routes-masters.ts";
 import { oidcRoutes } from "./routes-oidc.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
 import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
@@ -71,6 +73,7 @@ import { sessionRoutes } from "./routes-session.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { tokenRoutes } from "./routes-tokens.ts";
+import { uploadRoutes } from "./routes-uploads.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
 import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
@@ -100,6 +103,8 @@ export interface ControlOrder {
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
   readonly onDenials?: (denials: readonly Denial[]) => void;
+  /** How films come in; absent: none do. */
+  readonly films?: FilmsOrder;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
   /** Where an admin's backups go; absent, none are made. */
@@ -138,7 +143,8 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
-  const app = await openRoutes(desk, order);
+  const films = await openFilms(desk, order.films);
+  const app = await openRoutes(desk, films, order);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   ownUrl = url;
@@ -158,6 +164,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await app.close();
       clearTimeout(grace);
       stopping.abort();
+      await films?.close();
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
@@ -316,8 +323,14 @@ async function recall(desk: Desk): Promise<void> {
   await shelve(desk);
 }
 
+async function openFilms(desk: Desk, films: FilmsOrder | undefined): Promise<FilmDesk | undefined> {
+  const { clock, logger } = desk;
+  return films && openFilmDesk(films, { store: desk.ports.stores.uploads, clock, logger });
+}
+
 async function openRoutes(
   desk: Desk,
+  films: FilmDesk | undefined,
   { pagesFolder, backupsFolder }: Pick<ControlOrder, "pagesFolder" | "backupsFolder">,
 ): Promise<App> {
   const app = await openApp(desk);
@@ -348,6 +361,9 @@ async function openRoutes(
   denialRoutes(app, desk);
   heardRoutes(app, desk);
   experimentRoutes(app, desk);
+  await uploadRoutes(app, desk, films);
+  importRoutes(app, desk, films);
+  masterRoutes(app, desk, films);
   machineRoutes(app, desk);
   backupRoute(app, desk, backupsFolder);
   await serveDocumentation(app);

@@ -30,6 +30,7 @@ import { invitationStore, slipStore } from "./slip-store.ts";
 import { tasteStore } from "./taste-store.ts";
 import { tokenStore } from "./token-store.ts";
 import { openTrigrams, type Trigrams } from "./trigrams.ts";
+import { uploadStore } from "./upload-store.ts";
 import { workStore } from "./work-store.ts";
 
 /**
@@ -93,6 +94,7 @@ function stores(parts: {
     taste: tasteStore(database),
     billing: billingStore(database),
     keys: keyStore(database),
+    uploads: uploadStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {
