@@ -11,6 +11,7 @@ import { denialStore } from "./denial-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
+import { jobStore } from "./job-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
@@ -101,6 +102,7 @@ function stores(parts: {
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
+    jobs: jobStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));
