@@ -52,8 +52,14 @@ export interface JobStore {
   run(runId: string): Promise<EncodeRun | undefined>;
   /** Of a run that are done: where their results are. */
   results(runId: string): Promise<readonly { readonly jobId: string; readonly manifest: string }[]>;
-  /** Jobs whose lease this token holds now. */
-  leasedBy(tokenId: string): Promise<readonly Pick<Job, "id" | "runId" | "kind" | "generation">[]>;
+  /** Whether this token holds the job's lease of this generation now. */
+  holds(lease: {
+    readonly jobId: string;
+    readonly tokenId: string;
+    readonly generation: number;
+  }): Promise<boolean>;
+  /** Runs that made or make this title, and whether something of them is left to do. */
+  runsOf(titleId: string): Promise<readonly { readonly id: string; readonly isOpen: boolean }[]>;
   /** Leased first, then by rank. */
   list(wish: JobWish): Promise<readonly ListedJob[]>;
   events(jobId: string): Promise<readonly JobEvent[]>;

@@ -190,7 +190,7 @@ async function nowIn(db: Db): Promise<number> {
   return Number(now);
 }
 
-type Readings = Pick<JobStore, "job" | "run" | "results" | "leasedBy" | "list" | "events">;
+type Readings = Pick<JobStore, "job" | "run" | "results" | "holds" | "runsOf" | "list" | "events">;
 
 function readings(database: Database): Readings {
   return {
@@ -220,17 +220,32 @@ function readings(database: Database): Readings {
       );
       return rows.flatMap(({ id, result }) => (result === null ? [] : [{ jobId: id, manifest: result }]));
     },
-    leasedBy: (tokenId) =>
-      database.use((db) =>
+    async holds({ jobId, tokenId, generation }) {
+      const row = await database.use((db) =>
         db
           .selectFrom("job")
-          .select(["id", "run_id as runId", "kind", "generation"])
+          .select("id")
+          .where("id", "=", jobId)
           .where("state", "=", "leased")
           .where("lease_token_id", "=", tokenId)
+          .where("generation", "=", generation)
           .where("lease_until_ms", ">", clockMs)
+          .executeTakeFirst(),
+      );
+      return row !== undefined;
+    },
+    async runsOf(titleId) {
+      const rows = await database.use((db) =>
+        db
+          .selectFrom("encode_run")
+          .select((is) => ["id", is.exists(openJobs(db)).as("isOpen")])
+          .where("title_id", "=", titleId)
+          .orderBy("created_at_ms")
           .orderBy("id")
           .execute(),
-      ),
+      );
+      return rows.map(({ id, isOpen }) => ({ id, isOpen: Boolean(isOpen) }));
+    },
     list: (wish) => list(database, wish),
     events: (jobId) =>
       database.use((db) =>
@@ -293,17 +308,7 @@ async function forget(db: Db, olderThanMs: number): Promise<number> {
     .selectFrom("encode_run")
     .select("id")
     .where("created_at_ms", "<", before)
-    .where((is) =>
-      is.not(
-        is.exists(
-          is
-            .selectFrom("job")
-            .select("job.id")
-            .whereRef("job.run_id", "=", "encode_run.id")
-            .where("job.state", "not in", ["done", "dead", "held", "cancelled"]),
-        ),
-      ),
-    )
+    .where((is) => is.not(is.exists(openJobs(db))))
     .orderBy("id")
     .limit(100)
     .execute();
@@ -315,4 +320,13 @@ async function forget(db: Db, olderThanMs: number): Promise<number> {
     await db.deleteFrom("encode_run").where("id", "=", id).execute();
   }
   return over.length;
+}
+
+/** Of the run that the query around it looks at: what is left to do, or may be by a retry. */
+function openJobs(db: Db) {
+  return db
+    .selectFrom("job")
+    .select("job.id")
+    .where(sql`job.run_id`, "=", sql`encode_run.id`)
+    .where("job.state", "in", ["waiting", "queued", "leased"]);
 }
