@@ -52,6 +52,8 @@ export interface JobStore {
   run(runId: string): Promise<EncodeRun | undefined>;
   /** Of a run that are done: where their results are. */
   results(runId: string): Promise<readonly { readonly jobId: string; readonly manifest: string }[]>;
+  /** Results of all runs that something is left to do of. */
+  openResults(): Promise<readonly string[]>;
   /** Whether this token holds the job's lease of this generation now. */
   holds(lease: {
     readonly jobId: string;

@@ -9,7 +9,7 @@ export interface Followers {
   readonly kind: JobKind;
   readonly specs: readonly unknown[];
   /** Behind them, once; undefined: nothing. */
-  readonly then: { readonly kind: JobKind; readonly spec: unknown } | undefined;
+  readonly last: { readonly kind: JobKind; readonly spec: unknown } | undefined;
 }
 
 export interface FollowOrder extends Followers {
@@ -28,7 +28,7 @@ export function followers(
   of: Pick<Job, "runId" | "base" | "priority">,
   order: FollowOrder,
 ): readonly NewJob[] {
-  const { kind, specs, then, step, needs, tools, digest } = order;
+  const { kind, specs, last, step, needs, tools, digest } = order;
   const { runId, priority, base } = of;
   const nameOf = (index: number): string => `${runId}.${step}.${index}`;
   const made = specs.map((spec, index): NewJob => {
@@ -39,10 +39,10 @@ export function followers(
       base: digest(textOf([kind, base, spec])),
     };
   });
-  if (then === undefined) return made;
+  if (last === undefined) return made;
   const behind: NewJob = {
-    ...{ id: nameOf(0), runId, kind: then.kind, spec: then.spec, needs, tools, priority },
-    base: digest(textOf([then.kind, base, then.spec, made.map((job) => job.base)])),
+    ...{ id: nameOf(0), runId, kind: last.kind, spec: last.spec, needs, tools, priority },
+    base: digest(textOf([last.kind, base, last.spec, made.map((job) => job.base)])),
     after: made.map(({ id }) => id),
   };
   return [...made, behind];

@@ -83,8 +83,8 @@ export const lackingWork = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("pieces"),
     reference: referenceAt,
-    /** `jobs[job][batch][piece]`. */
-    jobs: z.array(z.array(z.array(pieceAt))),
+    /** `batches[batch][piece]`: what one program makes. */
+    batches: z.array(z.array(pieceAt)),
   }),
   z.object({ kind: z.literal("scores"), order: trialOrderAt, rungs: z.array(z.array(pieceAt)) }),
 ]);
@@ -121,7 +121,7 @@ export const resultFile = z.object({
 export type ResultFile = z.infer<typeof resultFile>;
 
 const rendition = z.object({
-  id: word,
+  id: idText,
   kind: z.enum(["video", "audio", "index"]),
   codecs: z.string().max(200),
   ...{ width: count, height: count },
@@ -154,3 +154,8 @@ export const jobManifest = z.object({
 export type JobManifest = z.infer<typeof jobManifest>;
 /** As it is written: before it is read. */
 export type JobManifestText = z.input<typeof jobManifest>;
+
+/** A master on the control plane's disk. */
+export const masterRecord = z.object({
+  ...{ fileName: z.string().min(1), path: z.string().min(1), bytes: count, sha256: sha256Text },
+});

@@ -32,6 +32,7 @@ import { type App, openApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import { JobHall, type JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { servePages } from "./pages.ts";
@@ -42,10 +43,13 @@ import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
+import { jobRoutes } from "./routes-jobs.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
+import { opsJobRoutes } from "./routes-ops-jobs.ts";
 import { placementRoutes } from "./routes-placement.ts";
+import { resultRoutes } from "./routes-results.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
@@ -75,6 +79,8 @@ export interface ControlOrder {
   readonly onDenials?: (denials: readonly Denial[]) => void;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
+  /** Encode jobs for workers; undefined: none are given out. */
+  readonly jobs?: JobHallOrder | undefined;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -100,7 +106,7 @@ export interface ControlHandle {
 /** @throws Fault port-taken, topology-refused; whatever the stores throw */
 export async function startControl(order: ControlOrder): Promise<ControlHandle> {
   order.signal.throwIfAborted();
-  const desk = openDesk(order);
+  const desk = withHall(openDesk(order), order);
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
@@ -111,16 +117,18 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
+  const working = desk.hall?.run(stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
       order.signal.removeEventListener("abort", onAbort);
       const grace = setTimeout(() => app.server.closeAllConnections(), order.settings.closeGraceMs);
+      desk.hall?.close();
       await app.close();
       clearTimeout(grace);
       stopping.abort();
       await desk.routes.close();
-      await Promise.all([consumer.ended, planning, experimenting, desk.state.planning]);
+      await Promise.all([consumer.ended, planning, experimenting, working, desk.state.planning]);
     })();
     return closed;
   };
@@ -147,6 +155,16 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
       return title === undefined ? undefined : steer(desk, title, { address, viewpoint: "" }, "");
     },
   };
+}
+
+function withHall(desk: Desk, { jobs, logger, clock }: ControlOrder): Desk {
+  if (jobs === undefined) return desk;
+  const { catalog, jobs: store } = desk.ports.stores;
+  const publish = async (title: StoredTitle): Promise<void> => {
+    await catalog.publish(title);
+    await replan(desk);
+  };
+  return { ...desk, hall: new JobHall(jobs, { jobs: store, logger, publish, wallMs: clock.wallMs }) };
 }
 
 function openDesk(order: ControlOrder): Desk {
@@ -176,6 +194,7 @@ function openDesk(order: ControlOrder): Desk {
     clock: order.clock,
     signIn: { ports, attempts: noAttempts(limits) },
     onDenials: order.onDenials ?? (() => undefined),
+    hall: undefined,
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings), {
@@ -252,6 +271,9 @@ async function openRoutes(desk: Desk, pagesFolder: string | undefined): Promise<
   heardRoutes(app, desk);
   experimentRoutes(app, desk);
   machineRoutes(app, desk);
+  jobRoutes(app, desk);
+  resultRoutes(app, desk);
+  opsJobRoutes(app, desk);
   await serveDocumentation(app);
   await servePages(app, pagesFolder);
   await app.ready();
