@@ -28,6 +28,7 @@ const main = defineCommand({
   subCommands: {
     start: () => import("./start.ts").then((file) => file.startCommand),
     control: () => import("./control.ts").then((file) => file.controlCommand),
+    worker: () => import("./worker.ts").then((file) => file.workerCommand),
     appliance,
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),

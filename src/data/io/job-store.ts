@@ -1,12 +1,6 @@
 // Encode jobs in SQL: rows that are locked while a step is decided, and one statement that gives the next one out.
 import { type Kysely, sql } from "kysely";
-import type {
-  AddedJob,
-  Decide,
-  JobChange,
-  JobStore,
-  TakeOrder,
-} from "#data/ports-job.ts";
+import type { AddedJob, Decide, JobChange, JobStore, TakeOrder } from "#data/ports-job.ts";
 import type { Job, JobEventKind } from "#model/job.ts";
 import { assert } from "#units/assert.ts";
 import type { Database } from "./database-access.ts";

@@ -43,7 +43,8 @@ export class WorkerFolder {
   readonly folder: string;
   readonly #mostBytes: number;
   /** Jobs and masters in work. */
-  readonly #inUse = new Set<string>();
+  readonly #inUse = new Map<string, number>();
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(folder: string, mostBytes: number) {
     this.folder = folder;
@@ -67,8 +68,25 @@ export class WorkerFolder {
 
   /** Nothing of it is removed until `free`. */
   use(path: string): { readonly free: () => void } {
-    this.#inUse.add(path);
-    return { free: () => this.#inUse.delete(path) };
+    const change = (by: number): void => {
+      const count = (this.#inUse.get(path) ?? 0) + by;
+      if (count > 0) this.#inUse.set(path, count);
+      else this.#inUse.delete(path);
+    };
+    change(1);
+    return { free: () => change(-1) };
+  }
+
+  /** One after the other, of whoever works on this path. */
+  async alone(path: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(path) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(work);
+    this.#turns.set(path, mine);
+    try {
+      await mine;
+    } finally {
+      if (this.#turns.get(path) === mine) this.#turns.delete(path);
+    }
   }
 
   async has(path: string, bytes: number): Promise<boolean> {

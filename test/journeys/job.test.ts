@@ -1,0 +1,213 @@
+// Encode jobs end to end: real workers that are killed, stopped and cut off from control, one short film, the real ffmpeg.
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
+import { encodeFilm } from "#encode/io/encode-film.ts";
+import type { TitlePackage } from "#model/package.ts";
+import { packTitle } from "#pack/io/pack-title.ts";
+import { titleId } from "#units/id.ts";
+import { type Random, seededRandom } from "#units/random.ts";
+import { enqueued } from "#wire/jobs.ts";
+import { client } from "./control-client.ts";
+import { eventually, operator } from "./control-plane.ts";
+import { ffmpeg } from "./encode-films.ts";
+import { options, order, signal } from "./encode-run.ts";
+import { addMaster, type JobRig, openJobs, workerToken } from "./job-rig.ts";
+
+const long = process.env.MILLRACE_TEST_LONG === "1";
+const kills = long ? 60 : 10;
+const seed = 20_261_126;
+const heights = [96, 144];
+
+let home = "";
+let rig: JobRig | undefined;
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), "millrace-jobs-"));
+});
+
+after(async () => {
+  await rig?.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** Two shots that differ, with sound. */
+async function shortFilm(): Promise<string> {
+  const shots =
+    "-f lavfi -t 1.5 -i testsrc2=s=256x144:r=24 -f lavfi -t 1.5 -i mandelbrot=s=256x144:r=24:maxiter=60";
+  const sound = "-f lavfi -t 3 -i sine=f=330";
+  const joined = "-filter_complex [0:v]format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]concat=n=2[v]";
+  const coding = "-c:v libx264 -preset ultrafast -crf 14 -pix_fmt yuv420p -flags +cgop -g 24 -c:a aac";
+  await ffmpeg(home, `${shots} ${sound} ${joined} -map [v] -map 2:a ${coding} film.mp4`);
+  return join(home, "film.mp4");
+}
+
+/** Every file of a package by what is in it. */
+function hashes({ renditions }: TitlePackage): readonly string[] {
+  return renditions.flatMap(({ files }) => files.map(({ path, sha256 }) => `${sha256} ${path}`)).sort();
+}
+
+/** What one process makes of it, without any control plane. */
+async function encodedAlone(film: string, id: string): Promise<readonly string[]> {
+  const { film: encoded } = await encodeFilm(order(film, join(home, "alone"), { heights }));
+  const outDir = join(home, "alone-package");
+  return hashes(await packTitle({ film: encoded, titleId: titleId(id), outDir, signal }));
+}
+
+test(
+  "[PB60][PB61][PB62][PB63] killed, stopped and cut off workers make what one encode makes alone, each job once",
+  options,
+  async (t) => {
+    const film = await shortFilm();
+    const sha = await addMaster(home, "m1", film);
+    const id = `film-${sha.slice(0, 8)}`;
+    const alone = await encodedAlone(film, id);
+    rig = await openJobs(home);
+    const now = rig;
+    const { jobs } = now.plane.stores;
+    const operate = client(now.control().url);
+    await operate.signIn(operator.email, operator.password);
+    const body = { masterId: "m1", titleId: id, name: "Film", effort: "draft", heights, audio: "aac128" };
+    const ordered = await operate.post("/v1/ops/jobs", body);
+    assert.equal(ordered.status, 200, JSON.stringify(ordered.body));
+    const again = await operate.post("/v1/ops/jobs", body);
+    assert.equal(enqueued.parse(again.body).fresh, false, "what is under way is not begun twice");
+
+    const chaos = new Chaos(now, seededRandom(seed));
+    const published = (): Promise<boolean> =>
+      now.plane.stores.catalog.title(id).then((title) => title !== undefined);
+    await chaos.until(published);
+    await eventually("the title is published", published);
+    t.diagnostic(chaos.words());
+    assert.ok(chaos.killed >= kills, `${chaos.killed} workers were killed`);
+    assert.ok(chaos.stopped >= 1 && chaos.restarts >= 1);
+
+    const title = await now.plane.stores.catalog.title(id);
+    assert.ok(title !== undefined);
+    assert.deepEqual(hashes(title.package), alone, "the same files as one encode makes alone");
+    for (const { path, bytes } of title.package.renditions.flatMap(({ files }) => files)) {
+      assert.equal((await readFile(join(home, "origin/v", id, path))).length, bytes, path);
+    }
+    const listed = await jobs.list({ limit: 1000 });
+    assert.deepEqual([...new Set(listed.map(({ state }) => state))], ["done"]);
+    for (const job of listed) {
+      const done = (await jobs.events(job.id)).filter(({ what }) => what === "done" || what === "found");
+      assert.equal(done.length, 1, `${job.id} is done once: ${JSON.stringify(await jobs.events(job.id))}`);
+    }
+    await chaos.end();
+    assert.deepEqual(await programsIn(home), [], "no program outlives its worker");
+  },
+);
+
+/** Kills, stops and cuts off, by the books and a seed. */
+class Chaos {
+  readonly #rig: JobRig;
+  readonly #chance: Random;
+  readonly #workers = new Map<string, ChildProcess>();
+  #number = 0;
+  killed = 0;
+  stopped = 0;
+  restarts = 0;
+
+  constructor(rig: JobRig, chance: Random) {
+    this.#rig = rig;
+    this.#chance = chance;
+    for (let count = 0; count < 3; count++) this.#hire();
+  }
+
+  words(): string {
+    return `${this.killed} killed, ${this.stopped} stopped past their lease, ${this.restarts} restarts of control`;
+  }
+
+  /** Goes on until the work is done; when it is done early, there was too little to kill. */
+  async until(isOver: () => Promise<boolean>): Promise<void> {
+    while (!(await isOver()) && this.killed < kills) {
+      const holder = await this.#someHolder();
+      if (holder === undefined) {
+        await rest(20);
+        continue;
+      }
+      // Somewhere within the job: its programs begin about half a second after it was taken.
+      await rest(this.#chance.integer(0, 900));
+      if (this.stopped === 0 && this.killed >= 2) await this.#stopBeyondItsLease(holder);
+      else await this.#kill(holder);
+      if (this.restarts === 0 && this.killed >= kills / 2) {
+        this.restarts++;
+        await this.#rig.restart();
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const child of this.#workers.values()) child.kill("SIGTERM");
+    await Promise.all([...this.#workers.values()].map(exited));
+    for (const child of this.#workers.values())
+      assert.equal(child.exitCode, 0, "SIGTERM is a worker's usual end");
+  }
+
+  #hire(): void {
+    const name = `w${++this.#number}`;
+    this.#workers.set(name, this.#rig.worker(name));
+  }
+
+  /** Some worker that has a job now. */
+  async #someHolder(): Promise<string | undefined> {
+    const leased = await this.#rig.plane.stores.jobs.list({ state: "leased", limit: 100 });
+    const names = leased.flatMap(({ lease }) =>
+      lease && this.#workers.has(lease.worker) ? [lease.worker] : [],
+    );
+    return names[this.#chance.integer(0, names.length - 1)];
+  }
+
+  async #kill(name: string): Promise<void> {
+    const child = this.#workers.get(name);
+    child?.kill("SIGKILL");
+    if (child !== undefined) await exited(child);
+    this.#workers.delete(name);
+    this.killed++;
+    this.#hire();
+  }
+
+  /** Stopped until somebody else has its job: what it says of it then is refused. */
+  async #stopBeyondItsLease(name: string): Promise<void> {
+    const { jobs } = this.#rig.plane.stores;
+    const child = this.#workers.get(name);
+    child?.kill("SIGSTOP");
+    const [job] = await jobs.list({ state: "leased", worker: name, limit: 1 });
+    if (job !== undefined) {
+      await eventually("the stopped worker's job is given to another", async () => {
+        const events = await jobs.events(job.id);
+        return events.some((event) => event.what === "taken" && event.generation > job.generation);
+      });
+      assert.equal(await this.#saysDone(job), 409, "an old generation is not heard");
+      this.stopped++;
+    }
+    child?.kill("SIGCONT");
+  }
+
+  async #saysDone({ id, generation }: { readonly id: string; readonly generation: number }): Promise<number> {
+    const body = { generation, share: 1 };
+    const headers = { authorization: `Bearer ${workerToken}`, "content-type": "application/json" };
+    const url = `${this.#rig.control().url}/v1/jobs/${id}/beat`;
+    return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).status;
+  }
+}
+
+async function exited(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+/** Programs that name this folder in their command line, but for this one. */
+async function programsIn(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(folder) && Number(pid) !== process.pid) found.push(line.replaceAll("\0", " "));
+  }
+  return found;
+}
