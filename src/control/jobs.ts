@@ -228,7 +228,9 @@ export async function finishJob(
       return { job: opened(next, now, desk.rules.agingMs), after: next.after };
     });
     const key = resultKey(job, tools, desk.digest);
-    return { ...step, spawn, keep: { key, manifest }, ...(found && { event: "found" as const }) };
+    // A survey's key does not know its title, so that films are surveyed once for all titles: a package is of one.
+    const keep = job.kind === "survey" && read.outcome.kind === "packaged" ? {} : { keep: { key, manifest } };
+    return { ...step, spawn, ...keep, ...(found && { event: "found" as const }) };
   });
   if (typeof answer === "object") throw new Fault(jobFaults.manifestUnfit, { jobId, because: answer.unfit });
   desk.wake();

@@ -237,9 +237,10 @@ async function program(jobs: JobStore, seed: number): Promise<readonly string[]>
     const job = held[chance.integer(0, Math.max(0, held.length - 1))];
     if (job === undefined) continue;
     const failure = { reason: "x", again: chance.next() < 0.2 ? "never" : "later", chance: 0 } as const;
+    const result = `result ${chance.integer(0, 1)}`;
     const answer = await jobs.change<unknown>(job.id, (now, at) => {
       if (dice < 0.6) return { ...beaten(now, holder(job), dice, at, rules), answer: "beat" };
-      if (dice < 0.75) return finished(now, holder(job), `result ${chance.integer(0, 1)}`, at);
+      if (dice < 0.75) return finished(now, holder(job), result, at);
       return failed(now, holder(job), failure, at, rules);
     });
     said.push(`${job.id.slice(runId.length)} ${answer}`);
