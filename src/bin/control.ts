@@ -11,18 +11,15 @@ import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
-import { encodeSettings } from "#encode/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
-import { masterFiles } from "#publish/io/master-files.ts";
-import { jobSettings } from "#publish/job-settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
-import { orderedSettings } from "./encode-wish.ts";
 import { geography } from "./geography.ts";
+import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -94,13 +91,7 @@ async function serve(
     routesFolder: join(home, "routes"),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
-    jobs: {
-      settings: settingsOf(jobSettings),
-      folder: join(home, "results"),
-      originFolder: join(home, "origin"),
-      masters: masterFiles(join(home, "masters")),
-      encodeSettings: orderedSettings(settingsOf(encodeSettings)),
-    },
+    jobs: jobsOf(home),
     clock: systemClock,
   });
   ending.defer(() => control.close());

@@ -15,11 +15,13 @@ import { workerSettings } from "#publish/worker-settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { TakeBody } from "#wire/jobs.ts";
 import { encodersOf } from "./encoders.ts";
+import { endOfParent } from "./end-of-parent.ts";
 import { plainText } from "./plain-text.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
 import { takeTurns, type WorkerRoom } from "./worker-turns.ts";
 
+const dying = ["die-with-parent", "dieWithParent"];
 const usage = "millrace worker --control URL --token-file FILE [--jobs N] [--name NAME] [--once]";
 
 export const workerCommand = defineCommand({
@@ -30,10 +32,19 @@ export const workerCommand = defineCommand({
     jobs: { type: "string", description: "Jobs at a time (default: one per processor)" },
     name: { type: "string", description: "What operators see it as (default: the host's name and a number)" },
     once: { type: "boolean", default: false, description: "End when there is nothing to do" },
+    "die-with-parent": {
+      type: "boolean",
+      default: false,
+      description: "Stop when the program that started it is gone",
+    },
   },
   async run({ args }) {
     const wrong = usageComplaints(args, {
-      ...{ options: ["jobs", "name", "once", "tokenFile"], needed: ["control", "token-file"], words: 0 },
+      ...{
+        options: ["jobs", "name", "once", "tokenFile", ...dying],
+        needed: ["control", "token-file"],
+        words: 0,
+      },
     });
     const jobs = args.jobs === undefined ? undefined : Number(args.jobs);
     if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1 && jobs <= 256)) {
@@ -47,7 +58,11 @@ export const workerCommand = defineCommand({
     }
     if (refusedUsage(wrong, usage)) return;
     const { control = "", "token-file": tokenFile = "", name, once } = args;
-    await runProgram((signal) => serve({ control, tokenFile, jobs, name, once }, signal));
+    const dies = args["die-with-parent"];
+    await runProgram((ofProgram) => {
+      const signal = dies ? AbortSignal.any([ofProgram, endOfParent()]) : ofProgram;
+      return serve({ control, tokenFile, jobs, name, once }, signal);
+    });
   },
 });
 
