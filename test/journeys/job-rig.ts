@@ -12,7 +12,7 @@ import { masterFiles } from "#publish/io/master-files.ts";
 import { jobSettings } from "#publish/job-settings.ts";
 import { openPlane, type Plane, startSmall } from "./control-plane.ts";
 
-export const leaseSeconds = 2;
+const leaseSeconds = 2;
 export const workerToken = "worker-token-of-the-journey";
 
 export interface JobRig {

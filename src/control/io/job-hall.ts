@@ -91,10 +91,13 @@ export class JobHall {
     const end = performance.now() + Math.min(waitMs, this.settings.pollSeconds * 1000);
     for (;;) {
       const job = await takeJob(this.desk, asking);
-      if (job !== undefined) {
+      if (job !== undefined && !gone.aborted) {
         this.#mayRead(job.id, job.generation, job.inputs);
+        const keys = job.inputs.map(({ sha256 }) => sha256);
+        await this.shelf.touch(keys, new Date(this.#hands.wallMs()));
         return job;
       }
+      if (job !== undefined) await this.#giveBack(job, asking);
       const left = end - performance.now();
       if (left <= 0 || gone.aborted || this.#closed || this.#waiting.size >= this.settings.pollers)
         return undefined;
@@ -146,6 +149,12 @@ export class JobHall {
     if (this.#readable.size >= 1000 && oldest !== undefined) this.#readable.delete(oldest);
     this.#readable.set(`${jobId} ${generation}`, readable);
     return readable;
+  }
+
+  /** Whoever asked is not there any more: nobody would do it before its lease ends. */
+  async #giveBack({ id, generation }: TakenJob, { tokenId }: Asking): Promise<void> {
+    const reason = "its worker was gone before it heard of it";
+    await endJob(this.desk, id, { generation, tokenId }, { again: "hand-back", reason });
   }
 
   #wake(): void {

@@ -8,6 +8,7 @@ import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
+import { type Enqueued, enqueue } from "#control/jobs.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -26,6 +27,7 @@ import { type SteerSettings, steerSettings } from "#steer/settings.ts";
 import { portComplaint } from "#steer/steering-manifest.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
+import type { EnqueueBody } from "#wire/jobs.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { type App, openApp } from "./app.ts";
@@ -43,7 +45,7 @@ import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes, setDenials } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
-import { jobRoutes } from "./routes-jobs.ts";
+import { hallOf, jobRoutes } from "./routes-jobs.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { appliancesNow, opsRoutes } from "./routes-ops.ts";
@@ -94,6 +96,8 @@ export interface ControlHandle {
   publishTitle(title: StoredTitle): Promise<Replanning>;
   /** Takes over another sites file; the next plan follows it. Throws the Fault topology-refused. */
   setSites(topology: SitesFile): void;
+  /** Has a master encoded by workers and published. @throws Fault jobs-off, unknown-master */
+  enqueue(order: EnqueueBody): Promise<Enqueued>;
   replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
@@ -147,6 +151,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
       desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
       tellPorts(desk);
     },
+    enqueue: async (order) => enqueue(hallOf(desk).desk, order),
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,

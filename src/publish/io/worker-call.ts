@@ -196,7 +196,12 @@ export class WorkerCall {
     const body: unknown = await answer.json().catch((error: unknown) => {
       throw this.#awayFault(error);
     });
-    return schema.parse(body);
+    try {
+      return schema.parse(body);
+    } catch (error) {
+      const facts = { url: this.#base, status: answer.status, because: "what cannot be read here", code: "" };
+      throw new Fault(workerFaults.answered, facts, error);
+    }
   }
 
   async #fetchOnce(part: string, wanted: Wanted, job: Held, signal: AbortSignal): Promise<void> {
