@@ -57,7 +57,7 @@ export async function openJobs(home: string): Promise<JobRig> {
     worker(name, more = []) {
       const at = ["--control", `http://127.0.0.1:${port}`, "--token-file", tokenFile];
       const argv = ["src/bin/millrace.ts", "worker", ...at, "--name", name, "--jobs", "1", ...more];
-      const env = { ...process.env, MILLRACE_HOME: join(home, "workers"), ...toolsOf() };
+      const env = { ...process.env, MILLRACE_HOME: join(home, "workers"), ...toolsOf(), ...unused };
       const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
       child.stderr?.resume();
       children.push(child);
@@ -71,6 +71,9 @@ export async function openJobs(home: string): Promise<JobRig> {
     },
   };
 }
+
+/** Programs that no worker runs: asking them for their version would only take time. */
+const unused = { MILLRACE_CHROMIUM: "/bin/true", MILLRACE_NGINX: "/bin/true" };
 
 /** The folder of workers is not the one with the tools. */
 function toolsOf(): Readonly<Record<string, string>> {
