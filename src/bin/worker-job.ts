@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import type { Reference } from "#encode/argv.ts";
 import { readAudioRates } from "#encode/audio-rates.ts";
-import { type Bench, benchOf } from "#encode/io/bench.ts";
+import { benchOf } from "#encode/io/bench.ts";
 import {
   elsewhere,
   makeOfferedPieces,
@@ -16,7 +16,7 @@ import {
 import { encodeFilm } from "#encode/io/encode-film.ts";
 import type { TrialOrder } from "#encode/io/kept-trials.ts";
 import type { WantedPiece } from "#encode/io/pieces.ts";
-import { openWorkshop, sweepScratch } from "#encode/io/workshop.ts";
+import { sweepScratch, type Workshop } from "#encode/io/workshop.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
@@ -43,6 +43,8 @@ export interface JobPlace {
   readonly job: TakenJob;
   readonly store: WorkerFolder;
   readonly tools: Tools;
+  /** Opened once: its walls are tried out then. */
+  readonly workshop: Workshop;
   /** Of this machine, as the worker's environment says. */
   readonly settings: Values<typeof encodeSettings>;
   /** Where the master lies, once it is needed. */
@@ -96,7 +98,7 @@ async function work(place: JobPlace, workDir: string, packageDir: string): Promi
   const { job, onShare } = place;
   const { spec } = job;
   if (spec.kind === "encode") return goThrough(place, spec, workDir, packageDir);
-  const bench = await benchFor(place, workDir);
+  const bench = benchOf(place.tools, place.workshop, workDir, place.signal);
   switch (spec.kind) {
     case "trials":
       await makeOfferedTrials(spec.points, trialOrder(place, spec.order, workDir), bench, onShare);
@@ -157,10 +159,6 @@ async function goThrough(
     if (!(error instanceof WorkLacks)) throw error;
     return { kind: "lacking", work: workOnWire(error.work, workDir) };
   }
-}
-
-async function benchFor({ tools, settings, signal }: JobPlace, workDir: string): Promise<Bench> {
-  return benchOf(tools, await openWorkshop(tools, settings, signal), workDir, signal);
 }
 
 function referenceHere({ master }: JobPlace, at: ReferenceAt, workDir: string): Reference {

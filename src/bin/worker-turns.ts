@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
+import type { Workshop } from "#encode/io/workshop.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Tools } from "#io/tools.ts";
 import type { Wanted, WorkerCall } from "#publish/io/worker-call.ts";
@@ -16,6 +17,7 @@ export interface WorkerRoom {
   readonly call: WorkerCall;
   readonly store: WorkerFolder;
   readonly tools: Tools;
+  readonly workshop: Workshop;
   readonly settings: Values<typeof encodeSettings>;
   readonly asking: Omit<TakeBody, "waitSeconds">;
   readonly say: (text: string) => void;
@@ -121,14 +123,14 @@ function keepLease({ call }: WorkerRoom, job: TakenJob, signal: AbortSignal): Ke
 }
 
 async function worked(room: WorkerRoom, job: TakenJob, lease: KeptLease): Promise<"done" | "same"> {
-  const { call, store, tools, settings } = room;
+  const { call, store, tools, workshop, settings } = room;
   const { signal } = lease;
   const master = store.master(job.master.sha256, job.master.fileName);
   const inputs = job.inputs.map(({ sha256 }) => store.kept(sha256));
   const using = [dirname(master), ...inputs].map((path) => store.use(path));
   try {
     await bringInputs(room, job, master, signal);
-    const place = { job, store, tools, settings, master, signal, onShare: lease.tell };
+    const place = { job, store, tools, workshop, settings, master, signal, onShare: lease.tell };
     const { manifest, placeOf } = await doJob(place);
     await handIn(room, job, { manifest, placeOf }, signal);
     const key = await call.handBytes(Buffer.from(JSON.stringify(manifest)), job, signal);

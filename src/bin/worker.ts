@@ -99,7 +99,10 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
     onAway: (because) => say(because === undefined ? "control  is back" : `control  ${because}`),
   });
   const store = new WorkerFolder(folder, limits.diskGib * 2 ** 30);
-  const room: WorkerRoom = { ...{ call, store, tools, asking, say }, settings: { ...settings, jobs: 1 } };
+  const room: WorkerRoom = {
+    ...{ call, store, tools, workshop, asking, say },
+    settings: { ...settings, jobs: 1 },
+  };
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const turns = Array.from({ length: jobs }, () =>

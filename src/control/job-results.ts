@@ -5,18 +5,25 @@ import type { JobManifest, JobSpec, PieceAt } from "#wire/job-spec.ts";
 
 /** Pixels × frames: half a minute of a processor by x264 "veryfast" (17 s for 10⁹, encode/trial-batches.ts, scoring included). */
 const mostWork = 3e9;
+/** About a second of a processor: handing a job out takes half of that. */
+const leastWork = 1e8;
 
-export function grouped(batches: readonly PieceAt[][]): PieceAt[][][] {
+/** For so many workers at least, as far as each has something worth its while. */
+export function grouped(batches: readonly PieceAt[][], workers: number): PieceAt[][][] {
+  const workOf = (batch: PieceAt[]): number =>
+    batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
+  const total = batches.reduce((sum, batch) => sum + workOf(batch), 0);
+  const enough = Math.max(leastWork, Math.min(mostWork, total / workers));
   const jobs: PieceAt[][][] = [];
   let [work, last]: [number, PieceAt[][] | undefined] = [0, undefined];
   for (const batch of batches) {
-    if (last === undefined || work >= mostWork) {
+    if (last === undefined || work >= enough) {
       last = [];
       work = 0;
       jobs.push(last);
     }
     last.push(batch);
-    work += batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
+    work += workOf(batch);
   }
   return jobs;
 }

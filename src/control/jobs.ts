@@ -277,7 +277,7 @@ function followersOf(
       const { kind, reference } = work;
       return follow(
         "pieces",
-        grouped(work.batches).map((batches) => ({ kind, step, reference, batches })),
+        grouped(work.batches, spec.spread).map((batches) => ({ kind, step, reference, batches })),
         "choose",
       );
     }
