@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { defineCommand } from "citty";
+import { z } from "zod";
 import { encodeFaults } from "#encode/faults.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
 import { encodeSettings } from "#encode/settings.ts";
@@ -11,6 +12,7 @@ import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
 import { WorkerCall } from "#publish/io/worker-call.ts";
 import { claimFolder, WorkerFolder } from "#publish/io/worker-folder.ts";
+import { workerFaults } from "#publish/worker-faults.ts";
 import { workerSettings } from "#publish/worker-settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { TakeBody } from "#wire/jobs.ts";
@@ -78,7 +80,7 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
   const home = homeFolder();
   const limits = settingsOf(workerSettings);
   const settings = settingsOf(encodeSettings);
-  const token = (await readFile(args.tokenFile, "utf8")).trim();
+  const token = await readToken(args.tokenFile);
   const tools = await findTools(home, settingsOf(programSettings), signal);
   const workshop = await openWorkshop(tools, settings, signal);
   const codecs = await codecsHere(tools, settings.allowHevc === "yes", signal);
@@ -86,7 +88,7 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
   const name =
     args.name ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${basename(folder)}`.slice(-64);
   const asking: Omit<TakeBody, "waitSeconds"> = {
-    ...{ worker: name, tools: toolsName(tools), codecs, vmaf: tools.ffmpegVmaf !== undefined },
+    ...{ worker: name, tools: await toolsName(tools), codecs, vmaf: tools.ffmpegVmaf !== undefined },
   };
   const jobs = args.jobs ?? workshop.jobs;
   say(
@@ -117,6 +119,18 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
   say(signal.aborted ? "worker   ended; what was under way was handed back" : "worker   nothing left to do");
 }
 
+async function readToken(file: string): Promise<string> {
+  try {
+    const token = (await readFile(file, "utf8")).trim();
+    // What no header can carry is no token, and what is sent must not show up in an error.
+    if (!/^[\x21-\x7e]{1,512}$/.test(token)) throw new Error("wanted one word of plain letters");
+    return token;
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new Fault(workerFaults.tokenUnreadable, { file, because }, error);
+  }
+}
+
 async function codecsHere(tools: Tools, hevc: boolean, signal: AbortSignal): Promise<TakeBody["codecs"]> {
   if (tools.ffmpeg === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffmpeg" });
   if (tools.ffprobe === undefined) throw new Fault(encodeFaults.programMissing, { program: "ffprobe" });
@@ -126,9 +140,11 @@ async function codecsHere(tools: Tools, hevc: boolean, signal: AbortSignal): Pro
   return [...codecs];
 }
 
-/** Builds whose results may be mixed: of other ones, an encode is begun anew. */
-function toolsName({ ffmpeg, ffprobe, ffmpegVmaf }: Tools): string {
-  const builds = [ffmpeg?.build, ffprobe?.build, ffmpegVmaf?.build ?? "none"];
+/** Builds whose results may be mixed, this Millrace among them: of other ones, an encode is begun anew. */
+async function toolsName({ ffmpeg, ffprobe, ffmpegVmaf }: Tools): Promise<string> {
+  const own = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(own));
+  const builds = [version, ffmpeg?.build, ffprobe?.build, ffmpegVmaf?.build ?? "none"];
   return createHash("sha256").update(builds.join(" ")).digest("hex").slice(0, 16);
 }
 

@@ -8,6 +8,12 @@ export const workerFaults = {
     sentence:
       "{url} does not let this worker in: {because} Ask an admin for a worker token, and name its file by --token-file.",
   },
+  tokenUnreadable: {
+    code: "worker-token-unreadable",
+    status: 400,
+    sentence:
+      "The worker token in {file} cannot be read: {because}. An admin makes one; name its file by --token-file.",
+  },
   away: {
     code: "control-away",
     status: 503,
