@@ -49,6 +49,8 @@ interface Hands {
 
 /** Also without a word from anybody leases end and retries become due. */
 const tickMs = 1000;
+/** Of all that wait, so that one job is not asked for by a thousand: the longest waiting first, who finds nothing goes to the end. */
+const wokenAtOnce = 50;
 const sweepResultsMs = 3_600_000;
 
 export class JobHall {
@@ -92,6 +94,8 @@ export class JobHall {
     for (;;) {
       const job = await takeJob(this.desk, asking);
       if (job !== undefined && !gone.aborted) {
+        // There may be more where this came from.
+        this.#wake();
         this.#mayRead(job.id, job.generation, job.inputs);
         const keys = job.inputs.map(({ sha256 }) => sha256);
         await this.shelf.touch(keys, new Date(this.#hands.wallMs()));
@@ -158,7 +162,7 @@ export class JobHall {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of [...this.#waiting].slice(0, this.#closed ? undefined : wokenAtOnce)) wake();
   }
 
   #woken(mostMs: number, gone: AbortSignal): Promise<void> {
