@@ -77,7 +77,8 @@ onEach(
       [one?.state, one?.attempt, one?.generation, one?.lease?.worker, one?.lease?.tokenId, one?.spec],
       ["leased", 1, 1, "w", "k", { deep: [1, null, "ż"] }],
     );
-    assert.equal((one?.lease?.untilMs ?? 0) - (one?.begunAtMs ?? 0), hour);
+    // One statement reads the clock for each.
+    assert.ok(Math.abs((one?.lease?.untilMs ?? 0) - (one?.begunAtMs ?? 0) - hour) < 60_000);
     assert.ok((await take(jobs, { needs: [needs], tools: "other builds" })).id.endsWith(".2.0"));
     assert.ok((await take(jobs, { needs: [`${needs}+vmaf`] })).id.endsWith(".2.1"));
     const ranked = await runOf(jobs, (runId) =>

@@ -23,6 +23,8 @@ export interface JobRig {
   /** Closes the server and starts another over the same stores, on the same port. */
   restart(): Promise<void>;
   worker(name: string, more?: readonly string[]): ChildProcess;
+  /** Whether a worker has begun: from then on it hears signals. */
+  isUp(child: ChildProcess): boolean;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function openJobs(home: string): Promise<JobRig> {
   const hash = createHash("sha256").update(workerToken).digest("hex");
   await plane.stores.tokens.add(token, hash);
   const children: ChildProcess[] = [];
+  const up = new Set<ChildProcess>();
   return {
     ...{ plane, home, port },
     control: () => control,
@@ -59,10 +62,11 @@ export async function openJobs(home: string): Promise<JobRig> {
       const argv = ["src/bin/millrace.ts", "worker", ...at, "--name", name, "--jobs", "1", ...more];
       const env = { ...process.env, MILLRACE_HOME: join(home, "workers"), ...toolsOf(), ...unused };
       const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "ignore", "pipe"] });
-      child.stderr?.resume();
+      child.stderr?.once("data", () => up.add(child)).resume();
       children.push(child);
       return child;
     },
+    isUp: (child) => up.has(child),
     async close() {
       for (const child of children) child.kill("SIGKILL");
       await control.close();

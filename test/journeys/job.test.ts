@@ -152,7 +152,9 @@ class Chaos {
   }
 
   async end(): Promise<void> {
-    for (const child of this.#workers.values()) child.kill("SIGTERM");
+    const all = [...this.#workers.values()];
+    await eventually("every worker has begun", async () => all.every((child) => this.#rig.isUp(child)));
+    for (const child of all) child.kill("SIGTERM");
     await Promise.all([...this.#workers.values()].map(exited));
     for (const child of this.#workers.values())
       assert.equal(child.exitCode, 0, "SIGTERM is a worker's usual end");
