@@ -21,6 +21,7 @@ import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
+import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -96,6 +97,7 @@ async function serve(
     films: filmsIn(home),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
+    jobs: jobsOf(home),
     clock: systemClock,
   });
   ending.defer(() => control.close());

@@ -37,6 +37,7 @@ const main = defineCommand({
   subCommands: {
     start: () => import("./start.ts").then((file) => file.startCommand),
     control,
+    worker: () => import("./worker.ts").then((file) => file.workerCommand),
     appliance,
     audit: () => import("./audit.ts").then((file) => file.auditCommand),
     catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),

@@ -28,6 +28,7 @@ import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
+import { jobsOf } from "./jobs-of.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
@@ -68,6 +69,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     originBaseUrl: `http://${river.order.origin}`,
     onDenials,
     pagesFolder: resolve("dist/web"),
+    jobs: jobsOf(home),
     clock: systemClock,
     signal: river.signal,
   });

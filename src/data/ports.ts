@@ -21,6 +21,7 @@ import type { BackupFacts } from "./ports-backup.ts";
 import type { BillingStore, KeyStore } from "./ports-billing.ts";
 import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
+import type { JobStore } from "./ports-job.ts";
 import type { TasteStore } from "./ports-taste.ts";
 import type { UploadStore } from "./ports-upload.ts";
 
@@ -286,6 +287,7 @@ export interface Stores {
   readonly billing: BillingStore;
   readonly keys: KeyStore;
   readonly uploads: UploadStore;
+  readonly jobs: JobStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Copies all of it, as it is at one moment, into a file that must not be there. */

@@ -16,6 +16,7 @@ import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
 import { identityStore } from "./identity-store.ts";
+import { jobStore } from "./job-store.ts";
 import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
@@ -95,6 +96,7 @@ function stores(parts: {
     billing: billingStore(database),
     keys: keyStore(database),
     uploads: uploadStore(database),
+    jobs: jobStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {

@@ -10,6 +10,7 @@ import type { AccountSchema } from "./schema-account.ts";
 import type { BillingSchema } from "./schema-billing.ts";
 import type { CatalogSchema } from "./schema-catalog.ts";
 import type { IdentitySchema } from "./schema-identity.ts";
+import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
 import type { UploadSchema } from "./schema-upload.ts";
@@ -25,7 +26,8 @@ export interface Schema
     IdentitySchema,
     BillingSchema,
     CatalogSchema,
-    UploadSchema {
+    UploadSchema,
+    JobSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
