@@ -14,6 +14,7 @@ import {
   targetSeconds,
 } from "#pack/hls.ts";
 import { masterPlaylist } from "#pack/hls-master.ts";
+import { labelOf } from "#pack/protection.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
@@ -112,6 +113,7 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
     poster: "poster.jpg",
     sidecar: "sidecar.json",
     segmentMs: segmentLengths(title),
+    ...protectionOf(title),
     ...(transport === undefined ? {} : { transport: transportMaster }),
   };
 }
@@ -147,6 +149,17 @@ async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
 /** As in the sidecar: all video tracks are cut at the same places. */
 function segmentLengths({ video: [first] }: PackedTitle): readonly number[] {
   return first === undefined ? [] : microsecondsOf(first).map((length) => length / 1000);
+}
+
+/** Kids and labels by rendition, never keys. */
+function protectionOf({ video, audio }: PackedTitle): Pick<TitlePackage, "protection"> {
+  const tracks = [
+    ...video.map((track) => ({ track, label: labelOf(track) })),
+    ...audio.map((track) => ({ track, label: labelOf("sound") })),
+  ].flatMap(({ track: { id, protection }, label }) =>
+    protection === undefined ? [] : [{ rendition: id, label, kid: protection.kid }],
+  );
+  return tracks.length === 0 ? {} : { protection: { scheme: "cbcs", tracks } };
 }
 
 /** Each track is a rendition with the files of its folder; the files at the top are "index", the MPEG-TS set is "ts". */
