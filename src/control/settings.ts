@@ -1,9 +1,11 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { licenceSettings } from "#licence/settings.ts";
 import { screenSettings } from "./settings-screens.ts";
 
 export const controlSettings = {
   ...screenSettings,
+  ...licenceSettings,
   playHours: {
     kind: "number",
     name: "MILLRACE_PLAY_HOURS",

@@ -9,6 +9,7 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
+import type { KeyStore } from "./ports-licence.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
@@ -257,6 +258,7 @@ export interface Stores {
   readonly drains: DrainStore;
   readonly denials: DenialStore;
   readonly experiments: ExperimentStore;
+  readonly keys: KeyStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Fails when the database does not answer within the deadline. */

@@ -11,6 +11,19 @@ export interface ContentKey {
   readonly key: string;
 }
 
+/** Which key a wrapping is for: bound to it, so that no row opens in another's place. */
+export type KeyName = Pick<ContentKey, "label" | "kid"> & { readonly titleId: string };
+
+/** A key as it is kept. */
+export interface WrappedKey {
+  /** Which key encryption key wrapped it. */
+  readonly kekId: string;
+  /** base64url, 12 bytes. Never twice under one key encryption key. */
+  readonly nonce: string;
+  /** base64url: ciphertext and tag. */
+  readonly sealed: string;
+}
+
 /** What is published of an encrypted rendition. */
 export interface ProtectedTrack {
   readonly rendition: string;

@@ -35,6 +35,8 @@ export interface Desk {
   readonly geography: GeoTable;
   readonly keys: DesiredState["keys"];
   readonly applianceToken: string;
+  /** Ids of the key encryption keys that are there. */
+  readonly keyEncryptionKeys: ReadonlySet<string>;
   readonly logger: Log;
   readonly meters: Meters;
   readonly clock: Clock;

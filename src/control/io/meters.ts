@@ -11,6 +11,7 @@ export interface Meters {
   readonly cmcdStarved: Counter;
   readonly cmcdFirstByte: Histogram;
   readonly steers: Counter;
+  readonly licences: Counter;
   readonly steeredThroughput: Histogram;
   readonly consumed: Counter;
   readonly lag: Gauge;
@@ -43,6 +44,7 @@ export function openMeters(): Meters {
     plays: counter(rows.plays),
     beacons: counter(rows.beacons),
     steers: counter(rows.steers),
+    licences: counter(rows.licences),
     steeredThroughput: histogram(rows.steeredThroughput),
     consumed: counter(rows.consumed),
     lag: gauge(rows.lag),

@@ -12,6 +12,7 @@ import { drainStore } from "./drain-store.ts";
 import { openEmbedded } from "./embedded.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
+import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plan-store.ts";
@@ -111,6 +112,7 @@ function stores(parts: {
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
+    keys: keyStore(database),
     about,
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));

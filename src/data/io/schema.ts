@@ -7,12 +7,13 @@ import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { SessionSummary } from "#model/playback.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
+import type { LicenceSchema } from "./schema-licence.ts";
 
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
 
 /** The tables; those of a larger subject stand in a file of their own (`schema-….ts`) and are joined here. */
-export interface Schema extends LeaseSchema {
+export interface Schema extends LeaseSchema, LicenceSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
