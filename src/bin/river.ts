@@ -18,6 +18,7 @@ import { onceFaults } from "./once-faults.ts";
 import { type OnceResult, writeResult } from "./once-result.ts";
 import { openPlane, type Plane } from "./plane.ts";
 import { homeFolder, settingsOf } from "./program.ts";
+import { startProtection } from "./start-keys.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -77,6 +78,7 @@ async function flow(river: River): Promise<void> {
   const { title } = await ingest({
     ...{ film, name, effort: order.effort, home, tools: river.tools, terminal, signal },
     published: (id) => plane.stores.catalog.title(id),
+    protectionFor: startProtection(river, plane.control),
   });
   const budgeted = await place(river, plane, sites, title);
   const agents = startAgentsOf(river, plane, budgeted);

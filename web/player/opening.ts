@@ -85,6 +85,12 @@ export function shakaCode(error: unknown): number | undefined {
   return typeof error.code === "number" ? error.code : undefined;
 }
 
+/** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
+export function browserRefusal(code: number): "full" | "undecodable" | undefined {
+  if (code === 3017) return "full";
+  return code >= 3014 && code <= 3016 ? "undecodable" : undefined;
+}
+
 /** A promise that is awaited later: until then its failure is not an unhandled one. */
 export function settled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
