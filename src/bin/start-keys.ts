@@ -5,7 +5,8 @@ import type { ControlHandle } from "#control/io/server.ts";
 import { controlSettings } from "#control/settings.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
-import { freshKeys } from "#pack/io/key-file.ts";
+import { openProvider } from "#licence/io/provider.ts";
+import { randomKeys } from "#pack/io/key-file.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { settingsOf } from "./program.ts";
 import { packagerFor } from "./protect.ts";
@@ -16,14 +17,15 @@ export function startProtection(
   { tools, signal }: Pick<River, "tools" | "signal">,
   control: Pick<ControlHandle, "keysToPack" | "keepKeys">,
 ): ((titleId: string) => Promise<ProtectionOrder>) | undefined {
-  const { encrypt } = settingsOf(controlSettings);
-  if (encrypt === "off") return undefined;
+  const settings = settingsOf(controlSettings);
+  if (settings.encrypt === "off") return undefined;
   return async (titleId) => {
     const { shakaPackager } = settingsOf(programSettings);
     const run = await packagerFor(shakaPackager, { tools, settings: settingsOf(encodeSettings), signal });
     const kept = await control.keysToPack(titleId);
     if (kept.length > 0) return { keys: kept, licenceUrl: undefined, run };
-    const keys = freshKeys();
+    const keys =
+      settings.encrypt === "speke" ? (await openProvider(settings).keysFor(titleId)).keys : randomKeys();
     await control.keepKeys(titleId, keys);
     return { keys, licenceUrl: undefined, run };
   };

@@ -13,7 +13,7 @@ import {
   openedKeys,
 } from "#control/licences.ts";
 import { askedKids, clearKeyLicence as clearKeyLicenceOf } from "#licence/clear-key.ts";
-import { askProvider } from "#licence/io/licence-proxy.ts";
+import { openProvider } from "#licence/io/provider.ts";
 import { Fault } from "#units/fault.ts";
 import { clearKeyLicence, clearKeyRequest, licenceQuery, otherSystem } from "#wire/licence.ts";
 import { errorBody } from "#wire/viewer.ts";
@@ -86,6 +86,7 @@ function clearKeyRoute(app: App, desk: Desk, admitted: Admitted): void {
 /** The challenge is not ours to read: the provider is told which keys it may open, and until when. */
 function providerRoute(app: App, desk: Desk, admitted: Admitted): void {
   const { settings } = desk.ports;
+  const provider = openProvider(settings);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -110,7 +111,7 @@ function providerRoute(app: App, desk: Desk, admitted: Admitted): void {
         const { titleId, sessionId } = bearer;
         const kids = grant.keys.map(({ kid }) => kid);
         const rights = { titleId, sessionId, kids, endsAtMs: Math.floor(grant.endsAtMs) };
-        const licence = await askProvider({ system, settings, challenge, rights });
+        const licence = await provider.licence({ system, challenge, rights });
         return reply.type("application/octet-stream").send(licence);
       },
     );

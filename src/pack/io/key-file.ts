@@ -36,7 +36,7 @@ export async function readKeyFile(path: string, published: string): Promise<read
 }
 
 /** A complete keyring by chance. */
-export function freshKeys(): readonly ContentKey[] {
+export function randomKeys(): readonly ContentKey[] {
   const fresh = (): string => randomBytes(16).toString("hex");
   return keyLabels.map((label) => ({ label, kid: fresh(), key: fresh() }));
 }
@@ -48,7 +48,7 @@ export function freshKeys(): readonly ContentKey[] {
  * @throws Fault pack-keys-unfit
  */
 export async function newKeyFile(path: string): Promise<readonly ContentKey[]> {
-  const keys = freshKeys();
+  const keys = randomKeys();
   await mkdir(dirname(path), { recursive: true });
   const handle = await open(path, "wx", ownerOnly).catch((error: unknown) => {
     const there = error instanceof Error && "code" in error && error.code === "EEXIST";
