@@ -34,6 +34,7 @@ const main = defineCommand({
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),
     sim: () => import("./sim.ts").then((file) => file.simCommand),
+    keys: () => import("./keys.ts").then((file) => file.keysCommand),
     doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
   },
 });
