@@ -18,6 +18,7 @@ const known = [
   "edge",
   "lint",
   "fill",
+  "licence",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

@@ -69,6 +69,8 @@ export function troubleOf(error: unknown): string {
   if (category === 1) return "No appliance answers for this film. Look at the connection, then try again.";
   if (category === 3) return `The browser could not decode the film (code ${code}${detailOf(error)}).`;
   if (category === 4) return `The film's manifest could not be read (code ${code}).`;
+  if (category === 6)
+    return `This browser did not open the encrypted film (code ${code}). Keys need HTTPS, or localhost.`;
   return `The player stopped with code ${code}.`;
 }
 

@@ -16,11 +16,10 @@ const params = z.object({ id: idText });
 
 export function keyRoutes(app: App, desk: Desk): void {
   titleKeyRoutes(app, desk);
-  const config = { audience: "admin" } as const;
   app.get(
     "/v1/ops/keys",
     {
-      config,
+      config: { audience: "operator" },
       schema: {
         summary: "Which key encryption keys wrap how many content keys",
         tags,
@@ -32,7 +31,7 @@ export function keyRoutes(app: App, desk: Desk): void {
   app.post(
     "/v1/ops/keys/rewrap",
     {
-      config,
+      config: { audience: "admin" },
       schema: {
         summary: "Wraps every content key anew that another key encryption key than the first wraps",
         tags,
@@ -53,12 +52,11 @@ export function keyRoutes(app: App, desk: Desk): void {
 
 function titleKeyRoutes(app: App, desk: Desk): void {
   const { stores } = desk.ports;
-  const config = { audience: "admin" } as const;
   const path = "/v1/ops/titles/:id/keys";
   app.get(
     path,
     {
-      config,
+      config: { audience: "operator" },
       schema: { summary: "Labels and kids of a title's keys", tags, params, response: answers(titleKeys) },
     },
     async ({ params: { id } }) => titleKeysOf(id, await stores.keys.ofTitle(id)),
@@ -66,7 +64,7 @@ function titleKeyRoutes(app: App, desk: Desk): void {
   app.post(
     path,
     {
-      config,
+      config: { audience: "admin" },
       schema: {
         summary:
           "Keeps a title's keys, wrapped: one per label, as in a key file. The title need not be published yet. 409 kid-taken",
