@@ -22,6 +22,7 @@ const known = [
   "viewers",
   "search",
   "jobs",
+  "licence",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

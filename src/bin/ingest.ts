@@ -10,6 +10,7 @@ import { encodeSettings, startSide } from "#encode/settings.ts";
 import { sha256Of } from "#io/files.ts";
 import type { Tools } from "#io/tools.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
+import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
 import { packSettings } from "#pack/settings.ts";
 import { titleId } from "#units/id.ts";
 import { type EncodeReport, keptReport } from "#wire/encode-report.ts";
@@ -26,6 +27,8 @@ export interface IngestOrder {
   readonly tools: Tools;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** What encrypts the title; undefined: it stays clear. */
+  readonly protectionFor: ((id: string) => Promise<ProtectionOrder>) | undefined;
   /** The title when it was published before: then nothing is done again. */
   readonly published: (id: string) => Promise<StoredTitle | undefined>;
 }
@@ -40,7 +43,11 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
   const line = order.terminal.stage("ingest");
   line.progress(`reading ${basename(order.film)}`);
   const settings = settingsOf(withDefault(encodeSettings, "maxDisplaySide", startSide));
-  const id = titleId(await idOf(order, settings.maxDisplaySide));
+  const marks = [
+    ...(settings.maxDisplaySide === startSide ? [] : [`${settings.maxDisplaySide}`]),
+    ...(order.protectionFor === undefined ? [] : ["cbcs"]),
+  ];
+  const id = titleId(await idOf(order, marks));
   const before = await order.published(id);
   const kept = await access(titleFolder(order.home, id)).then(
     () => true,
@@ -50,6 +57,8 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     recall(order.terminal, line, before);
     return { title: before, fresh: false };
   }
+  // Before any work: keys that cannot be kept are told now.
+  const protection = await order.protectionFor?.(id);
   const stages = new Lines(order.terminal, line);
   const { tools, signal } = order;
   const encoded = await encodeFilm({
@@ -72,21 +81,22 @@ export async function ingest(order: IngestOrder): Promise<{ title: StoredTitle; 
     settings: settingsOf(packSettings),
     signal,
     secondOpinion: await probeFor({ tools, settings, signal }),
+    ...(protection === undefined ? {} : { protection }),
   });
   const bytes = packed.renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
   const segments = packed.renditions.reduce((sum, rendition) => sum + rendition.files.length, 0);
   packing.done(
-    `CMAF with HLS and DASH · ${packed.renditions.length} renditions · ${segments} files · ${megabytes(bytes)}`,
+    `CMAF with HLS and DASH${protection === undefined ? "" : ", encrypted (cbcs)"} · ${packed.renditions.length} renditions · ${segments} files · ${megabytes(bytes)}`,
   );
   const title = { id, name: order.name, package: packed, report: encoded.report, publishedAtMs: Date.now() };
   return { title, fresh: true };
 }
 
 /** The id changes with the film and with how it is encoded, so that published names are never reused. */
-async function idOf(order: IngestOrder, side: number): Promise<string> {
+async function idOf(order: IngestOrder, marks: readonly string[]): Promise<string> {
   const film = await sha256Of(order.film, order.signal);
   const mark = createHash("sha256")
-    .update(`${film} ${order.effort} 2${side === startSide ? "" : ` ${side}`}`)
+    .update([film, order.effort, "2", ...marks].join(" "))
     .digest("hex")
     .slice(0, 8);
   const slug = order.name

@@ -42,22 +42,33 @@ export function protectComplaints(args: {
 }
 
 /** @throws Fault pack-packager-missing, pack-keys-unfit, encode-no-sandbox */
-export async function protectionFor(
-  wish: ProtectWish,
-  { tools, settings, signal }: Pick<EncodeOrder, "tools" | "settings" | "signal">,
-): Promise<ProtectionOrder> {
-  const found = await findPackager(wish.packager, signal);
-  if (found.kind === "missing") {
-    throw new Fault(packFaults.packagerMissing, { path: found.path, reason: found.because });
-  }
-  const workshop = await openWorkshop(tools, settings, signal);
-  const run: RunPackager = ({ args, folder, secret, filmSeconds, signal: stop }) =>
-    workshop.run({ tool: found.tool, args, reads: [], scratch: folder, filmSeconds, secret, signal: stop });
+export async function protectionFor(wish: ProtectWish, run: Running): Promise<ProtectionOrder> {
+  const packager = await packagerFor(wish.packager, run);
   const keys =
     wish.keys === freshKeys
       ? await newKeyFile(keyFileBeside(wish.out))
       : await readKeyFile(wish.keys, wish.out);
-  return { keys, licenceUrl: wish.licenceUrl, run };
+  return { keys, licenceUrl: wish.licenceUrl, run: packager };
+}
+
+type Running = Pick<EncodeOrder, "tools" | "settings" | "signal">;
+
+/**
+ * shaka-packager in the sandbox.
+ *
+ * @throws Fault pack-packager-missing, encode-no-sandbox
+ */
+export async function packagerFor(
+  packager: string,
+  { tools, settings, signal }: Running,
+): Promise<RunPackager> {
+  const found = await findPackager(packager, signal);
+  if (found.kind === "missing") {
+    throw new Fault(packFaults.packagerMissing, { path: found.path, reason: found.because });
+  }
+  const workshop = await openWorkshop(tools, settings, signal);
+  return ({ args, folder, secret, filmSeconds, signal: stop }) =>
+    workshop.run({ tool: found.tool, args, reads: [], scratch: folder, filmSeconds, secret, signal: stop });
 }
 
 export function keyFileBeside(out: string): string {

@@ -1,7 +1,9 @@
 // `millrace start`: every stage on this machine, in the order a film flows, and everything ended together.
 import { join, resolve } from "node:path";
 import type { ControlHandle } from "#control/io/server.ts";
+import { controlSettings } from "#control/settings.ts";
 import type { StoredTitle } from "#data/ports.ts";
+import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
@@ -19,6 +21,8 @@ import { onceFaults } from "./once-faults.ts";
 import { type OnceResult, writeResult } from "./once-result.ts";
 import { openPlane, type Plane } from "./plane.ts";
 import { homeFolder, settingsOf } from "./program.ts";
+import { packagerFor } from "./protect.ts";
+import { startProtection } from "./start-keys.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -78,6 +82,13 @@ async function flow(river: River): Promise<void> {
   const { title } = await ingest({
     ...{ film, name, effort: order.effort, home, tools: river.tools, terminal, signal },
     published: (id) => plane.stores.catalog.title(id),
+    protectionFor: startProtection({
+      ...{ settings: settingsOf(controlSettings), control: plane.control },
+      packager: () =>
+        packagerFor(settingsOf(programSettings).shakaPackager, {
+          ...{ tools: river.tools, settings: settingsOf(encodeSettings), signal },
+        }),
+    }),
   });
   const budgeted = await place(river, plane, sites, title);
   const agents = startAgentsOf(river, plane, budgeted);

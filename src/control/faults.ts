@@ -243,6 +243,29 @@ export const controlFaults = {
     sentence:
       "Another agent has reported as {applianceId} since, from {baseUrl}. Stop one of the two, or give it an id of its own.",
   },
+  keysNotGranted: {
+    code: "keys-not-granted",
+    status: 403,
+    sentence: "None of these keys is one of {titleId} that this account's plan covers.",
+  },
+  clearKeyOff: {
+    code: "clearkey-off",
+    status: 403,
+    sentence: "This installation issues no ClearKey licences.",
+  },
+  kidTaken: {
+    code: "kid-taken",
+    status: 409,
+    sentence:
+      "{titleId} has another key, or another label, under the kid {kid}. It stays; make the new key with a kid of its own.",
+  },
+  keysMissing: {
+    code: "keys-missing",
+    status: 409,
+    sentence:
+      "{titleId} is not published: its rendition {rendition} is encrypted with {kid}, and no such key is kept here. Import the keys first.",
+  },
+  keysUnfit: { code: "keys-unfit", status: 400, sentence: "These keys are not taken: {because}." },
   bodyTooLarge: { code: "body-too-large", status: 413, sentence: "The body is larger than this path takes." },
   notJson: {
     code: "not-json",

@@ -79,6 +79,13 @@ export const controlMetrics = {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     sentence: "Time to the first byte of media as players measured it, by the source that they name.",
   },
+  licences: {
+    kind: "counter",
+    name: "millrace_licence_requests_total",
+    unit: "requests",
+    labels: ["result"],
+    sentence: "Licences that sessions with a genuine token asked for: granted, or why not.",
+  },
   steers: {
     kind: "counter",
     name: "millrace_content_steering_answers_total",

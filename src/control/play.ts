@@ -9,6 +9,8 @@ import { Fault } from "#units/fault.ts";
 import type { PlayAnswer, PlayBody, ResumePoint, SteeringCard } from "#wire/viewer.ts";
 import type { PublishedTitle } from "./catalogue.ts";
 import { controlFaults } from "./faults.ts";
+import { licenceOf } from "./licences.ts";
+import { listedRenditions } from "./listed.ts";
 import { originId } from "./network.ts";
 import type { ControlPorts } from "./ports.ts";
 import { pathsEndMs, termsOf } from "./screens.ts";
@@ -57,9 +59,12 @@ export function playOf(order: PlayOrder): PlayAnswer {
   const grant = { sessionId, accountId: order.viewer.id, titleId: title.id, endsAtMs: tokenEndsAtMs };
   const expiresAtMs = pathsEndMs(lease, nowMs, settings.leaseGraceMs);
   const steered = steeredPaths(order, sessionEndsAtMs);
+  const sessionToken = mintToken(seal, grant);
+  const licence = licenceOf(ports, title, sessionToken);
   return {
     sessionId,
-    sessionToken: mintToken(seal, grant),
+    sessionToken,
+    ...(licence === undefined ? {} : { licence }),
     heartbeatIntervalMs: settings.heartbeatMs,
     lease: termsOf(ports, lease, nowMs),
     beatUrl: `/v1/play/${sessionId}/beat`,
@@ -78,7 +83,7 @@ export type SignedTitle = Omit<
   | "lease"
   | "beatUrl"
   | "releaseUrl"
-  | "licenceUrl"
+  | "licence"
   | "sessionEndsAtMs"
   | "steered"
 >;
@@ -152,7 +157,7 @@ function signedSources(order: SignOrder, prefix: string): PlayAnswer["sources"] 
   const { title, reach, maxHeight } = order;
   const ranked = order.ranking.ranked.map((source) => source.id);
   return Object.fromEntries(
-    listed(title.package.renditions, maxHeight).map((rendition) => {
+    listedRenditions(title.package.renditions, maxHeight).map((rendition) => {
       const id = fileId(title.id, rendition.id);
       const holders = ranked.filter((sourceId) => reach.holds(sourceId, id));
       const withOrigin = holders.includes(originId) ? holders : [...holders, originId];
@@ -164,12 +169,6 @@ function signedSources(order: SignOrder, prefix: string): PlayAnswer["sources"] 
       return [rendition.id, list];
     }),
   );
-}
-
-/** Without what is above; the lowest rung stays, whatever the limit says: a film without pictures is none. */
-function listed(renditions: readonly Rendition[], maxHeight: number): readonly Rendition[] {
-  const lowest = Math.min(...renditions.filter(({ kind }) => kind === "video").map(({ height }) => height));
-  return renditions.filter(({ height }) => height <= Math.max(maxHeight, lowest));
 }
 
 /** "v360-1/" when all of a rendition's files lie there, or "" for the title's top. */

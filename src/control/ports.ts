@@ -1,6 +1,7 @@
 // What the use-cases need from outside, as narrow functions. `control/io/server.ts` provides the real ones.
 import type { Values } from "#config/setting.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
+import type { KeyName, WrappedKey } from "#model/content-key.ts";
 import type { controlSettings } from "./settings.ts";
 
 export interface Seal {
@@ -33,6 +34,14 @@ export interface Chance {
   newToken(): string;
 }
 
+/** Opens and closes content keys; #licence/io/key-vault.ts. What it throws names no key. */
+export interface Vault {
+  /** Of the key encryption key that wraps. */
+  kekId(): string;
+  wrap(name: KeyName, key: string): WrappedKey;
+  unwrap(wrapped: KeyName & WrappedKey): string;
+}
+
 /** Signs a title's folder for a session: "/t/…/v/<title>/". */
 export type SignPath = (grant: {
   readonly titleId: string;
@@ -50,4 +59,5 @@ export interface ControlPorts {
   /** sha256, lowercase hex. */
   readonly digest: (text: string) => string;
   readonly signPath: SignPath;
+  readonly vault: Vault;
 }

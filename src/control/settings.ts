@@ -1,5 +1,6 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
+import { licenceSettings } from "#licence/settings.ts";
 import { accountSettings } from "./settings-account.ts";
 import { billingSettings } from "./settings-billing.ts";
 import { catalogSettings } from "./settings-catalog.ts";
@@ -359,6 +360,7 @@ export const controlSettings = {
       "Addresses (with commas, CIDR allowed) whose X-Forwarded-For and X-Forwarded-Proto are believed; empty believes nobody.",
   },
   ...screenSettings,
+  ...licenceSettings,
   ...catalogSettings,
   ...accountSettings,
   ...overloadSettings,

@@ -22,6 +22,7 @@ import type { BillingStore, KeyStore } from "./ports-billing.ts";
 import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { JobStore } from "./ports-job.ts";
+import type { ContentKeyStore } from "./ports-licence.ts";
 import type { TasteStore } from "./ports-taste.ts";
 import type { UploadStore } from "./ports-upload.ts";
 
@@ -286,6 +287,7 @@ export interface Stores {
   readonly taste: TasteStore;
   readonly billing: BillingStore;
   readonly keys: KeyStore;
+  readonly contentKeys: ContentKeyStore;
   readonly uploads: UploadStore;
   readonly jobs: JobStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */

@@ -2,6 +2,7 @@
 
 import type { TitleId } from "#units/id.ts";
 import type { BitsPerSecond, Bytes, Seconds } from "#units/quantity.ts";
+import type { TitleProtection } from "./content-key.ts";
 
 /** One object on disk. `path` is relative to the title's folder: "v360-1/3.m4s". Never changed once published. */
 export interface PackagedFile {
@@ -55,6 +56,8 @@ export interface TitlePackage {
   readonly voices?: readonly SoundChoice[];
   /** WebVTT; absent in older packages. */
   readonly subtitles?: readonly SubtitleChoice[];
+  /** Absent: the title is clear. */
+  readonly protection?: TitleProtection;
   /** Playlist of the MPEG-TS chunks, when there are any. */
   readonly transport?: string;
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { type ContentKey, keyLabels } from "#model/content-key.ts";
 import {
-  type ContentKey,
   contentProtection,
   hlsKey,
-  keyLabels,
   keyringOf,
   labelOf,
   packagerArgs,

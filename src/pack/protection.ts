@@ -1,19 +1,9 @@
 // Which key encrypts which rendition, and what the packager is told. Scheme cbcs: AES-128-CBC with a constant IV; of the
 // picture one block of 16 bytes in ten, of the sound all. Source: ISO/IEC 23001-7 §10.4.
+import { type ContentKey, type KeyLabel, keyLabels } from "#model/content-key.ts";
 import { type Refused, refused } from "./boxes.ts";
 import type { TrackProtection } from "./track.ts";
 import { type Element, element, textElement } from "./xml.ts";
-
-export const keyLabels = ["SD", "HD", "UHD1", "AUDIO"] as const;
-export type KeyLabel = (typeof keyLabels)[number];
-
-export interface ContentKey {
-  readonly label: KeyLabel;
-  /** 16 bytes as lowercase hex. Published. */
-  readonly kid: string;
-  /** 16 bytes as lowercase hex. Never published, printed or put into a fault. */
-  readonly key: string;
-}
 
 /** Below this shorter side a picture is SD. */
 const hdSide = 720;

@@ -137,8 +137,15 @@ export const playAnswer = z.object({
   /** Where to send beats, and the last word. */
   beatUrl: z.string(),
   releaseUrl: z.string(),
-  /** Where to ask for keys; absent for films without. */
-  licenceUrl: z.string().optional(),
+  /** Where to ask for keys, with these headers; absent for films that are not encrypted. See docs/licences.md. */
+  licence: z
+    .object({
+      clearkey: z.string().optional(),
+      /** By key system: "widevine", "playready", "fairplay"; only those that a provider was set up for. */
+      systems: z.record(z.string(), z.string()),
+      headers: z.record(z.string(), z.string()),
+    })
+    .optional(),
   /** When the session must be asked for anew, with this answer's `sessionId`. Beats do not put it off. */
   sessionEndsAtMs: z.number().int(),
   /** The signed folder that stands in every address below; each beat brings another to put in its place. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { keyFileBeside } from "#bin/protect.ts";
-import { keyLabels } from "#pack/protection.ts";
+import { keyLabels } from "#model/content-key.ts";
 import { Fault } from "#units/fault.ts";
 import { contentKeys } from "#wire/content-keys.ts";
 import { goodFilm } from "./encode-films.ts";

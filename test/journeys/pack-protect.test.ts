@@ -31,6 +31,7 @@ let folder = "";
 let film: EncodedFilm;
 let clear = "";
 let encrypted = "";
+let packed: TitlePackage;
 let keyFile = "";
 let elsewhere = "";
 let protection: ProtectionOrder;
@@ -45,7 +46,7 @@ before(async () => {
   keyFile = keyFileBeside(join(folder, "out"));
   protection = await protect({ keys: "new", out: join(folder, "out") });
   await packTitle({ film, titleId: id, outDir: clear, signal });
-  await pack(encrypted, { ...protection, licenceUrl: "/licence" });
+  packed = await pack(encrypted, { ...protection, licenceUrl: "/licence" });
 });
 
 after(async () => {
@@ -155,6 +156,25 @@ test("[PA36] no published file holds a key, in bytes, hex or base64", options, a
     assert.ok(!holdsKey(await readFile(file), protection.keys), file);
   }
 });
+
+test(
+  "[PA40] the package says scheme, label and kid of each rendition, and of a clear one nothing",
+  options,
+  async () => {
+    const tracks = labels.map(([rendition, label]) => ({
+      rendition,
+      label,
+      kid: keyFor(protection.keys, label).kid,
+    }));
+    assert.equal(packed.protection?.scheme, "cbcs");
+    const byRendition = (list: readonly { readonly rendition: string }[]) =>
+      list.toSorted((a, b) => (a.rendition < b.rendition ? -1 : 1));
+    assert.deepEqual(byRendition(packed.protection?.tracks ?? []), byRendition(tracks));
+    const plain = await packTitle({ film, titleId: id, outDir: join(folder, "store/plain"), signal });
+    assert.equal(plain.protection, undefined);
+    assert.ok(!holdsKey(Buffer.from(JSON.stringify(packed)), protection.keys));
+  },
+);
 
 test(
   "[PA40] the manifests name the KIDs, the licence address where there is one, and no identity",

@@ -10,6 +10,8 @@ export interface Wish {
   readonly player: "shaka" | "hls" | "dash";
   readonly manifest: string;
   readonly height: number;
+  /** How fast; 2 when absent. */
+  readonly rate?: number;
   /** hls.js: changes to this height after its first segment. */
   readonly thenHeight?: number;
   /** hls.js: any error ends the play, not only a fatal one. */

@@ -44,14 +44,16 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-export async function openTheatre(): Promise<Theatre> {
+export async function openTheatre(
+  filmIn = (folder: string): Promise<Film> => makeFilm(folder, filmSeconds, new AbortController().signal),
+): Promise<Theatre> {
   const missing = await firstMissing([browserPath, "/usr/bin/ffmpeg"]);
   if (missing !== undefined) {
     const browser = (): Promise<BrowserContext> => Promise.reject(new Error(missing));
     return { missing, folder: "", film: undefined, browser, close: () => Promise.resolve() };
   }
   const folder = await mkdtemp(join(tmpdir(), "millrace-player-"));
-  const film = await makeFilm(join(folder, "film"), filmSeconds, new AbortController().signal);
+  const film = await filmIn(join(folder, "film"));
   await build({
     root: resolve("test/fixtures/player"),
     configFile: resolve("web/vite.config.ts"),

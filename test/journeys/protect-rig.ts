@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { protectionFor } from "#bin/protect.ts";
+import type { ContentKey } from "#model/content-key.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
-import type { ContentKey } from "#pack/protection.ts";
 import { settings, signal, tools } from "./encode-run.ts";
 
 export interface ProtectOrder {

@@ -9,24 +9,36 @@ import { controlSettings } from "#control/settings.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
+import type { ContentKey } from "#model/content-key.ts";
 import { unsold } from "#model/entitlement.ts";
 import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
-import { cookiesOf, knownPasswordHash } from "#test/fixtures/signed-in.ts";
+import { cookieHeader, cookiesOf, knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import { smallRoutes, smallTitle } from "#test/fixtures/small-network.ts";
 import { seconds } from "#units/quantity.ts";
 import type { Film } from "./player-film.ts";
 
 export interface ScreensTheatre {
+  /** Where the control plane is. */
+  readonly url: string;
   /** Signed folders that were asked for. */
   readonly folders: ReadonlySet<string>;
   /** Requests that came after their path's end. */
   readonly refused: readonly string[];
   /** A browser of the one account that there is, on the player's page. */
   open(context: BrowserContext): Promise<Page>;
+  /** Of another browser of that account. */
+  cookie(): Promise<string>;
   /** Stops the control plane, and starts it again at the same address. */
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A title that is encrypted, with its keys and what the account may see of it. */
+interface Shown {
+  readonly title: StoredTitle;
+  readonly keys: readonly ContentKey[];
+  readonly maxHeight?: number;
 }
 
 /** The viewpoint that the player's page sits at. */
@@ -36,6 +48,7 @@ export async function openScreensTheatre(
   film: Film,
   page: string,
   more: { readonly leaseTtlMs: number; readonly leaseGraceMs: number; readonly leaseRenewMs: number },
+  shown: Shown = { title: titleOf(film), keys: [] },
 ): Promise<ScreensTheatre> {
   const origin = await openOrigin(film);
   const [stores, log] = [memoryStores(), memoryLog()];
@@ -48,6 +61,7 @@ export async function openScreensTheatre(
         sessionSecret: "s".repeat(32),
         applianceToken: "a".repeat(32),
         signingKeys: [{ kid: "k1", secret: "k".repeat(32) }],
+        keyEncryptionKeys: [{ id: "e1", secret: "e1".repeat(32) }],
       },
       listen: { host: "127.0.0.1", port },
       originBaseUrl: origin.url,
@@ -58,9 +72,10 @@ export async function openScreensTheatre(
     });
   let control = await begin(0);
   const { url } = control;
-  await control.publishTitle(titleOf(film));
+  await control.keepKeys(shown.title.id, shown.keys);
+  await control.publishTitle(shown.title);
   const email = "ada@example.org";
-  const entitlement = { ...unsold, screens: 1 };
+  const entitlement = { ...unsold, screens: 1, maxHeight: shown.maxHeight ?? unsold.maxHeight };
   await stores.accounts.create({
     email,
     passwordHash: await knownPasswordHash(),
@@ -69,6 +84,7 @@ export async function openScreensTheatre(
     entitlement,
   });
   return {
+    url,
     folders: origin.folders,
     refused: origin.refused,
     async open(context) {
@@ -78,6 +94,7 @@ export async function openScreensTheatre(
       await opened.goto(url);
       return opened;
     },
+    cookie: async () => cookieHeader(await cookiesOf(url, email)),
     stop: () => control.close(),
     async start() {
       control = await begin(Number(new URL(url).port));

@@ -69,6 +69,8 @@ export function troubleOf(error: unknown): string {
   if (category === 1) return "No appliance answers for this film. Look at the connection, then try again.";
   if (category === 3) return `The browser could not decode the film (code ${code}${detailOf(error)}).`;
   if (category === 4) return `The film's manifest could not be read (code ${code}).`;
+  if (category === 6)
+    return `This browser did not open the encrypted film (code ${code}). Keys need HTTPS, or localhost.`;
   return `The player stopped with code ${code}.`;
 }
 
@@ -83,6 +85,12 @@ function detailOf(error: unknown): string {
 export function shakaCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "number" ? error.code : undefined;
+}
+
+/** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
+export function browserRefusal(code: number): "full" | "undecodable" | undefined {
+  if (code === 3017) return "full";
+  return code >= 3014 && code <= 3016 ? "undecodable" : undefined;
 }
 
 /** A promise that is awaited later: until then its failure is not an unhandled one. */

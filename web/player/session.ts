@@ -1,5 +1,4 @@
 // One play from the request to the last frame: joins Shaka, our rule, failover and telemetry.
-
 import { type BufferGoal, bufferGoalFor, refused } from "#play/buffer-goal.ts";
 import { newPageClock, type PageClock, resigned, stepClock } from "#play/clock.ts";
 import { estimateLatencyMs } from "#play/estimator.ts";
@@ -16,14 +15,15 @@ import { both, CmcdTeller } from "./cmcd.ts";
 import { configure, configureBuffer, configureHeight, longestOf } from "./configure.ts";
 import { Guard } from "./guard.ts";
 import { Hold } from "./hold.ts";
+import { Licences } from "./licence.ts";
 import { type Managers, managersFor } from "./managers.ts";
 import { Network, type NetworkPorts } from "./network.ts";
-import { askPlay, fetchSidecar, fetchTiles, listedIn, settled, shakaCode, troubleOf } from "./opening.ts";
+import * as opening from "./opening.ts";
 import { clocksNow, watchPage } from "./page-life.ts";
 import { resigned as resignedPlay, resignedTiles } from "./paths.ts";
-import { lastReadyMs, listenToPicture, readyMs, startPicture } from "./picture.ts";
+import { lastReadyMs, listenToPicture, listenToShaka, readyMs, startPicture } from "./picture.ts";
 import { Recorder } from "./recorder.ts";
-import { appended, loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
+import { loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
 const tickMs = 250;
@@ -31,9 +31,6 @@ const tickMs = 250;
 const notWorthResumingMs = 5000;
 const betweenRenewalsMs = 5000;
 const almostNothingMs = 100;
-/** Codes of Shaka Player: what the browser holds is full; what it was given cannot be decoded. */
-const fullCode = 3017;
-const undecodableCodes = new Set([3014, 3015, 3016]);
 
 export interface SessionOrder {
   readonly video: HTMLVideoElement;
@@ -56,6 +53,17 @@ export class PlaySession {
   #managers: Managers | undefined;
   readonly #hold: Hold;
   readonly #guard: Guard;
+  readonly #licences = new Licences(
+    {
+      ...{
+        answer: () => this.#answer,
+        lost: () => this.#beat?.lost(),
+        refused: (error) => this.#fail(error),
+      },
+      note: (text) => this.#recorder.note(text),
+    },
+    this.#signal,
+  );
   #beat: Beat | undefined;
   #cmcd: CmcdTeller | undefined;
   #begin: ((positionMs: number) => void) | undefined;
@@ -112,7 +120,7 @@ export class PlaySession {
   }
 
   async #run(): Promise<void> {
-    const player = settled(loadShaka());
+    const player = opening.settled(loadShaka());
     const askedMs = performance.now();
     const answer = await this.#askPlay();
     const answeredMs = performance.now();
@@ -122,11 +130,11 @@ export class PlaySession {
     this.#beat = this.#beatFor(answer, askedMs);
     this.#recorder.reportTo(both(this.#beat, this.#cmcd));
     this.#clock = newPageClock(clocksNow(), answer.sessionEndsAtMs);
-    void fetchTiles(answer.storyboardUrl, this.#signal).then((tiles) =>
-      this.#showTiles(tiles, answer.prefix),
-    );
-    const sidecar = settled(
-      fetchSidecar(answer.sidecarUrls, this.#signal).then((all) => listedIn(all, answer)),
+    void opening
+      .fetchTiles(answer.storyboardUrl, this.#signal)
+      .then((tiles) => this.#showTiles(tiles, answer.prefix));
+    const sidecar = opening.settled(
+      opening.fetchSidecar(answer.sidecarUrls, this.#signal).then((all) => opening.listedIn(all, answer)),
     );
     const startMs = await this.#whereToBegin(answer);
     this.#recorder.begin(performance.now() - answeredMs);
@@ -150,6 +158,7 @@ export class PlaySession {
     const before = this.#answer.prefix;
     this.#answer = resignedPlay(this.#answer, fresh);
     this.#network?.resign(this.#answer);
+    this.#licences.renewed();
     this.#showTiles(this.#recorder.view.tiles, before);
   }
 
@@ -213,9 +222,13 @@ export class PlaySession {
     managers.begin(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
     configure(player, this.#network, managers);
+    this.#licences.configure(shaka, player);
     configureBuffer(player, this.#goal, longestOf(film));
     configureHeight(player, film);
-    this.#listenToPlayer(player, managers, sidecar);
+    listenToShaka(player, {
+      ...{ video: this.#video, recorder: this.#recorder, managers, durationsMs: sidecar.durationsMs },
+      stopped: (error) => this.#stopped(player, error),
+    });
     await player.load(answer.manifests[0]?.dash ?? "", startMs > 0 ? startMs / 1000 : undefined);
     this.#signal.throwIfAborted();
     const happen = (kind: Exclude<PlaybackEvent["kind"], "tick">): void => this.#recorder.happen({ kind });
@@ -250,30 +263,10 @@ export class PlaySession {
     return new Network(shaka, answer, sidecar, ports, this.#signal);
   }
 
-  #listenToPlayer(player: ShakaPlayer, managers: Managers, sidecar: Sidecar): void {
-    const recorder = this.#recorder;
-    player.addEventListener("segmentappended", (event: Event) => {
-      const { contentType, middleMs } = appended(event);
-      if (contentType !== "video") return;
-      const segment = segmentAt(sidecar.durationsMs, middleMs);
-      const wanted = segmentAt(sidecar.durationsMs, this.#video.currentTime * 1000);
-      // A segment from before a seek that arrives late decides nothing: a precaution, see `sought`.
-      if (!this.#video.seeking || segment === wanted) managers.playing?.decideAfter(segment);
-    });
-    player.addEventListener("buffering", (event: Event) => {
-      if (!("buffering" in event)) return;
-      if (event.buffering === true) recorder.happen({ kind: "waiting" });
-      else if (!this.#video.paused && !this.#video.seeking) recorder.happen({ kind: "playing" });
-    });
-    player.addEventListener("error", (event: Event) =>
-      this.#stopped(player, "detail" in event ? event.detail : undefined),
-    );
-  }
-
   /** What Shaka could not bear. Every network error was tried through by our own retrievals already. */
   #stopped(player: ShakaPlayer, error: unknown): void {
-    const code = shakaCode(error) ?? 0;
-    const kind = code === fullCode ? "full" : undecodableCodes.has(code) ? "undecodable" : undefined;
+    const code = opening.shakaCode(error) ?? 0;
+    const kind = opening.browserRefusal(code);
     if (kind === undefined && code >= 1000 && code < 2000) this.#doom = error;
     else if (kind === undefined) this.#fail(error);
     else void this.#reopen(player, kind, error).catch((again: unknown) => this.#fail(again));
@@ -366,7 +359,7 @@ export class PlaySession {
     } catch (error) {
       if (this.#signal.aborted) return undefined;
       if (error instanceof ApiError && error.code === "screen-lost") this.#beat?.lost();
-      const trouble = troubleOf(error);
+      const trouble = opening.troubleOf(error);
       this.#recorder.note(`signed addresses could not be renewed: ${trouble}`);
       return trouble;
     }
@@ -377,7 +370,7 @@ export class PlaySession {
     const { titleId } = this.#order;
     const viewpoint = this.#viewpoint;
     const body = { titleId, viewpoint, sessionId: this.#answer?.sessionId };
-    const answer = await askPlay(body, this.#signal);
+    const answer = await opening.askPlay(body, this.#signal);
     this.#answer = answer;
     return viewpoint === this.#viewpoint ? answer : this.#askPlay();
   }
@@ -391,8 +384,10 @@ export class PlaySession {
       this.#recorder.show({ phase: "full", full: full.data });
       return;
     }
-    const code = shakaCode(error) ?? 0;
+    const code = opening.shakaCode(error) ?? 0;
     const trouble = code >= 1000 && code < 2000 ? this.#network?.trouble : undefined;
+    // What was fetched is not played on when the right to it is gone.
+    if (error instanceof ApiError) void this.#player?.destroy();
     this.#recorder.fail(trouble === undefined ? error : new Error(trouble));
   }
 }

@@ -46,6 +46,8 @@ export interface Desk {
   readonly tokens: TokenBook;
   /** undefined: this installation has none. */
   readonly oidc: Oidc | undefined;
+  /** Ids of the key encryption keys that are there. */
+  readonly keyEncryptionKeys: ReadonlySet<string>;
   readonly logger: Log;
   readonly meters: Meters;
   readonly clock: Clock;

@@ -12,6 +12,7 @@ export interface Meters {
   readonly cmcdStarved: Counter;
   readonly cmcdFirstByte: Histogram;
   readonly steers: Counter;
+  readonly licences: Counter;
   readonly steeredThroughput: Histogram;
   readonly consumed: Counter;
   readonly shed: Counter;
@@ -49,6 +50,7 @@ export function openMeters(): Meters {
     plays: counter(rows.plays),
     beacons: counter(rows.beacons),
     steers: counter(rows.steers),
+    licences: counter(rows.licences),
     steeredThroughput: histogram(rows.steeredThroughput),
     consumed: counter(rows.consumed),
     shed: counter(rows.shed),

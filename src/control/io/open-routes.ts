@@ -17,6 +17,8 @@ import { denialRoutes } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { jobRoutes } from "./routes-jobs.ts";
+import { keyRoutes } from "./routes-keys.ts";
+import { licenceRoutes } from "./routes-licence.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { importRoutes, masterRoutes } from "./routes-masters.ts";
@@ -63,6 +65,8 @@ export async function openRoutes(
   screenRoutes(app, desk);
   catalogRoutes(app, desk);
   opsCatalogRoutes(app, desk);
+  licenceRoutes(app, desk);
+  keyRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);

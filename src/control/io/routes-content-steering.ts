@@ -17,6 +17,7 @@ import { holds } from "#control/fleet.ts";
 import { originId, originOf } from "#control/network.ts";
 import { placeOf } from "#control/steering.ts";
 import { checkSteeringToken, mintSteeringToken, type SteeringGrant } from "#control/steering-token.ts";
+import { withLicenceAddress } from "#licence/dash-licence.ts";
 import { fileId } from "#model/package.ts";
 import { readPathwayQuery } from "#steer/pathway-query.ts";
 import type { ManifestKind } from "#steer/steering-manifest.ts";
@@ -94,7 +95,11 @@ function manifestRoute(app: App, desk: Desk, kind: ManifestKind): void {
           because,
         });
       }
-      return reply.type(kinds[kind].type).send(steered.text);
+      const licenceUrl = `${selfOf(request)}/v1/licence/clearkey?token=${token}`;
+      const licensed =
+        kind === "dash" && title.package.protection !== undefined && ports.settings.clearKey === "on";
+      const manifest = licensed ? withLicenceAddress(steered.text, licenceUrl) : steered.text;
+      return reply.type(kinds[kind].type).send(manifest);
     },
   );
 }

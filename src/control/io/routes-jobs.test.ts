@@ -17,6 +17,7 @@ import {
   start,
   take,
   taken,
+  workerText,
 } from "#test/fixtures/job-plane.ts";
 import { errorBody } from "#wire/viewer.ts";
 
@@ -178,7 +179,7 @@ test("[CO239] what is under way is not begun twice; a film that nobody has is re
 
 test("[CO240] a control plane without a folder for results gives out no jobs and says so", async () => {
   const bare = await start({ jobs: undefined });
-  const headers = { authorization: "Bearer one", "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${workerText("one")}`, "content-type": "application/json" };
   const body = JSON.stringify(asking);
   const answer = await fetch(`${bare.url}/v1/jobs/take`, { method: "POST", headers, body });
   assert.deepEqual([answer.status, errorBody.parse(await answer.json()).error.code], [503, "jobs-off"]);

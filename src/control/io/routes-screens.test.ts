@@ -54,7 +54,7 @@ test("[CO160] a play holds a screen, and everything it signs ends with the lease
   );
   assert.equal(play.sessionEndsAtMs, beganMs + 4 * 3_600_000);
   assert.equal(play.beatUrl, `/v1/play/${play.sessionId}/beat`);
-  assert.equal(play.licenceUrl, undefined);
+  assert.equal(play.licence, undefined);
   rig.pass(10_000);
   const said = beatAnswer.parse((await beat(rig, play)).body);
   assert.equal(endOf(said), beganMs + 10_000 + ttlMs + graceMs);

@@ -6,6 +6,7 @@ import { controlFaults } from "#control/faults.ts";
 import type { Seal } from "#control/ports.ts";
 import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import type { SigningKey } from "#io/signed-path.ts";
+import type { KeyEncryptionKey } from "#licence/io/key-vault.ts";
 import { Fault } from "#units/fault.ts";
 
 const secretsFile = z.object({
@@ -16,6 +17,10 @@ const secretsFile = z.object({
   signingKeys: z
     .array(z.object({ kid: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().min(32) }))
     .min(1),
+  /** The first one wraps content keys, all of them open: see docs/licences.md. */
+  keyEncryptionKeys: z
+    .array(z.object({ id: z.string().regex(/^[a-z0-9]{1,16}$/), secret: z.string().regex(/^[0-9a-f]{64}$/) }))
+    .default([]),
   /** Passwords that this installation made up, so that the terminal can show them again. */
   madePasswords: z.record(z.string(), z.string()).default({}),
 });
@@ -24,6 +29,7 @@ export interface Secrets {
   readonly sessionSecret: string;
   readonly applianceToken: string;
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]];
+  readonly keyEncryptionKeys: readonly KeyEncryptionKey[];
   readonly madePasswords: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +42,18 @@ export async function openSecrets(path: string): Promise<Secrets> {
     return fresh;
   }
   await chmod(path, ownerOnly);
-  return parseSecrets(path, text);
+  const secrets = parseSecrets(path, text);
+  // A file from before there were encrypted titles.
+  return secrets.keyEncryptionKeys.length > 0 ? secrets : addEncryptionKey(path);
+}
+
+/** Another key that wraps content keys from the next start on; what older ones wrapped still opens. */
+export async function addEncryptionKey(path: string): Promise<Secrets> {
+  const text = await readIfThere(path);
+  const before = text === undefined ? makeSecrets() : parseSecrets(path, text);
+  const after = { ...before, keyEncryptionKeys: [makeEncryptionKey(), ...before.keyEncryptionKeys] };
+  await writeSecrets(path, after);
+  return after;
 }
 
 /** Keeps a password that was made up here. */
@@ -79,8 +96,13 @@ function makeSecrets(): Secrets {
     sessionSecret: secret(),
     applianceToken: secret(),
     signingKeys: [{ kid: `k${randomBytes(3).toString("hex")}`, secret: secret() }],
+    keyEncryptionKeys: [makeEncryptionKey()],
     madePasswords: {},
   };
+}
+
+function makeEncryptionKey(): KeyEncryptionKey {
+  return { id: `e${randomBytes(3).toString("hex")}`, secret: randomBytes(32).toString("hex") };
 }
 
 async function writeSecrets(path: string, secrets: Secrets): Promise<void> {

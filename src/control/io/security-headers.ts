@@ -12,7 +12,7 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   reply.header("content-security-policy", contentPolicy(boxOrigins(desk)));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
   // Refusals too: a page that may not read them cannot say what is wrong.
-  if (request.url.startsWith("/steer/")) reply.header("access-control-allow-origin", "*");
+  if (/^\/(steer|v1\/licence)\//.test(request.url)) reply.header("access-control-allow-origin", "*");
   const { cached } = request.routeOptions.config;
   const stored = cached !== undefined && reply.statusCode === 200 ? cached : "no-store";
   if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", stored);

@@ -17,11 +17,14 @@ import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
+import { demandKeys, keepKeys, keysToPack, settleKeys } from "#control/title-keys.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
 import type { Log } from "#io/log.ts";
 import { portHolder } from "#io/port-holder.ts";
 import { type PathStrength, signedPrefix } from "#io/signed-path.ts";
+import { openVault } from "#licence/io/key-vault.ts";
+import type { ContentKey } from "#model/content-key.ts";
 import type { Denial } from "#model/denial.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -50,6 +53,7 @@ import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
 import { setDenials } from "./routes-denials.ts";
 import { hallOf } from "./routes-jobs.ts";
+import { lookAfterKeys } from "./routes-keys.ts";
 import { appliancesNow } from "./routes-ops.ts";
 import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
@@ -65,7 +69,9 @@ export interface ControlOrder {
   readonly settings: Values<typeof controlSettings>;
   readonly placeSettings?: PlaceSettings;
   readonly steerSettings?: SteerSettings;
-  readonly secrets: Pick<Secrets, "sessionSecret" | "applianceToken" | "signingKeys">;
+  readonly secrets: Pick<Secrets, "sessionSecret" | "applianceToken" | "signingKeys"> &
+    /** Without any, no encrypted title can be published. */
+    Partial<Pick<Secrets, "keyEncryptionKeys">>;
   /** What the appliances' nginx can check; absent, the setting says it. See #io/signed-path.ts. */
   readonly pathStrength?: PathStrength;
   readonly topology: SitesFile;
@@ -98,8 +104,12 @@ export interface ControlOrder {
 export interface ControlHandle {
   /** "http://127.0.0.1:8080" */
   readonly url: string;
-  /** Stores a title and plans anew. A refused plan leaves the title published: the origin serves it. */
+  /** Stores a title and plans anew. Throws the Fault keys-missing when nobody could open it. A refused plan leaves the title published: the origin serves it. */
   publishTitle(title: StoredTitle): Promise<Replanning>;
+  /** The keys that a title has, to package it again. */
+  keysToPack(titleId: string): Promise<readonly ContentKey[]>;
+  /** Wraps and keeps keys, before anything is encrypted with them. Throws the Fault kid-taken. */
+  keepKeys(titleId: string, keys: readonly ContentKey[]): Promise<void>;
   /** Takes over another sites file; the next plan follows it. Throws the Fault topology-refused. */
   setSites(topology: SitesFile): void;
   /** Has a master encoded by workers and published. @throws Fault jobs-off, unknown-master */
@@ -174,9 +184,14 @@ async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal
 function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
   return {
     async publishTitle(title) {
+      await demandKeys(desk.ports, title.package);
+      await settleKeys(desk.ports, title.package, { kind: "before", nowMs: desk.clock.wallMs() });
       await desk.ports.stores.catalog.publish(title);
+      await settleKeys(desk.ports, title.package, { kind: "after", nowMs: desk.clock.wallMs() });
       return replan(desk);
     },
+    keysToPack: (titleId) => keysToPack(desk.ports, titleId),
+    keepKeys: (titleId, keys) => keepKeys(desk.ports, titleId, keys, desk.clock.wallMs()),
     setSites(topology) {
       desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
       tellPorts(desk);
@@ -224,6 +239,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     applianceToken: order.secrets.applianceToken,
     tokens: openTokenBook({ ports, clock: order.clock, logger: order.logger }),
     oidc: openProvider(order),
+    keyEncryptionKeys: new Set(order.secrets.keyEncryptionKeys?.map(({ id }) => id)),
     logger: order.logger,
     meters: openMeters(),
     clock: order.clock,
@@ -278,6 +294,7 @@ function openPorts(order: ControlOrder): ControlPorts {
     chance: { newId: () => randomUUID(), newToken: () => randomBytes(32).toString("base64url") },
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     signPath: (grant) => signedPrefix(signing, grant, strength),
+    vault: openVault(order.secrets.keyEncryptionKeys ?? []),
   };
 }
 
@@ -305,6 +322,7 @@ async function recall(desk: Desk): Promise<void> {
   await recallExperiments(desk);
   await desk.taste.recall();
   await desk.works.recall();
+  await lookAfterKeys(desk);
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);

@@ -9,6 +9,7 @@ import { auditStore } from "./audit-store.ts";
 import { writeBackup } from "./backup.ts";
 import { billingStore } from "./billing-store.ts";
 import { catalogStore } from "./catalog-store.ts";
+import { contentKeyStore } from "./content-key-store.ts";
 import type { Database } from "./database-access.ts";
 import { denialStore } from "./denial-store.ts";
 import { deviceStore } from "./device-store.ts";
@@ -95,6 +96,7 @@ function stores(parts: {
     taste: tasteStore(database),
     billing: billingStore(database),
     keys: keyStore(database),
+    contentKeys: contentKeyStore(database),
     uploads: uploadStore(database),
     jobs: jobStore(database),
     about,

@@ -12,6 +12,7 @@ import type { CatalogSchema } from "./schema-catalog.ts";
 import type { IdentitySchema } from "./schema-identity.ts";
 import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
+import type { LicenceSchema } from "./schema-licence.ts";
 import type { TasteTables } from "./schema-taste.ts";
 import type { UploadSchema } from "./schema-upload.ts";
 
@@ -27,7 +28,8 @@ export interface Schema
     BillingSchema,
     CatalogSchema,
     UploadSchema,
-    JobSchema {
+    JobSchema,
+    LicenceSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { type ContentKey, keyLabels } from "#model/content-key.ts";
 import {
   bare,
   type CipherSample,
@@ -16,14 +17,7 @@ import { segmentBytes } from "#pack/fragmenter.ts";
 import { type Init, readInit } from "#pack/init.ts";
 import { keyframesIn } from "#pack/keyframe-ranges.ts";
 import { protectInit, readProtection } from "#pack/protected-init.ts";
-import {
-  type ContentKey,
-  keyFor,
-  keyLabels,
-  labelOf,
-  packagerFiles,
-  packagerSegment,
-} from "#pack/protection.ts";
+import { keyFor, labelOf, packagerFiles, packagerSegment } from "#pack/protection.ts";
 import type {
   AudioTrack,
   Keyframe,

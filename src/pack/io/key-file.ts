@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 import { constants, mkdir, open, realpath, rm } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { ownerOnly } from "#io/files.ts";
+import { type ContentKey, keyLabels } from "#model/content-key.ts";
 import { packFaults } from "#pack/faults.ts";
-import { type ContentKey, keyLabels, keyringOf } from "#pack/protection.ts";
+import { keyringOf } from "#pack/protection.ts";
 import { Fault } from "#units/fault.ts";
 import { contentKeys } from "#wire/content-keys.ts";
 import { sync } from "./folder.ts";
@@ -34,6 +35,12 @@ export async function readKeyFile(path: string, published: string): Promise<read
   return keyring.keys;
 }
 
+/** A complete keyring by chance. */
+export function randomKeys(): readonly ContentKey[] {
+  const fresh = (): string => randomBytes(16).toString("hex");
+  return keyLabels.map((label) => ({ label, kid: fresh(), key: fresh() }));
+}
+
 /**
  * Fresh keys for every label, written before they are used. A file that is there is never replaced: a film encrypted
  * with its keys could not be played again.
@@ -41,8 +48,7 @@ export async function readKeyFile(path: string, published: string): Promise<read
  * @throws Fault pack-keys-unfit
  */
 export async function newKeyFile(path: string): Promise<readonly ContentKey[]> {
-  const fresh = (): string => randomBytes(16).toString("hex");
-  const keys = keyLabels.map((label) => ({ label, kid: fresh(), key: fresh() }));
+  const keys = randomKeys();
   await mkdir(dirname(path), { recursive: true });
   const handle = await open(path, "wx", ownerOnly).catch((error: unknown) => {
     const there = error instanceof Error && "code" in error && error.code === "EEXIST";

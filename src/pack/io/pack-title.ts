@@ -14,6 +14,7 @@ import {
   targetSeconds,
 } from "#pack/hls.ts";
 import { masterPlaylist } from "#pack/hls-master.ts";
+import { labelOf } from "#pack/protection.ts";
 import { packSettings } from "#pack/settings.ts";
 import { sidecarOf } from "#pack/sidecar.ts";
 import { distinct, voicesOf } from "#pack/sounds.ts";
@@ -115,6 +116,7 @@ async function fill(order: PackOrder, work: Work): Promise<TitlePackage> {
     segmentMs: segmentLengths(title),
     voices: voicesOf(title.audio).map(({ language, name }) => ({ language, name })),
     subtitles: subtitleChoices(title),
+    ...protectionOf(title),
     ...(transport === undefined ? {} : { transport: transportMaster }),
   };
 }
@@ -159,6 +161,17 @@ function subtitleChoices({ subtitles }: PackedTitle): readonly SubtitleChoice[] 
     ...{ language, isForced },
     name: names[at] ?? name,
   }));
+}
+
+/** Kids and labels by rendition, never keys. */
+function protectionOf({ video, audio }: PackedTitle): Pick<TitlePackage, "protection"> {
+  const tracks = [
+    ...video.map((track) => ({ track, label: labelOf(track) })),
+    ...audio.map((track) => ({ track, label: labelOf("sound") })),
+  ].flatMap(({ track: { id, protection }, label }) =>
+    protection === undefined ? [] : [{ rendition: id, label, kid: protection.kid }],
+  );
+  return tracks.length === 0 ? {} : { protection: { scheme: "cbcs", tracks } };
 }
 
 /** Each track is a rendition with the files of its folder; the files at the top are "index", the MPEG-TS set is "ts". */

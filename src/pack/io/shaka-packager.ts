@@ -2,9 +2,9 @@
 // told, and that no fault of it carries a key.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ContentKey } from "#model/content-key.ts";
 import { packFaults } from "#pack/faults.ts";
 import {
-  type ContentKey,
   type PackagerOrder,
   packagerArgs,
   packagerFiles,

@@ -1,0 +1,148 @@
+// The keys of titles: kept wrapped before anything is encrypted with them, checked when a title is published, ended when it is
+// published with others, and wrapped anew when the key encryption key was replaced.
+import type { StoredKey } from "#data/ports-licence.ts";
+import { type ContentKey, type KeyLabel, keyLabels } from "#model/content-key.ts";
+import type { TitlePackage } from "#model/package.ts";
+import { Fault } from "#units/fault.ts";
+import type { KeyState, Rewrapped, TitleKeys } from "#wire/licence.ts";
+import { controlFaults } from "./faults.ts";
+import type { ControlPorts } from "./ports.ts";
+
+type KeyPorts = Pick<ControlPorts, "stores" | "vault" | "settings" | "seal">;
+
+const hourMs = 3_600_000;
+/** More nonces than that are not taken by chance. */
+const mostTries = 3;
+const pageSize = 100;
+const mostNamed = 20;
+
+/**
+ * Keeps keys, wrapped. Those that are there stay; the same kid with another key or label is refused, and nothing is changed.
+ *
+ * @throws Fault kid-taken, key-encryption-key-none, key-encryption-key-missing, content-key-damaged
+ */
+export async function keepKeys(
+  ports: KeyPorts,
+  titleId: string,
+  keys: readonly ContentKey[],
+  nowMs: number,
+): Promise<void> {
+  const before = await ports.stores.contentKeys.ofTitle(titleId);
+  for (const key of keys) demandSame(ports, before, key, titleId);
+  for (const key of keys) await keep(ports, titleId, key, nowMs);
+}
+
+async function keep(ports: KeyPorts, titleId: string, key: ContentKey, createdAtMs: number): Promise<void> {
+  const { label, kid } = key;
+  for (let tries = 1; ; tries++) {
+    const wrapped = ports.vault.wrap({ titleId, label, kid }, key.key);
+    const answer = await ports.stores.contentKeys.add({ titleId, label, kid, createdAtMs, ...wrapped });
+    if (answer === "added") return;
+    if (answer === "known")
+      return demandSame(ports, await ports.stores.contentKeys.ofTitle(titleId), key, titleId);
+    if (tries >= mostTries) throw new Error("the same nonce came several times");
+  }
+}
+
+function demandSame(
+  { vault, seal }: KeyPorts,
+  there: readonly StoredKey[],
+  { kid, label, key }: ContentKey,
+  titleId: string,
+): void {
+  const known = there.find((one) => one.kid === kid);
+  if (known === undefined || (known.label === label && seal.equal(vault.unwrap(known), key))) return;
+  throw new Fault(controlFaults.kidTaken, { titleId, kid });
+}
+
+/** For packaging again with the keys that a title has. Those that ended are none of them. */
+export async function keysToPack(
+  { stores, vault }: KeyPorts,
+  titleId: string,
+): Promise<readonly ContentKey[]> {
+  const kept = (await stores.contentKeys.ofTitle(titleId)).filter(({ endsAtMs }) => endsAtMs === undefined);
+  return keyLabels
+    .flatMap((label) => newest(kept, label) ?? [])
+    .map((key) => ({ label: key.label, kid: key.kid, key: vault.unwrap(key) }));
+}
+
+/**
+ * A title may be published when each of its keys is kept, and opens.
+ *
+ * @throws Fault keys-missing, key-encryption-key-missing, content-key-damaged
+ */
+export async function demandKeys(ports: KeyPorts, { titleId, protection }: TitlePackage): Promise<void> {
+  if (protection === undefined) return;
+  const kept = await ports.stores.contentKeys.ofTitle(titleId);
+  for (const { kid, label, rendition } of protection.tracks) {
+    const key = kept.find((one) => one.kid === kid && one.label === label);
+    if (key === undefined) throw new Fault(controlFaults.keysMissing, { titleId, rendition, kid });
+    ports.vault.unwrap(key);
+  }
+}
+
+/** Before: whatever the title is published with now and then goes on. After: only what it is published with. */
+export async function settleKeys(
+  { stores, settings }: Pick<ControlPorts, "stores" | "settings">,
+  { titleId, protection }: TitlePackage,
+  when: { readonly kind: "before" | "after"; readonly nowMs: number },
+): Promise<void> {
+  const kept = await stores.contentKeys.ofTitle(titleId);
+  if (kept.length === 0) return;
+  const tracks = protection?.tracks ?? [];
+  // A tier that the ladder does not reach has its key all the same, for when the title is packaged again.
+  const idle = keyLabels.filter(
+    (label) => tracks.length > 0 && !tracks.some((track) => track.label === label),
+  );
+  const wanted = [...tracks, ...idle.flatMap((label) => newest(kept, label) ?? [])].map(({ kid }) => kid);
+  const going = kept.filter(({ endsAtMs }) => when.kind === "before" && endsAtMs === undefined);
+  const kids = [...new Set([...wanted, ...going.map(({ kid }) => kid)])];
+  const endsAtMs = when.nowMs + (settings.playHours + settings.retiredKeyHours) * hourMs;
+  await stores.contentKeys.inUse(titleId, kids, endsAtMs);
+}
+
+function newest(kept: readonly StoredKey[], label: KeyLabel): StoredKey | undefined {
+  return kept.filter((key) => key.label === label).toSorted((a, b) => b.createdAtMs - a.createdAtMs)[0];
+}
+
+export function titleKeysOf(titleId: string, kept: readonly StoredKey[]): TitleKeys {
+  const keys = kept.map(({ label, kid, kekId, endsAtMs }) => ({
+    ...{ label, kid, kekId },
+    endsAtMs: endsAtMs ?? null,
+  }));
+  return { titleId, keys };
+}
+
+export async function keyStateOf({ stores, vault }: KeyPorts): Promise<KeyState> {
+  return { kekId: vault.kekId(), wrappers: [...(await stores.contentKeys.wrappers())] };
+}
+
+/** Every key that another key encryption key wraps is wrapped by the first. Stopped half-way, it goes on the next time. */
+export async function rewrapKeys({ stores, vault }: KeyPorts): Promise<Rewrapped> {
+  const kekId = vault.kekId();
+  const unopened: StoredKey[] = [];
+  let [count, after]: [number, StoredKey | undefined] = [0, undefined];
+  for (;;) {
+    const page: readonly StoredKey[] = await stores.contentKeys.wrappedByOthers(kekId, pageSize, after);
+    for (const key of page) {
+      const opened = tryUnwrap(vault, key);
+      if (opened === undefined) unopened.push(key);
+      else if ((await stores.contentKeys.rewrap(key, vault.wrap(key, opened))) === true) count += 1;
+    }
+    after = page.at(-1);
+    if (page.length < pageSize) break;
+  }
+  const named = unopened
+    .slice(0, mostNamed)
+    .map(({ titleId, kid, kekId: by }) => ({ titleId, kid, kekId: by }));
+  return { kekId, rewrapped: count, unopened: named, unopenedCount: unopened.length };
+}
+
+function tryUnwrap(vault: KeyPorts["vault"], key: StoredKey): string | undefined {
+  try {
+    return vault.unwrap(key);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
