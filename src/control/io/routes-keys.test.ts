@@ -8,6 +8,7 @@ import { openLog } from "#io/log.ts";
 import { openVault } from "#licence/io/key-vault.ts";
 import { freshKeys, protectedTitle } from "#test/fixtures/protected-title.ts";
 import { openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
+import { knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import type { Client } from "#test/journeys/control-client.ts";
 import { eventually } from "#test/journeys/control-plane.ts";
 import { formsOf, holdsKey } from "#test/journeys/protect-rig.ts";
@@ -19,7 +20,12 @@ import { addEncryptionKey, openSecrets } from "./secrets.ts";
 const code = (wanted: string) => (error: unknown) => error instanceof Fault && error.code === wanted;
 
 async function person(rig: ScreenRig, role: "viewer" | "operator" | "admin"): Promise<Client> {
-  const order = { email: `${role}@example.org`, passwordHash: "", role, profileName: "P" };
+  const order = {
+    email: `${role}@example.org`,
+    passwordHash: await knownPasswordHash(),
+    role,
+    profileName: "P",
+  };
   const made = await rig.stores.accounts.create(order);
   return rig.device(typeof made === "string" ? "" : made.id);
 }

@@ -7,6 +7,7 @@ import { dataFaults } from "#data/faults.ts";
 import type { KeyLabel } from "#model/content-key.ts";
 import { type ProtectedTitle, protectedTitle } from "#test/fixtures/protected-title.ts";
 import { film, openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
+import { knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import type { Client } from "#test/journeys/control-client.ts";
 import { Fault } from "#units/fault.ts";
 import { clearKeyLicence } from "#wire/licence.ts";
@@ -320,7 +321,12 @@ test("[CO263] [LI14] a challenge of another system goes to its provider with the
 });
 
 async function operator(rig: ScreenRig): Promise<Client> {
-  const order = { email: "root@example.org", passwordHash: "", role: "admin", profileName: "Root" } as const;
+  const order = {
+    email: "root@example.org",
+    passwordHash: await knownPasswordHash(),
+    role: "admin",
+    profileName: "Root",
+  } as const;
   const made = await rig.stores.accounts.create(order);
   return rig.device(typeof made === "string" ? "" : made.id);
 }
