@@ -204,7 +204,7 @@ async function main(): Promise<void> {
   if (!fast) {
     stages.push({
       name: "contract",
-      lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 1 }],
+      lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 2 }],
       rest: [],
     });
     stages.push(journeys(chosen("test/journeys/*.test.ts")));
