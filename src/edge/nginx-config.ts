@@ -146,6 +146,12 @@ function mime(): string[] {
   return [...block("types", rows), "default_type application/octet-stream;"];
 }
 
+/**
+ * A signed folder is a title's whole folder. One that was signed for a poster, which everybody with a home page gets for hours
+ * and without a screen, opens pictures alone. The first expression of a map that fits counts.
+ */
+const pastPoster = "^/t/[0-9]{10}/poster-(?![^?]*[.](jpg|jpeg|png|webp|avif)([?]|$))";
+
 /** What a request is judged by. A path in any but its one plain form (%2e, //, \, ..) is not looked at further. */
 function maps(state: NginxState): string[] {
   const plain = `^/t/[0-9]{10}(/${pathPart}){2}/v(/${pathPart}){2,}([?].*)?$`;
@@ -154,7 +160,7 @@ function maps(state: NginxState): string[] {
       'default "";',
       ...state.keys.map((key) => `${mapKey(key.kid)} "${checkedKey(key)}";`),
     ]),
-    ...block("map $request_uri $mr_plain", ["default 0;", `"~${plain}" 1;`]),
+    ...block("map $request_uri $mr_plain", ["default 0;", `"~${pastPoster}" 0;`, `"~${plain}" 1;`]),
     ...block("map $status $mr_cache_control", [
       'default "no-store";',
       '"~^(200|206|304)$" "public, max-age=31536000, immutable";',

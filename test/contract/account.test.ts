@@ -382,3 +382,16 @@ onEachAndInMemory(
     assert.deepEqual(await page(`\\.${mark}`, "", 10), []);
   },
 );
+
+onEach(
+  "[DA33] a locked account gets no screen, though its device asked before it was out",
+  async (stores) => {
+    const { id: accountId, profileId } = await account(stores);
+    const session = { id: fresh(), accountId, profileId, titleId: "f", viewpoint: "", startedAtMs: 1 };
+    const order = { session, deviceId: "d", ttlMs: 1000, graceMs: 0 };
+    await stores.register.setLocked(accountId, true);
+    assert.deepEqual(await stores.leases.acquire(order), { kind: "standing", standing: "suspended" });
+    await stores.register.setLocked(accountId, false);
+    assert.equal((await stores.leases.acquire(order)).kind, "granted");
+  },
+);

@@ -109,6 +109,14 @@ for (const how of ["hmac-sha256", "md5-envelope"] as const) {
       const { status } = await get(box.listen, prefix + trick);
       assert.ok(status === 403 || status === 400, `${trick} got ${status}`);
     }
+    writeFileSync(join(box.folder, "v/t1/poster.jpg"), "picture");
+    const expiresAtSeconds = Date.now() / 1000 + 600;
+    const poster = signedPrefix(k1, { titleId: "t1", sessionId: "poster-p1", expiresAtSeconds }, how);
+    assert.equal((await get(box.listen, `${poster}poster.jpg`)).status, 200);
+    assert.equal((await get(box.listen, `${poster}poster.jpg?a=1`)).status, 200);
+    for (const film of ["v360/0.m4s", "v360/0.m4s?.jpg", "v360/0.m4s?a/poster.jpg", "poster.jpgs"]) {
+      assert.equal((await get(box.listen, poster + film)).status, 403, `a poster's signature opens ${film}`);
+    }
     const other = how === "hmac-sha256" ? "md5-envelope" : "hmac-sha256";
     assert.equal((await get(box.listen, signed(k1, "t1", "v360/0.m4s", 600, other))).status, 403);
   });

@@ -76,6 +76,7 @@ function searchRoute(app: App, desk: Desk): void {
     {
       config: {
         audience: "viewer",
+        load: "search",
         rateLimit: {
           max: desk.ports.settings.searchesPerMinute,
           timeWindow: 60_000,
@@ -129,7 +130,7 @@ function pictureRoute(app: App, desk: Desk): void {
   app.get(
     "/artwork/:sha256",
     {
-      config: { audience: "anyone" },
+      config: { audience: "anyone", load: "artwork" },
       schema: {
         summary: "A picture of a work",
         tags: ["viewer"],

@@ -14,6 +14,7 @@ import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { endScreens } from "./screen-watch.ts";
 
 const tags = ["admin"];
 const config = { audience: "admin" } as const;
@@ -74,7 +75,7 @@ export function registerRoutes(app: App, desk: Desk): void {
 
 function lockRoute(app: App, desk: Desk, wish: "lock" | "unlock"): void {
   const summaries = {
-    lock: "Lock an account: its devices are signed out at once, and nobody signs in to it",
+    lock: "Lock an account: its devices are signed out and its screens end at once, and nobody signs in to it",
     unlock: "Let an account in again",
   };
   app.post(
@@ -90,6 +91,7 @@ function lockRoute(app: App, desk: Desk, wish: "lock" | "unlock"): void {
       if (outcome === "last-admin") throw new Fault(accountFaults.lastAdmin);
       desk.signIn.viewers.ended(outcome.ended, desk.clock.wallMs());
       desk.signIn.viewers.changed(accountId);
+      if (wish === "lock") await endScreens(desk, accountId);
       return reply.code(204).send();
     },
   );

@@ -320,3 +320,18 @@ test("[CO170] rungs above the plan, or above what the device shows, are not list
   const phone = await big.post("/v1/play", { titleId: "tall", caps: { maxHeight: 240 } });
   assert.deepEqual(rungsOf(phone), ["audio", "index", "v360-1"], "the lowest rung stays");
 });
+
+test("[CO111] a lock ends what the account plays: its next beat is told, and appliances refuse its paths", async (t) => {
+  const rig = await openScreenRig(t);
+  const [hers, his] = [await rig.account("ada@example.org"), await rig.account("root@example.org")];
+  await rig.stores.register.setRole(his, "admin");
+  const [ada, admin] = [await rig.device(hers), await rig.device(his)];
+  const [play, other] = [await ada.play(film), await admin.play(film)];
+  assert.equal((await admin.post(`/v1/admin/accounts/${hers}/lock`, {})).status, 204);
+  assert.equal((await beat(rig, play)).code, "screen-lost");
+  assert.deepEqual(
+    rig.denials().map(({ kind, id }) => [kind, id]),
+    [["session", play.sessionId]],
+  );
+  assert.equal((await beat(rig, other)).status, 200, "nobody else's");
+});

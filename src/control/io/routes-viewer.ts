@@ -126,6 +126,7 @@ function posterUrl(
 ): string {
   const { title, address, profileId, nowMs } = order;
   const expiresAtSeconds = (Math.floor(nowMs / 1000 / hourSeconds) + 2) * hourSeconds;
+  // By this name appliances and origin know that it opens pictures alone ([ED4]).
   const sessionId = `poster-${profileId}`;
   const reach = reachOf(desk);
   const ranking = steer(desk, title, { address, viewpoint: "" }, profileId);

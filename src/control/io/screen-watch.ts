@@ -34,6 +34,14 @@ export async function denySession(desk: Desk, sessionId: string): Promise<void> 
   });
 }
 
+/** Every screen of an account, at once: beats, licences and paths of before end with it. */
+export async function endScreens(desk: Desk, accountId: string): Promise<void> {
+  const { leases } = desk.ports.stores;
+  for (const { sessionId } of await leases.list(accountId, desk.ports.settings.leaseGraceMs)) {
+    if (await leases.evict(accountId, sessionId)) await denySession(desk, sessionId);
+  }
+}
+
 /** For a session that gave its screen back: only long paths would outlive it. */
 export async function denyLongPaths(desk: Desk, sessionId: string): Promise<void> {
   if (desk.state.otherPlayers.has(sessionId)) await denySession(desk, sessionId);

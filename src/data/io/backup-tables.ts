@@ -1,5 +1,6 @@
 // What the database consists of, asked of itself, so that no table can be forgotten in a backup.
 import { type Kysely, sql } from "kysely";
+import { migrations } from "./migration-list.ts";
 import type { Schema } from "./schema.ts";
 
 /** Every table but the list of migrations; those that others refer to come first. */
@@ -48,3 +49,13 @@ export async function columnsOf(db: Kysely<Schema>, table: string): Promise<read
     order by ordinal_position`.execute(db);
   return rows.map(({ name }) => name);
 }
+
+/** Tables of large rows: megabytes each. */
+export const largeRows: ReadonlySet<string> = new Set(["picture"]);
+
+/** Tables that migrations put rows into: those are there before anything was kept, and a backup brings its own. */
+export const bornFull: ReadonlySet<string> = new Set(
+  migrations.flatMap(({ statements }) =>
+    statements.flatMap((statement) => /^\s*insert into ([a-z_]+)/i.exec(statement)?.[1] ?? []),
+  ),
+);

@@ -17,7 +17,7 @@ import { dataFaults } from "#data/faults.ts";
 import type { BackupFacts } from "#data/ports-backup.ts";
 import { Fault } from "#units/fault.ts";
 import { type BackupHead, backupFoot, backupHead } from "#wire/backup.ts";
-import { tablesInOrder } from "./backup-tables.ts";
+import { largeRows, tablesInOrder } from "./backup-tables.ts";
 import type { Database } from "./database-access.ts";
 import { migrationsOf } from "./migrations.ts";
 import { engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
@@ -82,8 +82,10 @@ async function* rowLines(
     await sql`declare backup cursor for select to_jsonb(t)::text as row from ${sql.table(table)} t`.execute(
       db,
     );
+    // Pictures have megabytes each, twice as many as text: a line of hundreds would be longer than a text can be.
+    const count = largeRows.has(table) ? 1 : rowsPerLine;
     for (;;) {
-      const { rows } = await sql<{ row: string }>`fetch ${sql.lit(rowsPerLine)} from backup`.execute(db);
+      const { rows } = await sql<{ row: string }>`fetch ${sql.lit(count)} from backup`.execute(db);
       if (rows.length === 0) break;
       tally.rows += rows.length;
       yield `{"table":${JSON.stringify(table)},"rows":[${rows.map(({ row }) => row).join(",")}]}`;

@@ -19,13 +19,13 @@ export interface LockedAccount {
   readonly pausedUntilMs: number;
 }
 
-/** The lock that every grant is made under. */
+/** The lock that every grant is made under. An account that an admin locked gets none: its devices may be out a moment later. */
 export async function lockAccounts(
   db: Kysely<Schema>,
   ids: readonly string[],
 ): Promise<readonly LockedAccount[]> {
   const query = sql<LockedAccount>`
-    select id, standing, screens, generation, paused_until_ms as "pausedUntilMs" from account
+    select id, case when locked then 'suspended' else standing end as standing, screens, generation, paused_until_ms as "pausedUntilMs" from account
     where id = any(${texts(ids)}) order by id for update`;
   return (await query.execute(db)).rows;
 }
