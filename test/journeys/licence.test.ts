@@ -99,7 +99,7 @@ test("[CO265] an encrypted film plays with its keys, and stops at once when its 
   assert.ok(before.opened > 0 && before.closed === 0, JSON.stringify(before));
   assert.ok((await framesOn(first)) > 0);
   const second = await screens.open(other);
-  await second.getByRole("button", { name: "Stop Film sample on Another device" }).click();
+  await second.getByRole("button", { name: "Stop Film sample on Unknown device" }).click();
   await first.getByRole("heading", { name: "Another screen took this one over" }).waitFor();
   await first.waitForFunction(() => {
     const { opened, closed } = Object(window).noted;

@@ -42,7 +42,7 @@ test("[WE42] [WE44] [WE45] [WE47] two browsers, one screen: the second stops the
   const second = await screens.open(other);
   await second.getByRole("heading", { name: "The one screen of this account is in use" }).waitFor();
   await picture(second, "screens-full");
-  await second.getByRole("button", { name: "Stop Film sample on Another device" }).click();
+  await second.getByRole("button", { name: "Stop Film sample on Unknown device" }).click();
   await playsTo(second, 300);
   await first.getByRole("heading", { name: "Another screen took this one over" }).waitFor();
   await picture(first, "screens-taken");
