@@ -29,3 +29,6 @@ export const migrations: readonly Migration[] = [
   jobMigration,
   tasteMigration,
 ];
+
+/** They have rows in a new database already, which migrations put there. A backup has them too. */
+export const seededTables: readonly string[] = ["lease_clock", "price_plan", "work_pointer"];

@@ -8,7 +8,7 @@ import type { BackupHead } from "#wire/backup.ts";
 import { checkBackup, rowsOf } from "./backup.ts";
 import { columnsOf, tablesInOrder } from "./backup-tables.ts";
 import type { Database } from "./database-access.ts";
-import { migrations } from "./migration-list.ts";
+import { migrations, seededTables } from "./migration-list.ts";
 import { migrate, migrationsOf } from "./migrations.ts";
 import { openDatabase, type StoresOrder } from "./open-database.ts";
 import type { Schema } from "./schema.ts";
@@ -45,7 +45,7 @@ function newestKnown({ migrations: had }: BackupHead): string {
   return had.at(-1) ?? "";
 }
 
-/** What a restore that was killed left behind is empty tables of the backup's time: it may go on there. */
+/** What a restore that was killed left behind is tables of the backup's time with no rows but a migration's: it may go on there. */
 async function demandEmpty(database: Database, address: string, wanted: readonly string[]): Promise<void> {
   const had = (await migrationsOf(database)) ?? [];
   if (had.length > 0 && had.join() !== wanted.join()) {
@@ -53,6 +53,7 @@ async function demandEmpty(database: Database, address: string, wanted: readonly
   }
   await database.use(async (db) => {
     for (const table of await tablesInOrder(db)) {
+      if (seededTables.includes(table)) continue;
       const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db);
       if (rows.length > 0)
         throw new Fault(dataFaults.restoreNotEmpty, { address, found: `${table} has rows` });
@@ -65,6 +66,9 @@ async function load(
   { file, signal, onNote }: StoresOrder & { readonly file: string },
 ): Promise<{ readonly tables: number; readonly rows: number }> {
   const loaded = new Map<string, number>();
+  for (const table of await tablesInOrder(db)) {
+    if (seededTables.includes(table)) await sql`delete from ${sql.table(table)}`.execute(db);
+  }
   for await (const { table, rows } of rowsOf(file)) {
     signal.throwIfAborted();
     const names = await columnsOf(db, table);
