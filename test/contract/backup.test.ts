@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { checkBackup } from "#data/io/backup.ts";
 import { ordered } from "#data/io/backup-tables.ts";
+import { seededTables } from "#data/io/migration-list.ts";
 import { openDatabase } from "#data/io/open-database.ts";
 import { restoreBackup } from "#data/io/restore.ts";
 import type { Stores } from "#data/ports.ts";
@@ -74,6 +75,14 @@ async function served(): Promise<Place | { readonly missing: string }> {
 }
 
 const restore = (place: Place, file: string) => restoreBackup({ ...place, file, signal, settings, onNote });
+
+function stoppedRestore(place: Place, file: string): ReturnType<typeof restore> {
+  const stopping = new AbortController();
+  const onNote = (text: string): void => {
+    if (text.includes("play_session")) stopping.abort(new Error("stopped half-way"));
+  };
+  return restoreBackup({ ...place, file, settings, signal: stopping.signal, onNote });
+}
 
 /** One test on every engine there is, with an empty place on it. */
 function onEachPlace(name: string, body: (place: Place) => Promise<void>): void {
@@ -152,7 +161,7 @@ onEachPlace("[DA90] a backup is of one moment while others write", async (place)
   assert.ok(sessions >= 600);
 });
 
-test("[DA91] from PGlite to PostgreSQL and back it is the same backup", async (t) => {
+test("[DA91] [DA93] from PGlite to PostgreSQL and back it is the same backup, also when first stopped", async (t) => {
   const [first, third] = [await embedded(), await embedded()];
   const second = await served();
   if ("missing" in second) return t.skip(second.missing);
@@ -165,6 +174,7 @@ test("[DA91] from PGlite to PostgreSQL and back it is the same backup", async (t
   for (const table of subjects) assert.ok(kept.has(table), `${table} has rows`);
   let last = file;
   for (const place of [second, third]) {
+    await assert.rejects(stoppedRestore(place, last), /stopped half-way/);
     const { rows, migrationsRun } = await restore(place, last);
     assert.deepEqual([rows, migrationsRun], [before.length, 0]);
     const restored = await open(place.databaseUrl, place.folder);
@@ -216,14 +226,7 @@ test("[DA92] a cut, altered, foreign, continued or newer backup is refused, and 
 });
 
 onEachPlace("[DA93] only an empty database is filled, and a stopped restore begins anew", async (place) => {
-  const stopping = new AbortController();
-  const stopped = restoreBackup({
-    ...{ ...place, file: earlier, settings, signal: stopping.signal },
-    onNote: (text) => {
-      if (text.includes("play_session")) stopping.abort(new Error("stopped half-way"));
-    },
-  });
-  await assert.rejects(stopped, /stopped half-way/);
+  await assert.rejects(stoppedRestore(place, earlier), /stopped half-way/);
   assert.equal((await restore(place, earlier)).rows, 724);
   await assert.rejects(restore(place, earlier), isFault("restore-not-empty"));
   const stores = await open(place.databaseUrl, place.folder);
@@ -288,6 +291,8 @@ test("[DA90] [DA95] a backup has every table, replaces nothing, is its owner's a
   const file = join(out, "b.backup");
   const facts = await stores.backUp({ file, nowMs: 5 });
   assert.equal((await stat(file)).mode & 0o077, 0);
+  const filled = new Set((await linesOf(file)).map((line) => line.split(" ", 1)[0]));
+  assert.deepEqual([...filled].toSorted(), seededTables, "what migrations put there, and no more");
   const before = await readFile(file);
   await assert.rejects(stores.backUp({ file, nowMs: 6 }), isFault("backup-exists"));
   assert.deepEqual(await readFile(file), before);

@@ -45,7 +45,7 @@ function newestKnown({ migrations: had }: BackupHead): string {
   return had.at(-1) ?? "";
 }
 
-/** What a restore that was killed left behind is empty tables of the backup's time: it may go on there. */
+/** What a restore that was killed left behind is tables of the backup's time with no rows but a migration's: it may go on there. */
 async function demandEmpty(database: Database, address: string, wanted: readonly string[]): Promise<void> {
   const had = (await migrationsOf(database)) ?? [];
   if (had.length > 0 && had.join() !== wanted.join()) {
