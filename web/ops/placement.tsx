@@ -14,11 +14,11 @@ const everyMs = 10_000;
 const page = 25;
 
 export function PlacementPanel({ email }: { readonly email: string }): ReactElement {
-  const asked = getOpsPlacement();
-  const resource = useResource({ ...asked, everyMs });
+  const placement = getOpsPlacement();
+  const resource = useResource({ ...placement, everyMs });
   const [asked, setAsked] = useState("");
   return (
-    <Panel id="placement" title="Placement" path={asked.path} email={email} resource={resource}>
+    <Panel id="placement" title="Placement" path={placement.path} email={email} resource={resource}>
       {(plan, atMs) =>
         plan.files.length === 0 ? (
           <p className="soft">

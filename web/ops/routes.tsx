@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import { formatAgo, formatCount, formatDuration } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
-import { type OpsRoutes, opsRoutes } from "#wire/routes.ts";
+import type { OpsRoutes } from "#wire/routes.ts";
 import { getOpsRoutes } from "./client.ts";
 import { Panel } from "./panel.tsx";
 
