@@ -21,6 +21,7 @@ const known = [
   "playstart",
   "viewers",
   "search",
+  "jobs",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

@@ -1,5 +1,4 @@
 // `millrace appliance`: one box of the delivery network. Drives nginx, fills the disk, tells the control plane the truth.
-import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { defineCommand, runMain } from "citty";
 import { edgeFaults } from "#edge/faults.ts";
@@ -12,10 +11,9 @@ import { findNginx } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
 import { idPattern } from "#units/id.ts";
 import { bytes } from "#units/quantity.ts";
-import { exitUsage, runProgram, Stopped, settingsOf } from "./program.ts";
+import { endOfParent } from "./end-of-parent.ts";
+import { exitUsage, runProgram, settingsOf } from "./program.ts";
 import { tellRoutes } from "./tell-routes.ts";
-
-const parentPollMs = 300;
 
 export const applianceCommand = defineCommand({
   meta: { name: "appliance", description: "Run one appliance: nginx, its disk, and the fill" },
@@ -104,19 +102,6 @@ function complaintsAbout(args: {
     ...(args.bgp === undefined || args.heard === undefined ? [] : ["--bgp and --heard: wanted one of them"]),
     ...(URL.canParse(args.control) ? [] : [`--control: wanted an address, found "${args.control}"`]),
   ];
-}
-
-/**
- * Aborts when the parent is gone: the process that started this one is another one than at first, or the pipe on
- * standard input has ended, which also tells of a parent that died before.
- */
-function endOfParent(): AbortSignal {
-  const ending = new AbortController();
-  const end = (): void => ending.abort(new Stopped("the end of its parent"));
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && end(), parentPollMs).unref();
-  if (fstatSync(0).isSocket() || fstatSync(0).isFIFO()) process.stdin.on("end", end).resume().unref();
-  return ending.signal;
 }
 
 async function readToken(file: string): Promise<string> {

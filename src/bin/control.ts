@@ -19,7 +19,9 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
+import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -92,8 +94,10 @@ async function serve(
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
     backupsFolder: join(home, "backups"),
+    films: filmsIn(home),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
+    jobs: jobsOf(home),
     clock: systemClock,
   });
   ending.defer(() => control.close());

@@ -37,10 +37,12 @@ const main = defineCommand({
   subCommands: {
     start: () => import("./start.ts").then((file) => file.startCommand),
     control,
+    worker: () => import("./worker.ts").then((file) => file.workerCommand),
     appliance,
     audit: () => import("./audit.ts").then((file) => file.auditCommand),
     catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
+    publish: () => import("./publish.ts").then((file) => file.publishCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),

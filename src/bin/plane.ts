@@ -26,7 +26,9 @@ import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
+import { jobsOf } from "./jobs-of.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
@@ -60,12 +62,14 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     routeSettings: settingsOf(routeSettings),
     routesFolder: join(home, "routes"),
     backupsFolder: join(home, "backups"),
+    films: filmsIn(home, river.tools),
     pathStrength: strengthOf(river.tools.nginxSetMisc),
     topology: sites,
     listen: { host: river.order.host, port: river.order.port },
     originBaseUrl: `http://${river.order.origin}`,
     onDenials,
     pagesFolder: resolve("dist/web"),
+    jobs: jobsOf(home),
     clock: systemClock,
     signal: river.signal,
   });

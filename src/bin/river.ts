@@ -8,6 +8,7 @@ import { Fault } from "#units/fault.ts";
 import { routesFile, type SitesFile, sitesFile } from "#wire/topology.ts";
 import { type Agents, startAgents } from "./agents.ts";
 import { fitBudgets } from "./budgets.ts";
+import { helpOut } from "./built-in-worker.ts";
 import { Ending } from "./ending.ts";
 import { showSteering, waitForFill } from "./fill-stage.ts";
 import { demandNeeds, filmFor } from "./film.ts";
@@ -83,7 +84,10 @@ async function flow(river: River): Promise<void> {
   const fill = await waitForFill(river, plane.control, agents);
   const steering = showSteering(river, plane.control, sites, title);
   ready(river, plane);
-  if (!order.once) return untilAborted(signal);
+  if (!order.once) {
+    await helpOut(river, plane);
+    return untilAborted(signal);
+  }
   const result = { title, fill, steering, control: plane.control };
   await once(river, plane, agents, result);
 }

@@ -10,6 +10,10 @@ import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
 import { packSettings } from "#pack/settings.ts";
 import { placeSettings } from "#place/settings.ts";
+import { jobSettings } from "#publish/job-settings.ts";
+import { senderSettings } from "#publish/sender-settings.ts";
+import { publishSettings } from "#publish/settings.ts";
+import { workerSettings } from "#publish/worker-settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 
 export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
@@ -19,7 +23,11 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   data: dataSettings,
   encode: encodeSettings,
   pack: packSettings,
+  "publish, encode jobs": jobSettings,
+  "publish, a worker": workerSettings,
   place: placeSettings,
+  publish: publishSettings,
+  "publish, the command": senderSettings,
   steer: steerSettings,
   bgp: bgpSettings,
   edge: edgeSettings,

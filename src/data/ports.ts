@@ -21,7 +21,9 @@ import type { BackupFacts } from "./ports-backup.ts";
 import type { BillingStore, KeyStore } from "./ports-billing.ts";
 import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
+import type { JobStore } from "./ports-job.ts";
 import type { TasteStore } from "./ports-taste.ts";
+import type { UploadStore } from "./ports-upload.ts";
 
 export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
 
@@ -284,6 +286,8 @@ export interface Stores {
   readonly taste: TasteStore;
   readonly billing: BillingStore;
   readonly keys: KeyStore;
+  readonly uploads: UploadStore;
+  readonly jobs: JobStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Copies all of it, as it is at one moment, into a file that must not be there. */

@@ -22,6 +22,7 @@ import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
 import { openLoadGate } from "./overload.ts";
 import { putHeaders } from "./security-headers.ts";
+import { endSlowBody } from "./slow-body.ts";
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -44,6 +45,8 @@ declare module "fastify" {
     load?: LoadClassName;
     /** For whoever answers everybody alike: what its Cache-Control says when it is no refusal. */
     cached?: string;
+    /** Its body may take as long as it likes; the route itself cuts one that says nothing. */
+    longBody?: boolean;
   }
   interface FastifyRequest {
     account: Viewer | undefined;
@@ -62,7 +65,8 @@ export async function openApp(desk: Desk): Promise<App> {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
-    requestTimeout: requestMs,
+    // Node's own limit knows no routes, and a film takes hours: endSlowBody holds it for all the others.
+    requestTimeout: 0,
     trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<ZodTypeProvider>();
@@ -79,6 +83,9 @@ export async function openApp(desk: Desk): Promise<App> {
   app.addHook("onClose", async () => gate.close());
   app.addHook("onRequest", gate.hook);
   await app.register(cookie);
+  app.addHook("onRequest", async ({ raw, routeOptions }) => {
+    if (routeOptions.config.longBody !== true) endSlowBody(raw, requestMs);
+  });
   app.addHook("onRequest", guard(desk));
   auditActions(app, desk);
   app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));

@@ -27,6 +27,7 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { BillingDesk } from "./billing-desk.ts";
+import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
 import type { RouteDesk } from "./route-desk.ts";
@@ -56,6 +57,8 @@ export interface Desk {
   readonly state: DeskState;
   /** Whoever serves without a report of its own hears of what is denied now. */
   readonly onDenials: (denials: readonly Denial[]) => void;
+  /** Encode jobs; undefined: none are given out here. */
+  readonly hall: JobHall | undefined;
 }
 
 /** Rebuilt from reports and the database after a restart. */

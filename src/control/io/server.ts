@@ -9,6 +9,7 @@ import { controlFaults } from "#control/faults.ts";
 import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet } from "#control/fleet.ts";
+import { type Enqueued, enqueue } from "#control/jobs.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import { noOtherPlayers } from "#control/other-players.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
@@ -29,49 +30,27 @@ import { type SteerSettings, steerSettings } from "#steer/settings.ts";
 import { portComplaint } from "#steer/steering-manifest.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
+import type { EnqueueBody } from "#wire/jobs.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { openAccountDesk, openMailroom } from "./account-desk.ts";
-import { type App, openApp } from "./app.ts";
+import type { App } from "./app.ts";
 import { keepAudit } from "./audit-keeper.ts";
 import { openBilling, workForever } from "./billing-desk.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
-import { collectRoutes, serveDocumentation } from "./documentation.ts";
+import type { FilmsOrder } from "./film-desk.ts";
+import { openFilms, withHall } from "./film-works.ts";
+import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
-import { servePages } from "./pages.ts";
+import { openRoutes } from "./open-routes.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
-import { accountRoutes } from "./routes-account.ts";
-import { auditRoutes } from "./routes-audit.ts";
-import { backupRoute } from "./routes-backup.ts";
-import { beatRoutes } from "./routes-beat.ts";
-import { billingRoutes } from "./routes-billing.ts";
-import { billingAdminRoutes } from "./routes-billing-admin.ts";
-import { catalogRoutes } from "./routes-catalog.ts";
-import { cmcdRoute } from "./routes-cmcd.ts";
-import { contentSteeringRoutes } from "./routes-content-steering.ts";
-import { denialRoutes, setDenials } from "./routes-denials.ts";
-import { experimentRoutes } from "./routes-experiments.ts";
-import { heardRoutes } from "./routes-heard.ts";
-import { lintsRoute } from "./routes-lints.ts";
-import { machineRoutes } from "./routes-machine.ts";
-import { oidcRoutes } from "./routes-oidc.ts";
-import { appliancesNow, opsRoutes } from "./routes-ops.ts";
-import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
-import { paymentRoutes } from "./routes-payments.ts";
-import { placementRoutes } from "./routes-placement.ts";
-import { playRoutes } from "./routes-play.ts";
-import { profileRoutes } from "./routes-profiles.ts";
-import { registerRoutes } from "./routes-register.ts";
-import { screenRoutes } from "./routes-screens.ts";
-import { sessionRoutes } from "./routes-session.ts";
-import { signUpRoutes } from "./routes-sign-up.ts";
-import { steerRoutes } from "./routes-steer.ts";
-import { tokenRoutes } from "./routes-tokens.ts";
-import { viewerRoutes } from "./routes-viewer.ts";
+import { setDenials } from "./routes-denials.ts";
+import { hallOf } from "./routes-jobs.ts";
+import { appliancesNow } from "./routes-ops.ts";
 import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
@@ -100,12 +79,16 @@ export interface ControlOrder {
   readonly originBaseUrl: string;
   /** Told at the start and at each change: the origin asks nobody. */
   readonly onDenials?: (denials: readonly Denial[]) => void;
+  /** How films come in; absent: none do. */
+  readonly films?: FilmsOrder;
   /** The built pages (dist/web); undefined serves the API alone. */
   readonly pagesFolder: string | undefined;
   /** Where an admin's backups go; absent, none are made. */
   readonly backupsFolder?: string;
   /** Absent: nobody can be written to, and the log says so. */
   readonly mail?: Mail;
+  /** Encode jobs for workers; undefined: none are given out. */
+  readonly jobs?: JobHallOrder | undefined;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -119,6 +102,8 @@ export interface ControlHandle {
   publishTitle(title: StoredTitle): Promise<Replanning>;
   /** Takes over another sites file; the next plan follows it. Throws the Fault topology-refused. */
   setSites(topology: SitesFile): void;
+  /** Has a master encoded by workers and published. @throws Fault jobs-off, unknown-master */
+  enqueue(order: EnqueueBody): Promise<Enqueued>;
   replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
@@ -134,11 +119,15 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const because = screenComplaint(order.settings);
   if (because !== undefined) throw new Fault(controlFaults.screenSettingsRefused, { because });
   let ownUrl = "";
-  const desk = openDesk(order, () => ownUrl);
+  const desk = withHall(
+    openDesk(order, () => ownUrl),
+    order,
+  );
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
-  const app = await openRoutes(desk, order);
+  const films = await openFilms(desk, order.films);
+  const app = await openRoutes(desk, films, order);
   const stopping = new AbortController();
   const url = await listen(app, order.listen);
   ownUrl = url;
@@ -150,18 +139,21 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
+  const working = desk.hall?.run(stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
       order.signal.removeEventListener("abort", onAbort);
       const grace = setTimeout(() => app.server.closeAllConnections(), order.settings.closeGraceMs);
+      desk.hall?.close();
       await app.close();
       clearTimeout(grace);
       stopping.abort();
+      await films?.close();
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
-        ...[desk.state.planning, desk.works.settled()],
+        ...[working, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
@@ -189,6 +181,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
       desk.state.network = networkOf(topology, desk.state.network.originBaseUrl);
       tellPorts(desk);
     },
+    enqueue: async (order) => enqueue(hallOf(desk).desk, order),
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,
@@ -239,6 +232,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     billing: openBilling({ ...order, ports, url, sessionSecret, onEntitled }),
     onDenials: order.onDenials ?? (() => undefined),
+    hall: undefined,
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings), {
@@ -314,46 +308,6 @@ async function recall(desk: Desk): Promise<void> {
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);
-}
-
-async function openRoutes(
-  desk: Desk,
-  { pagesFolder, backupsFolder }: Pick<ControlOrder, "pagesFolder" | "backupsFolder">,
-): Promise<App> {
-  const app = await openApp(desk);
-  await collectRoutes(app);
-  sessionRoutes(app, desk);
-  signUpRoutes(app, desk);
-  accountRoutes(app, desk);
-  profileRoutes(app, desk);
-  registerRoutes(app, desk);
-  oidcRoutes(app, desk);
-  tokenRoutes(app, desk);
-  auditRoutes(app, desk);
-  billingRoutes(app, desk);
-  billingAdminRoutes(app, desk);
-  await paymentRoutes(app, desk);
-  viewerRoutes(app, desk);
-  playRoutes(app, desk);
-  beatRoutes(app, desk);
-  screenRoutes(app, desk);
-  catalogRoutes(app, desk);
-  opsCatalogRoutes(app, desk);
-  contentSteeringRoutes(app, desk);
-  cmcdRoute(app, desk);
-  opsRoutes(app, desk);
-  placementRoutes(app, desk);
-  lintsRoute(app, desk);
-  steerRoutes(app, desk);
-  denialRoutes(app, desk);
-  heardRoutes(app, desk);
-  experimentRoutes(app, desk);
-  machineRoutes(app, desk);
-  backupRoute(app, desk, backupsFolder);
-  await serveDocumentation(app);
-  await servePages(app, pagesFolder);
-  await app.ready();
-  return app;
 }
 
 async function listen(app: App, address: ControlOrder["listen"]): Promise<string> {

@@ -16,6 +16,7 @@ import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
 import { identityStore } from "./identity-store.ts";
+import { jobStore } from "./job-store.ts";
 import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
 import { migrate } from "./migrations.ts";
@@ -30,6 +31,7 @@ import { invitationStore, slipStore } from "./slip-store.ts";
 import { tasteStore } from "./taste-store.ts";
 import { tokenStore } from "./token-store.ts";
 import { openTrigrams, type Trigrams } from "./trigrams.ts";
+import { uploadStore } from "./upload-store.ts";
 import { workStore } from "./work-store.ts";
 
 /**
@@ -93,6 +95,8 @@ function stores(parts: {
     taste: tasteStore(database),
     billing: billingStore(database),
     keys: keyStore(database),
+    uploads: uploadStore(database),
+    jobs: jobStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {

@@ -53,7 +53,20 @@ const billingEraser: Eraser = {
   },
 };
 
-export const erasers: readonly Eraser[] = [playbackEraser, signInEraser, leaseEraser, billingEraser];
+/** Films that were taken in stay the installation's; who brought them is forgotten. */
+const uploadEraser: Eraser = {
+  subject: "upload",
+  async account(db, accountId) {
+    await db.deleteFrom("arrival").where("account_id", "=", accountId).execute();
+    for (const table of ["master", "publication"] as const) {
+      await db.updateTable(table).set({ account_id: "" }).where("account_id", "=", accountId).execute();
+    }
+  },
+};
+
+export const erasers: readonly Eraser[] = [
+  ...[playbackEraser, signInEraser, leaseEraser, billingEraser, uploadEraser],
+];
 
 export async function eraseProfile(db: Kysely<Schema>, profileId: string): Promise<void> {
   for (const eraser of erasers) await eraser.profile?.(db, profileId);

@@ -10,8 +10,10 @@ import type { AccountSchema } from "./schema-account.ts";
 import type { BillingSchema } from "./schema-billing.ts";
 import type { CatalogSchema } from "./schema-catalog.ts";
 import type { IdentitySchema } from "./schema-identity.ts";
+import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { TasteTables } from "./schema-taste.ts";
+import type { UploadSchema } from "./schema-upload.ts";
 
 /** A JSON column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;
@@ -23,7 +25,9 @@ export interface Schema
     AccountSchema,
     IdentitySchema,
     BillingSchema,
-    CatalogSchema {
+    CatalogSchema,
+    UploadSchema,
+    JobSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;

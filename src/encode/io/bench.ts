@@ -2,6 +2,7 @@
 import { encodeFaults } from "#encode/faults.ts";
 import type { Tool, Tools } from "#io/tools.ts";
 import { Fault } from "#units/fault.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { TellStage } from "./stage-teller.ts";
 import { newTally, type Tally } from "./tally.ts";
 import type { Workshop } from "./workshop.ts";
@@ -18,6 +19,8 @@ export interface Bench {
   readonly tally: Tally;
   /** Says which stage works, and how far it is. */
   readonly working: TellStage;
+  /** Whoever has what lacks made by others; undefined: it is made here. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** @throws Fault encode-program-missing */

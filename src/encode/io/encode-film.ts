@@ -46,7 +46,11 @@ async function encodeAccepted(order: EncodeOrder): Promise<EncodeResult> {
   const sidecars = await readSidecars(order.subtitles ?? [], settings.maxSubtitleKib);
   const workshop = await openWorkshop(order.tools, settings, signal);
   const working = stageTeller((told) => onEvent({ kind: "working", ...told }));
-  const bench = benchOf(order.tools, workshop, resolve(order.workDir), signal, working);
+  const { elsewhere } = order;
+  const bench = {
+    ...benchOf(order.tools, workshop, resolve(order.workDir), signal, working),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+  };
   const clock = stagesOf(workshop);
   const accepted = await acceptFilm(order.film, limitsOf(order), bench);
   refuseHeights(order, accepted);

@@ -12,6 +12,7 @@ import type { Tools } from "#io/tools.ts";
 import type { Codec, EncodedFilm, EncodedRung, Metric, SegmentPlan, Shot } from "#model/encoded.ts";
 import type { Source } from "#model/source.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Progress } from "./progress.ts";
 import type { ShotSheet } from "./shot-pictures.ts";
 import type { Working } from "./stage-teller.ts";
@@ -44,6 +45,8 @@ export interface EncodeOrder {
   readonly shotPictures?: "wanted";
   /** Whether the films that the ladder is compared with are encoded too. */
   readonly baselines?: "wanted";
+  /** Has trials, pieces and scores that lack made by others; the run ends where it needs them. */
+  readonly elsewhere?: Elsewhere;
 }
 
 export interface EncodeResult {

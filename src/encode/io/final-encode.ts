@@ -16,7 +16,7 @@ import type { Bench } from "./bench.ts";
 import { joinPieces } from "./join-pieces.ts";
 import { keepScores, keptScores } from "./kept-scores.ts";
 import type { TrialOrder } from "./kept-trials.ts";
-import { measure, measureWith } from "./measure.ts";
+import { type Measuring, measure, measureWith } from "./measure.ts";
 import { makeMissing } from "./missing-pieces.ts";
 import { type MadePiece, piecePath, type WantedPiece } from "./pieces.ts";
 import { type Progress, paceOver } from "./progress.ts";
@@ -70,6 +70,7 @@ export async function encodeRungs(
     counts.push(await makeMissing(piecesOf(again), made, order.reference, bench, tell.encoding));
     best = best.map((wanted, index) => nearer(wanted, again[index] ?? wanted, made, order));
   }
+  await offerScores(best, order, bench);
   const pace = paceOver(best, () => 1, 0);
   tell.scoring(pace.now());
   const rungs = await sideBySide(best, bench.workshop.jobs, bench.signal, async (rung, signal) => {
@@ -217,21 +218,41 @@ function sum(values: readonly number[]): number {
 
 const joined = "rung.mp4";
 
-/** Scores of the finished rung per frame, kept by its pieces. */
-async function scoresOf(
-  { pieces }: WantedRung,
-  order: TrialOrder & Pick<Watch, "onShare">,
+/** Where others make what lacks, they are offered the scores of all rungs at once. */
+async function offerScores(rungs: readonly WantedRung[], order: TrialOrder, bench: Bench): Promise<void> {
+  if (bench.elsewhere === undefined) return;
+  const lacking: (readonly WantedPiece[])[] = [];
+  for (const { pieces } of rungs) {
+    const { path } = scoring(pieces, order, bench);
+    if (!isScores(await keptScores(path, order.metric))) lacking.push(pieces);
+  }
+  if (lacking.length > 0) bench.elsewhere.offer({ kind: "scores", order, rungs: lacking });
+}
+
+/** How a rung of these pieces is scored, and where its scores are kept. */
+function scoring(
+  pieces: readonly WantedPiece[],
+  { reference, metric, measure: method, frames }: TrialOrder,
   bench: Bench,
-  signal: AbortSignal,
-): Promise<FrameScores> {
-  const { reference, metric, measure: method, frames } = order;
+): { readonly measuring: Measuring; readonly path: string } {
   const filmSeconds = framesToSeconds(frames, reference.rate);
   const measuring = { reference, metric, measure: method, frames, filmSeconds };
   const { tool, args } = measureWith(measuring, joined, bench);
   const nameless = args.map((arg) => arg.replaceAll(reference.path, "REFERENCE"));
   const paths = pieces.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
   const key = keyOf({ pieces: paths, metric, by: tool.build, args: nameless });
-  const path = join(bench.workDir, "scores", `${key}.json`);
+  return { measuring, path: join(bench.workDir, "scores", `${key}.json`) };
+}
+
+/** Scores of the finished rung per frame, kept by its pieces. */
+export async function scoresOf(
+  { pieces }: Pick<WantedRung, "pieces">,
+  order: TrialOrder & Pick<Watch, "onShare">,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<FrameScores> {
+  const { reference, metric } = order;
+  const { measuring, path } = scoring(pieces, order, bench);
   const kept = await keptScores(path, metric);
   bench.tally.note(isScores(kept) ? "kept" : "made");
   if (isScores(kept)) return new Map(kept);

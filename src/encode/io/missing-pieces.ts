@@ -40,6 +40,7 @@ export async function makeMissing(
     missing.push(lacking);
     claims.set(lacking, batch[0]?.path ?? "");
   }
+  if (missing.length > 0) bench.elsewhere?.offer({ kind: "pieces", reference, batches: missing });
   const workOf = (batch: readonly WantedPiece[]): number =>
     batch.reduce((sum, { order }) => sum + order.width * order.height * order.frames, 0);
   let run = 0;

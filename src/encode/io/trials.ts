@@ -40,8 +40,10 @@ export async function runTrials(
   };
   const pace = paceOver(missing, (point) => point.width * point.height, reused);
   let run = 0;
-  const facts = { workers: bench.workshop.jobs, display: order.reference.display, frames: order.frames };
+  const workers = bench.elsewhere?.workers ?? bench.workshop.jobs;
+  const facts = { workers, display: order.reference.display, frames: order.frames };
   const batches = isInParts ? missing.map((point) => [point]) : trialBatches(missing, facts);
+  if (missing.length > 0) bench.elsewhere?.offer({ kind: "trials", order, batches, uses: parts.flat() });
   const fresh = await doInBatches(batches, bench.workshop, bench.signal, {
     path: (point) => trialPath(point, order, bench),
     kept: (point) => keptTrial(point, order, bench),

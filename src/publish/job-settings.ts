@@ -1,0 +1,108 @@
+// How encode jobs are handed out.
+import type { SettingsTable } from "#config/setting.ts";
+
+export const jobSettings = {
+  leaseSeconds: {
+    kind: "number",
+    name: "MILLRACE_JOB_LEASE_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 3600,
+    default: 30,
+    sentence: "How long a worker keeps a job without saying a word; it says one every third of that.",
+  },
+  agingSeconds: {
+    kind: "number",
+    name: "MILLRACE_JOB_AGING_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 604_800,
+    default: 3600,
+    sentence: "A job that has waited this much longer than another counts as one step of priority more.",
+  },
+  attempts: {
+    kind: "number",
+    name: "MILLRACE_JOB_ATTEMPTS",
+    unit: "times",
+    min: 1,
+    max: 1000,
+    default: 5,
+    sentence: "How often a job is tried before it is called dead and what waits for it is held.",
+  },
+  poison: {
+    kind: "number",
+    name: "MILLRACE_JOB_POISON",
+    unit: "workers",
+    min: 1,
+    max: 1000,
+    default: 3,
+    sentence:
+      "A job that so many workers in a row took and were not heard of again is called dead: it may be what kills them.",
+  },
+  retrySeconds: {
+    kind: "number",
+    name: "MILLRACE_JOB_RETRY_SECONDS",
+    unit: "s",
+    min: 0,
+    max: 3600,
+    default: 5,
+    sentence:
+      "How long the second try of a failed job waits; each further one twice as long, with a chance share of half.",
+  },
+  retryMostSeconds: {
+    kind: "number",
+    name: "MILLRACE_JOB_RETRY_MOST_SECONDS",
+    unit: "s",
+    min: 0,
+    max: 86_400,
+    default: 600,
+    sentence: "No retry waits longer than this.",
+  },
+  spread: {
+    kind: "number",
+    name: "MILLRACE_JOB_SPREAD",
+    unit: "workers",
+    min: 1,
+    max: 1000,
+    default: 4,
+    sentence:
+      "For how many workers the trials of one film are divided; more than there are costs little, fewer leaves some idle.",
+  },
+  resultMib: {
+    kind: "number",
+    name: "MILLRACE_JOB_RESULT_MIB",
+    unit: "MiB",
+    min: 1,
+    max: 1_048_576,
+    default: 65_536,
+    sentence: "Largest single file that a worker may hand in.",
+  },
+  resultDays: {
+    kind: "number",
+    name: "MILLRACE_JOB_RESULT_DAYS",
+    unit: "d",
+    min: 1,
+    max: 3650,
+    default: 7,
+    sentence:
+      "How long results are kept that no unfinished run needs: who encodes the same film again within it pays for nothing twice.",
+  },
+  pollSeconds: {
+    kind: "number",
+    name: "MILLRACE_JOB_POLL_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 25,
+    default: 15,
+    sentence: "How long a worker that asks for a job is kept waiting before it is told that there is none.",
+  },
+  pollers: {
+    kind: "number",
+    name: "MILLRACE_JOB_POLLERS",
+    unit: "requests",
+    min: 1,
+    max: 100_000,
+    default: 1000,
+    sentence: "Workers that may wait for a job at once; one more is answered at once.",
+  },
+} as const satisfies SettingsTable;
