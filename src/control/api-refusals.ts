@@ -1,4 +1,7 @@
 // Which refusals an operation may answer with, by the tables of faults. What follows from its declaration is not listed by name.
+
+import { publishFaults as films } from "#publish/faults.ts";
+import { jobFaults as jobs } from "#publish/job-faults.ts";
 import type { FaultRow } from "#units/fault.ts";
 import { billingFaults as money } from "./billing-faults.ts";
 import { controlFaults as control } from "./faults.ts";
@@ -41,7 +44,7 @@ const mail = [account.mailsWait];
 const mayPlay = [control.notSubscribed, control.accountSuspended, control.unknownTitle, control.denied];
 
 /** By operation, every one of them: one that is missing here fails a test. */
-export const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
+const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postSignIn: [control.wrongPassword, control.accountLocked, account.accountClosed],
   postRefresh: [control.signedOut],
   postSignOut: [],
@@ -176,7 +179,55 @@ export const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postCmcd: session,
 };
 
+const arrival = [films.off, films.unknownArrival];
+const tus = [films.version, films.words, films.checking, films.gone];
+const room = [films.tooLarge, films.tooManyOpen, films.openFull, films.accountFull, films.diskFull];
+const run = [jobs.off, jobs.unknownRun, jobs.over];
+
+/** Of films on their way in, and of encode jobs. */
+const filmRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
+  optionsUploads: [films.off, ...tus],
+  postUploads: [films.off, ...tus, ...room, films.empty, films.lengthUnknown],
+  headUploadsById: [...arrival, ...tus],
+  patchUploadsById: [...arrival, ...tus, ...room, films.over, films.busy],
+  deleteUploadsById: [...arrival, films.checking],
+  getUploads: [films.off],
+  getUploadsById: arrival,
+  postImports: [films.off, films.importRefused, films.words, ...room],
+  getImports: [films.off],
+  getImportsById: arrival,
+  deleteImportsById: [...arrival, films.checking],
+  getMasters: [],
+  getMastersById: [films.unknownMaster],
+  deleteMastersById: [films.off, films.unknownMaster, films.masterOrdered],
+  postMastersByIdPublish: [films.off, films.unknownMaster],
+  postJobsTake: [jobs.off],
+  postJobsByIdBeat: [jobs.off, jobs.leaseLost],
+  postJobsByIdDone: [jobs.off, jobs.leaseLost, jobs.manifestUnfit],
+  postJobsByIdFailed: [jobs.off, jobs.leaseLost],
+  getMastersByIdContent: [jobs.off, jobs.unknownJob, jobs.unknownMaster],
+  getResultsByKey: [jobs.off, jobs.unknownJob, jobs.unknownResult],
+  putResultsByKey: [
+    ...[jobs.off, jobs.unknownJob, jobs.resultOffset],
+    ...[jobs.resultMismatch, jobs.resultTooLarge],
+  ],
+  getOpsJobs: [jobs.off],
+  postOpsJobs: [jobs.off, jobs.unknownMaster],
+  getOpsJobsByIdEvents: [jobs.off, jobs.unknownJob],
+  postOpsJobsByIdRetry: [jobs.off, jobs.unknownJob, jobs.notDead],
+  postOpsEncodesByIdCancel: run,
+  postOpsEncodesByIdPause: run,
+  postOpsEncodesByIdResume: run,
+  postOpsEncodesByIdPriority: run,
+};
+
+/** Every operation. */
+export const knownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
+  ...ownRefusals,
+  ...filmRefusals,
+};
+
 export function refusalsOf(operationId: string, facts: OperationFacts): readonly FaultRow[] {
-  const rows = [...declaredRefusals(facts), ...(ownRefusals[operationId] ?? [])];
+  const rows = [...declaredRefusals(facts), ...(knownRefusals[operationId] ?? [])];
   return [...new Map(rows.map((row) => [row.code, row])).values()].toSorted((a, b) => a.status - b.status);
 }

@@ -4,6 +4,8 @@ import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { billingFaults } from "#control/billing-faults.ts";
 import { controlFaults } from "#control/faults.ts";
 import { accountFaults } from "#control/faults-account.ts";
+import { publishFaults } from "#publish/faults.ts";
+import { jobFaults } from "#publish/job-faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 
@@ -17,7 +19,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 
 /** Written to be answered. Other folders' sentences are for whoever runs this: they name hosts and folders, and the log has them. */
 const ours = new Set(
-  [controlFaults, accountFaults, billingFaults]
+  [controlFaults, accountFaults, billingFaults, publishFaults, jobFaults]
     .flatMap((table) => Object.values(table))
     .map(({ code }) => code),
 );

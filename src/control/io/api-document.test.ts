@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { operationIdOf } from "#control/api-document.ts";
-import { ownRefusals } from "#control/api-refusals.ts";
+import { knownRefusals } from "#control/api-refusals.ts";
 import { billingFaults } from "#control/billing-faults.ts";
 import { controlFaults } from "#control/faults.ts";
 import { accountFaults } from "#control/faults-account.ts";
+import { publishFaults } from "#publish/faults.ts";
+import { jobFaults } from "#publish/job-faults.ts";
 import { type Operation, openApi, operationsIn } from "#test/fixtures/api-document.ts";
 import { operationExamples, plainAnswers, plainRequests } from "#wire/examples.ts";
 
@@ -20,7 +22,7 @@ test("[CO300] every operation has a name of its own, a summary, a tag, words for
   assert.equal(new Set(declared).size, declared.length);
   assert.ok(declared.length > 90, `${declared.length}`);
   assert.deepEqual(
-    Object.keys(ownRefusals).toSorted(),
+    Object.keys(knownRefusals).toSorted(),
     declared.toSorted(),
     "api-refusals.ts has a row for each",
   );
@@ -46,14 +48,16 @@ const neverAnswered = new Set([
   ...["dunning-days", "stripe-unset"],
   // Of addresses that no operation has.
   "no-route",
-  // Until there are paths of workers.
-  "wrong-worker-token",
+  // Stand in an arrival's or a job's own record.
+  ...["upload-other-hash", "film-unchecked", "import-failed", "publish-failed"],
 ]);
 
 test("[CO300] every fault that can be answered is told of by an operation", async (t) => {
   const { document } = await openApi(t);
   const told = new Set(operationsIn(document).flatMap(codesOf));
-  const tables = [controlFaults, accountFaults, billingFaults].flatMap((table) => Object.values(table));
+  const tables = [controlFaults, accountFaults, billingFaults, publishFaults, jobFaults].flatMap((table) =>
+    Object.values(table),
+  );
   const untold = tables.map(({ code }) => code).filter((code) => !told.has(code) && !neverAnswered.has(code));
   assert.deepEqual(untold, []);
 });
