@@ -24,6 +24,16 @@ export class ApiError extends Error {
   }
 }
 
+/** Where something is asked, and what is answered there. */
+export interface Question<T> {
+  readonly path: string;
+  readonly schema: z.ZodType<T>;
+}
+
+export function askFor<T>({ path, schema }: Question<T>, signal?: AbortSignal): Promise<T> {
+  return getJson(path, schema, signal);
+}
+
 export async function getJson<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
   return parsed(path, schema, await ask(path, { method: "GET" }, signal));
 }

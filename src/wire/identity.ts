@@ -11,6 +11,17 @@ export type SignInMethods = z.infer<typeof signInMethods>;
 
 export const oidcQuery = z.object({ next: z.string().max(2048).optional() });
 
+const providerText = z.string().max(4096).optional();
+
+/** What the provider sends a browser back with. Each once: a repeated one is refused. Source: RFC 6749 §4.1.2, RFC 9207. */
+export const oidcAnswer = z.looseObject({
+  code: providerText,
+  state: providerText,
+  iss: providerText,
+  error: providerText,
+  error_description: providerText,
+});
+
 const tokenName = z.string().trim().min(1).max(80);
 const tokenDays = z.number().min(0.001).max(3650).optional();
 

@@ -157,7 +157,10 @@ test("[PA49] Shaka shows the seek bar's pictures at their times, from the manife
 const long = process.env.MILLRACE_TEST_LONG === "1";
 
 /** Each player and each manifest with one codec or the other; all with each when there is time. */
-const shownIn: Readonly<Record<string, readonly Showing[]>> = { vp9: [shakaDash, hls], av1: [shakaHls, dash] };
+const shownIn: Readonly<Record<string, readonly Showing[]>> = {
+  vp9: [shakaDash, hls],
+  av1: [shakaHls, dash],
+};
 
 /** A browser that does not play the least of a codec plays nothing of it, and the film need not be encoded. */
 const leastOf = { vp9: "vp09.00.10.08", av1: "av01.0.00M.08", hevc: "hvc1.1.6.L30.90" };

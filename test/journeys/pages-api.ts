@@ -5,13 +5,14 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { titlePage } from "#wire/catalog.ts";
 import { signInMethods } from "#wire/identity.ts";
 import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
 import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
-import { home as homeSchema, me as meSchema, titleCard } from "#wire/viewer.ts";
+import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
 import {
   appliances,
   heardRoutes,
@@ -116,7 +117,7 @@ async function answer(
   const cards = home.rows.flatMap((row) => row.items);
   const card = cards.find((one) => path === `/v1/titles/${one.id}`);
   if (card !== undefined) {
-    json(response, titleCard.parse(card));
+    json(response, titlePage.parse({ ...card, audio: [], subtitles: [], work: null }));
     return;
   }
   const found = documents(api)[path] ?? (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);

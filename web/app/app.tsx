@@ -2,15 +2,14 @@
 import type { ReactElement } from "react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import type { ApiError } from "#web/api.ts";
-import { apiEvents, getJson, postJson } from "#web/api.ts";
+import { apiEvents, askFor } from "#web/api.ts";
 import { Boundary } from "#web/boundary.tsx";
-import { endpoints } from "#web/endpoints.ts";
+import { getMe, postSignOut } from "#web/client.ts";
 import { Loading, Trouble } from "#web/notice.tsx";
 import type { Route } from "#web/router.ts";
 import { Link, useRoute } from "#web/router.ts";
 import { asApiError } from "#web/use-resource.ts";
 import type { Me } from "#wire/viewer.ts";
-import { me as meSchema } from "#wire/viewer.ts";
 import { Header } from "./header.tsx";
 import { HomePage } from "./home.tsx";
 import { SignInPage } from "./sign-in.tsx";
@@ -36,7 +35,7 @@ export function App(): ReactElement {
     return () => stop.abort();
   }, [session.kind]);
   const signOut = useCallback(() => {
-    postJson(endpoints.signOut, {}, undefined)
+    postSignOut()
       .then(() => setSession({ kind: "signed-out" }))
       .catch((error: unknown) => setSession({ kind: "failed", error: asApiError(error) }));
   }, []);
@@ -54,7 +53,7 @@ export function App(): ReactElement {
 
 async function whoAmI(signal: AbortSignal, put: (session: Session) => void): Promise<void> {
   try {
-    put({ kind: "signed-in", me: await getJson(endpoints.me, meSchema, signal) });
+    put({ kind: "signed-in", me: await askFor(getMe(), signal) });
   } catch (error) {
     const known = asApiError(error);
     if (!signal.aborted)

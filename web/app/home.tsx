@@ -1,15 +1,14 @@
 // The first page: rows of films, what was begun first.
 import type { ReactElement } from "react";
-import { endpoints } from "#web/endpoints.ts";
+import { getHome } from "#web/client.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
-import { home as homeSchema } from "#wire/viewer.ts";
 import { Hero } from "./hero.tsx";
 import { recalled } from "./left.ts";
 import { Row } from "./row.tsx";
 
 export function HomePage({ operator }: { readonly operator: boolean }): ReactElement {
-  const home = useResource({ path: endpoints.home, schema: homeSchema });
+  const home = useResource(getHome());
   useDocumentTitle("");
   if (home.value === undefined) {
     if (home.error !== undefined) return <Trouble error={home.error} retry={home.reload} />;

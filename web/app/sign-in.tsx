@@ -2,13 +2,10 @@
 import type { FormEvent, ReactElement } from "react";
 import { useEffect, useRef, useState } from "react";
 import type { ApiError } from "#web/api.ts";
-import { postJson } from "#web/api.ts";
-import { endpoints } from "#web/endpoints.ts";
+import { getSignInMethods, postSignIn } from "#web/client.ts";
 import { useDocumentTitle } from "#web/notice.tsx";
 import { asApiError, useResource } from "#web/use-resource.ts";
-import { signInMethods } from "#wire/identity.ts";
 import type { Me } from "#wire/viewer.ts";
-import { me as meSchema } from "#wire/viewer.ts";
 import { Mark } from "./header.tsx";
 
 interface SignInProps {
@@ -18,7 +15,7 @@ interface SignInProps {
 export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
-  const methods = useResource({ path: endpoints.signInMethods, schema: signInMethods });
+  const methods = useResource(getSignInMethods());
   const [{ refusal, next }] = useState(() => arrival(window.location));
   const said = error?.message ?? refusal;
   const stop = useRef<AbortController>(undefined);
@@ -35,7 +32,7 @@ export function SignInPage({ onSignedIn }: SignInProps): ReactElement {
     stop.current = control;
     setBusy(true);
     setError(undefined);
-    postJson(endpoints.signIn, body, meSchema, control.signal)
+    postSignIn(body, control.signal)
       .then(onSignedIn)
       .catch((reason: unknown) => {
         if (control.signal.aborted) return;

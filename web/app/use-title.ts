@@ -1,9 +1,8 @@
 // A title's card and where its viewer may sit: what the title page and the watch page both start from.
 import type { ApiError } from "#web/api.ts";
-import { endpoints, titlePath } from "#web/endpoints.ts";
+import { getHome, getTitlesById } from "#web/client.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
-import { home as homeSchema, titleCard } from "#wire/viewer.ts";
 import { recalled } from "./left.ts";
 
 export interface FoundTitle {
@@ -14,8 +13,8 @@ export interface FoundTitle {
 }
 
 export function useTitle(titleId: string): FoundTitle {
-  const card = useResource({ path: titlePath(titleId), schema: titleCard });
-  const home = useResource({ path: endpoints.home, schema: homeSchema });
+  const card = useResource(getTitlesById(titleId));
+  const home = useResource(getHome());
   const reload = (): void => {
     card.reload();
     home.reload();

@@ -2,14 +2,12 @@
 import type { ReactElement } from "react";
 import { useState } from "react";
 import type { ApiError } from "#web/api.ts";
-import { postJson } from "#web/api.ts";
-import { drainPath, endpoints } from "#web/endpoints.ts";
 import { formatAgo, formatBytes, formatCount, formatRate } from "#web/format.ts";
 import { asApiError, useResource } from "#web/use-resource.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
-import { opsAppliances } from "#wire/ops.ts";
 import { AdmissionLine } from "./admission.tsx";
 import { Bar } from "./bar.tsx";
+import { getOpsAppliances, postOpsAppliancesByIdDrain, postOpsAppliancesByIdUndrain } from "./client.ts";
 import { Misses } from "./misses.tsx";
 import { Panel } from "./panel.tsx";
 
@@ -18,10 +16,10 @@ type OpsAppliance = OpsAppliances["appliances"][number];
 type Report = NonNullable<OpsAppliance["report"]>;
 
 export function AppliancesPanel({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsAppliances;
-  const resource = useResource({ path, schema: opsAppliances, everyMs });
+  const asked = getOpsAppliances();
+  const resource = useResource({ ...asked, everyMs });
   return (
-    <Panel id="appliances" title="Appliances" path={path} email={email} resource={resource}>
+    <Panel id="appliances" title="Appliances" path={asked.path} email={email} resource={resource}>
       {(value, atMs) => (
         <>
           <p className="soft">
@@ -158,7 +156,8 @@ function DrainButton({ appliance, onDone }: Pick<BoxProps, "appliance" | "onDone
   const send = (): void => {
     setBusy(true);
     setError(undefined);
-    postJson(drainPath(appliance.id, wish), {}, undefined)
+    const order = wish === "drain" ? postOpsAppliancesByIdDrain : postOpsAppliancesByIdUndrain;
+    order(appliance.id)
       .then(onDone)
       .catch((reason: unknown) => setError(asApiError(reason)))
       .finally(() => setBusy(false));

@@ -1,10 +1,10 @@
 // "Copy as curl": what a panel shows can be had in a terminal, from the same address.
-import { endpoints } from "#web/endpoints.ts";
+import { postSignInPath } from "#web/client.ts";
 
 /** Two lines: how to sign in once into a cookie jar (as a comment: the password is the reader's), and the request. */
 export function curlOf(origin: string, path: string, email: string): string {
   const body = JSON.stringify({ email, password: "…" });
-  const signIn = `curl -sS -c millrace.cookies --json ${quoted(body)} ${quoted(origin + endpoints.signIn)}`;
+  const signIn = `curl -sS -c millrace.cookies --json ${quoted(body)} ${quoted(origin + postSignInPath)}`;
   return `# once: ${signIn}\ncurl -sS -b millrace.cookies ${quoted(origin + path)}\n`;
 }
 

@@ -1,12 +1,11 @@
 // One title's encode report: what was tried, what was chosen, and what it saved.
 import type { ReactElement } from "react";
 import { useId, useState } from "react";
-import { encodePath, endpoints } from "#web/endpoints.ts";
 import { digits, formatBytes, formatCount, formatDuration, formatLength, formatRate } from "#web/format.ts";
 import { Loading } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsEncode, OpsTitles } from "#wire/ops.ts";
-import { opsEncode, opsTitles } from "#wire/ops.ts";
+import { getOpsTitles, getOpsTitlesByIdEncode } from "./client.ts";
 import { heightsOf, metricName, metricSentence, rangeWords, savedWords } from "./hull.ts";
 import { HullFigure, LadderFigure } from "./hull-figure.tsx";
 import { Facts, More, Panel, PanelTrouble } from "./panel.tsx";
@@ -18,13 +17,15 @@ const shotsPerPage = 12;
 
 export function EncodePanel({ email }: { readonly email: string }): ReactElement {
   const [chosen, setChosen] = useState<string>();
-  const titles = useResource({ path: endpoints.opsTitles, schema: opsTitles, everyMs });
+  const asked = getOpsTitles();
+  const titles = useResource({ ...asked, everyMs });
   const known = titles.value?.titles ?? [];
   const title = known.find((one) => one.id === chosen) ?? known[0];
-  const path = title === undefined ? undefined : encodePath(title.id);
-  const report = useResource({ path, schema: opsEncode, everyMs: reportEveryMs });
+  const encode = getOpsTitlesByIdEncode(title?.id ?? "");
+  const path = title === undefined ? undefined : encode.path;
+  const report = useResource({ ...encode, path, everyMs: reportEveryMs });
   return (
-    <Panel id="encode" title="Encode" path={path ?? endpoints.opsTitles} email={email} resource={titles}>
+    <Panel id="encode" title="Encode" path={path ?? asked.path} email={email} resource={titles}>
       {() =>
         title === undefined ? (
           <p className="soft">No title yet. Bring one in with npm start -- film.mp4</p>

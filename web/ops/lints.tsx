@@ -1,21 +1,20 @@
 // What is odd about the routes that the sites hear: what to ask a neighbour about.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { endpoints } from "#web/endpoints.ts";
 import { formatCount } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsLints } from "#wire/lints.ts";
-import { opsLints } from "#wire/lints.ts";
+import { getOpsLints } from "./client.ts";
 import { More, Panel } from "./panel.tsx";
 
 const everyMs = 30_000;
 const page = 10;
 
 export function LintsPanel({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsLints;
-  const resource = useResource({ path, schema: opsLints, everyMs });
+  const asked = getOpsLints();
+  const resource = useResource({ ...asked, everyMs });
   return (
-    <Panel id="lints" title="Lints" path={path} email={email} resource={resource}>
+    <Panel id="lints" title="Lints" path={asked.path} email={email} resource={resource}>
       {(value) => <Lints value={value} />}
     </Panel>
   );

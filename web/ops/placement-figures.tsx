@@ -5,12 +5,11 @@ import { churnFigure } from "#draw/churn.ts";
 import { demandFigure } from "#draw/demand-curve.ts";
 import { drawnServers, loadFigure } from "#draw/load.ts";
 import { ringFigure } from "#draw/ring.ts";
-import { endpoints } from "#web/endpoints.ts";
 import { digits, formatBytes, formatCount, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
 import type { OpsPlacementChurn } from "#wire/ops-placement.ts";
-import { opsPlacementChurn } from "#wire/ops-placement.ts";
+import { getOpsPlacementChurn } from "./client.ts";
 import { Figure } from "./figure.tsx";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
 
@@ -168,12 +167,12 @@ const churnEveryMs = 60_000;
 
 /** Of its own: plans that moved files are kept long after the one in force. */
 export function Churn({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsPlacementChurn;
-  const { value, error, reload } = useResource({ path, schema: opsPlacementChurn, everyMs: churnEveryMs });
+  const asked = getOpsPlacementChurn();
+  const { value, error, reload } = useResource({ ...asked, everyMs: churnEveryMs });
   return (
     <div>
       <h3>
-        Churn by day <CopyCurl path={path} email={email} />
+        Churn by day <CopyCurl path={asked.path} email={email} />
       </h3>
       {error !== undefined && value === undefined && <PanelTrouble error={error} retry={reload} />}
       {value !== undefined && <ChurnDays days={value.days} />}

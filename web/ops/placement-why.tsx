@@ -1,10 +1,9 @@
 // "Why is this file here": the plan's sentence, and the draw that decided, with every number to do it again by hand.
 import type { FormEvent, ReactElement } from "react";
-import { explainFilePath } from "#web/endpoints.ts";
 import { digits, formatBytes, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacementExplain } from "#wire/ops-placement.ts";
-import { opsPlacementExplain } from "#wire/ops-placement.ts";
+import { getOpsPlacementExplain } from "./client.ts";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
 
 export const whyId = "placement-why";
@@ -17,8 +16,9 @@ interface WhyProps {
 }
 
 export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
-  const path = fileId === "" ? undefined : explainFilePath(fileId);
-  const { value, error, reload } = useResource({ path, schema: opsPlacementExplain });
+  const asked = getOpsPlacementExplain({ file: fileId });
+  const path = fileId === "" ? undefined : asked.path;
+  const { value, error, reload } = useResource({ ...asked, path });
   const ask = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     onAsk(String(new FormData(event.currentTarget).get("file") ?? "").trim());

@@ -1,12 +1,11 @@
 // Who stores what, and why: the plan's two knobs, each server's share, each file's band.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { endpoints } from "#web/endpoints.ts";
 import { digits, formatAgo, formatBytes, formatPercent, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
-import { opsPlacement } from "#wire/ops.ts";
 import { Gauge } from "./bar.tsx";
+import { getOpsPlacement } from "./client.ts";
 import { Facts, More, Panel } from "./panel.tsx";
 import { Churn, Cutoff, Load, Rings } from "./placement-figures.tsx";
 import { Why, whyId } from "./placement-why.tsx";
@@ -15,11 +14,11 @@ const everyMs = 10_000;
 const page = 25;
 
 export function PlacementPanel({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsPlacement;
-  const resource = useResource({ path, schema: opsPlacement, everyMs });
+  const placement = getOpsPlacement();
+  const resource = useResource({ ...placement, everyMs });
   const [asked, setAsked] = useState("");
   return (
-    <Panel id="placement" title="Placement" path={path} email={email} resource={resource}>
+    <Panel id="placement" title="Placement" path={placement.path} email={email} resource={resource}>
       {(plan, atMs) =>
         plan.files.length === 0 ? (
           <p className="soft">

@@ -1,9 +1,9 @@
 // What each appliance hears from its neighbours, and how fresh that is.
 import type { ReactElement } from "react";
-import { endpoints } from "#web/endpoints.ts";
 import { formatAgo, formatCount, formatDuration } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
-import { type OpsRoutes, opsRoutes } from "#wire/routes.ts";
+import type { OpsRoutes } from "#wire/routes.ts";
+import { getOpsRoutes } from "./client.ts";
 import { Panel } from "./panel.tsx";
 
 const everyMs = 2000;
@@ -21,10 +21,10 @@ const columns = [
 type Heard = OpsRoutes["appliances"][number];
 
 export function RoutesPanel({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsRoutes;
-  const resource = useResource({ path, schema: opsRoutes, everyMs });
+  const asked = getOpsRoutes();
+  const resource = useResource({ ...asked, everyMs });
   return (
-    <Panel id="routes" title="Routes" path={path} email={email} resource={resource}>
+    <Panel id="routes" title="Routes" path={asked.path} email={email} resource={resource}>
       {(value, atMs) => <Routes routes={value} nowMs={atMs} />}
     </Panel>
   );

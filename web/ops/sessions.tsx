@@ -1,11 +1,10 @@
 // Who has been watching lately, and how it went.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { endpoints } from "#web/endpoints.ts";
 import { formatAgo, formatClock, formatDuration, formatRate } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { OpsSessions } from "#wire/ops.ts";
-import { opsSessions } from "#wire/ops.ts";
+import { getOpsSessions } from "./client.ts";
 import { Columns } from "./columns.tsx";
 import { More, Panel } from "./panel.tsx";
 
@@ -27,10 +26,10 @@ const columns = [
 type OpsSession = OpsSessions["sessions"][number];
 
 export function SessionsPanel({ email }: { readonly email: string }): ReactElement {
-  const path = endpoints.opsSessions;
-  const resource = useResource({ path, schema: opsSessions, everyMs });
+  const asked = getOpsSessions();
+  const resource = useResource({ ...asked, everyMs });
   return (
-    <Panel id="sessions" title="Sessions" path={path} email={email} resource={resource}>
+    <Panel id="sessions" title="Sessions" path={asked.path} email={email} resource={resource}>
       {(value, atMs) => <Sessions sessions={value.sessions} nowMs={atMs} />}
     </Panel>
   );

@@ -1,19 +1,20 @@
 // Why a viewer would be sent where: the control plane's own words for an address, asked when the operator asks.
 import type { FormEvent, ReactElement } from "react";
 import { useState } from "react";
-import { explainPath } from "#web/endpoints.ts";
 import { useResource } from "#web/use-resource.ts";
-import { opsExplain } from "#wire/ops.ts";
+import { getOpsSteerExplain } from "./client.ts";
 import { Panel } from "./panel.tsx";
 
 export function SteeringPanel({ email }: { readonly email: string }): ReactElement {
-  const [path, setPath] = useState(explainPath({ client: "192.0.2.1", title: "", session: "session" }));
-  const resource = useResource({ path, schema: opsExplain });
+  const [asked, setAsked] = useState({ client: "192.0.2.1", title: "", session: "session" });
+  const { title, ...rest } = asked;
+  const explain = getOpsSteerExplain(title === "" ? rest : asked);
+  const resource = useResource(explain);
   const ask = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string): string => String(form.get(name) ?? "").trim();
-    setPath(explainPath({ client: text("client"), title: text("title"), session: text("session") }));
+    setAsked({ client: text("client"), title: text("title"), session: text("session") });
   };
   const question = (
     <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
@@ -32,7 +33,14 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
     </form>
   );
   return (
-    <Panel id="steering" title="Steering" path={path} email={email} resource={resource} question={question}>
+    <Panel
+      id="steering"
+      title="Steering"
+      path={explain.path}
+      email={email}
+      resource={resource}
+      question={question}
+    >
       {(value) => (
         <pre className="steer-text">
           <code>{value.text}</code>

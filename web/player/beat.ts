@@ -14,7 +14,7 @@ import {
 import { ApiError, postJson } from "#web/api.ts";
 import { type BeatAnswer, beatAnswer } from "#wire/screens.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
-import { playerEndpoints } from "./endpoints.ts";
+import { postTelemetryPath } from "./client.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface BeatPorts {
@@ -85,7 +85,7 @@ export class Beat implements Telemetry {
 
   hide(observation: Observation): void {
     const { sessionToken } = this.#play;
-    sendAway(playerEndpoints.telemetry, { sessionToken }, this.#made({ kind: "hiding", observation }));
+    sendAway(postTelemetryPath, { sessionToken }, this.#made({ kind: "hiding", observation }));
   }
 
   leave(observation: Observation): void {

@@ -8,7 +8,7 @@ import { type CmcdHappening, newCmcdEvents, stepCmcdEvents } from "#play/cmcd-ev
 import { hinted, type ServerHint } from "#play/cmsd.ts";
 import { cmcdLines, cmcdQuery, cmcdType, readCmsdDynamic } from "#wire/cmcd.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
-import { playerEndpoints } from "./endpoints.ts";
+import { postCmcdPath } from "./client.ts";
 import { clocksNow } from "./page-life.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -115,7 +115,7 @@ export class CmcdTeller implements Telemetry {
   async #send(body: string, away: boolean): Promise<number> {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
-      const answer = await fetch(playerEndpoints.cmcd, {
+      const answer = await fetch(postCmcdPath, {
         method: "POST",
         headers: { "content-type": cmcdType, authorization: `Bearer ${this.#sessionToken}` },
         body,

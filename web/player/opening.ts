@@ -1,8 +1,8 @@
 // What must be fetched before the first segment: the play answer, the title's index, the pictures of the seek bar.
-import { ApiError, postJson } from "#web/api.ts";
+import { ApiError } from "#web/api.ts";
 import { type Sidecar, sidecar } from "#wire/sidecar.ts";
-import { type PlayAnswer, type PlayBody, playAnswer } from "#wire/viewer.ts";
-import { playerEndpoints } from "./endpoints.ts";
+import type { PlayAnswer, PlayBody } from "#wire/viewer.ts";
+import { postPlay } from "./client.ts";
 import { parseStoryboard, type Tile } from "./storyboard.ts";
 
 const mostTries = 4;
@@ -15,7 +15,7 @@ const patienceMs = 1000;
 export async function askPlay(body: PlayBody, signal: AbortSignal): Promise<PlayAnswer> {
   for (let tries = 1; ; tries++) {
     try {
-      return await postJson(playerEndpoints.play, body, playAnswer, signal);
+      return await postPlay(body, signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 503 || tries >= mostTries) throw error;
     }

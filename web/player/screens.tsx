@@ -1,8 +1,8 @@
 // What lies over the film when this screen may not play: all are in use, or another one took it.
 import { type ReactElement, useState } from "react";
-import { ApiError, deleteAt } from "#web/api.ts";
+import { ApiError } from "#web/api.ts";
 import type { HeldScreenCard, ScreensAnswer } from "#wire/screens.ts";
-import { screenPath } from "./endpoints.ts";
+import { deleteScreensBySessionId } from "./client.ts";
 
 interface FullProps {
   readonly full: ScreensAnswer;
@@ -17,7 +17,7 @@ export function ScreensFull({ full, retry }: FullProps): ReactElement {
     setStopping(sessionId);
     setTrouble(undefined);
     try {
-      await deleteAt(screenPath(sessionId));
+      await deleteScreensBySessionId(sessionId);
       retry();
     } catch (error) {
       // It stopped by itself meanwhile: all the better.

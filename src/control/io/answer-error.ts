@@ -1,7 +1,11 @@
 // The one place where what was thrown becomes an answer: code and sentence, never a stack, never a secret.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { billingFaults } from "#control/billing-faults.ts";
 import { controlFaults } from "#control/faults.ts";
+import { accountFaults } from "#control/faults-account.ts";
+import { publishFaults } from "#publish/faults.ts";
+import { jobFaults } from "#publish/job-faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 
@@ -9,8 +13,20 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const fault = refusalOf(error, request);
   const seconds = fault.facts.seconds;
   if (fault.status === 429 || fault.status === 503) reply.header("retry-after", `${seconds ?? 2}`);
-  const body: ErrorBody = { error: { code: fault.code, message: fault.message } };
+  const body: ErrorBody = { error: { code: fault.code, message: sentenceOf(fault, request) } };
   return reply.code(fault.status).type("application/json; charset=utf-8").send(body);
+}
+
+/** Written to be answered. Other folders' sentences are for whoever runs this: they name hosts and folders, and the log has them. */
+const ours = new Set(
+  [controlFaults, accountFaults, billingFaults, publishFaults, jobFaults]
+    .flatMap((table) => Object.values(table))
+    .map(({ code }) => code),
+);
+
+function sentenceOf({ code, status, message }: Fault, { id }: FastifyRequest): string {
+  if (status < 500 || ours.has(code)) return message;
+  return `Something that this needs does not answer as it should (${code}). The log says more under request ${id}.`;
 }
 
 /** What was thrown as a fault, logged when it is ours to mend, and told to the audit. */

@@ -26,3 +26,14 @@ export function accepted(what: string): {
 } {
   return { 202: z.undefined().describe(what), ...refusals };
 }
+
+/** An answer whose headers say everything. */
+export function empty<S extends 200 | 201>(
+  status: S,
+  what: string,
+): { readonly [K in S]: z.ZodUndefined } & typeof refusals {
+  const answer: Record<S, z.ZodUndefined> = Object(
+    Object.fromEntries([[status, z.undefined().describe(what)]]),
+  );
+  return { ...answer, ...refusals };
+}

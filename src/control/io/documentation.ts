@@ -3,11 +3,14 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { cookieName } from "#account/cookie.ts";
+import { completed, operationIdOf } from "#control/api-document.ts";
+import type { OperationFacts } from "#control/api-refusals.ts";
 import { documentationPolicy } from "#control/content-policy.ts";
 import type { App, Audience } from "./app.ts";
 
 /** Before the routes. */
 export async function collectRoutes(app: App): Promise<void> {
+  const facts = new Map<string, OperationFacts>();
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -43,9 +46,30 @@ export async function collectRoutes(app: App): Promise<void> {
     },
     transform: (order) => {
       const { schema, url } = jsonSchemaTransform(order);
+      const { method } = order.route;
+      for (const one of [method].flat()) facts.set(operationIdOf(one, url), factsOf(one, order));
       return { schema: { ...schema, security: proofFor(order.route.config?.audience) }, url };
     },
+    transformObject: (made) => {
+      const document = "openapiObject" in made ? made.openapiObject : made.swaggerObject;
+      return completed({ ...document }, (operationId) => facts.get(operationId) ?? unknownFacts);
+    },
   });
+}
+
+const unknownFacts: OperationFacts = { audience: "anyone", changes: false, rateLimited: false, takes: false };
+
+function factsOf(
+  method: string,
+  { schema, route: { config } }: Parameters<typeof jsonSchemaTransform>[0],
+): OperationFacts {
+  const limit = config?.rateLimit;
+  return {
+    audience: config?.audience ?? "anyone",
+    changes: method !== "GET",
+    rateLimited: limit !== undefined && limit !== false,
+    takes: [schema?.body, schema?.params, schema?.querystring].some((one) => one !== undefined),
+  };
 }
 
 /** What a caller must bring, as OpenAPI says it: nothing, or one of the schemes. */

@@ -6,9 +6,11 @@ import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import type { Desk } from "./desk.ts";
 import { happened, keepExperiment } from "./laboratory.ts";
+import { perMinute } from "./own-limit.ts";
 
 const audience = { config: { audience: "operator" } } as const;
 const tags = ["operator"];
+const ordersPerMinute = 60;
 const params = z.object({ id: z.string().max(64) });
 
 export function experimentRoutes(app: App, desk: Desk): void {
@@ -23,7 +25,7 @@ export function experimentRoutes(app: App, desk: Desk): void {
   app.post(
     "/v1/ops/experiments",
     {
-      ...audience,
+      config: { ...audience.config, rateLimit: perMinute(ordersPerMinute) },
       schema: {
         summary: "Order an experiment; nothing happens before it is started",
         tags,

@@ -9,7 +9,7 @@ import { accountFaults } from "#control/faults-account.ts";
 import { callbackPath } from "#control/federation-settings.ts";
 import { type ProviderOutcome, signInByProvider } from "#control/provider-sign-in.ts";
 import { Fault } from "#units/fault.ts";
-import { oidcQuery, signInMethods } from "#wire/identity.ts";
+import { oidcAnswer, oidcQuery, signInMethods } from "#wire/identity.ts";
 import { errorBody } from "#wire/viewer.ts";
 import { answerError, refusalOf } from "./answer-error.ts";
 import { answers } from "./answers.ts";
@@ -92,7 +92,7 @@ function callbackRoute(app: App, desk: Desk): void {
       schema: {
         summary: "Where the OpenID provider sends the browser back to: signs in",
         tags: ["viewer"],
-        querystring: z.record(z.string(), z.unknown()),
+        querystring: oidcAnswer,
         response: elsewhere,
       },
       errorHandler: answerBrowser,

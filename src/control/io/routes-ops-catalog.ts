@@ -12,8 +12,12 @@ import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { perMinute } from "./own-limit.ts";
 
 const complaintsShown = 100;
+/** A whole file is read and compared for each. */
+const importsPerMinute = 30;
+const picturesPerMinute = 600;
 const tags = ["operator"];
 const audience = "operator";
 
@@ -34,7 +38,7 @@ function importRoute(app: App, desk: Desk): void {
     "/v1/ops/catalog/import",
     {
       bodyLimit: desk.ports.settings.importMib * 2 ** 20,
-      config: { audience, proofInBody: true },
+      config: { audience, proofInBody: true, rateLimit: perMinute(importsPerMinute) },
       schema: {
         summary: "Takes over a file of works, all of it or nothing; type text/csv or application/json",
         tags,
@@ -143,7 +147,7 @@ function pictureRoutes(app: App, desk: Desk): void {
     path,
     {
       bodyLimit: desk.ports.settings.pictureKib * 1024,
-      config: { audience, proofInBody: true },
+      config: { audience, proofInBody: true, rateLimit: perMinute(picturesPerMinute) },
       schema: {
         summary: "The work's picture of a kind: JPEG, PNG or WebP, known by its bytes",
         tags,

@@ -14,11 +14,14 @@ import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { perMinute } from "./own-limit.ts";
 import { endScreens } from "./screen-watch.ts";
 
 const tags = ["admin"];
 const config = { audience: "admin" } as const;
 const params = z.object({ id: idText });
+
+const invitationsPerMinute = 60;
 
 export function registerRoutes(app: App, desk: Desk): void {
   const { stores, settings } = desk.ports;
@@ -112,7 +115,7 @@ function invitationRoutes(app: App, desk: Desk): void {
   app.post(
     "/v1/admin/invitations",
     {
-      config,
+      config: { ...config, rateLimit: perMinute(invitationsPerMinute) },
       schema: {
         summary: "Make a code that lets one person sign up; it is told this once",
         tags,

@@ -7,7 +7,7 @@ import { publishFaults } from "#publish/faults.ts";
 import { Fault } from "#units/fault.ts";
 import { arrivalBody, arrivalList } from "#wire/upload.ts";
 import { idText } from "#wire/viewer.ts";
-import { answers } from "./answers.ts";
+import { answers, empty, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import type { Desk } from "./desk.ts";
 import type { FilmDesk } from "./film-desk.ts";
@@ -40,6 +40,7 @@ export async function uploadRoutes(app: App, desk: Desk, films: FilmDesk | undef
         summary: "Give up an upload, or forget what became of it; the master stays",
         tags,
         params,
+        response: nothing("Gone"),
       },
     },
     async (request, reply) => {
@@ -47,7 +48,7 @@ export async function uploadRoutes(app: App, desk: Desk, films: FilmDesk | undef
       const arrival = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
       await endWriting(writing, arrival.id);
       await here.forget(arrival);
-      return reply.code(204).headers(protocol).send();
+      return reply.code(204).headers(protocol).send(undefined);
     },
   );
   app.get(
@@ -79,7 +80,10 @@ export async function uploadRoutes(app: App, desk: Desk, films: FilmDesk | undef
 function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing: Writing): void {
   scope.options(
     path,
-    { config, schema: { summary: "What this server can do of tus", tags } },
+    {
+      config,
+      schema: { summary: "What this server can do of tus", tags, response: nothing("Its headers say it") },
+    },
     async (request, reply) => answer(request, reply, filmsOf(films)),
   );
   scope.post(
@@ -90,6 +94,7 @@ function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing:
         summary:
           "Begin an upload (tus creation). Metadata: filename; name, of the title; sha256, compared at the end",
         tags,
+        response: empty(201, "Begun; Location says where"),
       },
     },
     async (request, reply) => {
@@ -98,26 +103,18 @@ function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing:
       return answer(request, reply, here);
     },
   );
-  scope.head(
-    `${path}/:id`,
-    { config, schema: { summary: "Where an upload is: ends what else writes it", tags, params } },
-    async (request, reply) => {
-      const here = filmsOf(films);
-      const arrival = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
-      await endWriting(writing, arrival.id);
-      const { receivedBytes } = await onWire(here, arrival);
-      if (receivedBytes < arrival.bytes) return answer(request, reply, here);
-      await here.finished(arrival.id);
-      const where = { "upload-offset": `${arrival.bytes}`, "upload-length": `${arrival.bytes}` };
-      return reply
-        .code(200)
-        .headers({ ...protocol, ...where })
-        .send();
-    },
-  );
+  headRoute(scope, desk, films, writing);
   scope.patch(
     `${path}/:id`,
-    { config, schema: { summary: "Send bytes of an upload", tags, params } },
+    {
+      config,
+      schema: {
+        summary: "Send bytes of an upload",
+        tags,
+        params,
+        response: nothing("Upload-Offset says where it is now"),
+      },
+    },
     async (request, reply) => {
       const here = filmsOf(films);
       const { id, state } = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
@@ -135,6 +132,34 @@ function tusRoutes(scope: App, desk: Desk, films: FilmDesk | undefined, writing:
         writing.delete(id);
         ended.resolve();
       }
+    },
+  );
+}
+
+function headRoute(scope: App, desk: Desk, films: FilmDesk | undefined, writing: Writing): void {
+  scope.head(
+    `${path}/:id`,
+    {
+      config: { ...config, swagger: { exposeHeadRoute: true } },
+      schema: {
+        summary: "Where an upload is: ends what else writes it",
+        tags,
+        params,
+        response: empty(200, "Upload-Offset says it"),
+      },
+    },
+    async (request, reply) => {
+      const here = filmsOf(films);
+      const arrival = await arrivalFor(desk, "upload", request.params.id, accountOf(request));
+      await endWriting(writing, arrival.id);
+      const { receivedBytes } = await onWire(here, arrival);
+      if (receivedBytes < arrival.bytes) return answer(request, reply, here);
+      await here.finished(arrival.id);
+      const where = { "upload-offset": `${arrival.bytes}`, "upload-length": `${arrival.bytes}` };
+      return reply
+        .code(200)
+        .headers({ ...protocol, ...where })
+        .send(undefined);
     },
   );
 }
