@@ -20,6 +20,5 @@ export const accountMigration: Migration = {
     `create index slip_account on slip (account_id)`,
     `create table invitation (
        id text primary key, code_hash text not null unique, note text not null, ends_at_ms bigint not null)`,
-    `create index play_session_profile on play_session (profile_id)`,
   ],
 };
