@@ -31,7 +31,7 @@ function node(core: number, words: readonly string[]): ChildProcess {
     ? ["taskset", "-c", `${core}`, process.execPath, ...words]
     : [process.execPath, ...words];
   const [program = "", ...rest] = argv;
-  return spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 export async function openRig(databaseUrl: string, viewers: number): Promise<Rig> {
@@ -76,7 +76,8 @@ async function signedIn(url: string, email: string, password: string): Promise<s
 
 /** A load from a process on the other core. */
 export async function loadFrom(order: LoadOrder): Promise<LoadResult> {
-  const child = node(1, ["test/fixtures/http-load-program.ts", JSON.stringify(order)]);
+  const child = node(1, ["test/fixtures/http-load-program.ts", "-"]);
+  child.stdin?.end(JSON.stringify(order));
   let text = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;

@@ -121,10 +121,10 @@ async function opened(
     viewpoint: place.viewpoint,
     startedAtMs: desk.clock.wallMs(),
   };
-  const { acquired, replaced } = await takeScreen({ ports, viewer, session, signal });
-  for (const sessionId of replaced) await denyLongPaths(desk, sessionId);
+  const acquired = await takeScreen({ ports, viewer, session, signal });
   if (acquired.kind === "limit") return acquired;
   if (acquired.kind !== "granted") throw refusalOf(acquired);
+  for (const replaced of acquired.replaced) await denyLongPaths(desk, replaced);
   return { kind: "held", lease: acquired.lease, resume: resumeFrom(acquired.bookmark) };
 }
 
