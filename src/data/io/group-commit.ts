@@ -57,7 +57,7 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
       void runGroup(work, group).finally(() => {
         running -= 1;
         line.done(group);
-        pump();
+        if (line.length() > 0) wake();
       });
     }
   };

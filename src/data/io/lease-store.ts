@@ -308,9 +308,7 @@ async function reclaim({ clock, observe }: Tools, order: ReclaimOrder): Promise<
       return { lease: undefined, atMs: now.atMs };
     }
     const fresh = leaseOf(session, order.deviceId, now.wallMs, endsAtMs);
-    const opened = await putIn(db, [
-      { session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs },
-    ]);
+    const opened = await putIn(db, [{ session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs }]);
     return { lease: opened.has(session.id) ? fresh : undefined, atMs: now.atMs };
   });
   if (lease !== undefined) observe("granted", lease, atMs);
