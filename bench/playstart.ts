@@ -25,7 +25,7 @@ import { type Row, refusedOf, succeeded } from "./playstart-words.ts";
 export const parts = ["embedded", "postgres", "login", "flood"] as const;
 
 const bars = { embedded: 0.4, postgres: 0.12 } as const;
-const connections = 128;
+const connections = 96;
 const viewers = 512;
 
 export async function bench(quick: boolean, wanted: readonly string[]): Promise<BenchResult> {
@@ -58,7 +58,7 @@ async function postgres(): Promise<Awaited<ReturnType<typeof startPostgres>> | u
 async function playStarts(engine: keyof typeof bars, databaseUrl: string, quick: boolean): Promise<Row[]> {
   const rig = await openRig(databaseUrl, viewers);
   try {
-    const seconds = quick ? 3 : 6;
+    const seconds = quick ? 3 : 4;
     const order = { port: rig.controlPort, connections, requests: playRequests(rig), seconds };
     const plain = { ...order, port: rig.referencePort, requests: [referenceRequest] };
     await loadFrom({ ...plain, seconds: 2 });

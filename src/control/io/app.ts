@@ -60,6 +60,8 @@ export async function openApp(desk: Desk): Promise<App> {
   const logger: FastifyBaseLogger = desk.logger;
   const app: App = Fastify({
     loggerInstance: logger,
+    // A child for each request costs as much as a signature, and its id stands where an error is logged.
+    childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
