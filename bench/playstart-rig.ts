@@ -31,7 +31,7 @@ function node(core: number, words: readonly string[]): ChildProcess {
     ? ["taskset", "-c", `${core}`, process.execPath, ...words]
     : [process.execPath, ...words];
   const [program = "", ...rest] = argv;
-  return spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 export async function openRig(databaseUrl: string, viewers: number): Promise<Rig> {
@@ -76,7 +76,8 @@ async function signedIn(url: string, email: string, password: string): Promise<s
 
 /** A load from a process on the other core. */
 export async function loadFrom(order: LoadOrder): Promise<LoadResult> {
-  const child = node(1, ["test/fixtures/http-load-program.ts", JSON.stringify(order)]);
+  const child = node(1, ["test/fixtures/http-load-program.ts", "-"]);
+  child.stdin?.end(JSON.stringify(order));
   let text = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
@@ -102,4 +103,47 @@ export function playRequests({ cookies }: Pick<Rig, "cookies">): readonly string
   return cookies.map((cookie) =>
     requestText({ method: "POST", path: "/v1/play", headers: { cookie }, body: { titleId: "film" } }),
   );
+}
+
+const opened = z.object({
+  sessionId: z.string(),
+  sessionToken: z.string(),
+  beatUrl: z.string(),
+  lease: z.object({ generation: z.number() }),
+});
+export type Opened = z.infer<typeof opened>;
+
+/** A play for each of these viewers. */
+export async function openPlays(
+  { controlUrl }: Pick<Rig, "controlUrl">,
+  cookies: readonly string[],
+): Promise<readonly Opened[]> {
+  const plays: Opened[] = [];
+  for (const cookie of cookies) {
+    const answer = await fetch(`${controlUrl}/v1/play`, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie },
+      body: JSON.stringify({ titleId: "film" }),
+    });
+    if (!answer.ok) throw new Error(`a play answered ${answer.status}: ${await answer.text()}`);
+    plays.push(opened.parse(await answer.json()));
+  }
+  return plays;
+}
+
+export function beaconOf({ sessionId }: Pick<Opened, "sessionId">): Record<string, unknown> {
+  return {
+    ...{ sessionId, seq: 1, state: "playing", positionMs: 1000, durationMs: 60_000, bufferMs: 8000 },
+    ...{ bitrateBps: 400_000, height: 360, throughputBps: 5e6, stallCount: 0, stallMs: 0, switchCount: 0 },
+    ...{ startupMs: 400, applianceId: "a1", because: "buffer above the cushion" },
+  };
+}
+
+/** One beat of each, with one beacon. */
+export function beatRequests(plays: readonly Opened[]): readonly string[] {
+  return plays.map((play) => {
+    const { sessionToken, lease, beatUrl } = play;
+    const body = { sessionToken, generation: lease.generation, seq: 1, events: [beaconOf(play)] };
+    return requestText({ method: "POST", path: beatUrl, body });
+  });
 }

@@ -21,7 +21,12 @@ const onNote = (): void => undefined;
 const plenty = 100_000;
 const settings = {
   ...defaultsOf(controlSettings),
-  ...{ playsPerMinute: plenty, signInsPerMinute: plenty, beaconPostsPerMinute: plenty },
+  ...{
+    playsPerMinute: plenty,
+    signInsPerMinute: plenty,
+    beaconPostsPerMinute: plenty,
+    prefetchesPerMinute: plenty,
+  },
   ...{ argonMemoryKib: 1024, argonPasses: 1 },
 };
 const data = defaultsOf(dataSettings);

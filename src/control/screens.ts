@@ -27,37 +27,19 @@ export interface ScreenOrder {
   readonly signal: AbortSignal;
 }
 
-export interface Taken {
-  readonly acquired: Acquired;
-  /** Sessions of the same device that gave way. */
-  readonly replaced: readonly string[];
-}
-
 /**
- * A screen for a new session. What the same device held before gives way first, so that a page that is loaded again never
- * meets its own limit.
+ * A screen for a new session. What the same device held before gives way in the same transaction, so that a page that is loaded
+ * again never meets its own limit.
  */
-export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Taken> {
+export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Acquired> {
   const { leases } = ports.stores;
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
-  const replaced: string[] = [];
-  const giveUp = async (held: readonly HeldScreen[]): Promise<boolean> => {
-    const own = held.filter((one) => one.deviceId === viewer.deviceId && one.sessionId !== session.id);
-    for (const { sessionId } of own) {
-      await onceMore(signal, () => leases.evict(viewer.id, sessionId));
-      replaced.push(sessionId);
-    }
-    return own.length > 0;
-  };
-  await giveUp(await onceMore(signal, () => leases.list(viewer.id, graceMs)));
   // Without the signal: what comes too late must come back, to be given away again.
-  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs };
-  let acquired = await onceMore(signal, () => leases.acquire(order));
-  // Another play of this device came in between.
-  if (acquired.kind === "limit" && (await giveUp(acquired.held))) acquired = await leases.acquire(order);
+  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, ownGivesWay: true };
+  const acquired = await onceMore(signal, () => leases.acquire(order));
   if (signal.aborted && acquired.kind === "granted") await leases.release(acquired.lease);
   signal.throwIfAborted();
-  return { acquired, replaced };
+  return acquired;
 }
 
 /** Idempotent work is tried a second time when the database failed at it, while there is time. */

@@ -18,8 +18,9 @@ export const overloadSettings = {
     unit: "requests",
     min: 4,
     max: 10_000,
-    default: 20,
-    sentence: "Requests that may be in work at once however slow they have become.",
+    default: 200,
+    sentence:
+      "Requests that may be in work at once however slow they have become; a group of screens (MILLRACE_LEASE_GROUP_SIZE) should fit.",
   },
   inWorkMost: {
     kind: "number",

@@ -25,11 +25,19 @@ export interface Wish {
   readonly session: Omit<PlaySession, "generation">;
   readonly deviceId: string;
   readonly ttlMs: number;
+  /** Whether what the same device holds gives way. */
+  readonly ownGivesWay?: boolean;
 }
 
 export type Decision =
   /** A new session of this generation. */
-  | { readonly kind: "open"; readonly session: PlaySession; readonly lease: KeptLease }
+  | {
+      readonly kind: "open";
+      readonly session: PlaySession;
+      readonly lease: KeptLease;
+      /** Gave way to it, those that were granted just before included. */
+      readonly replaced: readonly KeptLease[];
+    }
   | { readonly kind: "again"; readonly lease: KeptLease }
   | { readonly kind: "limit"; readonly screens: number; readonly held: readonly HeldScreen[] }
   | { readonly kind: "standing"; readonly standing: "none" | "suspended" }
@@ -46,16 +54,19 @@ export function admit(
   known: ReadonlyMap<string, PlaySession>,
   moment: { readonly atMs: number; readonly wallMs: number },
 ): readonly Decision[] {
-  const leases = [...facts.leases];
-  let { generation } = facts;
+  let { generation, leases } = facts;
   return wishes.map((wish): Decision => {
-    const refused = refusal(facts, wish, known, leases);
+    const yields = ({ deviceId, sessionId }: KeptLease): boolean =>
+      wish.ownGivesWay === true && deviceId === wish.deviceId && sessionId !== wish.session.id;
+    const others = leases.filter((lease) => !yields(lease));
+    const refused = refusal(facts, wish, known, others);
     if (refused !== undefined) return refused;
+    const replaced = leases.filter(yields);
     generation += 1;
     const session = { ...wish.session, generation };
     const lease = leaseOf(session, wish.deviceId, moment.wallMs, moment.atMs + wish.ttlMs);
-    leases.push(lease);
-    return { kind: "open", session, lease };
+    leases = [...others, lease];
+    return { kind: "open", session, lease, replaced };
   });
 }
 

@@ -99,6 +99,8 @@ export type Acquired =
       readonly lease: Lease;
       readonly session: PlaySession;
       readonly bookmark: Bookmark | undefined;
+      /** Sessions that gave their screens up for it. */
+      readonly replaced: readonly string[];
     }
   | { readonly kind: "limit"; readonly screens: number; readonly held: readonly HeldScreen[] }
   | { readonly kind: "standing"; readonly standing: "none" | "suspended" }
@@ -153,6 +155,8 @@ interface LeaseTerm {
 export interface AcquireOrder extends LeaseTerm {
   readonly session: Omit<PlaySession, "generation">;
   readonly deviceId: string;
+  /** What the same device holds gives way to a new session, if that is granted. Absent: it counts like any other. */
+  readonly ownGivesWay?: boolean;
 }
 
 export interface RenewOrder extends LeaseTerm, LeaseKey {}

@@ -3,7 +3,7 @@
 // folder, so one token serves every segment of one title.
 //
 //   /t/<expires>/<session>/<kid>.<signature>/v/<title>/      then the file's path inside the title's folder
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { assert } from "#units/assert.ts";
 import { idPattern } from "#units/id.ts";
 
@@ -43,7 +43,7 @@ export function signedPrefix(
   assert(idPattern.test(grant.titleId), "a title's id is path safe");
   assert(sessionPattern.test(grant.sessionId), "a session's id is path safe");
   const text = `v1:${expires}:${grant.sessionId}:/v/${grant.titleId}/`;
-  return `/t/${expires}/${grant.sessionId}/${key.kid}.${signature(macKey(key), text, strength)}/v/${grant.titleId}/`;
+  return `/t/${expires}/${grant.sessionId}/${key.kid}.${signature(key, text, strength)}/v/${grant.titleId}/`;
 }
 
 /**
@@ -55,8 +55,26 @@ export function macKey(key: SigningKey): string {
   return createHmac("sha256", key.secret).update("millrace signed path 1").digest("hex");
 }
 
-function signature(mac: string, text: string, strength: PathStrength): string {
+interface PathMac {
+  readonly text: string;
+  readonly key: KeyObject;
+}
+
+/** Made once for a key: each play start signs with it. */
+const macs = new WeakMap<SigningKey, PathMac>();
+
+function macOf(key: SigningKey): PathMac {
+  const known = macs.get(key);
+  if (known !== undefined) return known;
+  const text = macKey(key);
+  const made = { text, key: createSecretKey(text, "utf8") };
+  macs.set(key, made);
+  return made;
+}
+
+function signature(key: SigningKey, text: string, strength: PathStrength): string {
+  const mac = macOf(key);
   return strength === "hmac-sha256"
-    ? createHmac("sha256", mac).update(text).digest("base64url")
-    : createHash("md5").update(`${mac} ${text} ${mac}`).digest("base64url");
+    ? createHmac("sha256", mac.key).update(text).digest("base64url")
+    : createHash("md5").update(`${mac.text} ${text} ${mac.text}`).digest("base64url");
 }

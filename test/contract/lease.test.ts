@@ -81,6 +81,38 @@ onAll("[DA50] a session of another account or title is refused, and one that is 
   assert.deepEqual(await rig.leases.list(bob.id, 0), []);
 });
 
+onAll(
+  "[DA50] what a device holds gives way to a new play of the same device, when that is granted",
+  async (rig) => {
+    const ann = await owner(rig, { screens: 1 });
+    const own = { deviceId: "tv", ownGivesWay: true };
+    const first = await granted(rig.leases, { ...wish(ann), ...own });
+    assert.deepEqual(first.replaced, []);
+    const second = await granted(rig.leases, { ...wish(ann), ...own });
+    assert.deepEqual(second.replaced, [first.lease.sessionId]);
+    assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined, "it is lost");
+    const again = await granted(rig.leases, { ...wish(ann, second.lease.sessionId), ...own });
+    assert.deepEqual([again.lease.generation, again.replaced], [second.lease.generation, []]);
+    const refused = await rig.leases.acquire({ ...wish(ann), deviceId: "phone", ownGivesWay: true });
+    assert.equal(refused.kind, "limit");
+    assert.equal(
+      (await rig.leases.acquire({ ...wish(ann), deviceId: "tv" })).kind,
+      "limit",
+      "nobody said so",
+    );
+    assert.ok((await rig.leases.renew({ ...keyOf(second), ...term })) !== undefined, "it is held still");
+  },
+);
+
+onAll("[DA50] of plays that one device begins together the last has the screen", async (rig) => {
+  const ann = await owner(rig, { screens: 1 });
+  const orders = Array.from({ length: 4 }, () => ({ ...wish(ann), deviceId: "tv", ownGivesWay: true }));
+  const answers = await Promise.all(orders.map((order) => granted(rig.leases, order)));
+  const gone = new Set(answers.flatMap(({ replaced }) => replaced));
+  const [held, ...others] = await rig.leases.list(ann.id, term.graceMs);
+  assert.deepEqual([gone.size, others.length, held?.sessionId], [3, 0, orders.at(-1)?.session.id]);
+});
+
 onAll("[DA51] of thirty who ask at once as many get a screen as there are", async (rig) => {
   const ann = await owner(rig, { screens: 3 });
   const answers = await Promise.all(Array.from({ length: 30 }, () => rig.leases.acquire(wish(ann))));

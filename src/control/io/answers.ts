@@ -2,6 +2,12 @@
 import { z } from "zod";
 import { errorBody } from "#wire/viewer.ts";
 
+/**
+ * For routes that are asked most: the answer as it is, without another look at its schema, which costs as much as what signs it.
+ * A test holds that it says nothing that the schema does not know.
+ */
+export const asItIs = (): ((data: unknown) => string) => (data) => JSON.stringify(data);
+
 const refusals = { "4xx": errorBody, "5xx": errorBody } as const;
 
 export function answers<T extends z.ZodType>(

@@ -63,6 +63,8 @@ export async function openApp(desk: Desk): Promise<App> {
   const logger: FastifyBaseLogger = desk.logger;
   const app: App = Fastify({
     loggerInstance: logger,
+    // A child for each request costs as much as a signature, and its id stands where an error is logged.
+    childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     // Node's own limit knows no routes, and a film takes hours: endSlowBody holds it for all the others.

@@ -13,7 +13,7 @@ import { acceptBeacons } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
 import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.ts";
 import { idText, telemetryBody } from "#wire/viewer.ts";
-import { answers, nothing } from "./answers.ts";
+import { answers, asItIs, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import { publishedOf, tokenIn } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
@@ -66,6 +66,7 @@ function beatRoute(app: App, desk: Desk): void {
         body: beatBody,
         response: answers(beatAnswer),
       },
+      serializerCompiler: asItIs,
     },
     async (request) => {
       const { body } = request;

@@ -20,7 +20,7 @@ import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
 import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
 import { type PlayAnswer, type PlayBody, playAnswer, playBody, type ResumePoint } from "#wire/viewer.ts";
-import { answers } from "./answers.ts";
+import { answers, asItIs } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { demandAllowed, publishedOf, titleOf, viewerPlace } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
@@ -49,6 +49,7 @@ export function playRoutes(app: App, desk: Desk): void {
         body: playBody,
         response: { ...answers(playAnswer), 409: conflictBody },
       },
+      serializerCompiler: asItIs,
     },
     async (request, reply) => {
       const title = publishedOf(desk, request.body.titleId);
@@ -121,10 +122,10 @@ async function opened(
     viewpoint: place.viewpoint,
     startedAtMs: desk.clock.wallMs(),
   };
-  const { acquired, replaced } = await takeScreen({ ports, viewer, session, signal });
-  for (const sessionId of replaced) await denyLongPaths(desk, sessionId);
+  const acquired = await takeScreen({ ports, viewer, session, signal });
   if (acquired.kind === "limit") return acquired;
   if (acquired.kind !== "granted") throw refusalOf(acquired);
+  for (const replaced of acquired.replaced) await denyLongPaths(desk, replaced);
   return { kind: "held", lease: acquired.lease, resume: resumeFrom(acquired.bookmark) };
 }
 

@@ -7,7 +7,7 @@ import { beganMs, film, openScreenRig, type ScreenRig } from "#test/fixtures/scr
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import type { Client, Said } from "#test/journeys/control-client.ts";
 import { Fault } from "#units/fault.ts";
-import { beatAnswer, prefetchAnswer, screensAnswer } from "#wire/screens.ts";
+import { beatAnswer, conflictBody, prefetchAnswer, screensAnswer } from "#wire/screens.ts";
 import { type PlayAnswer, playAnswer } from "#wire/viewer.ts";
 
 const [ttlMs, graceMs] = [45_000, 15_000];
@@ -116,20 +116,25 @@ test("[CO162] a device that plays something else gives its screen up first: a pa
 test("[CO162] plays that one device begins at the same time meet no limit either: the last has the screen", async (t) => {
   const rig = await openScreenRig(t);
   const ada = await rig.device(await rig.account("ada@example.org", { screens: 1 }));
-  const { leases } = rig.stores;
-  const listNow = leases.list;
-  const both = Promise.withResolvers<void>();
-  let looking = 0;
-  // Both look before either has a screen.
-  t.mock.method(leases, "list", async (...ask: Parameters<typeof listNow>) => {
-    const seen = await listNow(...ask);
-    if (++looking === 2) both.resolve();
-    await both.promise;
-    return seen;
-  });
   const plays = await Promise.all([ada.play(film), ada.play(film)]);
   const beats = await Promise.all(plays.map((play) => beat(rig, play)));
   assert.deepEqual(beats.map(({ status }) => status).toSorted(), [200, 409]);
+});
+
+test("[CO288] a play and a beat say what their schemas know, and nothing else", async (t) => {
+  const rig = await openScreenRig(t);
+  const ada = await rig.device(await rig.account("ada@example.org", { screens: 1 }));
+  const begun = await askPlay(ada);
+  const play = playAnswer.parse(begun.body);
+  assert.deepEqual(begun.body, play);
+  const goneOn = await askPlay(ada, { sessionId: play.sessionId });
+  assert.deepEqual(goneOn.body, playAnswer.parse(goneOn.body));
+  const said = await beat(rig, play, { events: [ada.beacon(play, 1)] });
+  assert.deepEqual(said.body, beatAnswer.parse(said.body));
+  const bob = await rig.device(await rig.account("bob@example.org", { screens: 0 }));
+  const full = await askPlay(bob);
+  assert.equal(full.status, 409);
+  assert.deepEqual(full.body, conflictBody.parse(full.body));
 });
 
 test("[CO163] a beat is proved by its token alone and reads no account; a foreign or altered one keeps and renews nothing", async (t) => {

@@ -4,12 +4,24 @@ import { contentPolicy } from "#control/content-policy.ts";
 import type { Desk } from "./desk.ts";
 import { boxOrigins } from "./desk.ts";
 
+/** By fleet, which is another object after each report, and by network: to write it for each answer takes too long. */
+const policies = new WeakMap<object, { readonly network: object; readonly text: string }>();
+
+function policyOf(desk: Desk): string {
+  const { fleet, network } = desk.state;
+  const known = policies.get(fleet);
+  if (known?.network === network) return known.text;
+  const text = contentPolicy(boxOrigins(desk));
+  policies.set(fleet, { network, text });
+  return text;
+}
+
 export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyReply): void {
   reply.header("x-content-type-options", "nosniff");
   reply.header("referrer-policy", "no-referrer");
   reply.header("cross-origin-opener-policy", "same-origin");
   reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
-  reply.header("content-security-policy", contentPolicy(boxOrigins(desk)));
+  reply.header("content-security-policy", policyOf(desk));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
   // Refusals too: a page that may not read them cannot say what is wrong.
   if (/^\/(steer|v1\/licence)\//.test(request.url)) reply.header("access-control-allow-origin", "*");

@@ -66,17 +66,14 @@ async function withRetries<T>(order: AccessOrder, work: () => Promise<T>): Promi
 }
 
 /** The caller is told in time; what the database still does then ends by its own statement deadline. */
-async function withDeadline<T>(order: AccessOrder, work: () => Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const slow = wait(order.deadlineSeconds * 1000, undefined, { signal: timer.signal }).then(() => {
-    throw new Fault(dataFaults.databaseSlow, { seconds: order.deadlineSeconds });
+function withDeadline<T>({ deadlineSeconds: seconds }: AccessOrder, work: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const tooLate = (): void => reject(new Fault(dataFaults.databaseSlow, { seconds }));
+    const timer = setTimeout(tooLate, seconds * 1000);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
-  slow.catch(() => undefined);
-  try {
-    return await Promise.race([work(), slow]);
-  } finally {
-    timer.abort();
-  }
 }
 
 /** What went wrong, in words. The driver's error itself holds parameters (password hashes): only its text goes on. */

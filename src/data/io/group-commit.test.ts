@@ -58,6 +58,18 @@ test("[DA56] what waits together goes together, at most so many, in the order of
   ]);
 });
 
+test("[DA56] who came while a group ran waits for whoever that group sends back", async () => {
+  const { ask, groups, begun, end } = slow();
+  const first = ask({ key: "a", number: 1 });
+  await begun(0);
+  const second = ask({ key: "b", number: 2 });
+  end(0);
+  const back = first.then(() => ask({ key: "a", number: 3 }));
+  end(1);
+  assert.deepEqual(await Promise.all([second, back]), ["b2", "a3"]);
+  assert.deepEqual(groups, [[1], [2, 3]]);
+});
+
 test("[DA57] a key whose group runs waits, and the others go on without it", async () => {
   const { ask, groups, begun, end } = slow({ lanes: 2 });
   const hot = [ask({ key: "hot", number: 1 })];

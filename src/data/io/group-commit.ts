@@ -1,5 +1,5 @@
-// Requests that wait together share one transaction. A group forms while the one before it runs; only the first of an
-// idle time waits for company. Requests of one key keep their order and are never in two groups at once, so none waits
+// Requests that wait together share one transaction. A group forms while the one before it runs, and waits a moment for
+// company: whoever was just answered comes back, and a statement costs more than its rows. Requests of one key keep their order and are never in two groups at once, so none waits
 // for a row that its own program has locked.
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
@@ -57,7 +57,7 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
       void runGroup(work, group).finally(() => {
         running -= 1;
         line.done(group);
-        pump();
+        if (line.length() > 0) wake();
       });
     }
   };

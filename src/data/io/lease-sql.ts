@@ -82,12 +82,14 @@ export async function findSessions(
 export interface Grant {
   readonly session: PlaySession;
   readonly lease: KeptLease;
+  readonly replaced: readonly KeptLease[];
   readonly ttlMs: number;
   readonly graceMs: number;
 }
 
 /**
- * Opens the sessions and puts the leases in, and raises the accounts' generations.
+ * Opens the sessions and puts the leases in, takes away those that gave way, and raises the accounts' generations. One that
+ * gave way to another of these grants stays: it is not there yet when the statement begins.
  *
  * Returns the ids of the sessions that were new; another program may have opened one meanwhile for another account.
  */
@@ -95,6 +97,7 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
   if (grants.length === 0) return new Set();
   const sessions = grants.map((grant) => grant.session);
   const leases = grants.map((grant) => grant.lease);
+  const replaced = grants.flatMap((grant) => grant.replaced);
   const query = sql<{ id: string }>`
     with wish as (
       select * from unnest(
@@ -109,6 +112,14 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
         ${bigints(grants.map(({ ttlMs }) => ttlMs))}, ${bigints(grants.map(({ graceMs }) => graceMs))})
       as wish (account_id, session_id, device_id, profile_id, title_id, generation, viewpoint, region,
         started_at_ms, granted_at_ms, expires_at_ms, ttl_ms, grace_ms)),
+    yielding as (
+      select account_id, session_id from lease where (account_id, session_id) in (
+        select * from unnest(${texts(replaced.map(({ accountId }) => accountId))},
+          ${texts(replaced.map(({ sessionId }) => sessionId))}))
+      order by account_id, session_id for update),
+    gone as (
+      delete from lease using yielding
+      where lease.account_id = yielding.account_id and lease.session_id = yielding.session_id),
     latest as (select account_id, max(generation) as generation from wish group by account_id),
     raised as (
       update account set generation = greatest(account.generation, latest.generation) from latest

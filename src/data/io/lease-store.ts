@@ -133,6 +133,7 @@ async function acquireAll(
   return orders.map((order, index) => {
     const decision = admitted.decisions[index];
     if (decision?.kind === "open" && admitted.opened.has(order.session.id)) {
+      for (const lease of decision.replaced) observe("ended", lease, admitted.atMs);
       observe("granted", decision.lease, admitted.atMs);
     }
     return answerTo(order, decision, admitted);
@@ -163,6 +164,8 @@ async function admitAll(
     return decision?.kind === "open" ? [{ ...decision, ttlMs: order.ttlMs, graceMs: order.graceMs }] : [];
   });
   const opened = await putIn(db, grants);
+  const soon = grants.flatMap(({ replaced }) => replaced.filter(({ sessionId }) => opened.has(sessionId)));
+  if (soon.length > 0) await read(takeAway(soon));
   if (expected === "new-sessions" && opened.size < grants.length) throw new SessionExists();
   const sessions = [...known, ...grants.map(({ session }) => session)];
   const bookmarks = await bookmarksOf(db, sessions);
@@ -237,6 +240,7 @@ function answerTo(
     lease: shown(decision.lease, atMs),
     session,
     bookmark: bookmarks.get(markKey(session)),
+    replaced: decision.kind === "open" ? decision.replaced.map(({ sessionId }) => sessionId) : [],
   };
 }
 
@@ -304,7 +308,7 @@ async function reclaim({ clock, observe }: Tools, order: ReclaimOrder): Promise<
       return { lease: undefined, atMs: now.atMs };
     }
     const fresh = leaseOf(session, order.deviceId, now.wallMs, endsAtMs);
-    const opened = await putIn(db, [{ session, lease: fresh, ttlMs, graceMs: order.graceMs }]);
+    const opened = await putIn(db, [{ session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs }]);
     return { lease: opened.has(session.id) ? fresh : undefined, atMs: now.atMs };
   });
   if (lease !== undefined) observe("granted", lease, atMs);
