@@ -36,7 +36,7 @@ function opened(
   return { app, held: () => held };
 }
 
-test("[CO287] who waits for news or sends a film takes no room from who plays", async (t) => {
+test("[CO280] who waits for news or sends a film takes no room from who plays", async (t) => {
   for (const config of [{ waits: true }, { longBody: true }]) {
     const { app, held } = opened(t, config);
     for (let nth = 0; nth < 8; nth++) app.inject("/held").catch(() => undefined);
