@@ -47,6 +47,8 @@ declare module "fastify" {
     cached?: string;
     /** Its body may take as long as it likes; the route itself cuts one that says nothing. */
     longBody?: boolean;
+    /** It mostly waits, for news or for a film's bytes: it is not in work, and takes no room from those who are. */
+    waits?: boolean;
   }
   interface FastifyRequest {
     account: Viewer | undefined;

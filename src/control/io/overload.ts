@@ -99,6 +99,8 @@ export function openLoadGate({ settings, clock, meters, chance }: LoadGateOrder)
         sendAway(reply, name, retryAfterSeconds(overload, chance()));
         return;
       }
+      const { waits, longBody } = request.routeOptions.config;
+      if (waits === true || longBody === true) return;
       enter(partition, 1);
       const sinceMs = clock.monoMs();
       const count = totalOf(inWork);

@@ -15,6 +15,7 @@ import { clearCookies } from "./device-cookies.ts";
 import { forOne } from "./own-limit.ts";
 import { mail, tell } from "./post.ts";
 import { refused } from "./routes-sign-up.ts";
+import { endScreens } from "./screen-watch.ts";
 
 const tags = ["account"];
 
@@ -115,7 +116,7 @@ function deviceRoutes(app: App, desk: Desk): void {
     {
       config: { audience: "viewer" },
       schema: {
-        summary: "Sign a device out, at once",
+        summary: "Sign a device out, at once, and end what it plays",
         tags,
         params: z.object({ id: idText }),
         response: nothing("Signed out"),
@@ -123,8 +124,10 @@ function deviceRoutes(app: App, desk: Desk): void {
     },
     async (request, reply) => {
       const deviceId = request.params.id;
-      const ended = await endDevice(desk.signIn, accountOf(request).id, deviceId, desk.clock.wallMs());
+      const { id } = accountOf(request);
+      const ended = await endDevice(desk.signIn, id, deviceId, desk.clock.wallMs());
       if (!ended) throw new Fault(accountFaults.unknownDevice, { deviceId });
+      await endScreens(desk, id, (one) => one === deviceId);
       return reply.code(204).send();
     },
   );
@@ -134,7 +137,7 @@ function deviceRoutes(app: App, desk: Desk): void {
     {
       config: { audience: "viewer" },
       schema: {
-        summary: "Sign out everywhere, with or without this device, at once",
+        summary: "Sign out everywhere, with or without this device, at once; what plays there ends",
         tags,
         body: endDevicesBody,
         response: nothing("Signed out"),
@@ -144,6 +147,7 @@ function deviceRoutes(app: App, desk: Desk): void {
       const { id, deviceId } = accountOf(request);
       const { keepThis } = request.body;
       await endDevices(desk.signIn, id, keepThis ? deviceId : undefined, desk.clock.wallMs());
+      await endScreens(desk, id, (one) => !keepThis || one !== deviceId);
       if (!keepThis) clearCookies(reply);
       return reply.code(204).send();
     },

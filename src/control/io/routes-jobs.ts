@@ -92,7 +92,7 @@ function takeRoute(app: App, desk: Desk): void {
   app.post(
     "/v1/jobs/take",
     {
-      config: { ...config, rateLimit: { max: 6000, timeWindow: "1 minute" } },
+      config: { ...config, waits: true, rateLimit: { max: 6000, timeWindow: "1 minute" } },
       schema: {
         summary: "The next job that this worker can do, leased to it; waits a while for one",
         ...{ tags, body: takeBody, response: answers(takeAnswer) },

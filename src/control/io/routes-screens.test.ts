@@ -340,3 +340,20 @@ test("[CO111] a lock ends what the account plays: its next beat is told, and app
   );
   assert.equal((await beat(rig, other)).status, 200, "nobody else's");
 });
+
+test("[CO101] a device that is signed out from afar plays no longer, and this one plays on", async (t) => {
+  const rig = await openScreenRig(t);
+  const id = await rig.account("ada@example.org", { screens: 4 });
+  const [here, there, third] = [await rig.device(id), await rig.device(id), await rig.device(id)];
+  const [own, other, last] = [await here.play(film), await there.play(film), await third.play(film)];
+  const held = screensAnswer.parse((await here.get("/v1/screens")).body).held;
+  assert.equal(held.length, 3);
+  const devices = [...(await rig.stores.leases.list(id, graceMs))];
+  const deviceId = devices.find(({ sessionId }) => sessionId === other.sessionId)?.deviceId ?? "";
+  assert.equal((await here.send("DELETE", `/v1/devices/${deviceId}`)).status, 204);
+  assert.equal((await beat(rig, other)).code, "screen-lost");
+  assert.equal((await beat(rig, last)).status, 200);
+  assert.equal((await here.post("/v1/devices/sign-out", { keepThis: true })).status, 204);
+  assert.equal((await beat(rig, last)).code, "screen-lost");
+  assert.equal((await beat(rig, own)).status, 200);
+});

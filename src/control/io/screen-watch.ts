@@ -34,11 +34,15 @@ export async function denySession(desk: Desk, sessionId: string): Promise<void> 
   });
 }
 
-/** Every screen of an account, at once: beats, licences and paths of before end with it. */
-export async function endScreens(desk: Desk, accountId: string): Promise<void> {
+/** Screens of an account, at once: beats, licences and paths of before end with them. */
+export async function endScreens(
+  desk: Desk,
+  accountId: string,
+  ofDevice: (deviceId: string) => boolean = () => true,
+): Promise<void> {
   const { leases } = desk.ports.stores;
-  for (const { sessionId } of await leases.list(accountId, desk.ports.settings.leaseGraceMs)) {
-    if (await leases.evict(accountId, sessionId)) await denySession(desk, sessionId);
+  for (const { sessionId, deviceId } of await leases.list(accountId, desk.ports.settings.leaseGraceMs)) {
+    if (ofDevice(deviceId) && (await leases.evict(accountId, sessionId))) await denySession(desk, sessionId);
   }
 }
 
