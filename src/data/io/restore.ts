@@ -45,7 +45,14 @@ function newestKnown({ migrations: had }: BackupHead): string {
   return had.at(-1) ?? "";
 }
 
-/** What a restore that was killed left behind is empty tables of the backup's time: it may go on there. */
+/** Tables that migrations write rows into: such rows are no sign that somebody used the database, and make room for the backup's. */
+const seeded: ReadonlySet<string> = new Set(
+  migrations.flatMap(({ statements }) =>
+    statements.flatMap((text) => /^\s*insert into (\w+)/i.exec(text)?.[1] ?? []),
+  ),
+);
+
+/** What a restore that was killed left behind is unused tables of the backup's time: it may go on there. */
 async function demandEmpty(database: Database, address: string, wanted: readonly string[]): Promise<void> {
   const had = (await migrationsOf(database)) ?? [];
   if (had.length > 0 && had.join() !== wanted.join()) {
@@ -53,6 +60,7 @@ async function demandEmpty(database: Database, address: string, wanted: readonly
   }
   await database.use(async (db) => {
     for (const table of await tablesInOrder(db)) {
+      if (seeded.has(table)) continue;
       const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db);
       if (rows.length > 0)
         throw new Fault(dataFaults.restoreNotEmpty, { address, found: `${table} has rows` });
@@ -65,6 +73,10 @@ async function load(
   { file, signal, onNote }: StoresOrder & { readonly file: string },
 ): Promise<{ readonly tables: number; readonly rows: number }> {
   const loaded = new Map<string, number>();
+  const tables = await tablesInOrder(db);
+  for (const table of tables.filter((name) => seeded.has(name)).toReversed()) {
+    await sql`delete from ${sql.table(table)}`.execute(db);
+  }
   for await (const { table, rows } of rowsOf(file)) {
     signal.throwIfAborted();
     const names = await columnsOf(db, table);
