@@ -1,5 +1,6 @@
 // Which refusals an operation may answer with, by the tables of faults. What follows from its declaration is not listed by name.
 
+import { licenceFaults as licences } from "#licence/faults.ts";
 import { publishFaults as films } from "#publish/faults.ts";
 import { jobFaults as jobs } from "#publish/job-faults.ts";
 import type { FaultRow } from "#units/fault.ts";
@@ -41,6 +42,10 @@ const pins = [account.pinWanted, account.pinWrong, account.pinLocked];
 const steering = [...session, control.denied, control.unknownTitle];
 const manifest = [...steering, control.manifestUnfit, control.manifestUnreachable];
 const mail = [account.mailsWait];
+const licence = [
+  ...[control.foreignSession, control.sessionOver, control.denied, control.unknownTitle, control.screenLost],
+  ...[control.keysNotGranted, control.storesSlow, control.tooMany],
+];
 const mayPlay = [control.notSubscribed, control.accountSuspended, control.unknownTitle, control.denied];
 
 /** By operation, every one of them: one that is missing here fails a test. */
@@ -163,6 +168,12 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postOpsExperimentsByIdStart: [control.unknownExperiment, control.experimentRefused],
   postOpsExperimentsByIdAbort: [control.unknownExperiment, control.experimentRefused],
   postAppliancesByIdReport: [control.unknownAppliance, control.twoAgents],
+  postLicenceClearkey: [...licence, control.clearKeyOff],
+  postLicenceBySystem: [...licence, licences.providerOff, licences.providerFailed, licences.providerSlow],
+  getOpsKeys: [],
+  postOpsKeysRewrap: [licences.noEncryptionKey],
+  getOpsTitlesByIdKeys: [],
+  postOpsTitlesByIdKeys: [control.kidTaken, control.keysUnfit, control.keysMissing],
   getHealthz: [],
   getReadyz: [],
   getMetrics: [],

@@ -56,8 +56,17 @@ export interface Enqueued {
   readonly fresh: boolean;
 }
 
-/** The seam for whoever takes films in. @throws Fault unknown-master */
-export async function enqueue(desk: JobDesk, { masterId, ...order }: EnqueueBody): Promise<Enqueued> {
+/**
+ * The seam for whoever takes films in. With `unlessSinceMs` a run that was begun for this title then or later is enough, whatever
+ * became of it.
+ *
+ * @throws Fault unknown-master
+ */
+export async function enqueue(
+  desk: JobDesk,
+  { masterId, ...order }: EnqueueBody,
+  unlessSinceMs = Number.POSITIVE_INFINITY,
+): Promise<Enqueued> {
   const { jobs, digest, rules } = desk;
   const master = await desk.masters.find(masterId);
   if (master === undefined) throw new Fault(jobFaults.unknownMaster, { masterId });
@@ -69,7 +78,7 @@ export async function enqueue(desk: JobDesk, { masterId, ...order }: EnqueueBody
   const base = digest(JSON.stringify(["survey", master.sha256, wish]));
   const titleId = order.titleId ?? titleIdFor(order.name, base);
   const before = await jobs.runsOf(titleId);
-  const open = before.find(({ isOpen }) => isOpen);
+  const open = before.find(({ isOpen }) => isOpen) ?? (await begunSince(jobs, before, unlessSinceMs));
   if (open !== undefined) return { runId: open.id, titleId, fresh: false };
   const runId = `r${digest(`${titleId} ${base} ${before.length}`).slice(0, 16)}`;
   const spec: JobSpec = { kind: "encode", step: 0, titleId, wish, spread: desk.spread };
@@ -82,6 +91,16 @@ export async function enqueue(desk: JobDesk, { masterId, ...order }: EnqueueBody
   const kind = await jobs.open(run, (now) => opened(survey, now, rules.agingMs));
   desk.wake();
   return { runId, titleId, fresh: kind === "opened" };
+}
+
+async function begunSince(
+  jobs: JobStore,
+  runs: readonly { readonly id: string }[],
+  sinceMs: number,
+): Promise<EncodeRun | undefined> {
+  if (sinceMs === Number.POSITIVE_INFINITY) return undefined;
+  const found = await Promise.all(runs.map(({ id }) => jobs.run(id)));
+  return found.find((run) => run !== undefined && run.createdAtMs >= sinceMs);
 }
 
 export interface Asking extends Pick<TakeBody, "worker" | "tools" | "codecs" | "vmaf"> {

@@ -8,17 +8,19 @@ const sixteenBytes = z
 
 export const contentKeys = z.object(
   {
-    keys: z.array(
-      z.object(
-        {
-          label: z.enum(["SD", "HD", "UHD1", "AUDIO"], { error: "wanted SD, HD, UHD1 or AUDIO" }),
-          kid: sixteenBytes,
-          key: sixteenBytes,
-        },
-        { error: "wanted {label, kid, key}" },
-      ),
-      { error: "wanted a list of {label, kid, key}" },
-    ),
+    keys: z
+      .array(
+        z.object(
+          {
+            label: z.enum(["SD", "HD", "UHD1", "AUDIO"], { error: "wanted SD, HD, UHD1 or AUDIO" }),
+            kid: sixteenBytes,
+            key: sixteenBytes,
+          },
+          { error: "wanted {label, kid, key}" },
+        ),
+        { error: "wanted a list of {label, kid, key}" },
+      )
+      .max(64, { error: "wanted 64 keys at most" }),
   },
   { error: "wanted {keys: […]}" },
 );

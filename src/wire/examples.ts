@@ -104,7 +104,15 @@ export interface OperationExamples {
 }
 
 /** By operation, where the names of the fields do not make one that fits together. */
-export const operationExamples: Readonly<Record<string, OperationExamples>> = {};
+export const operationExamples: Readonly<Record<string, OperationExamples>> = {
+  postOpsTitlesByIdKeys: {
+    request: {
+      keys: [
+        { label: "SD", kid: "00112233445566778899aabbccddeeff", key: "ffeeddccbbaa99887766554433221100" },
+      ],
+    },
+  },
+};
 
 export interface PlainBody {
   /** As its Content-Type says. */

@@ -27,13 +27,19 @@ test("[DA96] there and back from the command line, with words for what does not 
   const file = join(folder, "copy.backup");
   const copied = millraceIn(home, ["backup", "--out", file]);
   assert.equal(copied.status, 0, copied.err);
-  assert.match(copied.out, /copy\.backup {3}724 rows of \d+ tables/);
+  // Migrations since then brought rows of their own.
+  const [, rows = ""] = /copy\.backup {3}(\d+) rows of \d+ tables/.exec(copied.out) ?? [];
+  assert.ok(Number(rows) >= 724, copied.out);
   assert.match(copied.err, /not in it: .*secrets\.json/);
   const again = millraceIn(home, ["restore", file]);
   assert.deepEqual([again.status, again.out], [1, ""]);
   assert.match(again.err, /is not empty/);
   const moved = millraceIn(other, ["restore", file]);
-  assert.match(moved.out, /restored 724 rows of \d+ tables; 0 migrations run after/);
+  assert.match(
+    moved.out,
+    new RegExp(`restored ${rows} rows of \\d+ tables; 0 migrations run after`),
+    moved.err,
+  );
 });
 
 test("[DA96] a running control plane makes a backup for an admin, and for nobody else", async () => {

@@ -14,6 +14,8 @@ const uncounted: Readonly<Record<string, string>> = {
   postSignOut: "one row, and it ends the caller's own right to ask",
   deleteDevicesById: "one row, of the account's own few devices",
   postDevicesSignOut: "the account's own few devices",
+  postLicenceClearkey: "counted by the session that its token proves, CO255",
+  postLicenceBySystem: "counted by the session that its token proves, CO255",
   postPaymentsWebhookByProvider: "a signature is checked before anything is looked up, CO143",
   postPaymentsOfflineConfirmByRefByChoice: "128 bits of chance, looked up in memory",
 };

@@ -11,6 +11,7 @@ import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { settleOrder } from "./film-works.ts";
 import { hallOf } from "./routes-jobs.ts";
 
 const config = { audience: "operator" } as const;
@@ -106,6 +107,8 @@ function runRoute(app: App, desk: Desk, wish: keyof typeof runWishes): void {
     async (request, reply) => {
       const { id: runId } = request.params;
       await changeRun(desk, runId, (job) => (wish === "cancel" ? cancelled(job) : paused(job, wish)));
+      const run = wish === "cancel" ? await hallOf(desk).desk.jobs.run(runId) : undefined;
+      if (run !== undefined) await settleOrder(desk.ports.stores.uploads, run);
       desk.logger.info({ run: runId, wish, by: accountOf(request).email }, "a wish about an encode");
       return reply.code(204).send();
     },
