@@ -14,6 +14,7 @@ import type { Stores } from "#data/ports.ts";
 import {
   account,
   bookmark,
+  embeddedFolder,
   fresh,
   freshSchema,
   isFault,
@@ -37,7 +38,7 @@ interface Place {
 
 const embedded = async (): Promise<Place> => ({
   databaseUrl: undefined,
-  folder: join(await temporaryFolder(), "db"),
+  folder: await embeddedFolder(),
 });
 
 async function served(): Promise<Place | { readonly missing: string }> {
