@@ -39,7 +39,7 @@ export async function startPostgres(
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   const data = join(folder, "data");
   try {
-    const options = ["--username=millrace", "--auth=trust", "--encoding=UTF8", "--no-locale"];
+    const options = ["--username=millrace", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
     const made = start(join(binFolder, "initdb"), ["-D", data, ...options], folder, owner);
     await ended(made, "initdb", startMs);
     const listen = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];

@@ -14,6 +14,7 @@ import { fillAll, picture } from "./backup-full.ts";
 import {
   account,
   bookmark,
+  embeddedFolder,
   fresh,
   freshSchema,
   isFault,
@@ -65,7 +66,7 @@ const subjects = [
 
 const embedded = async (): Promise<Place> => ({
   databaseUrl: undefined,
-  folder: join(await temporaryFolder(), "db"),
+  folder: await embeddedFolder(),
 });
 
 async function served(): Promise<Place | { readonly missing: string }> {

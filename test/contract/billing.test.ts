@@ -1,6 +1,7 @@
 // What is kept of money, on every database there is.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, type KyselyPlugin, PGliteDialect, sql } from "kysely";
@@ -17,7 +18,7 @@ import type { BillingVerdict, CustomerFile } from "#data/ports-billing.ts";
 import type { PaymentTask, Subscription } from "#model/billing.ts";
 import { Bank } from "#test/fixtures/bank.ts";
 import { paidLife, start } from "#test/fixtures/billing-facts.ts";
-import { account, fresh, isFault, onEach } from "./stores-builders.ts";
+import { account, embeddedFolder, fresh, isFault, onEach } from "./stores-builders.ts";
 
 const nowMs = 1_700_000_000_000;
 const credit = creditPosting(1, "EUR", "credit: test");
@@ -328,7 +329,7 @@ function mortal(): { readonly plugin: KyselyPlugin; dieAt: number; seen: number 
 }
 
 test("[DA49] a death at any statement of a decision leaves nothing of it", async (t) => {
-  const pglite = await PGlite.create();
+  const pglite = await PGlite.create(join(await embeddedFolder(), "pgdata"));
   t.after(() => pglite.close());
   const life = mortal();
   const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }), plugins: [life.plugin] });

@@ -18,6 +18,7 @@ import type { Schema } from "#data/io/schema.ts";
 import { sha256Of } from "#io/files.ts";
 import {
   account,
+  embeddedFolder,
   freshSchema,
   isFault,
   open,
@@ -64,7 +65,7 @@ let made: Promise<string> | undefined;
 
 /** A folder with a copy of an empty, migrated database: making each anew would take seconds. */
 async function copyOfDatabase(): Promise<string> {
-  made ??= temporaryFolder().then(async (folder) => {
+  made ??= embeddedFolder().then(async (folder) => {
     await (await open(undefined, folder)).close();
     return folder;
   });

@@ -120,7 +120,7 @@ test("[DA62] programs killed in the middle leave no screen taken twice (PostgreS
   const server = await postgresServer();
   if ("missing" in server) return t.skip(server.missing);
   const url = await freshSchema(server.url);
-  const steady = crowd({ url, seconds: long ? 12 : 2.5 });
+  const steady = crowd({ url, seconds: long ? 12 : 1.5 });
   const account = await steady.account;
   const killed: RunningCrowd[] = [];
   for (let round = 1; round <= (long ? 10 : 1); round++) {
@@ -182,7 +182,7 @@ test("[DA62] a program stopped for longer than its leases has lost them (Postgre
   if ("missing" in server) return t.skip(server.missing);
   const url = await freshSchema(server.url);
   const slow = { ttlMs: 400, graceMs: 0 };
-  const stopped = crowd({ url, seconds: long ? 8 : 4, term: slow, clients: 6 });
+  const stopped = crowd({ url, seconds: long ? 8 : 3, term: slow, clients: 6 });
   const account = await stopped.account;
   await stopped.granted(4);
   stopped.child.kill("SIGSTOP");

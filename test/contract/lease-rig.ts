@@ -1,8 +1,5 @@
 // Databases with screens whose time a test can move: real time and what was added to it, for the database and for us.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { Kysely, sql } from "kysely";
 import { accountStore } from "#data/io/account-store.ts";
@@ -18,7 +15,7 @@ import type { AccountStore, LeaseStore, PlaybackStore } from "#data/ports.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { freshSchema, postgresServer } from "./stores-builders.ts";
+import { embeddedFolder, freshSchema, postgresServer } from "./stores-builders.ts";
 
 export interface Rig {
   readonly accounts: AccountStore;
@@ -81,9 +78,7 @@ export async function sqlRig(opened: Opened): Promise<SqlRig> {
 }
 
 async function embeddedRig(): Promise<SqlRig> {
-  const folder = await mkdtemp(join(tmpdir(), "millrace-lease-"));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
-  return sqlRig(await openEmbedded(folder, new AbortController().signal, () => undefined));
+  return sqlRig(await openEmbedded(await embeddedFolder(), new AbortController().signal, () => undefined));
 }
 
 async function serverRig(): Promise<SqlRig | { readonly missing: string }> {

@@ -13,6 +13,7 @@ import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, SessionSummary } from "#model/playback.ts";
+import { makeEmbedded } from "#test/fixtures/made-embedded.ts";
 import { startPostgres } from "#tools/postgres.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
@@ -30,6 +31,13 @@ after(async () => {
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-db-"));
   closers.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder of its own with an embedded database that has nothing in it. */
+export async function embeddedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await makeEmbedded(folder);
   return folder;
 }
 
@@ -97,7 +105,7 @@ function engine(name: string, opened: () => Promise<Stores | { readonly missing:
 const given = process.env.MILLRACE_TEST_DATABASE_URL;
 
 const engines: readonly Engine[] = [
-  engine("PGlite", async () => open(undefined, await temporaryFolder())),
+  engine("PGlite", async () => open(undefined, await embeddedFolder())),
   engine("PostgreSQL", async () => {
     const server = await postgresServer();
     return "missing" in server ? server : open(await freshSchema(server.url), "unused");
