@@ -153,6 +153,11 @@ export const plainRequests: Readonly<Record<string, PlainBody>> = {
     example: '{"id":"evt_1","type":"payment.succeeded"}',
     description: "The event as its provider signed it, byte by byte",
   },
+  postLicenceBySystem: {
+    types: ["application/octet-stream"],
+    example: "(the challenge's bytes)",
+    description: "The challenge as the key system made it",
+  },
   postCmcd: {
     types: ["application/cmcd"],
     example: 'e=ps,ts=1769860800000,v=2,sid="session-1"\n',
@@ -166,6 +171,11 @@ export const plainAnswers: Readonly<Record<string, PlainBody>> = {
     types: ["application/octet-stream"],
     example: "(the master's bytes)",
     description: "The master, whole; 206 with the rest of it",
+  },
+  postLicenceBySystem: {
+    types: ["application/octet-stream"],
+    example: "(the licence's bytes)",
+    description: "The licence as the provider made it",
   },
   getResultsByKey: {
     types: ["application/octet-stream"],
@@ -269,6 +279,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   q: "What was typed",
   search: "A part of the email",
   session: "The session; ranking draws by it",
+  system: "The key system: widevine, playready or fairplay",
   state: "What the sign-in began with, or which jobs are asked for",
   title: "The title's id; without it, none is asked about",
   titleId: "The title's id",
