@@ -139,7 +139,10 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const films = await openFilms(desk, order.films);
   const app = await openRoutes(desk, films, order);
   const stopping = new AbortController();
-  const url = await listen(app, order.listen);
+  const url = await listen(app, order.listen).catch(async (error: unknown) => {
+    await films?.close();
+    throw error;
+  });
   ownUrl = url;
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
