@@ -59,10 +59,11 @@ export async function searchWorks(order: SearchOrder): Promise<SearchOutcome> {
     const asked = await order.index.candidates(asCandidates(order, query, asTyped));
     const found = ranked(order, query, [...asked, ...walkedIds(order, query, order.undescribed)], asTyped);
     if (found.length >= enough) return answer(order, found, false);
-    const meanings = await mended(order.index, query);
+    const meanings = await mended(order, order.index, query);
     if (meanings.size === 0) return answer(order, found, false);
     const more = await order.index.candidates(asCandidates(order, query, meanings));
-    return answer(order, ranked(order, query, [...asked, ...more], meanings, found), false);
+    const ids = [...asked, ...more, ...undescribedWith(order, meanings)];
+    return answer(order, ranked(order, query, ids, meanings, found), false);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return walked(order, query, error);
@@ -126,14 +127,20 @@ function asCandidates({ maturity }: SearchOrder, { key, words }: SearchQuery, me
   };
 }
 
-/** What each word may have been meant to be: words of the catalogue with few letters otherwise, the nearest first. */
-async function mended(index: Pick<SearchStore, "similar">, query: SearchQuery): Promise<Meanings> {
+/** What each word may have been meant to be: words with few letters otherwise, the nearest first. */
+async function mended(
+  order: SearchOrder,
+  index: Pick<SearchStore, "similar">,
+  query: SearchQuery,
+): Promise<Meanings> {
   const doubtful = query.words.filter((word) => mistakesIn(word) > 0);
   const alike = await index.similar(doubtful, mostAlike);
+  // The index does not know these words, and there are few of them where there is a catalogue.
+  const own = new Set(order.undescribed.flatMap((work) => order.fields(work).flatMap(({ words }) => words)));
   const last = query.words.at(-1);
   const meanings = new Map<string, ReadonlyMap<string, number>>();
-  for (const [typed, words] of alike) {
-    const near = words.flatMap((word) => {
+  for (const typed of doubtful) {
+    const near = [...new Set([...(alike.get(typed) ?? []), ...own])].flatMap((word) => {
       const mistakes = mistakesFor(typed, word, typed === last);
       return mistakes === undefined || word === typed ? [] : [[word, mistakes] as const];
     });
@@ -141,6 +148,15 @@ async function mended(index: Pick<SearchStore, "similar">, query: SearchQuery): 
     if (best.length > 0) meanings.set(typed, new Map(best));
   }
   return meanings;
+}
+
+/** Undescribed works that have a word which may have been meant. */
+function undescribedWith(order: SearchOrder, meanings: Meanings): readonly string[] {
+  const meant = new Set([...meanings.values()].flatMap((words) => [...words.keys()]));
+  const having = order.undescribed.filter((work) =>
+    order.fields(work).some(({ words }) => words.some((word) => meant.has(word))),
+  );
+  return having.slice(0, mostCandidates).map(({ id }) => id);
 }
 
 /** Fields of works, folded once each for as long as a work is held; a series is found by its episodes' names too. */
