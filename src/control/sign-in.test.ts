@@ -58,10 +58,11 @@ test("[CO21] a hash with old costs is made anew when its password is known", asy
   assert.equal((await desk.ports.stores.accounts.byEmail("ada@x.org"))?.passwordHash, "hash of secret");
 });
 
-test("[CO1] Argon2id tells right from wrong, and an absent account from neither", async () => {
+test("[CO1] [AC7] Argon2id tells right from wrong, and an absent account from neither", async () => {
   const passwords = openPasswords(settings);
   const stored = await passwords.hash("Straße");
-  assert.match(stored, /^\$argon2id\$v=19\$m=8192,t=1,p=1\$/);
+  assert.match(stored, /^\$argon2id\$v=19\$m=8192,t=1,p=1\$[A-Za-z0-9+/]{22}\$/);
+  assert.notEqual(stored, await passwords.hash("Straße"), "another salt");
   assert.equal(await passwords.check("Straße", stored), "right");
   assert.equal(await passwords.check("Strasse", stored), "wrong");
   assert.equal(await passwords.check("Straße", undefined), "wrong");
