@@ -71,9 +71,9 @@ async function byWorkers(
   workers: number,
 ): Promise<{ readonly seconds: number; readonly value: { readonly hashes: string; readonly jobs: number } }> {
   await mkdir(home);
-  await addMaster(home, "m1", film);
   const rig = await openJobs(home);
   try {
+    await addMaster(rig, "m1", film);
     for (let count = 1; count <= workers; count++) rig.worker(`w${count}`);
     // They ask their programs for their versions first.
     await rest(6000);

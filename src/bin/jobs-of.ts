@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import type { JobHallOrder } from "#control/io/job-hall.ts";
 import { encodeSettings } from "#encode/settings.ts";
-import { masterFiles } from "#publish/io/master-files.ts";
 import { jobSettings } from "#publish/job-settings.ts";
 import { orderedSettings } from "./encode-wish.ts";
 import { settingsOf } from "./program.ts";
@@ -12,7 +11,7 @@ export function jobsOf(home: string): JobHallOrder {
     settings: settingsOf(jobSettings),
     folder: join(home, "results"),
     originFolder: join(home, "origin"),
-    masters: masterFiles(join(home, "masters")),
+    mastersFolder: join(home, "masters"),
     encodeSettings: orderedSettings(settingsOf(encodeSettings)),
   };
 }

@@ -1,8 +1,10 @@
 // The keys of titles: kept wrapped before anything is encrypted with them, checked when a title is published, ended when it is
 // published with others, and wrapped anew when the key encryption key was replaced.
+import type { StoredTitle } from "#data/ports.ts";
 import type { StoredKey } from "#data/ports-licence.ts";
 import { type ContentKey, type KeyLabel, keyLabels } from "#model/content-key.ts";
 import type { TitlePackage } from "#model/package.ts";
+import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import type { KeyState, Rewrapped, TitleKeys } from "#wire/licence.ts";
 import { controlFaults } from "./faults.ts";
@@ -67,11 +69,22 @@ export async function keysToPack(
 }
 
 /**
- * A title may be published when each of its keys is kept, and opens.
+ * The one way into the catalogue of titles: each of the title's keys is kept, and opens; keys of before end after a while.
  *
  * @throws Fault keys-missing, key-encryption-key-missing, content-key-damaged
  */
-export async function demandKeys(ports: KeyPorts, { titleId, protection }: TitlePackage): Promise<void> {
+export async function publishTitle(
+  ports: KeyPorts,
+  title: StoredTitle,
+  { wallMs }: Pick<Clock, "wallMs">,
+): Promise<void> {
+  await demandKeys(ports, title.package);
+  await settleKeys(ports, title.package, { kind: "before", nowMs: wallMs() });
+  await ports.stores.catalog.publish(title);
+  await settleKeys(ports, title.package, { kind: "after", nowMs: wallMs() });
+}
+
+async function demandKeys(ports: KeyPorts, { titleId, protection }: TitlePackage): Promise<void> {
   if (protection === undefined) return;
   const kept = await ports.stores.contentKeys.ofTitle(titleId);
   for (const { kid, label, rendition } of protection.tracks) {
@@ -82,7 +95,7 @@ export async function demandKeys(ports: KeyPorts, { titleId, protection }: Title
 }
 
 /** Before: whatever the title is published with now and then goes on. After: only what it is published with. */
-export async function settleKeys(
+async function settleKeys(
   { stores, settings }: Pick<ControlPorts, "stores" | "settings">,
   { titleId, protection }: TitlePackage,
   when: { readonly kind: "before" | "after"; readonly nowMs: number },

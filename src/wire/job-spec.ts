@@ -154,8 +154,3 @@ export const jobManifest = z.object({
 export type JobManifest = z.infer<typeof jobManifest>;
 /** As it is written: before it is read. */
 export type JobManifestText = z.input<typeof jobManifest>;
-
-/** A master on the control plane's disk. */
-export const masterRecord = z.object({
-  ...{ fileName: z.string().min(1), path: z.string().min(1), bytes: count, sha256: sha256Text },
-});

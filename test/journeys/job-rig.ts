@@ -2,17 +2,16 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tokenText } from "#account/api-token.ts";
 import { orderedSettings } from "#bin/encode-wish.ts";
 import { defaultsOf } from "#config/setting.ts";
 import type { ControlHandle } from "#control/io/server.ts";
 import { encodeSettings } from "#encode/settings.ts";
-import { writeWhole } from "#io/files.ts";
-import { masterFiles } from "#publish/io/master-files.ts";
 import { jobSettings } from "#publish/job-settings.ts";
-import { openPlane, type Plane, startSmall } from "./control-plane.ts";
+import { keepMaster } from "#test/fixtures/kept-master.ts";
+import { openPlane, operator, type Plane, startSmall } from "./control-plane.ts";
 
 const leaseSeconds = 2;
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -35,7 +34,7 @@ function wishes(home: string) {
   const settings = { ...defaultsOf(jobSettings), leaseSeconds, poison: 1000, attempts: 1000 };
   const jobs = {
     ...{ settings, folder: join(home, "results"), originFolder: join(home, "origin") },
-    masters: masterFiles(join(home, "masters")),
+    mastersFolder: join(home, "masters"),
     encodeSettings: orderedSettings(defaultsOf(encodeSettings)),
   };
   return { jobs };
@@ -88,12 +87,12 @@ function toolsOf(): Readonly<Record<string, string>> {
   return process.env.MILLRACE_FFMPEG_VMAF === undefined ? { MILLRACE_FFMPEG_VMAF: path } : {};
 }
 
-export async function addMaster(home: string, id: string, path: string): Promise<string> {
-  const bytes = (await stat(path)).size;
-  const sha256 = createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
-  const record = { fileName: "good.mp4", path, bytes, sha256 };
-  await writeWhole(join(home, "masters", `${id}.json`), JSON.stringify(record));
+export async function addMaster({ plane, home }: JobRig, id: string, path: string): Promise<string> {
+  const account = await plane.stores.accounts.byEmail(operator.email);
+  if (account === undefined) throw new Error("there is no operator");
+  const film = await readFile(path);
+  const sha256 = createHash("sha256").update(film).digest("hex");
+  const kept = { id, sha256, accountId: account.id, film };
+  await keepMaster(plane.stores.uploads, join(home, "masters"), kept);
   return sha256;
 }

@@ -68,8 +68,8 @@ const title =
 
 test(title, options, async (t) => {
   const film = await shortFilm();
-  const sha = await addMaster(home, "m1", film);
   rig = await openJobs(home);
+  const sha = await addMaster(rig, "m1", film);
   const chaos = new Chaos(rig, seededRandom(seed));
   for (const [index, heights] of ladders.entries()) {
     const id = `film-${sha.slice(0, 8)}-${index}`;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as rest } from "node:timers/promises";
 import type { UploadStore } from "#data/ports-upload.ts";
 import type { Log } from "#io/log.ts";
-import type { Arrival, ArrivalUsage, Publication } from "#model/arrival.ts";
+import type { Arrival, ArrivalUsage } from "#model/arrival.ts";
 import { publishFaults } from "#publish/faults.ts";
 import { readTarget } from "#publish/import-url.ts";
 import {
@@ -27,19 +27,11 @@ import { Fault } from "#units/fault.ts";
 import { type CheckQueue, type Inspector, openCheckQueue } from "./check-queue.ts";
 import { type ImportQueue, openImportQueue } from "./import-queue.ts";
 
-/** Takes the order to make a title of a master. */
-export interface PublishPort {
-  /** The state that the order is in from now on. Asked again for the same master, the later order stands. */
-  enqueue(masterId: string, order: Publication): Promise<{ readonly state: string }>;
-}
-
 export interface FilmsOrder {
   /** Uploads and masters lie under it: one control plane at a time. */
   readonly home: string;
   readonly settings: PublishSettings;
   readonly inspector: Inspector;
-  /** Absent: orders wait in the database. */
-  readonly publishing?: PublishPort;
   /** Absent: the real one. */
   readonly world?: ImportWorld;
 }
@@ -48,7 +40,6 @@ export interface FilmDesk {
   readonly tus: Tus;
   readonly settings: PublishSettings;
   readonly folders: FilmFolders;
-  readonly publishing: PublishPort;
   /** @throws Fault when no film may be taken in here */
   demandInspector(): Promise<void>;
   /** Others write on this disk too. @throws Fault upload-disk-full when what stays free is gone */
@@ -111,7 +102,6 @@ export async function openFilmDesk(
   return {
     tus: tusOf(parts),
     ...{ settings, folders, sweep },
-    publishing: order.publishing ?? waitingIn(store),
     async demandInspector() {
       const because = await inspector.trouble(signal);
       if (because !== undefined) throw new Fault(publishFaults.off, { because });
@@ -127,15 +117,6 @@ export async function openFilmDesk(
     async close() {
       stop.abort();
       await Promise.all([imports.idle(), checks.idle(), sweeping]);
-    },
-  };
-}
-
-function waitingIn(store: UploadStore): PublishPort {
-  return {
-    async enqueue(_masterId, order) {
-      await store.order(order);
-      return { state: "waiting" };
     },
   };
 }

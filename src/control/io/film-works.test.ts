@@ -25,7 +25,7 @@ async function lives(...turns: readonly (readonly ["jobs" | "none", (rig: Rig) =
   const jobs = {
     ...{ settings: { ...defaultsOf(jobSettings), attempts: 1 }, encodeSettings: {} },
     ...{ folder: join(home, "results"), originFolder: join(home, "origin") },
-    masters: { find: async () => undefined },
+    mastersFolder: join(home, "masters"),
   };
   try {
     for (const [kind, live] of turns) {
@@ -172,3 +172,20 @@ test("[CO242] a title may be called whatever a sender may call it, and one order
     },
   ]);
 });
+
+test("[CO258] what workers made goes the way of every title: keys that it was published with before get their end", () =>
+  lives([
+    "jobs",
+    async (rig) => {
+      const masterId = await ordered(rig, "Keyed");
+      const job = await taken(rig);
+      assert.ok(job.spec.kind === "encode");
+      const { titleId } = job.spec;
+      const key = { titleId, label: "HD", kid: sha("kid").slice(0, 32), createdAtMs: 0 } as const;
+      await rig.stores.contentKeys.add({ ...key, kekId: "k", nonce: "n", sealed: "s" });
+      await encoded(rig, job);
+      await settled(rig, masterId);
+      const [kept] = await rig.stores.contentKeys.ofTitle(titleId);
+      assert.ok(kept?.endsAtMs !== undefined);
+    },
+  ]));

@@ -1,6 +1,8 @@
 // From a film that came in to a title that plays: where uploads end, and encode jobs begin.
 import { join } from "node:path";
 import { enqueue } from "#control/jobs.ts";
+import { publishTitle } from "#control/title-keys.ts";
+import type { StoredTitle } from "#data/ports.ts";
 import type { UploadStore } from "#data/ports-upload.ts";
 import type { Log } from "#io/log.ts";
 import type { Publication } from "#model/arrival.ts";
@@ -8,20 +10,25 @@ import type { EncodeRun } from "#model/job.ts";
 import type { MasterFile } from "#publish/master-file.ts";
 import { enqueueBody } from "#wire/jobs.ts";
 import { type Desk, replan } from "./desk.ts";
-import { type FilmDesk, type FilmsOrder, openFilmDesk, type PublishPort } from "./film-desk.ts";
-import { JobHall } from "./job-hall.ts";
-import type { ControlOrder } from "./server.ts";
+import { type FilmDesk, type FilmsOrder, openFilmDesk } from "./film-desk.ts";
+import { JobHall, type JobHallOrder } from "./job-hall.ts";
 
-/** Films that come in; with encode jobs, an order to publish one becomes a run of them. */
+/** Films that come in; with encode jobs, orders that were kept are begun. */
 export async function openFilms(desk: Desk, films: FilmsOrder | undefined): Promise<FilmDesk | undefined> {
   if (films === undefined) return undefined;
   const { clock, logger, hall } = desk;
   const { uploads } = desk.ports.stores;
-  const publishing = films.publishing ?? (hall && publishingBy(hall, uploads));
-  const order = publishing === undefined ? films : { ...films, publishing };
-  const opened = await openFilmDesk(order, { store: uploads, clock, logger });
-  if (films.publishing === undefined && hall !== undefined) await takeUp(hall, uploads, logger);
+  const opened = await openFilmDesk(films, { store: uploads, clock, logger });
+  if (hall !== undefined) await takeUp(hall, uploads, logger);
   return opened;
+}
+
+/** Keeps the order; with encode jobs it is begun at once, without them by the start that has them. The later of two stands. */
+export async function orderTitle({ hall, ports }: Desk, order: Publication): Promise<"queued" | "waiting"> {
+  await ports.stores.uploads.order(order);
+  if (hall === undefined) return "waiting";
+  await begin(hall, order);
+  return "queued";
 }
 
 const mostWaiting = 10_000;
@@ -33,16 +40,6 @@ async function takeUp(hall: JobHall, uploads: UploadStore, logger: Log): Promise
       logger.error({ err: error, master: order.masterId }, "an order to publish was not taken up"),
     );
   }
-}
-
-function publishingBy(hall: JobHall, uploads: UploadStore): PublishPort {
-  return {
-    async enqueue(_masterId: string, order: Publication) {
-      await uploads.order(order);
-      await begin(hall, order);
-      return { state: "queued" };
-    },
-  };
 }
 
 /** Titles may be called what senders like: longer, as UTF-16 counts, than what operators may write. */
@@ -62,30 +59,23 @@ export async function settleOrder(
 }
 
 /** Encode jobs, where the order has a place for them. */
-export function withHall(desk: Desk, { jobs, films, logger, clock }: ControlOrder): Desk {
+export function withHall(desk: Desk, jobs: JobHallOrder | undefined): Desk {
   if (jobs === undefined) return desk;
-  const { catalog, uploads, jobs: store } = desk.ports.stores;
-  const folder = films === undefined ? undefined : join(films.home, "masters");
-  const masters = {
-    find: async (id: string) => (await jobs.masters.find(id)) ?? (await takenIn(uploads, folder, id)),
-  };
-  const publish = async (title: Parameters<typeof catalog.publish>[0], masterId: string): Promise<void> => {
-    await catalog.publish(title);
+  const { clock, logger, ports } = desk;
+  const { uploads, jobs: store } = ports.stores;
+  const publish = async (title: StoredTitle, masterId: string): Promise<void> => {
+    await publishTitle(ports, title, clock);
     await settleOrder(uploads, { masterId, name: title.name });
     await replan(desk);
   };
-  const hands = { jobs: store, logger, publish, wallMs: clock.wallMs };
-  return { ...desk, hall: new JobHall({ ...jobs, masters }, hands) };
+  const masters = { find: (id: string) => masterIn(uploads, jobs.mastersFolder, id) };
+  const hands = { jobs: store, masters, logger, publish, wallMs: clock.wallMs };
+  return { ...desk, hall: new JobHall(jobs, hands) };
 }
 
-/** A master that came in by upload or import. */
-async function takenIn(
-  uploads: UploadStore,
-  folder: string | undefined,
-  id: string,
-): Promise<MasterFile | undefined> {
-  const master = folder === undefined ? undefined : await uploads.master(id);
-  if (master === undefined || folder === undefined) return undefined;
+async function masterIn(uploads: UploadStore, folder: string, id: string): Promise<MasterFile | undefined> {
+  const master = await uploads.master(id);
+  if (master === undefined) return undefined;
   const { sha256, bytes, fileName } = master;
   return { id, path: join(folder, sha256), sha256, bytes, fileName };
 }

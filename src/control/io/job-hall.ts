@@ -35,13 +35,15 @@ export interface JobHallOrder {
   readonly folder: string;
   /** The origin store: titles lie in its folder `v`. */
   readonly originFolder: string;
-  readonly masters: Masters;
+  /** Where masters lie, each by its sha256. */
+  readonly mastersFolder: string;
   /** Settings of encode that change what comes out, by name, as text. */
   readonly encodeSettings: Readonly<Record<string, string>>;
 }
 
 interface Hands {
   readonly jobs: JobStore;
+  readonly masters: Masters;
   readonly logger: Log;
   readonly wallMs: () => number;
   readonly publish: (title: StoredTitle, masterId: string) => Promise<unknown>;
@@ -73,7 +75,7 @@ export class JobHall {
     const { settings } = order;
     this.desk = {
       jobs: hands.jobs,
-      masters: order.masters,
+      masters: hands.masters,
       results: this.shelf,
       rules: {
         ...{ leaseMs: settings.leaseSeconds * 1000, agingMs: settings.agingSeconds * 1000 },

@@ -20,6 +20,7 @@ import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import type { Desk } from "./desk.ts";
 import type { FilmDesk } from "./film-desk.ts";
+import { orderTitle } from "./film-works.ts";
 import { arrivalFor, arrivalsFor, filmsOf, masterOnWire, mostListed, onWire, sees } from "./seen-films.ts";
 
 const params = z.object({ id: idText });
@@ -148,13 +149,13 @@ function publishRoute(app: App, desk: Desk, films: FilmDesk | undefined): void {
       },
     },
     async (request, reply) => {
-      const { publishing } = filmsOf(films);
+      filmsOf(films);
       const master = await masterFor(desk, request.params.id);
       const { id: accountId, email } = accountOf(request);
       const { name } = request.body;
       const titleName = name === undefined ? master.titleName : shownName(name.replaceAll(/[/\\]/g, "∕"));
       const order = { masterId: master.id, titleName, accountId, askedAtMs: desk.clock.wallMs() };
-      const { state } = await publishing.enqueue(master.id, order);
+      const state = await orderTitle(desk, order);
       desk.logger.info({ master: master.id, state, by: email }, "a title was ordered");
       return reply.code(202).send({ masterId: master.id, titleName, state });
     },

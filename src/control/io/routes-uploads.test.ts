@@ -351,22 +351,3 @@ test("[CO217] an order to publish is answered with its state, and keeps its mast
     assert.equal((await rig.ask("DELETE", path, { headers: json })).status, 204);
     assert.deepEqual(await filesIn(rig, "masters"), []);
   }));
-
-test("[CO217] whoever fills the port hears of an order", async () => {
-  const heard: unknown[] = [];
-  const publishing = {
-    async enqueue(masterId: string, order: unknown) {
-      heard.push([masterId, order]);
-      return { state: "queued" };
-    },
-  };
-  await onRig(
-    async (rig) => {
-      const { masterId } = await rig.json(await uploaded(rig, film));
-      const said = await rig.ask("POST", `/v1/masters/${masterId}/publish`, { headers: json, body: "{}" });
-      assert.equal(JSON.parse(said.text).state, "queued");
-      assert.match(JSON.stringify(heard), new RegExp(`${masterId}.*titleName":"film"`));
-    },
-    { publishing },
-  );
-});

@@ -17,7 +17,7 @@ import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
-import { demandKeys, keepKeys, keysToPack, settleKeys } from "#control/title-keys.ts";
+import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import { ioFaults } from "#io/faults.ts";
 import type { Log } from "#io/log.ts";
@@ -131,7 +131,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   let ownUrl = "";
   const desk = withHall(
     openDesk(order, () => ownUrl),
-    order,
+    order.jobs,
   );
   tellPorts(desk);
   await recall(desk);
@@ -187,10 +187,7 @@ async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal
 function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
   return {
     async publishTitle(title) {
-      await demandKeys(desk.ports, title.package);
-      await settleKeys(desk.ports, title.package, { kind: "before", nowMs: desk.clock.wallMs() });
-      await desk.ports.stores.catalog.publish(title);
-      await settleKeys(desk.ports, title.package, { kind: "after", nowMs: desk.clock.wallMs() });
+      await publishTitle(desk.ports, title, desk.clock);
       return replan(desk);
     },
     keysToPack: (titleId) => keysToPack(desk.ports, titleId),

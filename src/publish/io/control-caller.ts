@@ -1,5 +1,4 @@
 // Talks to a control plane as an operator: signs in, asks, signs out.
-import { publishFaults } from "#publish/faults.ts";
 import { senderFaults } from "#publish/sender-faults.ts";
 import { Fault } from "#units/fault.ts";
 import { errorBody } from "#wire/viewer.ts";
@@ -79,9 +78,4 @@ export function refusalIn(server: string, status: number, text: string): Fault {
   } catch {
     return new Fault(row, { server, code: `${status}`, sentence: `status ${status}` });
   }
-}
-
-/** Whether the server's answer was this row of ours. */
-export function isAnswered(error: unknown, name: keyof typeof publishFaults): boolean {
-  return error instanceof Fault && error.facts.code === publishFaults[name].code;
 }
