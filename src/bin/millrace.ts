@@ -50,6 +50,7 @@ const main = defineCommand({
     recommend: () => import("./recommend.ts").then((file) => file.recommendCommand),
     backup: () => import("./backup.ts").then((file) => file.backupCommand),
     restore: () => import("./restore.ts").then((file) => file.restoreCommand),
+    screens: () => import("./screens.ts").then((file) => file.screensCommand),
     keys: () => import("./keys.ts").then((file) => file.keysCommand),
     doctor: () => import("./doctor.ts").then((file) => file.doctorCommand),
   },
