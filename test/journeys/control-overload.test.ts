@@ -29,11 +29,12 @@ function flood(order: LoadOrder): Promise<Readonly<Record<string, number>>> {
   });
 }
 
-test("[CO286] [CO287] [CO289] under a flood of telemetry plays begin and go on, and the flood is sent away", async (t) => {
+test("[CO286] [CO287] [CO289] under a flood of telemetry and prefetches plays begin and go on, and the flood is sent away", async (t) => {
   const plenty = {
     ...settings,
     playsPerMinute: 100_000,
     beaconPostsPerMinute: 100_000,
+    prefetchesPerMinute: 100_000,
     shedFromPerSecond: 100,
   };
   const plane = await openPlane(home, { settings: plenty });
@@ -44,7 +45,12 @@ test("[CO286] [CO287] [CO289] under a flood of telemetry plays begin and go on, 
   const play = await asking.play("film");
   const sent = { sessionToken: play.sessionToken, events: [asking.beacon(play, 1)] };
   const forged = { ...sent, sessionToken: `${play.sessionToken}x` };
-  const requests = [sent, forged].map((body) => requestText({ method: "POST", path: "/v1/telemetry", body }));
+  const post = { method: "POST", headers: { cookie: asking.cookie() } };
+  const ahead = requestText({ ...post, path: "/v1/prefetch", body: { titleId: "film" } });
+  const told = [sent, forged].map((body) =>
+    requestText({ ...post, headers: {}, path: "/v1/telemetry", body }),
+  );
+  const requests = told.flatMap((telemetry) => [telemetry, ahead]);
   const port = Number(new URL(plane.control.url).port);
   const quiet = await asking.get("/metrics");
   assert.doesNotMatch(
@@ -78,6 +84,8 @@ test("[CO286] [CO287] [CO289] under a flood of telemetry plays begin and go on, 
     return figures.includes("millrace_shed_requests_total");
   });
   assert.match(figures, /millrace_shed_requests_total\{class="telemetry"\} [1-9]/);
+  assert.match(figures, /millrace_shed_requests_total\{class="prefetch"\} [1-9]/);
+  assert.ok((statuses["200"] ?? 0) > 0, "a part of the look-aheads is answered");
   assert.doesNotMatch(figures, /millrace_shed_requests_total\{class="(play|renew)"\}/);
   t.diagnostic(`${begun} plays began, all of them; the flood: ${JSON.stringify(statuses)}`);
 });
