@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -48,7 +48,10 @@ export function atEnd(t: Scope, end: () => unknown): void {
 export function tempFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), "millrace edge-"));
   atEnd(t, async () => {
-    for (const prefix of ["nginx", "box/nginx", "box2/nginx", "origin-nginx"])
+    const boxes = readdirSync(folder).map((name) => join(name, "nginx"));
+    const found = boxes.filter((prefix) => existsSync(join(folder, prefix)));
+    // The first four also when a test has removed their folder.
+    for (const prefix of new Set(["nginx", "origin-nginx", "box/nginx", "box2/nginx", ...found]))
       await endAll(join(folder, prefix), 0);
     // A browser that is closed goes on writing into its profile for a moment.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
