@@ -1,14 +1,10 @@
 // Commands that ask a running control plane: they sign in as an admin, ask, and sign out. Going through its API is what
 // lets them work while it holds the embedded database, which takes one process at a time.
-import { join } from "node:path";
 import type { z } from "zod";
 import { isLoopback } from "#account/federation.ts";
-import { openSecrets } from "#control/io/secrets.ts";
-import { controlSettings } from "#control/settings.ts";
-import { readIfThere } from "#io/files.ts";
 import { Fault, type FaultTable } from "#units/fault.ts";
 import { errorBody } from "#wire/viewer.ts";
-import { homeFolder, settingsOf } from "./program.ts";
+import { secretsPath, whoSignsIn } from "./who-signs-in.ts";
 
 const faults = {
   wrongUrl: {
@@ -21,7 +17,7 @@ const faults = {
     code: "control-account-unknown",
     status: 400,
     sentence:
-      "Who asks? --as EMAIL names an admin; the password is MILLRACE_CONTROL_PASSWORD, or the one made up in {path}.",
+      "Who asks? --as EMAIL or MILLRACE_EMAIL names an admin; the password is MILLRACE_PASSWORD, or the one made up in {path}.",
   },
   unreachable: { code: "control-unreachable", status: 503, sentence: "{url} does not answer: {reason}." },
   refused: { code: "control-refused", status: 409, sentence: "The control plane refused: {message}" },
@@ -29,7 +25,10 @@ const faults = {
 
 export const accessArgs = {
   url: { type: "string", description: "The running control plane (default: http://127.0.0.1:8080)" },
-  as: { type: "string", description: "Email of an admin (default: the one that this installation made up)" },
+  as: {
+    type: "string",
+    description: "Email of an admin (default: MILLRACE_EMAIL, or the one that this installation made up)",
+  },
 } as const;
 
 export interface ControlAccess {
@@ -88,17 +87,13 @@ function baseOf(text: string): string {
   return url.origin;
 }
 
-/** Whoever may read the secrets file of an installation may be its admin anyway. */
 async function credentials(
   given: string | undefined,
 ): Promise<{ readonly email: string; readonly password: string }> {
-  const path = join(homeFolder(), "secrets.json");
-  const made = (await readIfThere(path)) === undefined ? {} : (await openSecrets(path)).madePasswords;
-  const [only, ...others] = Object.keys(made);
-  const email = given ?? (others.length === 0 ? only : undefined);
-  const said = settingsOf(controlSettings).controlPassword;
-  const password = said === "" ? made[email ?? ""] : said;
-  if (email === undefined || password === undefined) throw new Fault(faults.noAccount, { path });
+  const { email, password } = (await whoSignsIn(given, { ours: true })) ?? {};
+  if (email === undefined || password === undefined) {
+    throw new Fault(faults.noAccount, { path: secretsPath() });
+  }
   return { email, password };
 }
 

@@ -5,18 +5,19 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { defineCommand } from "citty";
+import { isLoopback } from "#account/federation.ts";
 import { sha256Of } from "#io/files.ts";
 import { askJson, type ControlCaller, signInTo, signOutOf } from "#publish/io/control-caller.ts";
 import { keptPlace } from "#publish/io/kept-place.ts";
 import { sendFilm } from "#publish/io/send-film.ts";
 import { senderFaults } from "#publish/sender-faults.ts";
-import { senderSettings } from "#publish/sender-settings.ts";
 import { readServer } from "#publish/server-address.ts";
 import { Fault } from "#units/fault.ts";
 import { type ArrivalBody, arrivalBody, type PublishAnswer, publishAnswer } from "#wire/upload.ts";
-import { homeFolder, runProgram, settingsOf } from "./program.ts";
+import { homeFolder, runProgram } from "./program.ts";
 import { bar, countdown, megabytes, openTerminal, type Terminal } from "./terminal.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
+import { whoSignsIn } from "./who-signs-in.ts";
 
 interface Wanted {
   readonly film: string;
@@ -60,7 +61,7 @@ async function publish(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const path = resolve(wanted.film);
   const fileName = basename(path);
   const bytes = await sizeOfFilm(path, fileName);
-  const who = await whoSends();
+  const who = await whoSends(server);
   const terminal = openTerminal({ plain: wanted.json, stages: 4 });
   const sha256 = await hashed(path, bytes, terminal, signal);
   const caller = await signInTo(server, who, signal).catch(unreachable(server));
@@ -89,13 +90,13 @@ async function sizeOfFilm(path: string, file: string): Promise<number> {
   return found.size;
 }
 
-async function whoSends(): Promise<{ readonly email: string; readonly password: string }> {
-  const { email, password } = settingsOf(senderSettings);
-  if (email !== "" && password !== "") return { email, password };
+async function whoSends(server: string): Promise<{ readonly email: string; readonly password: string }> {
+  const { email, password } = (await whoSignsIn(undefined, { ours: isLoopback(new URL(server)) })) ?? {};
+  if (email !== undefined && password !== undefined) return { email, password };
   if (process.stdin.isTTY !== true) throw new Fault(senderFaults.noAccount);
   return {
-    email: email === "" ? await asked("Email: ", "shown") : email,
-    password: password === "" ? await asked("Password: ", "hidden") : password,
+    email: email ?? (await asked("Email: ", "shown")),
+    password: password ?? (await asked("Password: ", "hidden")),
   };
 }
 

@@ -27,7 +27,7 @@ export const settingsByFolder: Readonly<Record<string, SettingsTable>> = {
   "publish, a worker": workerSettings,
   place: placeSettings,
   publish: publishSettings,
-  "publish, the command": senderSettings,
+  "commands that sign in": senderSettings,
   steer: steerSettings,
   bgp: bgpSettings,
   edge: edgeSettings,

@@ -121,14 +121,6 @@ export const identitySettings = {
     sentence:
       "How long a token that opened is not looked up again; one revoked through this control plane stops at once.",
   },
-  controlPassword: {
-    kind: "text",
-    name: "MILLRACE_CONTROL_PASSWORD",
-    default: "",
-    secret: true,
-    sentence:
-      "Password of the admin that millrace control token and millrace audit sign in as; empty: the one that this installation made up.",
-  },
   auditDays: {
     kind: "number",
     name: "MILLRACE_AUDIT_DAYS",

@@ -1,4 +1,4 @@
-// Who `millrace publish` signs in as. In the environment, because a command line is read by everyone on the machine.
+// Who commands sign in as at a control plane. In the environment, because a command line is read by everyone on the machine.
 import type { SettingsTable } from "#config/setting.ts";
 
 export const senderSettings = {
@@ -8,13 +8,13 @@ export const senderSettings = {
     default: "",
     secret: false,
     sentence:
-      "Email of the operator as whom millrace publish signs in; asked for on a terminal when it is not set.",
+      "Whom millrace publish, control token and audit sign in as; empty: the account that this installation made up, and publish asks on a terminal.",
   },
   password: {
     kind: "text",
     name: "MILLRACE_PASSWORD",
     default: "",
     secret: true,
-    sentence: "Password of that operator; asked for on a terminal when it is not set.",
+    sentence: "The password; empty: the one that this installation made up, and publish asks on a terminal.",
   },
 } as const satisfies SettingsTable;

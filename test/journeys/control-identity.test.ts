@@ -227,7 +227,7 @@ const run = (
   words: readonly string[],
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> =>
   new Promise((done) => {
-    const env = { PATH: process.env.PATH, MILLRACE_HOME: folder, MILLRACE_CONTROL_PASSWORD: password };
+    const env = { PATH: process.env.PATH, MILLRACE_HOME: folder, MILLRACE_PASSWORD: password };
     execFile(process.execPath, ["src/bin/millrace.ts", ...words], { env }, (error, out, err) =>
       done({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     );
