@@ -37,7 +37,7 @@ export const tasteSettings = {
     max: 5000,
     default: 1500,
     sentence:
-      "Titles that taste is learned for, those that most profiles watched; the work grows with the cube of their number (2,000 take some seconds, five times).",
+      "Titles that taste is learned for, those that most profiles watched; the work grows with the cube of their number.",
   },
   tasteNeighbours: {
     kind: "number",
