@@ -1,12 +1,10 @@
 // Several processes on one machine may work on the same work folder: each job is done by the one that claims it first,
 // and a claim dies with its process. Whoever finds a job claimed does the others first and then waits for its result.
-import { randomBytes } from "node:crypto";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { encodeFaults } from "#encode/faults.ts";
-import { readIfThere } from "#io/files.ts";
-import { isNamed, nameOf, pidIn } from "#io/living.ts";
+import { claimFile } from "#io/claim-file.ts";
+import { pidIn } from "#io/living.ts";
 import { Fault } from "#units/fault.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { sideBySide } from "./workshop.ts";
@@ -150,32 +148,7 @@ type Claimed = Taken | { readonly kind: "mine"; readonly release: () => Promise<
 
 async function claim(path: string): Promise<Claimed> {
   const file = `${path}.claim`;
-  await mkdir(dirname(file), { recursive: true });
-  const mine = await nameOf(process.pid);
-  const fresh = `${file}.${process.pid}-${randomBytes(4).toString("hex")}.new`;
-  await writeFile(fresh, mine);
-  try {
-    for (;;) {
-      // A link is there with its content or not at all, and fails when there is one already.
-      if (await linked(fresh, file)) {
-        return { kind: "mine", release: () => rm(file, { force: true }) };
-      }
-      const owner = await readIfThere(file);
-      if (owner !== undefined && (await isNamed(owner))) return { kind: "taken", file, owner };
-      // Should two find it dead at once, both may do the job: the result is the same, and written whole.
-      await rm(file, { force: true });
-    }
-  } finally {
-    await rm(fresh, { force: true });
-  }
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
+  const owner = await claimFile(file);
+  if (owner !== undefined) return { kind: "taken", file, owner };
+  return { kind: "mine", release: () => rm(file, { force: true }) };
 }

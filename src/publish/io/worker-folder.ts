@@ -1,41 +1,16 @@
 // What a worker has on its disk: one folder per worker process, in it what it fetched or made, by sha256, and a folder per job.
 // A job's folder holds links: what is in the store never changes, and a job that is taken again goes on where it was.
-import { randomBytes } from "node:crypto";
 import { link, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readIfThere, removeTree, sha256Of } from "#io/files.ts";
-import { isNamed, nameOf } from "#io/living.ts";
+import { claimFile } from "#io/claim-file.ts";
+import { linked, removeTree, sha256Of } from "#io/files.ts";
 import type { ResultFile } from "#wire/job-spec.ts";
 
 /** The first folder under `root` that no living process has: two workers of one machine have two. */
 export async function claimFolder(root: string): Promise<string> {
-  const mine = await nameOf(process.pid);
   for (let number = 1; ; number++) {
     const folder = join(root, `${number}`);
-    await mkdir(folder, { recursive: true });
-    const file = join(folder, "owner");
-    const fresh = `${file}.${process.pid}-${randomBytes(4).toString("hex")}.new`;
-    await writeFile(fresh, mine);
-    try {
-      for (let tries = 0; tries < 3; tries++) {
-        if (await linked(fresh, file)) return folder;
-        const owner = await readIfThere(file);
-        if (owner !== undefined && (await isNamed(owner))) break;
-        await rm(file, { force: true });
-      }
-    } finally {
-      await rm(fresh, { force: true });
-    }
-  }
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
+    if ((await claimFile(join(folder, "owner"))) === undefined) return folder;
   }
 }
 
