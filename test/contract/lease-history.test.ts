@@ -108,3 +108,24 @@ test("[DA61] the checker: what overlaps, falls back, or comes back from the dead
     "a: 2 leases of 1 at 70",
   ]);
 });
+
+test("[DA61] the checker: an end whose answer never came may have happened, and a renewal proves that it had not", () => {
+  const bounds = { screens: 1, graceMs: 0 };
+  const first = { account: "a", session: "s1", process: 1 };
+  const granted: HistoryEntry = { ...first, step: "granted", generation: 1, atMs: 0, endsAtMs: 50 };
+  const renewed: HistoryEntry = { ...first, step: "renewed", generation: 1, atMs: 30, endsAtMs: 80 };
+  const asked: HistoryEntry = { ...first, step: "invoke", call: "release" };
+  const unknown: HistoryEntry = { ...first, step: "unknown", call: "release" };
+  const nothing: HistoryEntry = { ...first, step: "nothing" };
+  const otherAt = (atMs: number): HistoryEntry => {
+    const times = { atMs, endsAtMs: atMs + 50 };
+    return { account: "a", session: "s2", process: 2, step: "granted", generation: 2, ...times };
+  };
+  const of = (...history: HistoryEntry[]): readonly string[] => check(history, bounds).violations;
+  assert.deepEqual(of(granted, asked, otherAt(20)), []);
+  assert.deepEqual(of(granted, asked, unknown, otherAt(20)), []);
+  assert.deepEqual(of(granted, renewed, asked, otherAt(40)), []);
+  assert.deepEqual(of(granted, asked, nothing, otherAt(20)), ["a: 2 leases of 1 at 20"]);
+  assert.deepEqual(of(granted, { ...asked, call: "renew" }, otherAt(20)), ["a: 2 leases of 1 at 20"]);
+  assert.deepEqual(of(granted, renewed, asked, otherAt(20)), ["a: 2 leases of 1 at 20"]);
+});
