@@ -1,6 +1,7 @@
 // What a viewer buys: plans, the subscription, the way to pay, invoices.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { changePlan, setMethod, subscribe, wish } from "#control/billing.ts";
+import { type Asked, changePlan, setMethod, subscribe, wish } from "#control/billing.ts";
 import { billingFaults } from "#control/billing-faults.ts";
 import { invoiceView, receiptPage, subscriptionView } from "#control/billing-view.ts";
 import type { StoredInvoice } from "#data/ports-billing.ts";
@@ -29,7 +30,7 @@ export function changing(desk: Desk) {
 
 export function billingRoutes(app: App, desk: Desk): void {
   planRoutes(app, desk);
-  subscriptionRoutes(app, desk);
+  subscriptionRoute(app, desk);
   subscriptionChanges(app, desk);
   invoiceRoutes(app, desk);
 }
@@ -76,7 +77,7 @@ function away(error: unknown): never {
   throw new Fault(billingFaults.providerAway, { reason }, error);
 }
 
-function subscriptionRoutes(app: App, desk: Desk): void {
+function subscriptionRoute(app: App, desk: Desk): void {
   app.get(
     "/v1/subscription",
     {
@@ -85,50 +86,40 @@ function subscriptionRoutes(app: App, desk: Desk): void {
     },
     async (request) => subscriptionView(await billingOf(desk).ports.store.file(accountOf(request).id)),
   );
-  app.post(
-    "/v1/subscription",
-    {
-      ...changing(desk),
-      schema: {
-        summary: "Subscribe. Wants an Idempotency-Key. Errors: no-such-plan, change-refused, key-…",
-        tags,
-        body: subscribeBody,
-        response: answers(subscription),
-      },
-    },
-    async (request, reply) => {
-      const billing = billingOf(desk);
-      const accountId = accountOf(request).id;
-      return answeredOnce(desk, { request, reply }, async (hold) => {
-        const body = await subscribe(billing.ports, { accountId, hold }, request.body.planId);
-        billing.poke();
-        return { status: 200, body };
-      });
-    },
-  );
+}
+
+/** A change of the asker's subscription, once per key. The loop is told: there may be something to send. */
+async function changed(
+  desk: Desk,
+  asking: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  change: (ports: BillingDesk["ports"], asked: Asked) => Promise<string>,
+): Promise<FastifyReply> {
+  const billing = billingOf(desk);
+  const accountId = accountOf(asking.request).id;
+  return answeredOnce(desk, asking, async (hold) => {
+    const body = await change(billing.ports, { accountId, hold });
+    billing.poke();
+    return { status: 200, body };
+  });
 }
 
 function subscriptionChanges(app: App, desk: Desk): void {
+  const response = answers(subscription);
+  const planned = (summary: string) => ({
+    ...changing(desk),
+    schema: { summary, tags, body: subscribeBody, response },
+  });
+  app.post(
+    "/v1/subscription",
+    planned("Subscribe. Wants an Idempotency-Key. Errors: no-such-plan, change-refused, key-…"),
+    async (request, reply) =>
+      changed(desk, { request, reply }, (ports, asked) => subscribe(ports, asked, request.body.planId)),
+  );
   app.post(
     "/v1/subscription/change",
-    {
-      ...changing(desk),
-      schema: {
-        summary: "Change the plan: up at once, down at the period's end. Wants an Idempotency-Key",
-        tags,
-        body: subscribeBody,
-        response: answers(subscription),
-      },
-    },
-    async (request, reply) => {
-      const billing = billingOf(desk);
-      const accountId = accountOf(request).id;
-      return answeredOnce(desk, { request, reply }, async (hold) => {
-        const body = await changePlan(billing.ports, { accountId, hold }, request.body.planId);
-        billing.poke();
-        return { status: 200, body };
-      });
-    },
+    planned("Change the plan: up at once, down at the period's end. Wants an Idempotency-Key"),
+    async (request, reply) =>
+      changed(desk, { request, reply }, (ports, asked) => changePlan(ports, asked, request.body.planId)),
   );
   const summaries = {
     cancel: "End the subscription with its period; what is not paid ends at once. Wants an Idempotency-Key",
@@ -137,16 +128,9 @@ function subscriptionChanges(app: App, desk: Desk): void {
   for (const kind of ["cancel", "resume"] as const) {
     app.post(
       `/v1/subscription/${kind}`,
-      { ...changing(desk), schema: { summary: summaries[kind], tags, response: answers(subscription) } },
-      async (request, reply) => {
-        const billing = billingOf(desk);
-        const accountId = accountOf(request).id;
-        return answeredOnce(desk, { request, reply }, async (hold) => {
-          const body = await wish(billing.ports, { accountId, hold }, { kind });
-          billing.poke();
-          return { status: 200, body };
-        });
-      },
+      { ...changing(desk), schema: { summary: summaries[kind], tags, response } },
+      async (request, reply) =>
+        changed(desk, { request, reply }, (ports, asked) => wish(ports, asked, { kind })),
     );
   }
 }
