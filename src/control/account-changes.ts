@@ -3,6 +3,7 @@
 import { succeeded } from "#account/attempts.ts";
 import { judgePassword, normalEmail } from "#account/password.ts";
 import type { Viewer } from "#data/ports.ts";
+import type { CustomerEnding } from "#data/ports-billing.ts";
 import type { Moment } from "./fleet.ts";
 import type { Addressed } from "./mailroom.ts";
 import { guessPassword } from "./sign-in.ts";
@@ -118,17 +119,16 @@ export async function confirmEmail(desk: AccountDesk, token: string, now: Moment
   return { kind: "done", job: told(outcome.before, { kind: "email-changed" }) };
 }
 
-/** Everything personal goes, at once. `first`: what must end before the account does, once its owner is proved. */
+/** Everything personal goes, at once. `ending`: what becomes of the customer; asked once the owner is proved. */
 export async function eraseAccount(
   desk: AccountDesk,
   viewer: Viewer,
   password: string,
-  { now, first }: { readonly now: Moment; readonly first: () => Promise<void> },
+  { now, ending }: { readonly now: Moment; readonly ending: () => Promise<CustomerEnding | undefined> },
 ): Promise<Done | Refusal> {
   const proof = await prove(desk, viewer, password, now);
   if (proof.kind !== "proved") return proof;
-  await first();
-  const outcome = await desk.ports.stores.register.erase(viewer.id);
+  const outcome = await desk.ports.stores.register.erase(viewer.id, await ending());
   if (outcome === "last-admin") return { kind: "last-admin" };
   if (outcome !== "unknown") desk.viewers.ended(outcome.ended, now.wallMs);
   desk.viewers.changed(viewer.id);

@@ -4,7 +4,7 @@ import { creditPosting } from "#account/ledger-posting.ts";
 import type { WebhookReading } from "#account/payment-ports.ts";
 import type { SubscriptionEvent } from "#account/subscription-machine.ts";
 import type { Refusal } from "#account/subscription-wish.ts";
-import type { BillingVerdict, Changed, CustomerFile, KeyHold } from "#data/ports-billing.ts";
+import type { BillingVerdict, Changed, CustomerEnding, CustomerFile, KeyHold } from "#data/ports-billing.ts";
 import type { PricePlan } from "#model/billing.ts";
 import { Fault } from "#units/fault.ts";
 import { judged, termsOf } from "./billing-decision.ts";
@@ -135,25 +135,19 @@ export async function takeWebhook(
   return done.kind === "seen" ? "seen" : "taken";
 }
 
-/** Before an account is erased: nothing is renewed or asked for any more, and the books lead to nobody. */
-export async function eraseCustomer(
+/** How a customer ends with its account: nothing is renewed or asked for any more. */
+export async function customerEnding(
   ports: Pick<BillingPorts, "store" | "rules" | "newId">,
-  accountId: string,
-): Promise<void> {
-  const file = await ports.store.file(accountId);
-  if (file === undefined) return;
+): Promise<CustomerEnding> {
   const nowMs = await ports.store.nowMs();
-  const freshId = ports.newId();
-  await ports.store.change({
-    of: { accountId },
+  const order = { event: { kind: "erase" }, rules: ports.rules, nowMs, freshId: ports.newId() } as const;
+  return {
     nowMs,
-    decide: (current) => {
-      const order = { event: { kind: "erase" }, rules: ports.rules, nowMs, freshId } as const;
-      const verdict = judged(current, order);
+    decide(file) {
+      const verdict = judged(file, order);
       return typeof verdict === "string" ? { result: undefined } : { ...verdict, result: undefined };
     },
-  });
-  await ports.store.anonymise(accountId);
+  };
 }
 
 function outcome<T>(changed: Changed<T>): T {

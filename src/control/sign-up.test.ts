@@ -171,15 +171,19 @@ test("[CO108] an account is erased with its password, and its devices are out; t
   await person(desk, "root@x.org", { role: "admin" });
   const { access } = await signedIn(desk);
   const ada = (await whoIs(desk, access, 1)) ?? assert.fail();
-  const first = async (): Promise<void> => undefined;
-  assert.equal((await eraseAccount(desk, ada, "guess", { now: at(1), first })).kind, "not-proved");
-  const done = await eraseAccount(desk, ada, "secret", { now: at(2), first });
+  let asked = 0;
+  const ending = async (): Promise<undefined> => {
+    asked += 1;
+  };
+  assert.equal((await eraseAccount(desk, ada, "guess", { now: at(1), ending })).kind, "not-proved");
+  assert.equal(asked, 0);
+  const done = await eraseAccount(desk, ada, "secret", { now: at(2), ending });
   assert.ok(done.kind === "done");
   assert.deepEqual(await done.job(), { to: "ada@x.org", letter: { kind: "erased" } });
   assert.equal(await whoIs(desk, access, 3), undefined);
   assert.equal((await signIn(desk, { email: "ada@x.org", password: "secret" }, at(4))).kind, "wrong");
   const root = (await whoIs(desk, (await signedIn(desk, "secret", "root@x.org")).access, 5)) ?? assert.fail();
-  assert.equal((await eraseAccount(desk, root, "secret", { now: at(6), first })).kind, "last-admin");
+  assert.equal((await eraseAccount(desk, root, "secret", { now: at(6), ending })).kind, "last-admin");
 });
 
 test("[CO113] mails wait in a bounded room behind the answer; one that fails is told and holds up no other", async () => {

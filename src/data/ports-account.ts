@@ -2,6 +2,7 @@
 // invitations, and the register that admins work with. Promises as in ports.ts: each call is all or nothing.
 import type { Standing } from "#model/entitlement.ts";
 import type { Account, NewAccount, Role, Viewer } from "./ports.ts";
+import type { CustomerEnding } from "./ports-billing.ts";
 
 /** A sign-in: one browser, app or television, from its password until it is signed out. */
 export interface Device {
@@ -194,6 +195,12 @@ export interface RegisterStore {
     accountId: string,
     locked: boolean,
   ): Promise<"unknown" | "last-admin" | { readonly ended: readonly string[] }>;
-  /** Everything personal goes; what the law on money wants kept stays without a name (data/io/erasers.ts). */
-  erase(accountId: string): Promise<"unknown" | "last-admin" | { readonly ended: readonly string[] }>;
+  /**
+   * Everything personal goes; what the law on money wants kept stays without a name (data/io/erasers.ts). `ending` is
+   * decided in the same transaction where the account has a customer, and not at all when the erasure is refused.
+   */
+  erase(
+    accountId: string,
+    ending?: CustomerEnding,
+  ): Promise<"unknown" | "last-admin" | { readonly ended: readonly string[] }>;
 }

@@ -64,6 +64,9 @@ export interface BillingChange<T> {
   readonly decide: BillingDecision<T>;
 }
 
+/** What is decided of a customer whose account is erased, in the erasure's own transaction. */
+export type CustomerEnding = Pick<BillingChange<undefined>, "nowMs" | "decide">;
+
 /**
  * "key-lost": the request took too long, and another one owns its key now. "seen": the event was taken before.
  * "no-customer": there is no such account or customer. In all of them nothing was written.
@@ -126,8 +129,6 @@ export interface BillingStore {
   ): Promise<readonly LedgerRow[]>;
   /** The sum of each ledger account, by currency. */
   balances(): Promise<readonly { readonly currency: string; readonly amounts: LedgerAmounts }[]>;
-  /** Forgets whose the customer was: the books stay, and lead to nobody. */
-  anonymise(accountId: string): Promise<void>;
   /** Events older than this will not come again. */
   pruneEvents(beforeMs: number): Promise<void>;
 }

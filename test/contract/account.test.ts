@@ -1,17 +1,9 @@
-// What is promised about devices, profiles, slips and the register, on every database and in memory.
+// What is promised about devices, profiles, slips and what they change, on every database and in memory.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { present } from "#account/refresh.ts";
 import type { Stores } from "#data/ports.ts";
 import type { RefreshFamily, Slip } from "#data/ports-account.ts";
-import { memoryStores } from "#test/fixtures/memory-stores.ts";
-import { account, bookmark, fresh, onEach, summary } from "./stores-builders.ts";
-
-/** The twin in memory keeps the same promises, or tests of use-cases prove nothing. */
-function onEachAndInMemory(title: string, body: (stores: Stores) => Promise<void>): void {
-  onEach(title, body);
-  test(`${title} (memory)`, () => body(memoryStores()));
-}
+import { account, bookmark, fresh, onEach, onEachAndInMemory, summary } from "./stores-builders.ts";
 
 const passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA";
 
@@ -339,49 +331,6 @@ onEachAndInMemory("[DA36] with an account everything personal goes, and nobody e
   assert.equal(await stores.register.erase(ann.id), "unknown");
   assert.ok((await account(stores, ann.email)).id !== ann.id, "the email is free again");
 });
-
-onEachAndInMemory(
-  "[DA37] the last admin who is not locked stays one, also when two take it from each other at once",
-  async (stores) => {
-    const { register } = stores;
-    // Whoever else is an admin in this database stands aside.
-    for (const one of await register.page({ search: "", after: "", limit: 10_000 })) {
-      if (one.role === "admin") await register.setRole(one.id, "viewer");
-    }
-    const [a, b] = [await account(stores), await account(stores)];
-    assert.equal(await register.setRole(a.id, "admin"), "set");
-    assert.equal(await register.setRole(a.id, "viewer"), "last-admin");
-    assert.equal(await register.setLocked(a.id, true), "last-admin");
-    assert.equal(await register.erase(a.id), "last-admin");
-    assert.equal(await register.setRole(b.id, "admin"), "set");
-    const both = await Promise.all([register.setRole(a.id, "operator"), register.setRole(b.id, "operator")]);
-    assert.deepEqual(both.toSorted(), ["last-admin", "set"]);
-    const [left, gone] = both[0] === "set" ? [b, a] : [a, b];
-    assert.equal((await stores.accounts.byId(left.id))?.role, "admin");
-    await register.setRole(gone.id, "admin");
-    assert.deepEqual(await register.setLocked(gone.id, true), { ended: [] });
-    assert.equal(await register.setRole(left.id, "viewer"), "last-admin", "a locked admin lets nobody in");
-    assert.equal(await register.setRole("nobody", "viewer"), "unknown");
-    assert.equal(await register.setLocked("nobody", true), "unknown");
-  },
-);
-
-onEachAndInMemory(
-  "[DA37] accounts are paged by email; a search is a part of it and no pattern",
-  async (stores) => {
-    const mark = fresh();
-    const emails = ["a_1", "a%2", "ax3"].map((name) => `${name}.${mark}@example.org`);
-    for (const email of emails) await account(stores, email.toUpperCase());
-    const page = async (search: string, after: string, limit: number): Promise<string[]> =>
-      (await stores.register.page({ search, after, limit })).map(({ email }) => email.toLowerCase());
-    const all = await page(mark, "", 10);
-    assert.deepEqual(all.toSorted(), emails.toSorted());
-    assert.deepEqual(await page(mark, all[0] ?? "", 1), [all[1]]);
-    assert.deepEqual(await page(`a_1.${mark}`, "", 10), [emails[0]]);
-    assert.deepEqual(await page(`a%2.${mark}`, "", 10), [emails[1]]);
-    assert.deepEqual(await page(`\\.${mark}`, "", 10), []);
-  },
-);
 
 onEach(
   "[DA33] a locked account gets no screen, though its device asked before it was out",

@@ -14,6 +14,7 @@ import { findTools } from "#io/tools.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, SessionSummary } from "#model/playback.ts";
 import { makeEmbedded } from "#test/fixtures/made-embedded.ts";
+import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { startPostgres } from "#tools/postgres.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
@@ -124,6 +125,12 @@ export function onEach(title: string, body: (stores: Stores) => Promise<void>): 
       await body(found);
     });
   }
+}
+
+/** The twin in memory keeps the same promises, or tests of use-cases prove nothing. */
+export function onEachAndInMemory(title: string, body: (stores: Stores) => Promise<void>): void {
+  onEach(title, body);
+  test(`${title} (memory)`, () => body(memoryStores()));
 }
 
 export const fresh = (): string => randomBytes(6).toString("hex");

@@ -85,7 +85,6 @@ function telling(store: BillingStore, onEntitled: (accountId: string) => void): 
     invoice: (accountId, key) => store.invoice(accountId, key),
     ledger: (after, limit) => store.ledger(after, limit),
     balances: () => store.balances(),
-    anonymise: (accountId) => store.anonymise(accountId),
     pruneEvents: (beforeMs) => store.pruneEvents(beforeMs),
     async change(order) {
       let entitled: string | undefined;

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { askEmail, changePassword, eraseAccount } from "#control/account-changes.ts";
-import { eraseCustomer } from "#control/billing.ts";
+import { customerEnding } from "#control/billing.ts";
 import { endDevice, endDevices } from "#control/devices.ts";
 import { accountFaults } from "#control/faults-account.ts";
 import { Fault } from "#units/fault.ts";
@@ -40,9 +40,7 @@ export function accountRoutes(app: App, desk: Desk): void {
       const billing = desk.billing?.ports;
       const outcome = await eraseAccount(desk.signIn, account, password, {
         now: momentOf(desk),
-        first: async () => {
-          if (billing !== undefined) await eraseCustomer(billing, account.id);
-        },
+        ending: async () => (billing === undefined ? undefined : customerEnding(billing)),
       });
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);

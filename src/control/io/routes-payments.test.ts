@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { offlineTokens } from "#account/io/offline-provider.ts";
-import { eraseCustomer } from "#control/billing.ts";
 import { wrapped } from "#test/fixtures/bank.ts";
 import { type BillingPlane, sellingPlane } from "#test/fixtures/billing-plane.ts";
+import { knownPassword } from "#test/fixtures/signed-in.ts";
 import { eventually } from "#test/journeys/control-plane.ts";
 
 let keys = 0;
 const post = (plane: BillingPlane, path: string, body: unknown, who = "ada") =>
   plane.ask(path, { method: "POST", body, who, key: `pay-${++keys}` });
 
-const view = async (plane: BillingPlane) =>
-  JSON.parse((await plane.ask("/v1/subscription", { who: "ada" })).text);
+const view = async (plane: BillingPlane, who = "ada") =>
+  JSON.parse((await plane.ask("/v1/subscription", { who })).text);
+
+const erase = (plane: BillingPlane, who: string) =>
+  plane.ask("/v1/me", { method: "DELETE", body: { password: knownPassword }, who });
 
 /** A plan without a trial, so that the first charge comes at once. */
 async function bought(plane: BillingPlane, token: string): Promise<void> {
@@ -197,12 +200,26 @@ test("[CO150] who is erased is charged no more, and the books keep no trace of w
   await bought(plane, "tok_good");
   await eventually("active", async () => (await view(plane)).status === "active");
   const { billing } = plane.stores;
-  const rules = { dunningDays: [1], suspendedDays: 1, taxRate: 0 };
-  await eraseCustomer({ store: billing, rules, newId: () => "fresh" }, plane.accounts.ada);
+  assert.equal((await erase(plane, "ada")).status, 204);
   plane.stores.nowMs += 400 * 86_400_000;
   assert.deepEqual(await billing.dueCustomers(plane.stores.nowMs, 10), []);
   const rows = await billing.ledger({ customerId: "", number: 0 }, 100);
   assert.ok(rows.length >= 2);
   assert.ok(!JSON.stringify(rows).includes(plane.accounts.ada));
   assert.equal((await billing.balances())[0]?.amounts.cash, 700);
+});
+
+test("[CO108] [CO150] the last admin is not erased, and keeps what was paid for until another one is there", async (t) => {
+  const plane = await sellingPlane(t);
+  await post(plane, "/v1/payment-method", { token: "tok_good" }, "boss");
+  await post(plane, "/v1/subscription", { planId: "basic" }, "boss");
+  const before = await view(plane, "boss");
+  assert.equal(before.status, "trial");
+  const said = await erase(plane, "boss");
+  assert.deepEqual([said.status, JSON.parse(said.text).error.code], [409, "last-admin"]);
+  assert.deepEqual(await view(plane, "boss"), before);
+  const role = { role: "admin" };
+  assert.equal((await post(plane, `/v1/admin/accounts/${plane.accounts.op}/role`, role, "boss")).status, 204);
+  assert.equal((await erase(plane, "boss")).status, 204);
+  assert.deepEqual(await plane.stores.billing.dueCustomers(Number.MAX_SAFE_INTEGER, 10), []);
 });

@@ -5,6 +5,7 @@ import type {
   BillingChange,
   BillingStore,
   Changed,
+  CustomerEnding,
   CustomerFile,
   StoredInvoice,
 } from "#data/ports-billing.ts";
@@ -12,7 +13,6 @@ import type { PaymentTask } from "#model/billing.ts";
 import { fileOf, planOf, taskOf, toldPlans } from "./billing-rows.ts";
 import { balancesIn, KeyLost, ledgerIn, written } from "./billing-write.ts";
 import type { Database } from "./database-access.ts";
-import { anonymise } from "./eraser-billing.ts";
 import { addPlan, tellPlan, withdrawPlan } from "./price-plans.ts";
 import type { Schema } from "./schema.ts";
 
@@ -39,7 +39,6 @@ export function billingStore(database: Database): BillingStore {
     ...reads(database),
     ledger: (after, limit) => database.use((db) => ledgerIn(db, after, limit)),
     balances: () => database.use(balancesIn),
-    anonymise: (accountId) => database.use((db) => anonymise(db, accountId)),
     async pruneEvents(beforeMs) {
       await database.use((db) => db.deleteFrom("payment_event").where("at_ms", "<", beforeMs).execute());
     },
@@ -142,7 +141,23 @@ async function lockedCustomer(
     .values({ id: freshId, account_id: of.accountId, subscription: null, postings: 0 })
     .onConflict((conflict) => conflict.column("account_id").doNothing())
     .execute();
-  return (await rows.where("account_id", "=", of.accountId).executeTakeFirst())?.id;
+  return lockCustomer(db, of.accountId);
+}
+
+/** In a transaction of the caller's. undefined: nothing was ever bought. */
+export async function lockCustomer(db: Kysely<Schema>, accountId: string): Promise<string | undefined> {
+  const rows = db.selectFrom("billing_customer").select("id").where("account_id", "=", accountId);
+  return (await rows.forUpdate().executeTakeFirst())?.id;
+}
+
+/** In the transaction that locked the customer. */
+export async function decideLast(
+  db: Kysely<Schema>,
+  customerId: string,
+  { nowMs, decide }: CustomerEnding,
+): Promise<void> {
+  const file = await readFile(db, customerId);
+  await written(db, { file, verdict: decide(file), nowMs });
 }
 
 async function isNews(

@@ -2,8 +2,10 @@
 import type { Kysely } from "kysely";
 import type { Role } from "#data/ports.ts";
 import type { RegisterEntry, RegisterStore } from "#data/ports-account.ts";
+import type { CustomerEnding } from "#data/ports-billing.ts";
 import { Fault } from "#units/fault.ts";
 import { emailKey, insertAccount } from "./account-store.ts";
+import { decideLast, lockCustomer } from "./billing-store.ts";
 import type { Database } from "./database-access.ts";
 import { endDevices } from "./device-store.ts";
 import { eraseBelongings } from "./erasers.ts";
@@ -29,7 +31,7 @@ export function registerStore(database: Database): RegisterStore {
     page: (order) => database.use((db) => page(db, order)),
     setRole: (accountId, role) => database.transaction((db) => setRoleIn(db, accountId, role)),
     setLocked: (accountId, locked) => database.transaction((db) => setLocked(db, accountId, locked)),
-    erase: (accountId) => database.transaction((db) => erase(db, accountId)),
+    erase: (accountId, ending) => database.transaction((db) => erase(db, accountId, ending)),
   };
 }
 
@@ -163,9 +165,16 @@ async function setLocked(
   return { ended: locked ? await endDevices(db, accountId) : [] };
 }
 
-async function erase(db: Kysely<Schema>, accountId: string): ReturnType<RegisterStore["erase"]> {
+async function erase(
+  db: Kysely<Schema>,
+  accountId: string,
+  ending: CustomerEnding | undefined,
+): ReturnType<RegisterStore["erase"]> {
+  // The customer's row before the account's, as every other decision about it takes them.
+  const customerId = await lockCustomer(db, accountId);
   if (await isLastAdmin(db, accountId)) return "last-admin";
   if ((await lockAccount(db, accountId)) === undefined) return "unknown";
+  if (customerId !== undefined && ending !== undefined) await decideLast(db, customerId, ending);
   const ended = await endDevices(db, accountId);
   await eraseBelongings(db, accountId);
   await db.deleteFrom("account").where("id", "=", accountId).execute();
