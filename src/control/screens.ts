@@ -82,7 +82,7 @@ export function screenComplaint(settings: ScreenSettings): string | undefined {
 /** As in play/screen.ts. */
 const stopEarlyMs = 2000;
 
-/** What a viewer is told of who holds the screens. */
+/** What a viewer is told of who holds the screens; that something plays there, but not what, where it is not for this profile's age. */
 export function heldCards(
   held: readonly HeldScreen[],
   viewer: Pick<Viewer, "deviceId" | "profileId" | "profileName">,
@@ -96,18 +96,21 @@ export function heldCards(
       own,
       deviceName: names.device(deviceId) ?? (own ? "This device" : "Another device"),
       profileName: names.profile(profileId) ?? mine ?? "Another profile",
-      titleId,
-      titleName: names.title(titleId) ?? titleId,
+      ...(names.tooYoungFor(titleId)
+        ? { titleName: "Another film" }
+        : { titleId, titleName: names.title(titleId) ?? titleId }),
       sinceMs: Math.round(grantedAtMs),
     };
   });
 }
 
-/** Undefined: not known here. */
+/** What a card says of its ids. Undefined: not known here. */
 export interface Names {
   device(deviceId: string): string | undefined;
   profile(profileId: string): string | undefined;
   title(titleId: string): string | undefined;
+  /** Whether the profile that asks is. */
+  tooYoungFor(titleId: string): boolean;
 }
 
 /** A play that was refused a screen for a reason other than the limit. */

@@ -26,6 +26,12 @@ export function watchingOf(
   return watching(watcher, work, underWay);
 }
 
+/** Of such a title a profile is told nothing, whatever plays on the account's other screens. */
+export function tooYoungFor(watcher: Watcher, titleId: string): boolean {
+  const watching = watchingOf(watcher, titleId);
+  return watching.kind === "may-not" && watching.because === "too-young";
+}
+
 export function workWatchingOf(watcher: Watcher, work: Work): Watching {
   return watching(watcher, work);
 }

@@ -37,7 +37,8 @@ export const heldScreen = z.object({
   own: z.boolean(),
   deviceName: z.string(),
   profileName: z.string(),
-  titleId: idText,
+  /** Absent: the profile that asks is too young to be told of it. */
+  titleId: idText.optional(),
   titleName: z.string(),
   sinceMs: z.number().int(),
 });

@@ -90,7 +90,7 @@ async function play(
     underWay === undefined
       ? await opened(desk, asked, { sessionId, region: regionOf(ranking) }, signal)
       : await goneOn(desk, underWay, signal);
-  if (held.kind === "limit") return fullAnswer(desk, viewer, held, reply);
+  if (held.kind === "limit") return fullAnswer(desk, request, held, reply);
   const { lease, resume } = held;
   if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
   const maxHeight = Math.min(planHeight, body.caps?.maxHeight ?? planHeight);
@@ -144,12 +144,12 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
 
 async function fullAnswer(
   desk: Desk,
-  viewer: Viewer,
+  request: FastifyRequest,
   { screens, held }: Extract<Acquired, { kind: "limit" }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { code, message } = new Fault(controlFaults.screensFull, { screens });
-  const cards = heldCards(held, viewer, await namesIn(desk, viewer.id));
+  const cards = heldCards(held, accountOf(request), await namesIn(desk, request));
   return reply.code(409).send({ error: { code, message }, screens, held: cards });
 }
 

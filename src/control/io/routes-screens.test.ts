@@ -5,6 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { dataFaults } from "#data/faults.ts";
 import { beganMs, film, openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
+import { film as aWork } from "#test/fixtures/small-works.ts";
 import type { Client, Said } from "#test/journeys/control-client.ts";
 import { Fault } from "#units/fault.ts";
 import { beatAnswer, conflictBody, prefetchAnswer, screensAnswer } from "#wire/screens.ts";
@@ -83,6 +84,38 @@ test("[CO161] with no screen free a play is told who holds them, and gets nothin
   rig.pass(1);
   assert.equal((await askPlay(second)).status, 200);
   assert.equal((await beat(rig, held)).code, "screen-lost");
+});
+
+test("[CO175] a child's profile is told that something plays, and where, but of no film that is too old for it", async (t) => {
+  const rig = await openScreenRig(t);
+  await rig.control.publishTitle(smallTitle("cartoon"));
+  const id = await rig.account("ada@example.org", { screens: 2 });
+  await rig.stores.register.setRole(id, "operator");
+  const [ada, den, child] = [await rig.device(id), await rig.device(id), await rig.device(id)];
+  const works = [aWork(film, { age: 16 }), aWork("cartoon", { age: 6 })].map(
+    ({ artwork: _, ...work }) => work,
+  );
+  const imported = await ada.post("/v1/ops/catalog/import", { works });
+  assert.equal(Object(imported.body).kind, "imported", JSON.stringify(imported.body));
+  const made = await ada.post("/v1/profiles", { name: "Ben", maturity: 7 });
+  assert.equal((await child.post(`/v1/profiles/${Object(made.body).id}/use`, {})).status, 204);
+  await ada.play(film);
+  await den.play("cartoon");
+  const plain = { own: false, deviceName: "Unknown device", profileName: "Ada", sinceMs: beganMs };
+  const full = await askPlay(child, { titleId: "cartoon" });
+  assert.equal(full.code, "screens-full");
+  for (const said of [full, await child.get("/v1/screens")]) {
+    assert.deepEqual(
+      screensAnswer.parse(said.body).held.map(({ sessionId: _, ...card }) => card),
+      [
+        { ...plain, titleName: "Another film" },
+        { ...plain, titleId: "cartoon", titleName: "Film cartoon" },
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(said.body), new RegExp(film));
+  }
+  const seen = screensAnswer.parse((await ada.get("/v1/screens")).body).held;
+  assert.deepEqual(seen.map(({ titleId }) => titleId).toSorted(), ["cartoon", film]);
 });
 
 test("[CO161] [CO174] an account that bought nothing is told 402, a suspended one 403", async (t) => {

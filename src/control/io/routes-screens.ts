@@ -1,7 +1,9 @@
 // Which screens an account uses, and stopping one of them from another.
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import { heldCards, type Names } from "#control/screens.ts";
+import { tooYoungFor } from "#control/watchable.ts";
 import { Fault } from "#units/fault.ts";
 import { screensAnswer } from "#wire/screens.ts";
 import { idText } from "#wire/viewer.ts";
@@ -10,6 +12,7 @@ import { type App, accountOf } from "./app.ts";
 import { withinBudget } from "./budget.ts";
 import type { Desk } from "./desk.ts";
 import { denySession } from "./screen-watch.ts";
+import { watcherOf } from "./watcher.ts";
 
 export function screenRoutes(app: App, desk: Desk): void {
   const { settings, stores } = desk.ports;
@@ -31,7 +34,7 @@ export function screenRoutes(app: App, desk: Desk): void {
       );
       return {
         screens: viewer.entitlement.screens,
-        held: heldCards(held, viewer, await namesIn(desk, viewer.id)),
+        held: heldCards(held, viewer, await namesIn(desk, request)),
       };
     },
   );
@@ -66,9 +69,11 @@ export function screenRoutes(app: App, desk: Desk): void {
   );
 }
 
-/** How the account's own devices and profiles are called. */
-export async function namesIn(desk: Desk, accountId: string): Promise<Names> {
+/** How the account's own devices and profiles are called, and what the profile that asks may be told of. */
+export async function namesIn(desk: Desk, request: FastifyRequest): Promise<Names> {
   const { devices, profiles } = desk.ports.stores;
+  const { id: accountId } = accountOf(request);
+  const watcher = watcherOf(desk, request);
   const [known, own] = await Promise.all([
     devices.list(accountId, desk.clock.wallMs()),
     profiles.list(accountId),
@@ -77,5 +82,6 @@ export async function namesIn(desk: Desk, accountId: string): Promise<Names> {
     device: (id) => known.find((device) => device.id === id)?.name,
     profile: (id) => own.find((profile) => profile.id === id)?.name,
     title: (titleId) => desk.state.catalogue.titles.get(titleId)?.name,
+    tooYoungFor: (titleId) => tooYoungFor(watcher, titleId),
   };
 }
