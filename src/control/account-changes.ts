@@ -67,7 +67,7 @@ export async function reset(
   desk: AccountDesk,
   body: { readonly token: string; readonly password: string },
   now: Moment,
-): Promise<Done | Refusal> {
+): Promise<(Done & { readonly accountId: string }) | Refusal> {
   const { stores, passwords, digest } = desk.ports;
   const slipHash = digest(body.token);
   const slip = await stores.slips.read(slipHash, "reset", now.wallMs);
@@ -80,7 +80,7 @@ export async function reset(
   desk.viewers.ended(outcome.ended, now.wallMs);
   desk.viewers.changed(outcome.accountId);
   desk.attempts = succeeded(desk.attempts, normalEmail(slip.email));
-  return { kind: "done", job: told(slip.email, { kind: "password-changed" }) };
+  return { kind: "done", accountId: outcome.accountId, job: told(slip.email, { kind: "password-changed" }) };
 }
 
 /** The new email is asked by mail; one that has an account already is told so, and nobody else is. */

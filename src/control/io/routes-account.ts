@@ -56,16 +56,18 @@ function changeRoutes(app: App, desk: Desk): void {
     {
       config: forOne(desk),
       schema: {
-        summary: "Change the password: every other device is signed out",
+        summary: "Change the password: every other device is signed out, and what plays there ends",
         tags,
         body: changePasswordBody,
         response: nothing("Changed"),
       },
     },
     async (request, reply) => {
-      const outcome = await changePassword(desk.signIn, accountOf(request), request.body, momentOf(desk));
+      const viewer = accountOf(request);
+      const outcome = await changePassword(desk.signIn, viewer, request.body, momentOf(desk));
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);
+      await endScreens(desk, viewer.id, (one) => one !== viewer.deviceId);
       return reply.code(204).send();
     },
   );

@@ -17,6 +17,7 @@ import type { App } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
 import { leaveBefore, signedInAnswer } from "./device-cookies.ts";
 import { mail, tell } from "./post.ts";
+import { endScreens } from "./screen-watch.ts";
 
 const tags = ["account"];
 
@@ -120,7 +121,7 @@ function resetRoutes(app: App, desk: Desk): void {
     {
       config: forStrangers(desk),
       schema: {
-        summary: "Open a mailed link: sets the password and signs every device out",
+        summary: "Open a mailed link: sets the password and signs every device out; what plays there ends",
         tags,
         body: resetBody,
         response: nothing("Set; sign in with it"),
@@ -130,6 +131,7 @@ function resetRoutes(app: App, desk: Desk): void {
       const outcome = await reset(desk.signIn, request.body, momentOf(desk));
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);
+      await endScreens(desk, outcome.accountId);
       return reply.code(204).send();
     },
   );

@@ -1,10 +1,13 @@
-// Players that are not ours: their paths are long, and end on the appliances' deny list with their screen.
+// What ends screens from outside of a play, and players that are not ours: their paths are long, and end on the appliances' deny
+// list with their screen.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { mintSteeringToken } from "#control/steering-token.ts";
 import { dataFaults } from "#data/faults.ts";
 import { film, openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
-import type { Client } from "#test/journeys/control-client.ts";
+import { knownPassword } from "#test/fixtures/signed-in.ts";
+import { type Client, client } from "#test/journeys/control-client.ts";
 import { eventually } from "#test/journeys/control-plane.ts";
 import { Fault } from "#units/fault.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
@@ -119,4 +122,44 @@ test("[CO173] settings by which a player would stop between two beats are refuse
     openScreenRig(t, { leaseTtlMs: 10_000, leaseRenewMs: 9000 }),
     /MILLRACE_LEASE_TTL_MS of 2000 ms and 1\.2 times MILLRACE_LEASE_RENEW_MS at least, found 10000 and 9000/,
   );
+});
+
+/** What the control plane says to the play's next beat: a code, or "". */
+async function beat({ control }: ScreenRig, play: PlayAnswer): Promise<string> {
+  const { sessionToken, lease, beatUrl } = play;
+  const said = await client(control.url).post(beatUrl, {
+    ...{ sessionToken, seq: 1 },
+    generation: lease.generation,
+  });
+  return said.code;
+}
+
+test("[CO106] a changed password ends what other devices play, at once, and this one plays on", async (t) => {
+  const rig = await openScreenRig(t);
+  const id = await rig.account("ada@example.org");
+  const [here, there] = [await rig.device(id), await rig.device(id)];
+  const [own, other] = [await here.play(film), await there.play(film)];
+  const change = { password: knownPassword, newPassword: "another one that is long" };
+  assert.equal((await here.post("/v1/me/password", { ...change, password: "a guess" })).code, "not-proved");
+  assert.equal(await beat(rig, other), "", "a refused change ends nothing");
+  assert.equal((await here.post("/v1/me/password", change)).status, 204);
+  assert.deepEqual([await beat(rig, own), await beat(rig, other)], ["", "screen-lost"]);
+  assert.deepEqual(
+    rig.denials().map((denial) => denial.id),
+    [other.sessionId],
+  );
+});
+
+test("[CO105] a password that was set by its mailed link ends all that the account plays, and nothing of others", async (t) => {
+  const rig = await openScreenRig(t);
+  const [hers, his] = [await rig.account("ada@example.org"), await rig.account("bob@example.org")];
+  const [ada, bob] = [await rig.device(hers), await rig.device(his)];
+  const [play, other] = [await ada.play(film), await bob.play(film)];
+  const token = "t".repeat(40);
+  const slip = { kind: "reset", accountId: hers, email: "ada@example.org", facts: {} } as const;
+  const hash = createHash("sha256").update(token).digest("hex");
+  await rig.stores.slips.add({ ...slip, endsAtMs: rig.nowMs() + hourMs }, hash, rig.nowMs());
+  const order = { token, password: "another one that is long" };
+  assert.equal((await client(rig.control.url).post("/v1/password-reset/confirm", order)).status, 204);
+  assert.deepEqual([await beat(rig, play), await beat(rig, other)], ["screen-lost", ""]);
 });
