@@ -1,5 +1,6 @@
 // A beat: beacons become durable and the lease is renewed, side by side. Proved by the session token alone: no account is
-// read, and neither half waits for, or fails with, the other.
+// asked for (the renewal sees its standing), and neither half waits for, or fails with, the other.
+import type { Renewed } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { BeatAnswer, BeatBody, ReleaseBody } from "#wire/screens.ts";
 import type { ControlPorts } from "./ports.ts";
@@ -38,7 +39,11 @@ export interface BeatOrder {
 
 export type BeatOutcome =
   | { readonly kind: "answered"; readonly answer: BeatAnswer; readonly renewed: Lease | undefined }
-  | { readonly kind: "lost"; readonly durable: boolean }
+  | {
+      readonly kind: "lost";
+      readonly durable: boolean;
+      readonly why: Exclude<Renewed, { readonly kind: "renewed" }>;
+    }
   | { readonly kind: "failed"; readonly cause: unknown };
 
 export async function beat(order: BeatOrder): Promise<BeatOutcome> {
@@ -50,8 +55,8 @@ export async function beat(order: BeatOrder): Promise<BeatOutcome> {
   ]);
   const durable = kept.status === "fulfilled";
   if (renewed.status === "fulfilled") {
-    const lease = renewed.value;
-    if (lease === undefined) return { kind: "lost", durable };
+    if (renewed.value.kind !== "renewed") return { kind: "lost", durable, why: renewed.value };
+    const { lease } = renewed.value;
     return {
       kind: "answered",
       renewed: lease,
@@ -62,7 +67,7 @@ export async function beat(order: BeatOrder): Promise<BeatOutcome> {
   return { kind: "answered", renewed: undefined, answer: { seq: body.seq, durable } };
 }
 
-function renewedLease({ ports, grant, body, signal }: BeatOrder): Promise<Lease | undefined> {
+function renewedLease({ ports, grant, body, signal }: BeatOrder): Promise<Renewed> {
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
   const { accountId, sessionId } = grant;
   const { generation } = body;

@@ -155,7 +155,7 @@ async function act(
     await stores.leases.release(key);
     books.ends.delete(one.session);
   } else if (one.kind === "renew") {
-    if ((await stores.leases.renew({ ...key, ttlMs, graceMs })) !== undefined)
+    if ((await stores.leases.renew({ ...key, ttlMs, graceMs })).kind === "renewed")
       books.ends.set(one.session, until());
   } else {
     const opened = {

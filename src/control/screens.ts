@@ -7,7 +7,7 @@
 //
 // A client that lies about its clock gains ttl + grace at most, and what it had fetched by then.
 import type { Values } from "#config/setting.ts";
-import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
+import type { Acquired, PlaySession, Renewed, Viewer } from "#data/ports.ts";
 import type { HeldScreen, Lease } from "#model/lease.ts";
 import { Fault } from "#units/fault.ts";
 import type { HeldScreenCard } from "#wire/screens.ts";
@@ -111,6 +111,11 @@ export interface Names {
   title(titleId: string): string | undefined;
   /** Whether the profile that asks is. */
   tooYoungFor(titleId: string): boolean;
+}
+
+/** A session that holds its screen no longer. */
+export function lossOf(renewed: Exclude<Renewed, { kind: "renewed" }>): Fault {
+  return renewed.kind === "lost" ? new Fault(controlFaults.screenLost) : refusalOf(renewed);
 }
 
 /** A play that was refused a screen for a reason other than the limit. */

@@ -107,6 +107,13 @@ export type Acquired =
   /** A database that was just promoted may have lost leases: it grants none for a while. */
   | { readonly kind: "paused"; readonly leftMs: number };
 
+export type Renewed =
+  | { readonly kind: "renewed"; readonly lease: Lease }
+  /** For ever. */
+  | { readonly kind: "lost" }
+  /** And lost for ever with it: the account is not in good standing any more, or an admin locked it. */
+  | { readonly kind: "standing"; readonly standing: "none" | "suspended" };
+
 /**
  * Screens: the leases of each account, under its row lock, by the database's clock alone.
  *
@@ -120,8 +127,8 @@ export interface LeaseStore {
    * @throws Fault account-unknown, session-taken, session-over, screens-busy; the signal's reason when aborted
    */
   acquire(order: AcquireOrder): Promise<Acquired>;
-  /** undefined: lost, for ever. */
-  renew(order: RenewOrder): Promise<Lease | undefined>;
+  /** Who may not be granted a lease is not renewed one either. Takes no account's lock. */
+  renew(order: RenewOrder): Promise<Renewed>;
   /** Idempotent. */
   release(key: LeaseKey): Promise<void>;
   /** A lease that lives, or is in its grace. */

@@ -65,6 +65,12 @@ test("[PY183] lost in time: another screen has it; lost late: a new session is a
   assert.deepEqual([after.state.kind, after.commands], ["lost", []]);
 });
 
+test("[PY187] refused for the account's sake, it beats no more and leaves the words to the player", () => {
+  const refused = stepScreen(newScreen(lease, 0), { kind: "refused" }, 12_000);
+  assert.deepEqual([refused.state.kind, refused.commands], ["lost", []]);
+  assert.deepEqual(kindsOf(refused.state, { kind: "looked" }, 60_000), []);
+});
+
 test("[PY184] after a sleep that its clock did not see it asks first, and plays only what the lease still allows", () => {
   const begun = newScreen(lease, 0);
   const nap = stepScreen(begun, { kind: "slept", unseenMs: 20_000 }, 5000);

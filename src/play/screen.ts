@@ -41,7 +41,9 @@ export type ScreenEvent =
   | { readonly kind: "renewed"; readonly sentMs: number; readonly lease: LeaseNews }
   /** `chance`: 0 to 1. */
   | { readonly kind: "unanswered"; readonly chance: number }
-  | { readonly kind: "lost" };
+  | { readonly kind: "lost" }
+  /** The account may play no more: whoever hears it tells why, and ends the film. */
+  | { readonly kind: "refused" };
 
 export type ScreenCommand =
   | { readonly kind: "beat" }
@@ -109,6 +111,8 @@ export function stepScreen(before: Screen, event: ScreenEvent, monotonicMs: numb
       const kind = before.kind === "held" && nowMs < before.stopAtMs ? "taken" : "begin-anew";
       return { state: { ...before, kind: "lost" }, commands: [{ kind: "stop" }, { kind }] };
     }
+    case "refused":
+      return { state: { ...before, kind: "lost" }, commands: [] };
   }
 }
 

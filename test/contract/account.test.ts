@@ -332,7 +332,7 @@ onEachAndInMemory("[DA36] with an account everything personal goes, and nobody e
   assert.ok((await account(stores, ann.email)).id !== ann.id, "the email is free again");
 });
 
-onEach(
+onEachAndInMemory(
   "[DA33] a locked account gets no screen, though its device asked before it was out",
   async (stores) => {
     const { id: accountId, profileId } = await account(stores);

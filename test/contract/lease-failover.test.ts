@@ -30,7 +30,8 @@ test("[DA64] a promoted database gives no screen for lease and grace, and renews
   const second = await stores.leases.acquire(wish("second"));
   assert.ok(second.kind === "paused" && second.leftMs > 0 && second.leftMs <= 60_000, second.kind);
   const { generation } = first.lease;
-  assert.ok(await stores.leases.renew({ accountId, sessionId: "first", generation, ...term }));
+  const key = { accountId, sessionId: "first", generation };
+  assert.equal((await stores.leases.renew({ ...key, ...term })).kind, "renewed");
 });
 
 test("[DA64] the embedded database needs no pause, and a wrong length is refused with the usage", async () => {

@@ -3,15 +3,20 @@
 import { after, type TestContext, test } from "node:test";
 import { Kysely, sql } from "kysely";
 import { accountStore } from "#data/io/account-store.ts";
+import { billingStore } from "#data/io/billing-store.ts";
 import { accessTo, type Database } from "#data/io/database-access.ts";
 import { type Opened, openEmbedded } from "#data/io/embedded.ts";
 import type { GroupRules } from "#data/io/group-commit.ts";
 import { type LeaseParts, leaseStore } from "#data/io/lease-store.ts";
 import { migrate } from "#data/io/migrations.ts";
 import { playbackStore } from "#data/io/playback-store.ts";
+import { registerStore } from "#data/io/register-store.ts";
 import type { Schema } from "#data/io/schema.ts";
 import { openServer } from "#data/io/server.ts";
 import type { AccountStore, LeaseStore, PlaybackStore } from "#data/ports.ts";
+import type { RegisterStore } from "#data/ports-account.ts";
+import type { BillingStore } from "#data/ports-billing.ts";
+import type { Entitlement } from "#model/entitlement.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -20,6 +25,9 @@ import { embeddedFolder, freshSchema, postgresServer } from "./stores-builders.t
 export interface Rig {
   readonly accounts: AccountStore;
   readonly playback: PlaybackStore;
+  /** What an account may do, and whether an admin locked it, changes by these. */
+  readonly billing: BillingStore;
+  readonly register: RegisterStore;
   /** The same one for the whole file. */
   readonly leases: LeaseStore;
   /** Time goes by, for everybody. */
@@ -69,6 +77,8 @@ export async function sqlRig(opened: Opened): Promise<SqlRig> {
     monoMs: clock.monoMs,
     accounts: accountStore(database),
     playback: playbackStore(database),
+    billing: billingStore(database),
+    register: registerStore(database),
     leases: open(),
     advance: async (ms) => {
       added += ms;
@@ -92,11 +102,11 @@ function memoryRig(): Rig {
   const stores = memoryStores();
   let added = 0;
   stores.leaseNowMs = () => performance.now() + added;
-  const { accounts, playback, leases } = stores;
+  const { accounts, playback, leases, billing, register } = stores;
   const advance = async (ms: number): Promise<void> => {
     added += ms;
   };
-  return { accounts, playback, leases, advance };
+  return { accounts, playback, leases, billing, register, advance };
 }
 
 let embedded: ReturnType<typeof embeddedRig> | undefined;
@@ -123,4 +133,10 @@ export function onBoth(title: string, body: (rig: SqlRig, skip: Skip) => Promise
 export function onAll(title: string, body: (rig: Rig) => Promise<void>): void {
   onBoth(title, body);
   test(`${title} (memory)`, () => body(memoryRig()));
+}
+
+/** As the payments of an account say it. */
+export async function entitle({ billing }: Rig, accountId: string, entitlement: Entitlement): Promise<void> {
+  const decide = () => ({ result: undefined, entitlement });
+  await billing.change({ of: { accountId }, nowMs: 0, decide });
 }

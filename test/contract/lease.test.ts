@@ -1,47 +1,10 @@
 // Screens: what the store answers, on both databases and on the twin in memory that other tests use in its place.
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import type { Acquired, AcquireOrder, LeaseKey, LeaseStore } from "#data/ports.ts";
-import type { Entitlement } from "#model/entitlement.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { onAll, onBoth, type Rig, rules, type SqlRig } from "./lease-rig.ts";
+import { granted, keyOf, near, owner, renewed, term, wish } from "./lease-builders.ts";
+import { onAll, onBoth, rules, type SqlRig } from "./lease-rig.ts";
 import { bookmark, fresh, isFault } from "./stores-builders.ts";
-
-const term = { ttlMs: 100_000, graceMs: 20_000 };
-
-async function owner(rig: Rig, more: Partial<Entitlement> = {}): Promise<{ id: string; profileId: string }> {
-  const entitlement: Entitlement = { standing: "good", screens: 2, maxHeight: 2160, ...more };
-  const order = { email: `${fresh()}@x.org`, passwordHash: "x", role: "viewer", profileName: "B" } as const;
-  const made = await rig.accounts.create({ ...order, entitlement });
-  assert.ok(made !== "email-taken");
-  return made;
-}
-
-function wish(
-  { id: accountId, profileId }: { id: string; profileId: string },
-  session = fresh(),
-): AcquireOrder {
-  const play = { id: session, accountId, profileId, titleId: "film", viewpoint: "isp-a", startedAtMs: 5 };
-  return { session: play, deviceId: `device of ${session}`, ...term };
-}
-
-type Granted = Extract<Acquired, { kind: "granted" }>;
-
-async function granted(leases: LeaseStore, order: AcquireOrder): Promise<Granted> {
-  const answer = await leases.acquire(order);
-  assert.ok(answer.kind === "granted", answer.kind);
-  return answer;
-}
-
-const keyOf = ({ lease: { accountId, sessionId, generation } }: Granted): LeaseKey => ({
-  accountId,
-  sessionId,
-  generation,
-});
-
-/** The end is as far away as it should be, give or take what a loaded machine does in between. */
-const near = (leftMs: number | undefined, wanted: number): void =>
-  assert.ok(leftMs !== undefined && leftMs <= wanted && leftMs > wanted - 50_000, `${leftMs} of ${wanted}`);
 
 onAll("[DA50] a grant opens the session, takes the lease and reads the bookmark", async (rig) => {
   const ann = await owner(rig);
@@ -90,7 +53,7 @@ onAll(
     assert.deepEqual(first.replaced, []);
     const second = await granted(rig.leases, { ...wish(ann), ...own });
     assert.deepEqual(second.replaced, [first.lease.sessionId]);
-    assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined, "it is lost");
+    assert.equal(await renewed(rig.leases, keyOf(first)), undefined, "it is lost");
     const again = await granted(rig.leases, { ...wish(ann, second.lease.sessionId), ...own });
     assert.deepEqual([again.lease.generation, again.replaced], [second.lease.generation, []]);
     const refused = await rig.leases.acquire({ ...wish(ann), deviceId: "phone", ownGivesWay: true });
@@ -100,7 +63,7 @@ onAll(
       "limit",
       "nobody said so",
     );
-    assert.ok((await rig.leases.renew({ ...keyOf(second), ...term })) !== undefined, "it is held still");
+    assert.ok((await renewed(rig.leases, keyOf(second))) !== undefined, "it is held still");
   },
 );
 
@@ -137,23 +100,23 @@ onAll("[DA51] [DA52] a screen is free after the end and the grace, and no sooner
   const { sessionId } = first.lease;
   assert.ok(((await rig.leases.live(ann.id, sessionId, term.graceMs))?.leftMs ?? 1) < 0, "in its grace");
   assert.equal(await rig.leases.live(ann.id, sessionId, 0), undefined);
-  near((await rig.leases.renew({ ...keyOf(first), ...term }))?.leftMs, term.ttlMs);
+  near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
   await rig.advance(121_000);
   const second = await granted(rig.leases, wish(ann));
   assert.equal(second.lease.generation, 2);
-  assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined);
-  near((await rig.leases.renew({ ...keyOf(second), ...term }))?.leftMs, term.ttlMs);
+  assert.equal(await renewed(rig.leases, keyOf(first)), undefined);
+  near((await renewed(rig.leases, keyOf(second)))?.leftMs, term.ttlMs);
 });
 
 onAll("[DA52] what was lost is lost for ever, and another generation renews nothing", async (rig) => {
   const ann = await owner(rig);
   const first = await granted(rig.leases, wish(ann));
-  assert.equal(await rig.leases.renew({ ...keyOf(first), generation: 2, ...term }), undefined);
-  assert.ok((await rig.leases.renew({ ...keyOf(first), ...term })) !== undefined);
+  assert.equal(await renewed(rig.leases, { ...keyOf(first), generation: 2 }), undefined);
+  assert.ok((await renewed(rig.leases, keyOf(first))) !== undefined);
   await rig.advance(121_000);
-  assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined);
+  assert.equal(await renewed(rig.leases, keyOf(first)), undefined);
   await rig.advance(-121_000);
-  assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined, "though time went back");
+  assert.equal(await renewed(rig.leases, keyOf(first)), undefined, "though time went back");
 });
 
 onAll("[DA53] given back or taken away, a screen is free at once and its lease is lost", async (rig) => {
@@ -176,8 +139,8 @@ onAll("[DA53] given back or taken away, a screen is free at once and its lease i
   assert.equal(await rig.leases.evict(ann.id, second.lease.sessionId), false);
   assert.equal(await rig.leases.evict("nobody", fresh()), false);
   await granted(rig.leases, wish(ann));
-  assert.equal(await rig.leases.renew({ ...keyOf(second), ...term }), undefined);
-  assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined);
+  assert.equal(await renewed(rig.leases, keyOf(second)), undefined);
+  assert.equal(await renewed(rig.leases, keyOf(first)), undefined);
   assert.equal(await rig.leases.live(ann.id, second.lease.sessionId, term.graceMs), undefined);
 });
 
@@ -209,9 +172,9 @@ onAll(
     // The renewals of so long a time were lost with the old database.
     await rig.advance(200_000);
     assert.equal((await rig.leases.acquire(wish(ann))).kind, "paused");
-    assert.equal(await rig.leases.renew({ ...keyOf(first), ...term }), undefined);
+    assert.equal(await renewed(rig.leases, keyOf(first)), undefined);
     near((await rig.leases.reclaim(back))?.leftMs, term.ttlMs);
-    near((await rig.leases.renew({ ...keyOf(first), ...term }))?.leftMs, term.ttlMs);
+    near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
     const ended = { session: given.session, deviceId: "d", ...term };
     assert.equal(await rig.leases.reclaim(ended), undefined, "it was given back before");
     // One that the old database granted and the new one never heard of.
@@ -282,7 +245,7 @@ onBoth("[DA58] the database's wall clock jumps ten minutes either way, and nothi
     await rig.jump(jump);
     near((await rig.leases.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
     await rig.jump(jump);
-    near((await rig.leases.renew({ ...keyOf(first), ...term }))?.leftMs, term.ttlMs);
+    near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
   }
   await rig.advance(121_000);
   await granted(rig.leases, wish(ann));
@@ -297,8 +260,8 @@ onBoth(
     const newcomer = rig.open();
     assert.equal((await newcomer.acquire(wish(ann))).kind, "limit", "what lived has its whole life again");
     assert.equal((await rig.leases.acquire(wish(ann))).kind, "limit");
-    near((await rig.leases.renew({ ...keyOf(first), ...term }))?.leftMs, term.ttlMs);
-    near((await newcomer.renew({ ...keyOf(first), ...term }))?.leftMs, term.ttlMs);
+    near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
+    near((await renewed(newcomer, keyOf(first)))?.leftMs, term.ttlMs);
   },
 );
 
@@ -313,11 +276,11 @@ onBoth(
     await rig.jump(-3_000_000);
     const restarted = rig.open();
     near((await restarted.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
-    assert.equal(await restarted.renew({ ...keyOf(second), ...term }), undefined);
+    assert.equal(await renewed(restarted, keyOf(second)), undefined);
     await rig.advance(121_000);
-    assert.equal(await restarted.renew({ ...keyOf(first), ...term }), undefined);
+    assert.equal(await renewed(restarted, keyOf(first)), undefined);
     await rig.advance(3_000_000);
-    assert.equal(await rig.open().renew({ ...keyOf(first), ...term }), undefined);
+    assert.equal(await renewed(rig.open(), keyOf(first)), undefined);
   },
 );
 
@@ -332,7 +295,7 @@ onBoth(
     await rig.advance(110_000);
     await rig.leases.list(ann.id, 0);
     assert.ok(((await sleeper.live(ann.id, first.lease.sessionId, term.graceMs))?.leftMs ?? 1) < 0);
-    await rig.leases.renew({ ...keyOf(first), ...term });
+    await renewed(rig.leases, keyOf(first));
     slept += 300_000;
     await rig.advance(300_000);
     near((await sleeper.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
@@ -384,11 +347,11 @@ onBoth("[DA55] a replica that missed a grant, promoted: paused, its holder takes
   await rig.leases.pause("all", term.ttlMs + term.graceMs);
   assert.equal((await rig.leases.acquire(wish(ann))).kind, "paused");
   const held = { session: missed.session, deviceId: missed.lease.deviceId, ...term };
-  assert.equal(await rig.leases.renew({ ...keyOf(missed), ...term }), undefined);
+  assert.equal(await renewed(rig.leases, keyOf(missed)), undefined);
   assert.equal((await rig.leases.reclaim(held))?.generation, missed.lease.generation);
-  assert.ok((await rig.leases.renew({ ...keyOf(first), ...term })) !== undefined);
+  assert.ok((await renewed(rig.leases, keyOf(first))) !== undefined);
   await rig.advance(90_000);
-  for (const one of [first, missed]) assert.ok(await rig.leases.renew({ ...keyOf(one), ...term }));
+  for (const one of [first, missed]) assert.ok(await renewed(rig.leases, keyOf(one)));
   await rig.advance(40_000);
   assert.equal((await rig.leases.acquire(wish(ann))).kind, "limit", "after the pause both still count");
   await rig.leases.release(keyOf(first));

@@ -64,6 +64,7 @@ function stage(t: TestContext, answer: Answer) {
       observation,
       signed: ({ prefix }) => void done.push(prefix),
       obey: ({ kind }) => void done.push(kind),
+      refused: ({ code }) => void done.push(code),
     },
     new AbortController().signal,
   );
@@ -133,6 +134,22 @@ test("[WE45] [WE48] a screen that is lost stops the picture: taken while it was 
   assert.equal(late.beat.held, false);
   await late.pass(60_000);
   assert.equal(late.sent.length, 1, "nothing more is asked");
+});
+
+test("[WE49] an account that lost its right is told why, and nothing more is asked", async (t) => {
+  for (const [status, code] of [
+    [403, "account-suspended"],
+    [402, "not-subscribed"],
+  ] as const) {
+    const { beat, sent, done, pass } = stage(t, () => ({
+      status,
+      body: { error: { code, message: "why" } },
+    }));
+    await pass(10_100);
+    await pass(60_000);
+    assert.deepEqual([done, sent.length, beat.held], [[code], 1, false]);
+    t.mock.restoreAll();
+  }
 });
 
 test("[WE47] a page that goes gives its screen back; fetched back from the browser's memory it begins anew", async (t) => {

@@ -15,6 +15,7 @@ import { ApiError, postJson } from "#web/api.ts";
 import { type BeatAnswer, beatAnswer } from "#wire/screens.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { postTelemetryPath } from "./client.ts";
+import { accountRefused } from "./licence.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface BeatPorts {
@@ -22,6 +23,8 @@ export interface BeatPorts {
   /** Fresh paths, for every request from now on. */
   readonly signed: (fresh: Pick<PlayAnswer, "prefix" | "expiresAtMs">) => void;
   readonly obey: (command: Exclude<ScreenCommand, { kind: "beat" }>) => void;
+  /** The account lost its right: the film ends here. */
+  readonly refused: (error: ApiError) => void;
 }
 
 export class Beat implements Telemetry {
@@ -150,10 +153,12 @@ export class Beat implements Telemetry {
 
   #unanswered(error: unknown, upToSeq: number | undefined): void {
     const { status, code } = error instanceof ApiError ? error : { status: 0, code: "" };
-    const lost = code === "screen-lost";
+    const gone = error instanceof ApiError && accountRefused.has(code);
     // 429 and 5xx pass; any other 4xx says that these beacons will never be taken.
     const refused = status >= 400 && status < 500 && status !== 429;
-    this.#step(lost ? { kind: "lost" } : failedNow());
+    if (code === "screen-lost") this.#step({ kind: "lost" });
+    else this.#step(gone ? { kind: "refused" } : failedNow());
+    if (gone) this.#ports.refused(error);
     if (upToSeq !== undefined)
       this.#send(this.#made(refused ? { kind: "refused", upToSeq } : { kind: "unsent" }));
   }

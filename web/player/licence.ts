@@ -27,7 +27,8 @@ const retryParameters = {
   fuzzFactor: 0.5,
   timeout: 10_000,
 };
-const rightGone: ReadonlySet<string> = new Set(["account-suspended", "not-subscribed", "denied"]);
+export const accountRefused: ReadonlySet<string> = new Set(["account-suspended", "not-subscribed"]);
+const rightGone: ReadonlySet<string> = new Set([...accountRefused, "denied"]);
 
 export class Licences {
   readonly #ports: LicencePorts;

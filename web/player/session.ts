@@ -148,6 +148,7 @@ export class PlaySession {
       observation: () => this.#recorder.observation(),
       signed: (fresh: Pick<PlayAnswer, "prefix" | "expiresAtMs">) => this.#signed(fresh),
       obey: (command: Parameters<Hold["obey"]>[0]) => this.#hold.obey(command),
+      refused: (error: ApiError) => this.#fail(error),
     };
     return new Beat(answer, askedMs, ports, this.#signal);
   }

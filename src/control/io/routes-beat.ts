@@ -7,6 +7,7 @@ import { beat, proofOf, releaseScreen } from "#control/beat.ts";
 import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import { heard } from "#control/other-players.ts";
+import { lossOf } from "#control/screens.ts";
 import type { SessionGrant } from "#control/session-token.ts";
 import type { LoadClassName } from "#control/shedding.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
@@ -60,7 +61,7 @@ function beatRoute(app: App, desk: Desk): void {
       config: provedByToken(desk, "renew"),
       schema: {
         summary:
-          "A player plays on: its beacons go to disk, its screen is held on, and its paths are signed anew. 409 screen-lost",
+          "A player plays on: its beacons go to disk, its screen is held on, and its paths are signed anew. 402 not-subscribed; 403 account-suspended; 409 screen-lost",
         tags,
         params,
         body: beatBody,
@@ -84,7 +85,7 @@ function beatRoute(app: App, desk: Desk): void {
       if (outcome.kind === "failed") throw outcome.cause;
       if (outcome.kind === "lost") {
         await denyLongPaths(desk, grant.sessionId);
-        throw new Fault(controlFaults.screenLost);
+        throw lossOf(outcome.why);
       }
       if (outcome.renewed !== undefined) {
         const checkAtMs = nowMs + outcome.renewed.leftMs + ports.settings.leaseGraceMs;

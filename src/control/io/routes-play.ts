@@ -13,7 +13,7 @@ import {
   signedTitle,
   type ViewerPlace,
 } from "#control/play.ts";
-import { heldCards, onceMore, refusalOf, takeScreen } from "#control/screens.ts";
+import { heldCards, lossOf, onceMore, refusalOf, takeScreen } from "#control/screens.ts";
 import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -135,10 +135,11 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
   const { id: sessionId, accountId, generation } = session;
   demandAllowed(desk, "session", sessionId);
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = settings;
-  const lease = await onceMore(signal, () =>
+  const renewed = await onceMore(signal, () =>
     stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
   );
-  if (lease === undefined) throw new Fault(controlFaults.screenLost);
+  if (renewed.kind !== "renewed") throw lossOf(renewed);
+  const { lease } = renewed;
   return { kind: "held", lease, resume: await resumeOf(desk.ports, session.profileId, session.titleId) };
 }
 

@@ -170,7 +170,7 @@ test("[CO288] a play and a beat say what their schemas know, and nothing else", 
   assert.deepEqual(full.body, conflictBody.parse(full.body));
 });
 
-test("[CO163] a beat is proved by its token alone and reads no account; a foreign or altered one keeps and renews nothing", async (t) => {
+test("[CO163] a beat is proved by its token alone and asks for no account; a foreign or altered one keeps and renews nothing", async (t) => {
   const rig = await openScreenRig(t);
   const account = await rig.account("ada@example.org");
   const [ada, bob] = [await rig.device(account), await rig.device(account)];

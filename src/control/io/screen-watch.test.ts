@@ -5,9 +5,10 @@ import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { mintSteeringToken } from "#control/steering-token.ts";
 import { dataFaults } from "#data/faults.ts";
+import { type Standing, unsold } from "#model/entitlement.ts";
 import { film, openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
 import { knownPassword } from "#test/fixtures/signed-in.ts";
-import { type Client, client } from "#test/journeys/control-client.ts";
+import { type Client, client, type Said } from "#test/journeys/control-client.ts";
 import { eventually } from "#test/journeys/control-plane.ts";
 import { Fault } from "#units/fault.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
@@ -124,15 +125,63 @@ test("[CO173] settings by which a player would stop between two beats are refuse
   );
 });
 
-/** What the control plane says to the play's next beat: a code, or "". */
-async function beat({ control }: ScreenRig, play: PlayAnswer): Promise<string> {
+/** What the control plane says to the play's next beat. */
+async function beatSaid(
+  { control }: ScreenRig,
+  play: PlayAnswer,
+  events: readonly unknown[] = [],
+): Promise<Said> {
   const { sessionToken, lease, beatUrl } = play;
-  const said = await client(control.url).post(beatUrl, {
-    ...{ sessionToken, seq: 1 },
-    generation: lease.generation,
-  });
-  return said.code;
+  return client(control.url).post(beatUrl, { sessionToken, seq: 1, generation: lease.generation, events });
 }
+
+/** Its code, or "". */
+const beat = async (rig: ScreenRig, play: PlayAnswer): Promise<string> => (await beatSaid(rig, play)).code;
+
+/** As the payments of an account say it, and without a word to whoever remembers it. */
+async function entitle({ stores }: ScreenRig, accountId: string, standing: Standing): Promise<void> {
+  const decide = () => ({ result: undefined, entitlement: { ...unsold, standing } });
+  await stores.billing.change({ of: { accountId }, nowMs: 0, decide });
+}
+
+test("[CO176] who may play no more loses the screen at the next beat, is told why, and has lost it for good", async (t) => {
+  const rig = await openScreenRig(t);
+  for (const [standing, status, code] of [
+    ["none", 402, "not-subscribed"],
+    ["suspended", 403, "account-suspended"],
+  ] as const) {
+    const id = await rig.account(`${standing}@example.org`);
+    const [ada, bob] = [await rig.device(id), await rig.device(id)];
+    const [play, other] = [await ada.play(film), await bob.play(film)];
+    rig.pass(10_000);
+    await entitle(rig, id, standing);
+    const kept = rig.log.records.length;
+    const said = await beatSaid(rig, play, [ada.beacon(play, 1)]);
+    assert.deepEqual([said.status, said.code, rig.log.records.length - kept], [status, code, 1]);
+    const going = await bob.post("/v1/play", { titleId: film, sessionId: other.sessionId });
+    assert.deepEqual([going.status, going.code], [status, code], "though it is remembered as one that may");
+    await entitle(rig, id, "good");
+    assert.deepEqual([await beat(rig, play), await beat(rig, other)], ["screen-lost", "screen-lost"]);
+    assert.equal((await ada.post("/v1/play", { titleId: film })).status, 200);
+  }
+});
+
+test("[CO176] a lock that ended no screen by itself ends it at the next beat", async (t) => {
+  const rig = await openScreenRig(t);
+  const id = await rig.account("ada@example.org");
+  const play = await (await rig.device(id)).play(film);
+  await rig.stores.register.setLocked(id, true);
+  assert.equal(await beat(rig, play), "account-suspended");
+});
+
+test("[CO176] another player of a suspended account is steered no more, and its paths are denied", async (t) => {
+  const { rig, ada, play, poll, deniedUntilMs } = await otherPlay(t);
+  const { id = "" } = (await rig.stores.accounts.byEmail("ada@example.org")) ?? {};
+  await entitle(rig, id, "suspended");
+  assert.equal((await ada.get(play.steered?.dash ?? "")).code, "account-suspended");
+  assert.ok((deniedUntilMs() ?? 0) >= play.sessionEndsAtMs);
+  assert.equal(await poll(), 410);
+});
 
 test("[CO106] a changed password ends what other devices play, at once, and this one plays on", async (t) => {
   const rig = await openScreenRig(t);

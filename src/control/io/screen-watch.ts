@@ -3,6 +3,7 @@ import { setTimeout as rest } from "node:timers/promises";
 import { evicted } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import { dueAt, forgotten, heard, watched } from "#control/other-players.ts";
+import { lossOf } from "#control/screens.ts";
 import type { SteeringGrant } from "#control/steering-token.ts";
 import { Fault } from "#units/fault.ts";
 import type { Desk } from "./desk.ts";
@@ -54,7 +55,7 @@ export async function denyLongPaths(desk: Desk, sessionId: string): Promise<void
 /**
  * A player that is not ours asked: its screen is held on for as long as such a player is silent.
  *
- * @throws Fault screen-lost, other-players-off, other-players-full; whatever the stores throw
+ * @throws Fault screen-lost, account-suspended, not-subscribed, other-players-off, other-players-full; whatever the stores throw
  */
 export async function holdForOtherPlayer(
   desk: Desk,
@@ -77,12 +78,13 @@ export async function holdForOtherPlayer(
   // Before the lease is looked at: whoever evicts meanwhile must know of the long paths.
   desk.state.otherPlayers = all;
   const renewed = await stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs });
-  if (renewed !== undefined) {
-    desk.state.otherPlayers = heard(desk.state.otherPlayers, sessionId, nowMs + renewed.leftMs + graceMs);
+  if (renewed.kind === "renewed") {
+    const checkAtMs = nowMs + renewed.lease.leftMs + graceMs;
+    desk.state.otherPlayers = heard(desk.state.otherPlayers, sessionId, checkAtMs);
     return;
   }
   await denySession(desk, sessionId);
-  throw new Fault(controlFaults.screenLost);
+  throw lossOf(renewed);
 }
 
 export async function watchOtherPlayers(desk: Desk, signal: AbortSignal): Promise<void> {

@@ -19,13 +19,16 @@ export interface LockedAccount {
   readonly pausedUntilMs: number;
 }
 
-/** The lock that every grant is made under. An account that an admin locked gets none: its devices may be out a moment later. */
+/** An account that an admin locked gets no screen and keeps none: its devices may be out a moment later. */
+const standingNow = sql`case when account.locked then 'suspended' else account.standing end`;
+
+/** The lock that every grant is made under. */
 export async function lockAccounts(
   db: Kysely<Schema>,
   ids: readonly string[],
 ): Promise<readonly LockedAccount[]> {
   const query = sql<LockedAccount>`
-    select id, case when locked then 'suspended' else standing end as standing, screens, generation, paused_until_ms as "pausedUntilMs" from account
+    select id, ${standingNow} as standing, screens, generation, paused_until_ms as "pausedUntilMs" from account
     where id = any(${texts(ids)}) order by id for update`;
   return (await query.execute(db)).rows;
 }
@@ -161,28 +164,44 @@ export async function lockLeases(
     order by account_id, session_id for update`.execute(db);
 }
 
-/** Each row holds the moment; one without a session says that none was renewed. What was lost is lost for ever: it goes. */
-export function extend(orders: readonly RenewOrder[]): RawBuilder<Moment & (KeptLease | NoLease)> {
+/** Whose the wish was, and the account's standing; null: there is no such account. */
+interface Judged {
+  readonly ownerId: string | null;
+  readonly standing: Standing | null;
+}
+
+/**
+ * A row for each wish, with the moment; one without a session says that it was not renewed. What was lost is lost for
+ * ever: it goes. The account is looked at in this statement and not locked: a standing that changes meanwhile counts at
+ * the next renewal.
+ */
+export function extend(orders: readonly RenewOrder[]): RawBuilder<Moment & Judged & (KeptLease | NoLease)> {
   return sql`with ${moment},
     wish as (
       select * from unnest(
         ${texts(orders.map(({ accountId }) => accountId))}, ${texts(orders.map(({ sessionId }) => sessionId))},
         ${bigints(orders.map(({ generation }) => generation))}, ${bigints(orders.map(({ ttlMs }) => ttlMs))},
         ${bigints(orders.map(({ graceMs }) => graceMs))})
-      as wish (account_id, session_id, generation, ttl_ms, grace_ms)),
+      as wish (owner_id, play_id, fence, ttl_ms, grace_ms)),
+    judged as (
+      select wish.*, ${standingNow} as standing, account.paused_until_ms as account_until_ms
+      from wish join account on account.id = wish.owner_id),
     renewed as (
-      update lease set expires_at_ms = moment.at_ms + wish.ttl_ms, ttl_ms = wish.ttl_ms, grace_ms = wish.grace_ms
-      from wish, moment
-      where lease.account_id = wish.account_id and lease.session_id = wish.session_id
-        and lease.generation = wish.generation and lease.expires_at_ms + lease.grace_ms > moment.at_ms
+      update lease set expires_at_ms = moment.at_ms + judged.ttl_ms, ttl_ms = judged.ttl_ms, grace_ms = judged.grace_ms
+      from judged, moment
+      where lease.account_id = judged.owner_id and lease.session_id = judged.play_id
+        and lease.generation = judged.fence and judged.standing = 'good'
+        and lease.expires_at_ms + lease.grace_ms > moment.at_ms
       returning lease.*),
     gone as (
-      delete from lease using wish, moment, account
-      where lease.account_id = wish.account_id and lease.session_id = wish.session_id
-        and lease.generation = wish.generation and lease.expires_at_ms + lease.grace_ms <= moment.at_ms
-        and account.id = lease.account_id and account.paused_until_ms <= moment.at_ms
-        and moment.until_ms <= moment.at_ms)
-    select ${momentColumns}, ${leaseColumns} from moment left join renewed on true`;
+      delete from lease using judged, moment
+      where lease.account_id = judged.owner_id and lease.session_id = judged.play_id
+        and lease.generation = judged.fence and (judged.standing <> 'good'
+          or lease.expires_at_ms + lease.grace_ms <= moment.at_ms
+            and judged.account_until_ms <= moment.at_ms and moment.until_ms <= moment.at_ms))
+    select ${momentColumns}, ${leaseColumns}, owner_id as "ownerId", standing
+    from moment left join judged on true left join renewed
+      on account_id = owner_id and session_id = play_id and generation = fence`;
 }
 
 /** The moment with the leases that were there; they end at it. */

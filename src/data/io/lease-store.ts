@@ -1,9 +1,18 @@
 // Screens in SQL. Safe because only a grant adds a lease, and it holds the account's row: what it counts cannot grow
-// under it. A renewal takes its own row only. If it comes first, the sweep finds a lease that lives; if the sweep comes
-// first, the renewal finds none. The proof and its limits stand in the folder's README.
+// under it. A renewal takes its own row only, and looks at the account's without a lock. If it comes first, the sweep
+// finds a lease that lives; if the sweep comes first, the renewal finds none. The proof and its limits stand in the
+// folder's README.
 import { dataFaults } from "#data/faults.ts";
 import { admit, type Decision, type KeptLease, leaseOf, screenOf } from "#data/lease-decision.ts";
-import type { Acquired, AcquireOrder, LeaseKey, LeaseStore, ReclaimOrder, RenewOrder } from "#data/ports.ts";
+import type {
+  Acquired,
+  AcquireOrder,
+  LeaseKey,
+  LeaseStore,
+  ReclaimOrder,
+  Renewed,
+  RenewOrder,
+} from "#data/ports.ts";
 import { systemClock } from "#io/clock.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Bookmark, PlaySession } from "#model/playback.ts";
@@ -67,7 +76,7 @@ export function leaseStore(database: Database, parts: LeaseParts): LeaseStore {
     keyOf: ({ session }) => session.accountId,
     run: (orders) => acquireAll(tools, orders),
   });
-  const renew = grouped<RenewOrder, { readonly lease: Lease | undefined }>({
+  const renew = grouped<RenewOrder, Renewed>({
     rules,
     keyOf: ofLease,
     run: (orders) => renewAll(tools, orders),
@@ -84,7 +93,7 @@ export function leaseStore(database: Database, parts: LeaseParts): LeaseStore {
     });
   return {
     acquire: (order) => acquire(order, order.signal),
-    renew: async (order) => (await renew(order, order.signal)).lease,
+    renew: (order) => renew(order, order.signal),
     release: async (key) => {
       await release(key);
     },
@@ -247,14 +256,20 @@ function answerTo(
 async function renewAll(
   { clock, observe }: Tools,
   orders: readonly RenewOrder[],
-): Promise<readonly { readonly lease: Lease | undefined }[]> {
-  const { leases, atMs } = await clock.transaction(async ({ db, read }) => {
+): Promise<readonly Renewed[]> {
+  const rows = await clock.transaction(async ({ db, read }) => {
     await lockLeases(db, orders);
-    const rows = await read(extend(orders));
-    return { leases: leasesIn(rows), atMs: rows[0].atMs };
+    return read(extend(orders));
   });
+  const [{ atMs }] = rows;
+  const leases = leasesIn(rows);
   for (const lease of leases) observe("renewed", lease, atMs);
-  return matched(orders, leases).map((lease) => ({ lease: lease && shown(lease, atMs) }));
+  const standings = new Map(rows.map(({ ownerId, standing }) => [ownerId, standing]));
+  return matched(orders, leases).map((lease, index): Renewed => {
+    if (lease !== undefined) return { kind: "renewed", lease: shown(lease, atMs) };
+    const standing = standings.get(orders[index]?.accountId ?? "") ?? "good";
+    return standing === "good" ? { kind: "lost" } : { kind: "standing", standing };
+  });
 }
 
 async function endAll(
@@ -297,16 +312,14 @@ async function reclaim({ clock, observe }: Tools, order: ReclaimOrder): Promise<
     const [account] = await lockAccounts(db, [session.accountId]);
     const [now] = await read(living("", 0));
     const paused = Math.max(account?.pausedUntilMs ?? 0, now.pausedUntilMs) > now.atMs;
-    if (account === undefined || !paused) return { lease: undefined, atMs: now.atMs };
+    if (account?.standing !== "good" || !paused) return { lease: undefined, atMs: now.atMs };
     const endsAtMs = now.atMs + ttlMs;
     const key = { accountId: account.id, sessionId: session.id, generation: session.generation };
     const revived = await revive(db, key, ttlMs, endsAtMs);
     if (revived !== undefined) return { lease: revived, atMs: now.atMs };
     const free = account.screens - leasesIn(await read(allHeld([account.id]))).length;
     const known = await findSessions(db, [session.id]);
-    if (account.standing !== "good" || known.length > 0 || free <= 0) {
-      return { lease: undefined, atMs: now.atMs };
-    }
+    if (known.length > 0 || free <= 0) return { lease: undefined, atMs: now.atMs };
     const fresh = leaseOf(session, order.deviceId, now.wallMs, endsAtMs);
     const opened = await putIn(db, [{ session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs }]);
     return { lease: opened.has(session.id) ? fresh : undefined, atMs: now.atMs };
