@@ -50,10 +50,11 @@ function remembering(leases: LeaseStore, nowMs: () => number): LeaseStore {
   >();
   return {
     ...leases,
-    async live(accountId, sessionId, grace) {
+    async live(of, grace) {
+      const { sessionId } = of;
       const known = seen.get(sessionId);
       if (known !== undefined && nowMs() < known.untilMs) return known.lease;
-      const lease = await leases.live(accountId, sessionId, grace);
+      const lease = await leases.live(of, grace);
       if (lease !== undefined) seen.set(sessionId, { lease, untilMs: nowMs() + lease.leftMs + grace });
       return lease;
     },

@@ -67,7 +67,7 @@ export async function grantLicence(order: LicenceOrder): Promise<LicenceGrant> {
     stores.contentKeys.ofTitle(title.id),
   ]);
   // The lease last: what was true before it may not be any more.
-  const lease = await stores.leases.live(accountId, sessionId, settings.leaseGraceMs);
+  const lease = await stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs);
   const { standing, maxHeight } = account?.entitlement ?? { standing: "none", maxHeight: 0 };
   const { protection, renditions } = title.package;
   const decision = decideLicence({

@@ -64,7 +64,7 @@ export interface DeviceStore {
     readonly decide: (family: RefreshFamily) => RefreshDecision;
   }): Promise<RefreshOutcome>;
   /** Latest seen first. */
-  list(accountId: string, nowMs: number): Promise<readonly Device[]>;
+  list(accountId: string, nowMs: number, signal?: AbortSignal): Promise<readonly Device[]>;
   /** False: this account has no such device. */
   end(accountId: string, deviceId: string): Promise<boolean>;
   /** All but `keep`; the ids of those that were ended. */
@@ -92,7 +92,7 @@ export interface Profile {
 
 export interface ProfileStore {
   /** The main one first, then by name. */
-  list(accountId: string): Promise<readonly Profile[]>;
+  list(accountId: string, signal?: AbortSignal): Promise<readonly Profile[]>;
   /** "full": the account has `most` profiles already. */
   create(accountId: string, profile: Omit<Profile, "id" | "main">, most: number): Promise<Profile | "full">;
   /** undefined: this account has no such profile. */

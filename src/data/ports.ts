@@ -122,7 +122,8 @@ export type Renewed =
  */
 export interface LeaseStore {
   /**
-   * Opens the play session and takes a lease for it, in one transaction. The same session again gets the same lease.
+   * Opens the play session and takes a lease for it, in one transaction. The same session again gets the same lease. One that
+   * was committed although its order was aborted is given back.
    *
    * @throws Fault account-unknown, session-taken, session-over, screens-busy; the signal's reason when aborted
    */
@@ -132,8 +133,8 @@ export interface LeaseStore {
   /** Idempotent. */
   release(key: LeaseKey): Promise<void>;
   /** A lease that lives, or is in its grace. */
-  live(accountId: string, sessionId: string, graceMs: number): Promise<Lease | undefined>;
-  list(accountId: string, graceMs: number): Promise<readonly HeldScreen[]>;
+  live(of: Omit<LeaseKey, "generation">, graceMs: number, signal?: AbortSignal): Promise<Lease | undefined>;
+  list(accountId: string, graceMs: number, signal?: AbortSignal): Promise<readonly HeldScreen[]>;
   /** Someone else's screen of this account is taken away: its next renewal is lost. False: there was none. */
   evict(accountId: string, sessionId: string): Promise<boolean>;
   /** After a failover: nothing is granted for so long, and nothing that was lost is swept. */
@@ -155,7 +156,7 @@ export interface LeaseKey {
 interface LeaseTerm {
   readonly ttlMs: number;
   readonly graceMs: number;
-  /** An order that waits is dropped; of one that the database has, nobody knows. */
+  /** An order that waits is dropped, and one under way ends when nobody of its group waits; its asker is told at once. */
   readonly signal?: AbortSignal;
 }
 
@@ -213,7 +214,7 @@ export interface PlanStore {
 export interface PlaybackStore {
   /** Takes the account's next generation and records the session, in one transaction. */
   open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
-  session(id: string): Promise<PlaySession | undefined>;
+  session(id: string, signal?: AbortSignal): Promise<PlaySession | undefined>;
   /** Sessions by latest start first, with what is known of them. */
   recent(
     limit: number,
@@ -235,7 +236,7 @@ export interface PlaybackStore {
   }): Promise<void>;
   /** The next record the group has not applied; 0 before the first. */
   offset(group: string): Promise<number>;
-  bookmark(profileId: string, titleId: string): Promise<Bookmark | undefined>;
+  bookmark(profileId: string, titleId: string, signal?: AbortSignal): Promise<Bookmark | undefined>;
   /** Unfinished, newest first. */
   continueWatching(profileId: string, limit: number): Promise<readonly Bookmark[]>;
   /** The same by region of the start; "" where it was not known. */

@@ -161,7 +161,7 @@ async function observed({ rig, leases, accountId, mark, model }: Played, step: S
   }
   if (!("session" in step)) return step.kind;
   const sessionId = `${mark}${step.session}`;
-  if (step.kind === "live") return `live ${(await leases.live(accountId, sessionId, 0)) !== undefined}`;
+  if (step.kind === "live") return `live ${(await leases.live({ accountId, sessionId }, 0)) !== undefined}`;
   if (step.kind === "evict") return `evict ${await leases.evict(accountId, sessionId)}`;
   if (step.kind === "acquire") {
     const play = {

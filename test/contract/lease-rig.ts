@@ -129,6 +129,15 @@ export function onBoth(title: string, body: (rig: SqlRig, skip: Skip) => Promise
   }
 }
 
+/** One test on a server alone: what needs a second connection. */
+export function onServer(title: string, body: (rig: SqlRig) => Promise<void>): void {
+  test(`${title} (PostgreSQL)`, async (t: TestContext) => {
+    const found = await sqlRigs.PostgreSQL();
+    if ("missing" in found) return t.skip(found.missing);
+    await body(found);
+  });
+}
+
 /** One test on both databases and on the twin in memory. */
 export function onAll(title: string, body: (rig: Rig) => Promise<void>): void {
   onBoth(title, body);

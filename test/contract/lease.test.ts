@@ -98,8 +98,11 @@ onAll("[DA51] [DA52] a screen is free after the end and the grace, and no sooner
   await rig.advance(110_000);
   assert.equal((await rig.leases.acquire(wish(ann))).kind, "limit");
   const { sessionId } = first.lease;
-  assert.ok(((await rig.leases.live(ann.id, sessionId, term.graceMs))?.leftMs ?? 1) < 0, "in its grace");
-  assert.equal(await rig.leases.live(ann.id, sessionId, 0), undefined);
+  assert.ok(
+    ((await rig.leases.live({ accountId: ann.id, sessionId }, term.graceMs))?.leftMs ?? 1) < 0,
+    "in its grace",
+  );
+  assert.equal(await rig.leases.live({ accountId: ann.id, sessionId }, 0), undefined);
   near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
   await rig.advance(121_000);
   const second = await granted(rig.leases, wish(ann));
@@ -141,7 +144,7 @@ onAll("[DA53] given back or taken away, a screen is free at once and its lease i
   await granted(rig.leases, wish(ann));
   assert.equal(await renewed(rig.leases, keyOf(second)), undefined);
   assert.equal(await renewed(rig.leases, keyOf(first)), undefined);
-  assert.equal(await rig.leases.live(ann.id, second.lease.sessionId, term.graceMs), undefined);
+  assert.equal(await rig.leases.live(second.lease, term.graceMs), undefined);
 });
 
 onAll("[DA54] who has not paid gets no screen, whatever is free", async (rig) => {
@@ -243,7 +246,7 @@ onBoth("[DA58] the database's wall clock jumps ten minutes either way, and nothi
     await rig.jump(jump);
     assert.equal((await rig.leases.acquire(wish(ann))).kind, "limit");
     await rig.jump(jump);
-    near((await rig.leases.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
+    near((await rig.leases.live(first.lease, 0))?.leftMs, term.ttlMs);
     await rig.jump(jump);
     near((await renewed(rig.leases, keyOf(first)))?.leftMs, term.ttlMs);
   }
@@ -275,7 +278,7 @@ onBoth(
     await rig.leases.list(ann.id, 0);
     await rig.jump(-3_000_000);
     const restarted = rig.open();
-    near((await restarted.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
+    near((await restarted.live(first.lease, 0))?.leftMs, term.ttlMs);
     assert.equal(await renewed(restarted, keyOf(second)), undefined);
     await rig.advance(121_000);
     assert.equal(await renewed(restarted, keyOf(first)), undefined);
@@ -294,11 +297,11 @@ onBoth(
     slept = 110_000;
     await rig.advance(110_000);
     await rig.leases.list(ann.id, 0);
-    assert.ok(((await sleeper.live(ann.id, first.lease.sessionId, term.graceMs))?.leftMs ?? 1) < 0);
+    assert.ok(((await sleeper.live(first.lease, term.graceMs))?.leftMs ?? 1) < 0);
     await renewed(rig.leases, keyOf(first));
     slept += 300_000;
     await rig.advance(300_000);
-    near((await sleeper.live(ann.id, first.lease.sessionId, 0))?.leftMs, term.ttlMs);
+    near((await sleeper.live(first.lease, 0))?.leftMs, term.ttlMs);
     assert.equal((await sleeper.acquire(wish(ann))).kind, "limit");
   },
 );

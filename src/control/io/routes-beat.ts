@@ -100,7 +100,7 @@ function beatRoute(app: App, desk: Desk): void {
 async function refuseDenied(desk: Desk, { accountId, sessionId }: SessionGrant): Promise<never> {
   const { stores, settings } = desk.ports;
   const lease = await withinBudget(settings.playBudgetMs, () =>
-    stores.leases.live(accountId, sessionId, settings.leaseGraceMs),
+    stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs),
   );
   if (lease === undefined) throw new Fault(controlFaults.screenLost);
   throw new Fault(controlFaults.denied, { kind: "session", id: sessionId });

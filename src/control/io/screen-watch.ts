@@ -108,7 +108,7 @@ async function lookAfter(desk: Desk): Promise<void> {
   for (const sessionId of due) {
     const player = desk.state.otherPlayers.get(sessionId);
     if (player === undefined) continue;
-    const lease = await stores.leases.live(player.accountId, sessionId, settings.leaseGraceMs);
+    const lease = await stores.leases.live({ accountId: player.accountId, sessionId }, settings.leaseGraceMs);
     if (lease === undefined) await denySession(desk, sessionId);
     else {
       const checkAtMs = desk.clock.wallMs() + lease.leftMs + settings.leaseGraceMs;

@@ -5,13 +5,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
+import { untilAbandoned } from "./abandoned-work.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Database {
-  /** One statement, or several that need not hold together. */
-  use<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
-  /** All or nothing. `work` may run several times: it must change nothing but the database. */
-  transaction<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /** One statement, or several that need not hold together. Aborted, no more of them begin. */
+  use<T>(work: (db: Kysely<Schema>) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * All or nothing. `work` may run several times: it must change nothing but the database. Aborted before its commit began, it
+   * is undone and rejects with the signal's reason; later, its answer says what was committed.
+   */
+  transaction<T>(work: (db: Kysely<Schema>) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** All of the database as it is at one moment, for as long as `work` takes. Nothing is tried again. */
   snapshot<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
 }
@@ -30,11 +34,18 @@ const refusedLogin = new Set(["28000", "28P01", "3D000", "42501"]);
 const unreachable = new Set(["57P01", "57P02", "57P03", "53300"]);
 
 export function accessTo(order: AccessOrder): Database {
-  const within = <T>(work: () => Promise<T>): Promise<T> =>
-    withDeadline(order, () => withRetries(order, work));
+  const { db } = order;
+  const within = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    withDeadline(order, () => withRetries(order, work, signal));
   return {
-    use: (work) => within(() => work(order.db)),
-    transaction: (work) => within(() => order.db.transaction().execute(work)),
+    use: (work, signal) =>
+      signal === undefined
+        ? within(() => work(db))
+        : within(() => db.connection().execute((own) => untilAbandoned(own, signal, work)), signal),
+    transaction: (work, signal) =>
+      signal === undefined
+        ? within(() => db.transaction().execute(work))
+        : within(() => db.transaction().execute((own) => untilAbandoned(own, signal, work)), signal),
     snapshot: (work) => snapshot(order, work),
   };
 }
@@ -52,8 +63,13 @@ async function snapshot<T>(order: AccessOrder, work: (db: Kysely<Schema>) => Pro
   }
 }
 
-async function withRetries<T>(order: AccessOrder, work: () => Promise<T>): Promise<T> {
+async function withRetries<T>(
+  order: AccessOrder,
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
+    signal?.throwIfAborted();
     try {
       return await work();
     } catch (error) {

@@ -11,16 +11,18 @@ export function deviceStore(database: Database): DeviceStore {
     open: (order) => database.transaction((db) => open(db, order)),
     viewer: (deviceId, nowMs) => database.use((db) => viewer(db, deviceId, nowMs)),
     refresh: (order) => database.transaction((db) => refresh(db, order)),
-    async list(accountId, nowMs) {
-      const rows = await database.use((db) =>
-        db
-          .selectFrom("device")
-          .selectAll()
-          .where("account_id", "=", accountId)
-          .where("ends_at_ms", ">", nowMs)
-          .orderBy("rotated_at_ms", "desc")
-          .orderBy("id")
-          .execute(),
+    async list(accountId, nowMs, signal) {
+      const rows = await database.use(
+        (db) =>
+          db
+            .selectFrom("device")
+            .selectAll()
+            .where("account_id", "=", accountId)
+            .where("ends_at_ms", ">", nowMs)
+            .orderBy("rotated_at_ms", "desc")
+            .orderBy("id")
+            .execute(),
+        signal,
       );
       return rows.map(deviceOf);
     },

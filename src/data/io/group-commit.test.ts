@@ -16,11 +16,17 @@ function slow(more: Partial<GroupRules> = {}): {
   readonly ask: (order: Order, signal?: AbortSignal) => Promise<string>;
   /** The numbers of each group so far. */
   readonly groups: number[][];
+  /** Of each group: aborted when nobody of it waits. */
+  readonly signals: AbortSignal[];
+  /** What came for those who had given up. */
+  readonly late: string[];
   /** Waits for the group of this place to begin. */
   begun(place: number): Promise<void>;
   end(place: number, error?: Error): void;
 } {
   const groups: number[][] = [];
+  const signals: AbortSignal[] = [];
+  const late: string[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
   const starts: PromiseWithResolvers<void>[] = [];
   const at = (list: PromiseWithResolvers<void>[], place: number): PromiseWithResolvers<void> => {
@@ -30,7 +36,9 @@ function slow(more: Partial<GroupRules> = {}): {
   const ask = grouped<Order, string>({
     rules: { ...rules, ...more },
     keyOf: ({ key }) => key,
-    run: async (orders) => {
+    late: (_order, answer) => late.push(answer),
+    run: async (orders, signal) => {
+      signals.push(signal);
       const place = groups.push(orders.map(({ number }) => number)) - 1;
       at(starts, place).resolve();
       await at(gates, place).promise;
@@ -38,8 +46,7 @@ function slow(more: Partial<GroupRules> = {}): {
     },
   });
   return {
-    ask,
-    groups,
+    ...{ ask, groups, signals, late },
     begun: (place) => at(starts, place).promise,
     end: (place, error) =>
       error === undefined ? at(gates, place).resolve() : at(gates, place).reject(error),
@@ -154,4 +161,42 @@ test("[DA56] a group that fails is asked for one by one; a database that is away
     ["rejected", "rejected", "rejected"],
   );
   assert.deepEqual(asked, [[1, 2, 3]]);
+});
+
+test("[DA65] a group hears when nobody of it waits any more, and what it did all the same is handed on", async () => {
+  const { ask, signals, late, begun, end } = slow();
+  const [one, other] = [new AbortController(), new AbortController()];
+  const first = ask({ key: "a", number: 1 }, one.signal);
+  const second = ask({ key: "b", number: 2 }, other.signal);
+  await begun(0);
+  one.abort(new Error("gone"));
+  await assert.rejects(first, /gone/);
+  assert.equal(signals[0]?.aborted, false, "the other one waits still");
+  end(0);
+  assert.equal(await second, "b2");
+  assert.deepEqual(late, ["a1"]);
+  const last = new AbortController();
+  const alone = ask({ key: "c", number: 3 }, last.signal);
+  await begun(1);
+  last.abort(new Error("gone too"));
+  await assert.rejects(alone, /gone too/);
+  assert.equal(signals[1]?.aborted, true);
+  end(1, new Error("undone"));
+  other.abort();
+  assert.equal(signals[0]?.aborted, false, "who was answered has not given up");
+});
+
+test("[DA65] of a group that failed nobody is asked for again who has gone", async () => {
+  const { ask, groups, begun, end } = slow();
+  const gone = new AbortController();
+  const first = ask({ key: "a", number: 1 }, gone.signal);
+  const second = ask({ key: "b", number: 2 });
+  await begun(0);
+  gone.abort(new Error("gone"));
+  await assert.rejects(first, /gone/);
+  end(0, new Error("one of them spoils it"));
+  await begun(1);
+  end(1);
+  assert.equal(await second, "b2");
+  assert.deepEqual(groups, [[1, 2], [2]]);
 });

@@ -19,8 +19,13 @@ export interface GroupRules {
 export interface GroupWork<Order, Answer> {
   readonly rules: GroupRules;
   keyOf(order: Order): string;
-  /** Answers in the order of the orders: a value, or the fault of that one alone. All or nothing. */
-  run(orders: readonly Order[]): Promise<readonly (Answer | Fault)[]>;
+  /**
+   * Answers in the order of the orders: a value, or the fault of that one alone. All or nothing. `signal` is aborted when
+   * nobody of the group waits any more: what was not committed by then need not be.
+   */
+  run(orders: readonly Order[], signal: AbortSignal): Promise<readonly (Answer | Fault)[]>;
+  /** What was done for one that had given up meanwhile. */
+  late?(order: Order, answer: Answer): void;
 }
 
 export type Grouped<Order, Answer> = (order: Order, signal?: AbortSignal) => Promise<Answer>;
@@ -29,6 +34,10 @@ interface Waiting<Order, Answer> {
   readonly order: Order;
   readonly key: string;
   settle(answer: Answer | Error): void;
+  /** Whether it gave up. */
+  isGone(): boolean;
+  /** Who is to hear of it when it gives up: the line at first, then the group that it is in. */
+  whenGone(tell: () => void): void;
 }
 
 /** Faults of the database itself: to ask for each member alone would only make it worse. */
@@ -71,11 +80,14 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
   return (order, signal) =>
     new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      let gone = false;
+      let tellGone = (): void => line.leave(one);
       const giveUp = (reason: unknown): void => {
-        line.leave(one);
+        gone = true;
         signal?.removeEventListener("abort", onAbort);
         clearTimeout(deadline);
         reject(reason);
+        tellGone();
       };
       const onAbort = (): void => giveUp(signal?.reason);
       const { deadlineSeconds: seconds } = rules;
@@ -85,9 +97,13 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
         clearTimeout(deadline);
         signal?.removeEventListener("abort", onAbort);
         if (answer instanceof Error) reject(answer);
+        else if (gone) work.late?.(order, answer);
         else resolve(answer);
       };
-      const one = { order, key: work.keyOf(order), settle };
+      const whenGone = (tell: () => void): void => {
+        tellGone = tell;
+      };
+      const one = { order, key: work.keyOf(order), settle, isGone: () => gone, whenGone };
       const full = line.join(one);
       if (full !== undefined) return settle(full);
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -98,7 +114,7 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
 interface WaitingLine<Order, Answer> {
   /** The fault when there is no room. */
   join(one: Waiting<Order, Answer>): Fault | undefined;
-  /** Gives up waiting; nothing for one that was taken. */
+  /** Gives up waiting. */
   leave(one: Waiting<Order, Answer>): void;
   /** The next group: the longest waiting whose keys are not in another one. */
   take(): readonly Waiting<Order, Answer>[];
@@ -158,13 +174,17 @@ function busyFault(waiting: number, whose: string): Fault {
   return new Fault(dataFaults.screensBusy, { waiting, whose });
 }
 
-/** Settles every member. What spoils a group as a whole is found by asking for each alone. */
+/** Settles every member. What spoils a group as a whole is found by asking for each alone that waits still. */
 async function runGroup<Order, Answer>(
   work: GroupWork<Order, Answer>,
   group: readonly Waiting<Order, Answer>[],
 ): Promise<void> {
+  if (group.every((one) => one.isGone())) return;
   try {
-    const answers = await work.run(group.map((one) => one.order));
+    const answers = await work.run(
+      group.map((one) => one.order),
+      whenAllGone(group),
+    );
     for (const [index, one] of group.entries()) one.settle(answers[index] ?? new Error("no answer"));
   } catch (caught) {
     const error = caught instanceof Error ? caught : new Error(String(caught));
@@ -172,4 +192,15 @@ async function runGroup<Order, Answer>(
     if (alone) for (const one of group) one.settle(error);
     else for (const one of group) await runGroup(work, [one]);
   }
+}
+
+/** Aborted when the last of them has given up. */
+function whenAllGone<Order, Answer>(group: readonly Waiting<Order, Answer>[]): AbortSignal {
+  const deserted = new AbortController();
+  for (const one of group) {
+    one.whenGone(() => {
+      if (group.every((other) => other.isGone())) deserted.abort(new Error("nobody of the group waits"));
+    });
+  }
+  return deserted.signal;
 }

@@ -34,7 +34,7 @@ export interface ClockReader {
 
 export interface LeaseClock {
   /** A transaction by the lease clock. As any transaction it may run several times. @throws Fault clock-unsteady */
-  transaction<T>(work: (reader: ClockReader) => Promise<T>): Promise<T>;
+  transaction<T>(work: (reader: ClockReader) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 type MonoClock = Pick<Clock, "monoMs">;
@@ -61,7 +61,10 @@ export function leaseClock(database: Database, clock: MonoClock): LeaseClock {
     anchor = await database.transaction((db) => mendedReading(db, clock, before));
   };
 
-  const attempt = <T>(work: (reader: ClockReader) => Promise<T>): Promise<readonly [T, number]> => {
+  const attempt = <T>(
+    work: (reader: ClockReader) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly [T, number]> => {
     let latest = 0;
     return database.transaction(async (db) => {
       latest = 0;
@@ -79,11 +82,11 @@ export function leaseClock(database: Database, clock: MonoClock): LeaseClock {
       // The last statement: whoever waits for this row waits for a commit only.
       if (latest - vouched > vouchEveryMs) await vouch(db, latest);
       return [value, latest];
-    });
+    }, signal);
   };
 
   return {
-    async transaction(work) {
+    async transaction(work, signal) {
       begun ??= begin();
       await begun.catch((error: unknown) => {
         begun = undefined;
@@ -91,7 +94,7 @@ export function leaseClock(database: Database, clock: MonoClock): LeaseClock {
       });
       for (let count = 1; count <= tries; count++) {
         try {
-          const [value, latest] = await attempt(work);
+          const [value, latest] = await attempt(work, signal);
           if (latest - vouched > vouchEveryMs) vouched = latest;
           return value;
         } catch (error) {

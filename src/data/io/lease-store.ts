@@ -74,35 +74,44 @@ export function leaseStore(database: Database, parts: LeaseParts): LeaseStore {
   const acquire = grouped<AcquireOrder, Acquired>({
     rules,
     keyOf: ({ session }) => session.accountId,
-    run: (orders) => acquireAll(tools, orders),
+    run: (orders, signal) => acquireAll(tools, orders, signal),
+    // Nobody would play on it, or give it back. Who was sent away by the queue alone may ask again for the same session.
+    late: ({ signal }, answer) => {
+      const left = signal?.aborted === true && answer.kind === "granted";
+      if (left) void release(answer.lease).catch(() => undefined);
+    },
   });
   const renew = grouped<RenewOrder, Renewed>({
     rules,
     keyOf: ofLease,
-    run: (orders) => renewAll(tools, orders),
+    run: (orders, signal) => renewAll(tools, orders, signal),
   });
   const release = grouped<LeaseKey, { readonly lease: KeptLease | undefined }>({
     rules,
     keyOf: ofLease,
-    run: (keys) => endAll(tools, keys),
+    run: (keys, signal) => endAll(tools, keys, signal),
   });
-  const held = (accountId: string, graceMs: number): Promise<readonly [readonly KeptLease[], number]> =>
+  const held = (
+    accountId: string,
+    graceMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly [readonly KeptLease[], number]> =>
     tools.clock.transaction(async ({ read }) => {
       const rows = await read(living(accountId, graceMs));
       return [leasesIn(rows), rows[0].atMs];
-    });
+    }, signal);
   return {
     acquire: (order) => acquire(order, order.signal),
     renew: (order) => renew(order, order.signal),
     release: async (key) => {
       await release(key);
     },
-    async live(accountId, sessionId, graceMs) {
-      const [leases, atMs] = await held(accountId, graceMs);
+    async live({ accountId, sessionId }, graceMs, signal) {
+      const [leases, atMs] = await held(accountId, graceMs, signal);
       const found = leases.find((lease) => lease.sessionId === sessionId);
       return found && shown(found, atMs);
     },
-    list: async (accountId, graceMs) => (await held(accountId, graceMs))[0].map(screenOf),
+    list: async (accountId, graceMs, signal) => (await held(accountId, graceMs, signal))[0].map(screenOf),
     async evict(accountId, sessionId) {
       const [gone] = await endAll(tools, [{ accountId, sessionId, generation: undefined }]);
       return gone?.lease !== undefined;
@@ -132,12 +141,13 @@ interface Admitted {
 async function acquireAll(
   { clock, observe }: Tools,
   orders: readonly AcquireOrder[],
+  signal: AbortSignal,
 ): Promise<readonly (Acquired | Fault)[]> {
   const admitted = await clock
-    .transaction((reader) => admitAll(reader, orders, "new-sessions"))
+    .transaction((reader) => admitAll(reader, orders, "new-sessions"), signal)
     .catch((error: unknown) => {
       if (!(error instanceof SessionExists)) throw error;
-      return clock.transaction((reader) => admitAll(reader, orders, "any-sessions"));
+      return clock.transaction((reader) => admitAll(reader, orders, "any-sessions"), signal);
     });
   return orders.map((order, index) => {
     const decision = admitted.decisions[index];
@@ -256,11 +266,12 @@ function answerTo(
 async function renewAll(
   { clock, observe }: Tools,
   orders: readonly RenewOrder[],
+  signal: AbortSignal,
 ): Promise<readonly Renewed[]> {
   const rows = await clock.transaction(async ({ db, read }) => {
     await lockLeases(db, orders);
     return read(extend(orders));
-  });
+  }, signal);
   const [{ atMs }] = rows;
   const leases = leasesIn(rows);
   for (const lease of leases) observe("renewed", lease, atMs);
@@ -275,12 +286,13 @@ async function renewAll(
 async function endAll(
   { clock, observe }: Tools,
   keys: readonly (Omit<LeaseKey, "generation"> & { readonly generation: number | undefined })[],
+  signal?: AbortSignal,
 ): Promise<readonly { readonly lease: KeptLease | undefined }[]> {
   const { leases, atMs } = await clock.transaction(async ({ db, read }) => {
     await lockLeases(db, keys);
     const rows = await read(takeAway(keys));
     return { leases: leasesIn(rows), atMs: rows[0].atMs };
-  });
+  }, signal);
   for (const lease of leases) observe("ended", lease, atMs);
   return matched(keys, leases).map((lease) => ({ lease }));
 }

@@ -12,15 +12,21 @@ import type { Schema } from "./schema.ts";
 export function playbackStore(database: Database): PlaybackStore {
   return {
     open: (order) => open(database, order),
-    session: (id) => database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst()),
+    session: (id, signal) =>
+      database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst(), signal),
     recent: (limit) => recent(database, limit),
     marked: (mark, sinceMs) => marked(database, mark, sinceMs),
     summaries: (sessionIds) => summaries(database, sessionIds),
     apply: (order) => apply(database, order),
     offset: (group) => offset(database, group),
-    bookmark: (profileId, titleId) =>
-      database.use((db) =>
-        bookmarks(db).where("profile_id", "=", profileId).where("title_id", "=", titleId).executeTakeFirst(),
+    bookmark: (profileId, titleId, signal) =>
+      database.use(
+        (db) =>
+          bookmarks(db)
+            .where("profile_id", "=", profileId)
+            .where("title_id", "=", titleId)
+            .executeTakeFirst(),
+        signal,
       ),
     continueWatching: (profileId, limit) =>
       database.use((db) =>

@@ -8,16 +8,18 @@ import type { Schema } from "./schema.ts";
 
 export function profileStore(database: Database): ProfileStore {
   return {
-    async list(accountId) {
-      const rows = await database.use((db) =>
-        db
-          .selectFrom("profile")
-          .selectAll()
-          .where("account_id", "=", accountId)
-          .orderBy("main", "desc")
-          .orderBy("name")
-          .orderBy("id")
-          .execute(),
+    async list(accountId, signal) {
+      const rows = await database.use(
+        (db) =>
+          db
+            .selectFrom("profile")
+            .selectAll()
+            .where("account_id", "=", accountId)
+            .orderBy("main", "desc")
+            .orderBy("name")
+            .orderBy("id")
+            .execute(),
+        signal,
       );
       return rows.map(profileOf);
     },

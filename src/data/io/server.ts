@@ -31,9 +31,18 @@ export function openServer(order: ServerOrder): Opened {
   const broke = (error: Error): void => order.onNote(`a connection to ${address} broke: ${error.message}`);
   pool.on("connect", (client) => client.on("error", broke));
   pool.on("error", () => undefined);
-  const dialect: Dialect = new PostgresDialect({ pool });
+  const dialect: Dialect = new PostgresDialect({ pool, controlClient: cancelClient });
   return { dialect, address, release: () => Promise.resolve() };
 }
+
+/** Connects to cancel a statement. Without a listener, one that breaks while it does so would end the whole program. */
+const cancelClient = new Proxy(pg.Client, {
+  construct(Client, [options]: [pg.ClientConfig]) {
+    const client = new Client(options);
+    client.on("error", () => undefined);
+    return client;
+  },
+});
 
 /** "host:port/name". The address is shown wherever something is wrong, so the password is not part of it. */
 function addressOf(url: string): string {
