@@ -119,6 +119,11 @@ export const controlFaults = {
     status: 503,
     sentence: "The stores did not answer within {budgetMs} ms. Try again.",
   },
+  callerGone: {
+    code: "caller-gone",
+    status: 499,
+    sentence: "Whoever asked closed the connection before the answer.",
+  },
   otherPlayersOff: {
     code: "other-players-off",
     status: 403,

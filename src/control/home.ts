@@ -80,7 +80,8 @@ export async function titleCardOf(order: HomeOrder, titleId: string): Promise<Ti
   const title = order.catalogue.titles.get(titleId);
   const card = order.catalogue.cards.get(titleId);
   if (title === undefined || card === undefined) return undefined;
-  return cardOf(card, order.posterUrl(title), await resumeOf(order.ports, order.account.profileId, titleId));
+  const { profileId } = order.account;
+  return cardOf(card, order.posterUrl(title), await resumeOf(order.ports, { profileId, titleId }));
 }
 
 function cardOf(title: CatalogTitle, posterUrl: string, resume: TitleCard["resume"]): TitleCard {

@@ -45,6 +45,7 @@ export interface LicenceOrder {
   readonly asked: readonly string[] | undefined;
   readonly denials: readonly Denial[];
   readonly nowMs: number;
+  readonly signal?: AbortSignal;
 }
 
 export type LicenceGrant =
@@ -58,16 +59,16 @@ export type LicenceGrant =
 
 /** @throws whatever the stores throw */
 export async function grantLicence(order: LicenceOrder): Promise<LicenceGrant> {
-  const { ports, bearer, title, denials, nowMs } = order;
+  const { ports, bearer, title, denials, nowMs, signal } = order;
   const { stores, settings } = ports;
   const { sessionId } = bearer;
-  const accountId = bearer.accountId ?? (await stores.playback.session(sessionId))?.accountId ?? "";
+  const accountId = bearer.accountId ?? (await stores.playback.session(sessionId, signal))?.accountId ?? "";
   const [account, keys] = await Promise.all([
     stores.accounts.byId(accountId),
     stores.contentKeys.ofTitle(title.id),
   ]);
   // The lease last: what was true before it may not be any more.
-  const lease = await stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs);
+  const lease = await stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs, signal);
   const { standing, maxHeight } = account?.entitlement ?? { standing: "none", maxHeight: 0 };
   const { protection, renditions } = title.package;
   const decision = decideLicence({

@@ -140,14 +140,20 @@ function steeredPaths(
 }
 
 /** The session that a player wants to go on with, if it is this account's and this title's. */
-export async function sessionUnderWay(
-  ports: Pick<ControlPorts, "stores">,
-  accountId: string,
-  body: Pick<PlayBody, "sessionId" | "titleId">,
-): Promise<PlaySession | undefined> {
+export async function sessionUnderWay({
+  ports,
+  viewer,
+  body,
+  signal,
+}: {
+  readonly ports: Pick<ControlPorts, "stores">;
+  readonly viewer: Pick<Viewer, "id">;
+  readonly body: Pick<PlayBody, "sessionId" | "titleId">;
+  readonly signal: AbortSignal;
+}): Promise<PlaySession | undefined> {
   if (body.sessionId === undefined) return undefined;
-  const session = await ports.stores.playback.session(body.sessionId);
-  const own = session?.accountId === accountId && session.titleId === body.titleId;
+  const session = await ports.stores.playback.session(body.sessionId, signal);
+  const own = session?.accountId === viewer.id && session.titleId === body.titleId;
   if (!own) throw new Fault(controlFaults.foreignSession);
   return session;
 }
@@ -192,10 +198,10 @@ export function steeringCardOf(address: string, ranking: Ranking): SteeringCard 
 /** Where this profile left the title; null when it never began or reached the end. */
 export async function resumeOf(
   ports: Pick<ControlPorts, "stores">,
-  profileId: string,
-  titleId: string,
+  { profileId, titleId }: Pick<Bookmark, "profileId" | "titleId">,
+  signal?: AbortSignal,
 ): Promise<ResumePoint | null> {
-  return resumeFrom(await ports.stores.playback.bookmark(profileId, titleId));
+  return resumeFrom(await ports.stores.playback.bookmark(profileId, titleId, signal));
 }
 
 export function resumeFrom(mark: Bookmark | undefined): ResumePoint | null {

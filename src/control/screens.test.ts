@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { defaultsOf } from "#config/setting.ts";
 import { mostDenials } from "#model/denial.ts";
 import { unsold } from "#model/entitlement.ts";
+import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { denied, evicted } from "./denials.ts";
 import { mayPlay } from "./may-play.ts";
-import { pathsEndMs, termsOf } from "./screens.ts";
+import { pathsEndMs, takeScreen, termsOf } from "./screens.ts";
 import { controlSettings } from "./settings.ts";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -66,4 +67,44 @@ test("[CO168] sessions whose screen was taken fill half of the deny list at most
   assert.equal(all.length, mostDenials / 2);
   denials = denied(all, { kind: "session", id: "by-hand" }, 4, 0);
   assert.equal(denials.kind, "denied");
+});
+
+test("[CO291] a screen is given back whenever its caller goes: before the grant came, and after it", async () => {
+  const settings = defaultsOf(controlSettings);
+  const session = {
+    id: "s-1",
+    accountId: "a",
+    profileId: "p",
+    titleId: "film",
+    viewpoint: "",
+    startedAtMs: 0,
+  };
+  for (const goes of ["before", "after"] as const) {
+    const stores = memoryStores();
+    const made = await stores.accounts.create({
+      ...{ email: "ada@example.org", passwordHash: "x", role: "viewer", profileName: "Ada" },
+    });
+    assert.ok(made !== "email-taken");
+    const caller = new AbortController();
+    const { leases } = stores;
+    const late: typeof leases = {
+      ...leases,
+      acquire: async ({ signal, ...order }) => {
+        const answer = await leases.acquire(order);
+        if (goes === "before") caller.abort(new Error("gone"));
+        return answer;
+      },
+    };
+    const asked = takeScreen({
+      ports: { stores: { ...stores, leases: late }, settings },
+      viewer: { id: made.id, deviceId: "tv" },
+      session: { ...session, accountId: made.id },
+      signal: caller.signal,
+    });
+    if (goes === "before") await assert.rejects(asked, /gone/);
+    else assert.equal((await asked).kind, "granted");
+    assert.equal((await leases.list(made.id, 0)).length, goes === "before" ? 0 : 1);
+    caller.abort();
+    assert.deepEqual(await leases.list(made.id, 0), [], goes);
+  }
 });

@@ -7,7 +7,7 @@
 //
 // A client that lies about its clock gains ttl + grace at most, and what it had fetched by then.
 import type { Values } from "#config/setting.ts";
-import type { Acquired, PlaySession, Renewed, Viewer } from "#data/ports.ts";
+import type { Acquired, LeaseStore, PlaySession, Renewed, Viewer } from "#data/ports.ts";
 import type { HeldScreen, Lease } from "#model/lease.ts";
 import { Fault } from "#units/fault.ts";
 import type { HeldScreenCard } from "#wire/screens.ts";
@@ -23,7 +23,7 @@ export interface ScreenOrder {
   readonly ports: ScreenPorts;
   readonly viewer: Pick<Viewer, "id" | "deviceId">;
   readonly session: Omit<PlaySession, "generation">;
-  /** Aborted when nobody waits for the answer any more: what was granted by then is given back. */
+  /** Aborted when nobody waits for the answer any more, also after it was given: what was granted is given back then. */
   readonly signal: AbortSignal;
 }
 
@@ -34,12 +34,18 @@ export interface ScreenOrder {
 export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Acquired> {
   const { leases } = ports.stores;
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
-  // Without the signal: what comes too late must come back, to be given away again.
-  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, ownGivesWay: true };
+  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, ownGivesWay: true, signal };
   const acquired = await onceMore(signal, () => leases.acquire(order));
-  if (signal.aborted && acquired.kind === "granted") await leases.release(acquired.lease);
+  if (acquired.kind === "granted") giveBackWith(signal, leases, acquired.lease);
   signal.throwIfAborted();
   return acquired;
+}
+
+/** A screen that nobody knows of would be held for its lease's whole life. One that cannot be given back still ends with it. */
+function giveBackWith(signal: AbortSignal, leases: LeaseStore, lease: Lease): void {
+  const giveBack = (): void => void leases.release(lease).catch(() => undefined);
+  if (signal.aborted) giveBack();
+  else signal.addEventListener("abort", giveBack, { once: true });
 }
 
 /** Idempotent work is tried a second time when the database failed at it, while there is time. */

@@ -37,7 +37,8 @@ export const screenSettings = {
     min: 10,
     max: 60_000,
     default: 300,
-    sentence: "How long the stores may take for a play or a beat before it is answered with 503.",
+    sentence:
+      "How long the stores may take for a play or a beat before it is answered with 503; less where the caller's Request-Timeout says so.",
   },
   prefetchSeconds: {
     kind: "number",

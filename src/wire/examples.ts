@@ -54,6 +54,7 @@ export const fieldExamples: Readonly<Record<string, unknown>> = {
   q: "northern",
   ref: "off_0123456789abcdef0123456789abcdef",
   releaseUrl: "/v1/play/session-1/release",
+  "request-timeout": "2.5",
   search: "ada",
   sentence: "A play at 192.0.2.17 is sent to tokyo-1.",
   session: "session-1",
@@ -277,6 +278,8 @@ export const parameterWords: Readonly<Record<string, string>> = {
   mode: "merge keeps works that the file does not name, replace removes them",
   next: "Path of our own pages to come back to",
   q: "What was typed",
+  "request-timeout":
+    "Seconds that the caller waits for the answer, to the millisecond; what is asked of the stores ends then. A time beyond the server's own changes nothing",
   search: "A part of the email",
   session: "The session; ranking draws by it",
   system: "The key system: widevine, playready or fairplay",

@@ -81,11 +81,12 @@ test("[CO308] every text and list of a request has a bound", async (t) => {
   const loose = routes
     .filter(({ hidden }) => !hidden)
     .flatMap((route) =>
-      Object.entries({ body: route.body, params: route.params, query: route.query }).flatMap(
-        ([place, schema]) =>
-          schema === undefined
-            ? []
-            : unboundedIn(z.toJSONSchema(schema, { io: "input" }), `${nameOf(route)}.${place}`),
+      Object.entries({
+        ...{ body: route.body, params: route.params, query: route.query, headers: route.headers },
+      }).flatMap(([place, schema]) =>
+        schema === undefined
+          ? []
+          : unboundedIn(z.toJSONSchema(schema, { io: "input" }), `${nameOf(route)}.${place}`),
       ),
     );
   assert.deepEqual(

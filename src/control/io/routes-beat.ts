@@ -12,12 +12,13 @@ import type { SessionGrant } from "#control/session-token.ts";
 import type { LoadClassName } from "#control/shedding.ts";
 import { acceptBeacons } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
-import { type BeatBody, beatAnswer, beatBody, releaseBody } from "#wire/screens.ts";
+import { deadlineHeaders } from "#wire/deadline.ts";
+import { type BeatBody, beatAnswer, beatBody, type ReleaseBody, releaseBody } from "#wire/screens.ts";
 import { idText, telemetryBody } from "#wire/viewer.ts";
 import { answers, asItIs, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import { publishedOf, tokenIn } from "./asked.ts";
-import { withinBudget } from "./budget.ts";
+import { withinBudget, withSignal } from "./budget.ts";
 import type { Desk } from "./desk.ts";
 import { denyLongPaths } from "./screen-watch.ts";
 
@@ -65,18 +66,26 @@ function beatRoute(app: App, desk: Desk): void {
         tags,
         params,
         body: beatBody,
+        headers: deadlineHeaders,
         response: answers(beatAnswer),
       },
       serializerCompiler: asItIs,
     },
-    async (request) => {
+    async (request, reply) => {
       const { body } = request;
       const grant = demandProof(desk, request.params.id, body);
       const { ports } = desk;
+      const { playBudgetMs } = ports.settings;
+      const caller = { request, reply };
       const nowMs = desk.clock.wallMs();
       publishedOf(desk, grant.titleId);
-      if (isDenied(desk.state.denials, "session", grant.sessionId, nowMs)) await refuseDenied(desk, grant);
-      const outcome = await beatWithin(desk, { ports, grant, body, nowMs });
+      if (isDenied(desk.state.denials, "session", grant.sessionId, nowMs)) {
+        await withinBudget(caller, playBudgetMs, (signal) => refuseDenied(desk, grant, signal));
+      }
+      // The time is the lease's alone: beacons are kept, however long their disk takes, and whoever waits.
+      const outcome = await withSignal(caller, playBudgetMs, (signal) =>
+        beat({ ports, grant, body, nowMs, signal }),
+      );
       count(
         desk,
         body,
@@ -97,29 +106,12 @@ function beatRoute(app: App, desk: Desk): void {
 }
 
 /** A session whose screen was taken is denied as well: its player should hear which of the two it is. */
-async function refuseDenied(desk: Desk, { accountId, sessionId }: SessionGrant): Promise<never> {
+async function refuseDenied(desk: Desk, grant: SessionGrant, signal: AbortSignal): Promise<never> {
   const { stores, settings } = desk.ports;
-  const lease = await withinBudget(settings.playBudgetMs, () =>
-    stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs),
-  );
+  const { sessionId } = grant;
+  const lease = await stores.leases.live(grant, settings.leaseGraceMs, signal);
   if (lease === undefined) throw new Fault(controlFaults.screenLost);
   throw new Fault(controlFaults.denied, { kind: "session", id: sessionId });
-}
-
-/** The budget is the lease's alone: beacons may wait for their disk. */
-async function beatWithin(
-  desk: Desk,
-  order: Omit<Parameters<typeof beat>[0], "signal">,
-): ReturnType<typeof beat> {
-  const { playBudgetMs: budgetMs } = desk.ports.settings;
-  const budget = new AbortController();
-  const late = new Fault(controlFaults.storesSlow, { budgetMs });
-  const timer = setTimeout(() => budget.abort(late), budgetMs);
-  try {
-    return await beat({ ...order, signal: budget.signal });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function releaseRoute(app: App, desk: Desk): void {
@@ -134,20 +126,26 @@ function releaseRoute(app: App, desk: Desk): void {
         tags,
         params,
         body: releaseBody,
+        headers: deadlineHeaders,
         response: nothing("The screen is free"),
       },
     },
     async (request, reply) => {
       const { body } = request;
       const grant = demandProof(desk, request.params.id, body);
-      const nowMs = desk.clock.wallMs();
-      const released = releaseScreen(desk.ports, grant, body, nowMs);
-      await withinBudget(desk.ports.settings.playBudgetMs, () => released);
-      count(desk, body, true);
-      await denyLongPaths(desk, grant.sessionId);
+      await withinBudget({ request, reply }, desk.ports.settings.playBudgetMs, () =>
+        lastWord(desk, grant, body),
+      );
       return reply.code(204).send();
     },
   );
+}
+
+/** Carried out whoever waits: a page that goes waits for nothing, and its screen should be free all the same. */
+async function lastWord(desk: Desk, grant: SessionGrant, body: ReleaseBody): Promise<void> {
+  await releaseScreen(desk.ports, grant, body, desk.clock.wallMs());
+  count(desk, body, true);
+  await denyLongPaths(desk, grant.sessionId);
 }
 
 function demandProof(

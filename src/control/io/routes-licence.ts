@@ -15,12 +15,13 @@ import {
 import { askedKids, clearKeyLicence as clearKeyLicenceOf } from "#licence/clear-key.ts";
 import { openProvider } from "#licence/io/provider.ts";
 import { Fault } from "#units/fault.ts";
+import { deadlineHeaders } from "#wire/deadline.ts";
 import { clearKeyLicence, clearKeyRequest, licenceQuery, otherSystem } from "#wire/licence.ts";
 import { errorBody } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { publishedOf } from "./asked.ts";
-import { withinBudget } from "./budget.ts";
+import { type Caller, withinBudget } from "./budget.ts";
 import type { Desk } from "./desk.ts";
 
 const tags = ["viewer"];
@@ -34,13 +35,13 @@ export function licenceRoutes(app: App, desk: Desk): void {
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => bearerIn(desk, request).sessionId,
   });
-  const admitted = async (request: FastifyRequest, asked: readonly string[] | undefined) => {
+  const admitted: Admitted = async ({ request, reply }, asked) => {
     const bearer = bearerIn(desk, request);
     const count = await counted(request);
     if (!count.isAllowed && count.isExceeded) {
       throw new Fault(controlFaults.tooMany, { seconds: count.ttlInSeconds });
     }
-    return { bearer, grant: await grantFor(desk, bearer, asked) };
+    return { bearer, grant: await grantFor(desk, { request, reply }, { bearer, asked }) };
   };
   clearKeyRoute(app, desk, admitted);
   providerRoute(app, desk, admitted);
@@ -48,7 +49,7 @@ export function licenceRoutes(app: App, desk: Desk): void {
 }
 
 type Admitted = (
-  request: FastifyRequest,
+  caller: Caller & { readonly request: FastifyRequest },
   asked: readonly string[] | undefined,
 ) => Promise<{ readonly bearer: Bearer; readonly grant: Extract<LicenceGrant, { kind: "granted" }> }>;
 
@@ -70,12 +71,13 @@ function clearKeyRoute(app: App, desk: Desk, admitted: Admitted): void {
           tags,
           querystring: licenceQuery,
           body: clearKeyRequest,
+          headers: deadlineHeaders,
           response: answers(clearKeyLicence),
         },
       },
-      async (request) => {
+      async (request, reply) => {
         if (desk.ports.settings.clearKey !== "on") throw new Fault(controlFaults.clearKeyOff);
-        const { grant } = await admitted(request, askedKids(request.body.kids));
+        const { grant } = await admitted({ request, reply }, askedKids(request.body.kids));
         const { keys, type } = clearKeyLicenceOf(openedKeys(desk.ports, grant.keys));
         return { keys: [...keys], type };
       },
@@ -101,13 +103,14 @@ function providerRoute(app: App, desk: Desk, admitted: Admitted): void {
           tags,
           params: z.object({ system: otherSystem }),
           querystring: licenceQuery,
+          headers: deadlineHeaders,
           response: { 200: z.unknown(), "4xx": errorBody, "5xx": errorBody },
         },
       },
       async (request, reply) => {
         const { system } = request.params;
         const challenge = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        const { bearer, grant } = await admitted(request, undefined);
+        const { bearer, grant } = await admitted({ request, reply }, undefined);
         const { titleId, sessionId } = bearer;
         const kids = grant.keys.map(({ kid }) => kid);
         const rights = { titleId, sessionId, kids, endsAtMs: Math.floor(grant.endsAtMs) };
@@ -120,15 +123,15 @@ function providerRoute(app: App, desk: Desk, admitted: Admitted): void {
 
 async function grantFor(
   desk: Desk,
-  bearer: Bearer,
-  asked: readonly string[] | undefined,
+  caller: Caller,
+  { bearer, asked }: { readonly bearer: Bearer; readonly asked: readonly string[] | undefined },
 ): Promise<Extract<LicenceGrant, { kind: "granted" }>> {
   const { ports, clock } = desk;
   const title = publishedOf(desk, bearer.titleId);
   const { denials } = desk.state;
   const nowMs = clock.wallMs();
-  const grant = await withinBudget(ports.settings.playBudgetMs, () =>
-    grantLicence({ ports, bearer, title, asked, denials, nowMs }),
+  const grant = await withinBudget(caller, ports.settings.playBudgetMs, (signal) =>
+    grantLicence({ ports, bearer, title, asked, denials, nowMs, signal }),
   );
   desk.meters.licences.inc({ result: grant.kind === "granted" ? "granted" : grant.because });
   if (grant.kind === "refused") throw licenceFault(grant, bearer);

@@ -18,6 +18,7 @@ import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
+import { deadlineHeaders } from "#wire/deadline.ts";
 import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
 import { type PlayAnswer, type PlayBody, playAnswer, playBody, type ResumePoint } from "#wire/viewer.ts";
 import { answers, asItIs } from "./answers.ts";
@@ -47,6 +48,7 @@ export function playRoutes(app: App, desk: Desk): void {
           "Open a session with a screen of its own, or go on with one: signed sources by rank, lease, token for beats, resume point. 402 not-subscribed; 403 account-suspended; 409 screens-full names who holds the screens, 409 screen-lost; 503 while the database is away",
         tags: ["viewer"],
         body: playBody,
+        headers: deadlineHeaders,
         response: { ...answers(playAnswer), 409: conflictBody },
       },
       serializerCompiler: asItIs,
@@ -55,9 +57,9 @@ export function playRoutes(app: App, desk: Desk): void {
       const title = publishedOf(desk, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const viewer = accountOf(request);
-      const asked = { title, place, viewer, body: request.body };
-      return withinBudget(desk.ports.settings.playBudgetMs, (signal) =>
-        play(desk, asked, request, reply, signal),
+      const asked = { title, place, viewer, body: request.body, request, reply };
+      return withinBudget({ request, reply }, desk.ports.settings.playBudgetMs, (signal) =>
+        play(desk, { ...asked, signal }),
       );
     },
   );
@@ -69,28 +71,25 @@ interface Asked {
   readonly place: ViewerPlace;
   readonly viewer: Viewer;
   readonly body: PlayBody;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly signal: AbortSignal;
 }
 
-async function play(
-  desk: Desk,
-  asked: Asked,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  signal: AbortSignal,
-): Promise<PlayAnswer | FastifyReply> {
+async function play(desk: Desk, asked: Asked): Promise<PlayAnswer | FastifyReply> {
   const { ports } = desk;
-  const { viewer, title, place, body } = asked;
+  const { viewer, title, place, body, signal } = asked;
   const planHeight = demandMayPlay(viewer, title);
   const nowMs = desk.clock.wallMs();
-  const underWay = await onceMore(signal, () => sessionUnderWay(ports, viewer.id, body));
-  titleOf(desk, request, title.id, underWay);
+  const underWay = await onceMore(signal, () => sessionUnderWay({ ports, viewer, body, signal }));
+  titleOf(desk, asked.request, title.id, underWay);
   const sessionId = underWay?.id ?? newSession(desk, title);
   const ranking = steer(desk, title, place, sessionId);
   const held =
     underWay === undefined
-      ? await opened(desk, asked, { sessionId, region: regionOf(ranking) }, signal)
+      ? await opened(desk, asked, { sessionId, region: regionOf(ranking) })
       : await goneOn(desk, underWay, signal);
-  if (held.kind === "limit") return fullAnswer(desk, request, held, reply);
+  if (held.kind === "limit") return fullAnswer(desk, asked, held);
   const { lease, resume } = held;
   if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
   const maxHeight = Math.min(planHeight, body.caps?.maxHeight ?? planHeight);
@@ -109,9 +108,8 @@ type Held =
 
 async function opened(
   desk: Desk,
-  { title, place, viewer }: Asked,
+  { title, place, viewer, signal }: Asked,
   { sessionId: id, region }: { readonly sessionId: string; readonly region: string },
-  signal: AbortSignal,
 ): Promise<Held> {
   const { ports } = desk;
   const session = {
@@ -140,17 +138,16 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
   );
   if (renewed.kind !== "renewed") throw lossOf(renewed);
   const { lease } = renewed;
-  return { kind: "held", lease, resume: await resumeOf(desk.ports, session.profileId, session.titleId) };
+  return { kind: "held", lease, resume: await resumeOf(desk.ports, session, signal) };
 }
 
 async function fullAnswer(
   desk: Desk,
-  request: FastifyRequest,
+  { request, viewer, reply, signal }: Asked,
   { screens, held }: Extract<Acquired, { kind: "limit" }>,
-  reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { code, message } = new Fault(controlFaults.screensFull, { screens });
-  const cards = heldCards(held, accountOf(request), await namesIn(desk, request));
+  const cards = heldCards(held, viewer, await namesIn(desk, request, signal));
   return reply.code(409).send({ error: { code, message }, screens, held: cards });
 }
 
@@ -186,10 +183,11 @@ function prefetchRoute(app: App, desk: Desk): void {
           "Look ahead, as far as there is time: a play's sources without a session or a screen, signed for a few seconds",
         tags: ["viewer"],
         body: prefetchBody,
+        headers: deadlineHeaders,
         response: answers(prefetchAnswer),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const title = titleOf(desk, request, request.body.titleId);
       const place = viewerPlace(desk, request.body.viewpoint, request.ip);
       const viewer = accountOf(request);
@@ -197,8 +195,9 @@ function prefetchRoute(app: App, desk: Desk): void {
       const sessionId = `ahead-${desk.ports.chance.newId()}`;
       const ranking = steer(desk, title, place, sessionId);
       const expiresAtMs = desk.clock.wallMs() + settings.prefetchSeconds * 1000;
-      const resume = await withinBudget(settings.playBudgetMs, () =>
-        resumeOf(desk.ports, viewer.profileId, title.id),
+      const { profileId } = viewer;
+      const resume = await withinBudget({ request, reply }, settings.playBudgetMs, (signal) =>
+        resumeOf(desk.ports, { profileId, titleId: title.id }, signal),
       );
       const reach = reachOf(desk);
       return signedTitle({

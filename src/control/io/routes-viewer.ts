@@ -63,7 +63,8 @@ export function viewerRoutes(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const resume = await resumeOf(desk.ports, accountOf(request).profileId, request.params.titleId);
+      const { profileId } = accountOf(request);
+      const resume = await resumeOf(desk.ports, { profileId, titleId: request.params.titleId });
       return reply.type("application/json; charset=utf-8").send(resume);
     },
   );
