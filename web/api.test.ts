@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { z } from "zod";
+import { deadlineHeader } from "#wire/deadline.ts";
 import { ApiError, apiEvents, getJson, postJson } from "./api.ts";
 
 const answer = z.object({ name: z.string(), size: z.number() });
@@ -100,4 +101,29 @@ test("[WE3] any 401 is announced", async (t) => {
   await refused(getJson(url, answer));
   await refused(postJson(url, {}, undefined));
   assert.equal(announced, 2);
+});
+
+test("[WE51] a request says how long its page waits, and waits no longer", async (t) => {
+  const said: unknown[] = [];
+  const hanging = createServer((request) => {
+    said.push([request.method, request.headers[deadlineHeader], request.headers["content-type"]]);
+    if (said.length < 3) request.socket.destroy();
+  });
+  await listening(hanging);
+  t.after(() => {
+    hanging.closeAllConnections();
+    hanging.close();
+  });
+  const url = addressOf(hanging);
+  await refused(getJson(url, answer));
+  await refused(postJson(url, {}, undefined, new AbortController().signal));
+  const { signal } = new AbortController();
+  const late = await refused(postJson(url, {}, answer, { signal, withinMs: 50 }));
+  assert.deepEqual([late.status, late.code], [0, "deadline"]);
+  assert.match(late.message, /within 0\.05 seconds/);
+  assert.deepEqual(said, [
+    ["GET", "10.000", undefined],
+    ["POST", "10.000", "application/json"],
+    ["POST", "0.050", "application/json"],
+  ]);
 });

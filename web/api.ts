@@ -1,9 +1,16 @@
 // The pages' only way to the control plane: same origin, one deadline, every answer parsed by its schema.
 import type { z } from "zod";
+import { deadlineHeader, deadlineText } from "#wire/deadline.ts";
 import { errorBody } from "#wire/viewer.ts";
 
 /** Longest wait for an answer. The control plane's own budgets are far below; ten seconds is "it is not there". */
 const deadlineMs = 10_000;
+
+/** For whom ten seconds are too long. */
+export interface Patience {
+  readonly signal: AbortSignal;
+  readonly withinMs: number;
+}
 
 /** Says "signed-out" when any request meets a 401, so that the shell can show the sign-in page. */
 export const apiEvents = new EventTarget();
@@ -42,22 +49,22 @@ export function postJson(
   path: string,
   body: unknown,
   schema: undefined,
-  signal?: AbortSignal,
+  patience?: AbortSignal | Patience,
 ): Promise<undefined>;
 export function postJson<T>(
   path: string,
   body: unknown,
   schema: z.ZodType<T>,
-  signal?: AbortSignal,
+  patience?: AbortSignal | Patience,
 ): Promise<T>;
 export async function postJson<T>(
   path: string,
   body: unknown,
   schema: z.ZodType<T> | undefined,
-  signal?: AbortSignal,
+  patience?: AbortSignal | Patience,
 ): Promise<T | undefined> {
   const headers = { "content-type": "application/json" };
-  const text = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+  const text = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, patience);
   return schema === undefined ? undefined : parsed(path, schema, text);
 }
 
@@ -65,17 +72,25 @@ export async function deleteAt(path: string, signal?: AbortSignal): Promise<void
   await ask(path, { method: "DELETE", headers: { "content-type": "application/json" } }, signal);
 }
 
-async function ask(path: string, request: RequestInit, signal: AbortSignal | undefined): Promise<string> {
-  const deadline = AbortSignal.timeout(deadlineMs);
+/** The control plane is told how long it is waited for, and works no longer. */
+async function ask(
+  path: string,
+  request: RequestInit,
+  patience: AbortSignal | Patience | undefined,
+): Promise<string> {
+  const given = patience instanceof AbortSignal ? { signal: patience } : patience;
+  const { signal, withinMs } = { signal: undefined, withinMs: deadlineMs, ...given };
+  const deadline = AbortSignal.timeout(withinMs);
   const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  const headers = { ...Object(request.headers), [deadlineHeader]: deadlineText(withinMs) };
   try {
-    const response = await fetch(path, { ...request, credentials: "same-origin", signal: both });
+    const response = await fetch(path, { ...request, headers, credentials: "same-origin", signal: both });
     const text = await response.text();
     if (response.ok) return text;
     throw refusal(path, response.status, text);
   } catch (error) {
     if (error instanceof ApiError || signal?.aborted === true) throw error;
-    throw unanswered(path, deadline.aborted, error);
+    throw unanswered(path, deadline.aborted ? withinMs : undefined, error);
   }
 }
 
@@ -88,10 +103,10 @@ function refusal(path: string, status: number, text: string): ApiError {
   return new ApiError(status, `http-${status}`, `${path} answered with status ${status} and no explanation.`);
 }
 
-function unanswered(path: string, late: boolean, cause: unknown): ApiError {
-  return late
-    ? new ApiError(0, "deadline", `${path} did not answer within ${deadlineMs / 1000} seconds.`, cause)
-    : new ApiError(0, "unreachable", "The control plane cannot be reached. Is it running?", cause);
+function unanswered(path: string, lateMs: number | undefined, cause: unknown): ApiError {
+  return lateMs === undefined
+    ? new ApiError(0, "unreachable", "The control plane cannot be reached. Is it running?", cause)
+    : new ApiError(0, "deadline", `${path} did not answer within ${lateMs / 1000} seconds.`, cause);
 }
 
 function parsed<T>(path: string, schema: z.ZodType<T>, text: string): T {

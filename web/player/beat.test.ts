@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Observation } from "#play/beacons.ts";
+import { newScreen, patienceMs } from "#play/screen.ts";
+import { deadlineHeader } from "#wire/deadline.ts";
 import type { BeatAnswer, BeatBody } from "#wire/screens.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { Beat } from "./beat.ts";
@@ -45,11 +47,13 @@ type Answer = (body: BeatBody) => { readonly status: number; readonly body: unkn
 /** A page with a clock that the test moves. */
 function stage(t: TestContext, answer: Answer) {
   const [sent, away, done] = [[] as BeatBody[], [] as string[], [] as string[]];
+  const waits: (string | null)[] = [];
   let nowMs = 1000;
   t.mock.method(performance, "now", () => nowMs);
   t.mock.method(globalThis, "fetch", async (_url: unknown, init?: RequestInit) => {
     const body: BeatBody = JSON.parse(String(init?.body));
     sent.push(body);
+    waits.push(new Headers(init?.headers).get(deadlineHeader));
     const said = answer(body);
     return new Response(JSON.stringify(said.body), { status: said.status });
   });
@@ -73,7 +77,7 @@ function stage(t: TestContext, answer: Answer) {
     beat.look();
     for (let n = 0; n < 20; n++) await turn();
   };
-  return { beat, sent, away, done, pass };
+  return { beat, sent, waits, away, done, pass };
 }
 
 const renewed = (seq: number): { status: number; body: BeatAnswer } => ({
@@ -98,6 +102,15 @@ test("[WE43] beacons and renewal are one request, and each request counts as bot
     "a beat takes a heartbeat along",
   );
   assert.deepEqual(done, [fresh.prefix, fresh.prefix]);
+});
+
+test("[WE51] a beat says how long its lease bears to wait for it", async (t) => {
+  const { beat, waits, pass } = stage(t, ({ seq }) => renewed(seq));
+  beat.observe(observation("start"));
+  await pass(0);
+  const wantedMs = patienceMs(newScreen(lease, 0));
+  assert.ok(wantedMs < 10_000, `${wantedMs}`);
+  assert.deepEqual(waits, [(wantedMs / 1000).toFixed(3)]);
 });
 
 test("[WE43] what is not on disk goes again with the same number, and what is not renewed is asked again soon", async (t) => {

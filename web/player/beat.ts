@@ -130,7 +130,7 @@ export class Beat implements Telemetry {
     this.#seq += 1;
     this.#step({ kind: "sent" });
     const body = { sessionToken, generation: lease.generation, seq: this.#seq, events };
-    const patience = AbortSignal.any([this.#signal, AbortSignal.timeout(patienceMs(this.#screen))]);
+    const patience = { signal: this.#signal, withinMs: patienceMs(this.#screen) };
     const upToSeq = events.at(-1)?.seq;
     try {
       const answer = await postJson(beatUrl, body, beatAnswer, patience);

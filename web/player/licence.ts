@@ -1,6 +1,7 @@
 // Keys of an encrypted film: where Shaka asks for them, and that this page asks anew once per lease. ClearKey keys have no end of
 // their own: an honest player stops by its lease, and what it asks anew is the proof that it still may, not a new key.
 import { ApiError, postJson } from "#web/api.ts";
+import { deadlineHeader, deadlineText } from "#wire/deadline.ts";
 import { clearKeyLicence, clearKeyRequest } from "#wire/licence.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import type { RequestFilter, Shaka, ShakaPlayer } from "./shaka.ts";
@@ -59,7 +60,8 @@ export class Licences {
     const { LICENSE } = shaka.net.NetworkingEngine.RequestType;
     return (type, request) => {
       if (type !== LICENSE) return;
-      Object.assign(request.headers, this.#ports.answer()?.licence?.headers);
+      const waits = { [deadlineHeader]: deadlineText(retryParameters.timeout) };
+      Object.assign(request.headers, waits, this.#ports.answer()?.licence?.headers);
       this.asked(request.body);
     };
   }
