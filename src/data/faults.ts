@@ -59,6 +59,36 @@ export const dataFaults = {
     status: 500,
     sentence: "The database failed at a query: {reason} ({sqlState}).",
   },
+  planeHeld: {
+    code: "plane-held",
+    status: 409,
+    sentence:
+      "Another control plane works on the database at {address}: process {pid} on {host}, since {since}. One at a time may. Stop that one, or start this one with --stand-by, which waits for its end. If it is gone already, its hold ends by {until}: start again then.",
+  },
+  planeHoldLost: {
+    code: "plane-hold-lost",
+    status: 503,
+    sentence:
+      "This control plane stopped, since it no longer holds the database at {address}: {because}. Start it again with --stand-by to take over when its turn comes.",
+  },
+  planeHoldSettings: {
+    code: "plane-hold-settings",
+    status: 500,
+    sentence:
+      "MILLRACE_PLANE_BEAT_MS is to be at most a third of MILLRACE_PLANE_HOLD_MS ({lifeMs}), so that one lost heartbeat ends nothing; found {beatMs}.",
+  },
+  standByKeys: {
+    code: "stand-by-keys",
+    status: 409,
+    sentence:
+      "The control plane on {host} (process {pid}) works with other keys than this stand-by, so everybody would be signed out and appliances refused. Copy its secrets.json into MILLRACE_HOME here, and start again.",
+  },
+  standByAlone: {
+    code: "stand-by-alone",
+    status: 400,
+    sentence:
+      "--stand-by needs a database server that both control planes reach: set DATABASE_URL. The embedded database lets one process in.",
+  },
   valueRefused: {
     code: "value-refused",
     status: 400,

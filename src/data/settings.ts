@@ -38,6 +38,35 @@ export const dataSettings = {
     sentence:
       "How often a transaction is tried again after the database undid it for the sake of another one.",
   },
+  planeHoldMs: {
+    kind: "number",
+    name: "MILLRACE_PLANE_HOLD_MS",
+    unit: "ms",
+    min: 2000,
+    max: 3_600_000,
+    default: 30_000,
+    sentence:
+      "How long a control plane holds a database server after its last heartbeat: a stand-by takes over that late when it crashed, and it ends itself a tenth sooner when the database does not answer it.",
+  },
+  planeBeatMs: {
+    kind: "number",
+    name: "MILLRACE_PLANE_BEAT_MS",
+    unit: "ms",
+    min: 10,
+    max: 600_000,
+    default: 5000,
+    sentence:
+      "How often a control plane renews its hold of a database server; at most a third of MILLRACE_PLANE_HOLD_MS.",
+  },
+  planeWatchMs: {
+    kind: "number",
+    name: "MILLRACE_PLANE_WATCH_MS",
+    unit: "ms",
+    min: 10,
+    max: 60_000,
+    default: 1000,
+    sentence: "How often a stand-by control plane looks whether the hold is free.",
+  },
   leaseGroupMs: {
     kind: "number",
     name: "MILLRACE_LEASE_GROUP_MS",

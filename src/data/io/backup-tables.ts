@@ -3,11 +3,14 @@ import { type Kysely, sql } from "kysely";
 import { migrations } from "./migration-list.ts";
 import type { Schema } from "./schema.ts";
 
-/** Every table but the list of migrations; those that others refer to come first. */
+/** What is of this database alone: its migrations, and who holds it. */
+export const unkept: ReadonlySet<string> = new Set(["migration", "plane_hold"]);
+
+/** Every other table; those that others refer to come first. */
 export async function tablesInOrder(db: Kysely<Schema>): Promise<readonly string[]> {
   const tables = await sql<{ name: string }>`
     select table_name as name from information_schema.tables
-    where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name <> 'migration'
+    where table_schema = current_schema() and table_type = 'BASE TABLE'
     order by table_name`.execute(db);
   const references = await sql<{ from: string; to: string }>`
     select child.relname as "from", parent.relname as "to"
@@ -19,7 +22,7 @@ export async function tablesInOrder(db: Kysely<Schema>): Promise<readonly string
     db,
   );
   return ordered(
-    tables.rows.map(({ name }) => name),
+    tables.rows.map(({ name }) => name).filter((name) => !unkept.has(name)),
     references.rows,
   );
 }
@@ -55,7 +58,8 @@ export const largeRows: ReadonlySet<string> = new Set(["picture"]);
 
 /** Tables that migrations put rows into: those are there before anything was kept, and a backup brings its own. */
 export const bornFull: ReadonlySet<string> = new Set(
-  migrations.flatMap(({ statements }) =>
-    statements.flatMap((statement) => /^\s*insert into ([a-z_]+)/i.exec(statement)?.[1] ?? []),
-  ),
+  migrations
+    .flatMap(({ statements }) => statements)
+    .flatMap((statement) => /^\s*insert into ([a-z_]+)/i.exec(statement)?.[1] ?? [])
+    .filter((table) => !unkept.has(table)),
 );

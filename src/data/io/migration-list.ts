@@ -8,6 +8,7 @@ import { identityMigration } from "./migrations-identity.ts";
 import { jobMigration } from "./migrations-job.ts";
 import { leaseMigration } from "./migrations-lease.ts";
 import { licenceMigration } from "./migrations-licence.ts";
+import { planeMigration } from "./migrations-plane.ts";
 import { tasteMigration } from "./migrations-taste.ts";
 import { uploadMigration } from "./migrations-upload.ts";
 
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   uploadMigration,
   jobMigration,
   tasteMigration,
+  planeMigration,
 ];

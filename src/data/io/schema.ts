@@ -13,6 +13,7 @@ import type { IdentitySchema } from "./schema-identity.ts";
 import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { LicenceSchema } from "./schema-licence.ts";
+import type { PlaneSchema } from "./schema-plane.ts";
 import type { TasteTables } from "./schema-taste.ts";
 import type { UploadSchema } from "./schema-upload.ts";
 
@@ -29,7 +30,8 @@ export interface Schema
     CatalogSchema,
     UploadSchema,
     JobSchema,
-    LicenceSchema {
+    LicenceSchema,
+    PlaneSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
