@@ -23,6 +23,7 @@ import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
+import { holdDatabase } from "./plane-hold.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { refusedUsage } from "./usage.ts";
@@ -33,6 +34,7 @@ interface ControlArgs {
   readonly origin: string;
   readonly pages: string;
   readonly operator: string | undefined;
+  readonly "stand-by": boolean;
 }
 
 export const controlCommand = defineCommand({
@@ -54,11 +56,18 @@ export const controlCommand = defineCommand({
       type: "string",
       description: "Email of an operator account to create, with a made-up password",
     },
+    "stand-by": {
+      type: "boolean",
+      default: false,
+      description:
+        "Where another control plane works on the database server: wait for its end, then take over",
+    },
   },
   async run({ args }) {
     const listen = parseListen(args.listen);
     const wrong = listen === undefined ? [`--listen: wanted HOST:PORT, found "${args.listen}"`] : [];
-    const example = "millrace control --sites FILE --routes FILE --origin URL [--listen HOST:PORT]";
+    const example =
+      "millrace control --sites FILE --routes FILE --origin URL [--listen HOST:PORT] [--stand-by]";
     if (refusedUsage(wrong, example) || listen === undefined) return;
     await runProgram((signal) => serve(args, listen, signal));
   },
@@ -67,7 +76,7 @@ export const controlCommand = defineCommand({
 async function serve(
   args: ControlArgs,
   listen: { readonly host: string; readonly port: number },
-  signal: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<void> {
   const home = homeFolder();
   const topology = await readJsonFile(resolve(args.sites), sitesFile);
@@ -78,6 +87,9 @@ async function serve(
   const settings = settingsOf(dataSettings);
   const folder = join(home, "db");
   await using ending = new AsyncDisposableStack();
+  const hold = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
+  ending.defer(async () => hold?.release());
+  const signal = hold === undefined ? stopping : AbortSignal.any([stopping, hold.lost]);
   const stores = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
   ending.defer(() => stores.close());
   const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
@@ -85,7 +97,7 @@ async function serve(
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
   const limits = settingsOf(controlSettings);
   const control = await startControl({
-    ...{ stores, log, listen, topology, routes, logger, signal, secrets },
+    ...{ stores, log, hold, listen, topology, routes, logger, signal, secrets },
     settings: limits,
     mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
@@ -101,18 +113,22 @@ async function serve(
     clock: systemClock,
   });
   ending.defer(() => control.close());
-  process.stderr.write(`control  ${control.url}   operator ${control.url}/ops   API ${control.url}/docs\n`);
+  say(`control  ${control.url}   operator ${control.url}/ops   API ${control.url}/docs`);
   if ((await stores.catalog.titles()).length > 0) {
     const placing = await control.replan();
-    if (placing.kind === "refused")
-      process.stderr.write(`placement  ${placing.because}; the plan before stays\n`);
+    if (placing.kind === "refused") say(`placement  ${placing.because}; the plan before stays`);
   }
   await untilAborted(signal);
+  hold?.lost.throwIfAborted();
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 /** The only way to the first operator account: whoever may start this program may read its secrets file as well. */
 async function showOperator(email: string, stores: Stores, secretsPath: string): Promise<void> {
   const passwords = openPasswords(settingsOf(controlSettings));
   const account = await ensureAccount({ stores, passwords, secretsPath, email, role: "admin" });
-  process.stderr.write(`operator ${account.email}   password ${account.password}\n`);
+  say(`operator ${account.email}   password ${account.password}`);
 }

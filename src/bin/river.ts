@@ -48,13 +48,18 @@ export interface River {
   readonly tools: Tools;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** Ends everything with this as its failure. */
+  readonly giveUp: (because: unknown) => void;
   readonly ending: Ending;
 }
 
 const stages = 11;
 
 /** Runs the river until it is told to stop, or with `once` until the film was played. */
-export async function runRiver(order: RiverOrder, signal: AbortSignal): Promise<void> {
+export async function runRiver(order: RiverOrder, stopping: AbortSignal): Promise<void> {
+  const failing = new AbortController();
+  const signal = AbortSignal.any([stopping, failing.signal]);
+  const giveUp = (because: unknown): void => failing.abort(because);
   const terminal = openTerminal({ plain: order.plain, stages });
   const ending = new Ending();
   try {
@@ -65,7 +70,8 @@ export async function runRiver(order: RiverOrder, signal: AbortSignal): Promise<
     if (order.once && tools.chromium === undefined) {
       throw new Fault(onceFaults.noChromium, { path: settingsOf(programSettings).chromium });
     }
-    await flow({ order, home, tools, terminal, signal, ending });
+    await flow({ order, home, tools, terminal, signal, giveUp, ending });
+    failing.signal.throwIfAborted();
   } finally {
     if (signal.aborted) terminal.say("stopping …");
     for (const complaint of await ending.run()) terminal.warn(complaint);

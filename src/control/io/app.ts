@@ -14,12 +14,14 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { controlFaults } from "#control/faults.ts";
 import type { LoadClassName } from "#control/shedding.ts";
 import type { ApiToken, Viewer } from "#data/ports.ts";
+import type { PlaneHold } from "#data/ports-plane.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
 import { auditActions } from "./auditing.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
+import { holdGate } from "./hold-gate.ts";
 import { openLoadGate } from "./overload.ts";
 import { putHeaders } from "./security-headers.ts";
 import { endSlowBody } from "./slow-body.ts";
@@ -60,7 +62,7 @@ declare module "fastify" {
 const bodyBytes = 64 * 1024;
 const requestMs = 30_000;
 
-export async function openApp(desk: Desk): Promise<App> {
+export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | undefined): Promise<App> {
   const { settings } = desk.ports;
   const logger: FastifyBaseLogger = desk.logger;
   const app: App = Fastify({
@@ -83,6 +85,7 @@ export async function openApp(desk: Desk): Promise<App> {
   app.addHook("onRoute", ({ url, config }) => {
     assert(!url.startsWith("/v1/") || config?.audience !== undefined, `${url} says who may ask`);
   });
+  if (hold !== undefined) holdGate(app, hold);
   const gate = openLoadGate({ settings, clock: desk.clock, meters: desk.meters, chance: Math.random });
   app.addHook("onClose", async () => gate.close());
   app.addHook("onRequest", gate.hook);

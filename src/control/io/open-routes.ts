@@ -44,9 +44,9 @@ import type { ControlOrder } from "./server.ts";
 export async function openRoutes(
   desk: Desk,
   films: FilmDesk | undefined,
-  { pagesFolder, backupsFolder }: Pick<ControlOrder, "pagesFolder" | "backupsFolder">,
+  { pagesFolder, backupsFolder, hold }: Pick<ControlOrder, "pagesFolder" | "backupsFolder" | "hold">,
 ): Promise<App> {
-  const app = await openApp(desk);
+  const app = await openApp(desk, hold);
   await collectRoutes(app);
   sessionRoutes(app, desk);
   signUpRoutes(app, desk);

@@ -1,5 +1,5 @@
 // The installation's keys: made once, readable by their owner only, never printed.
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
@@ -45,6 +45,12 @@ export async function openSecrets(path: string): Promise<Secrets> {
   const secrets = parseSecrets(path, text);
   // A file from before there were encrypted titles.
   return secrets.keyEncryptionKeys.length > 0 ? secrets : addEncryptionKey(path);
+}
+
+/** The same for every copy of this installation's file, whatever keys were added to it since. */
+export function secretsDigest({ sessionSecret, applianceToken }: Secrets): string {
+  const text = `millrace installation 1:${sessionSecret}:${applianceToken}`;
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Another key that wraps content keys from the next start on; what older ones wrapped still opens. */

@@ -19,6 +19,7 @@ import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
 import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
+import type { PlaneHold } from "#data/ports-plane.ts";
 import { ioFaults } from "#io/faults.ts";
 import type { Log } from "#io/log.ts";
 import { portHolder } from "#io/port-holder.ts";
@@ -65,6 +66,8 @@ export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
   readonly stores: Stores;
   readonly log: EventLog;
+  /** Absent: the database lets no other control plane in. */
+  readonly hold?: Pick<PlaneHold, "isSure"> | undefined;
   readonly listen: { readonly host: string; readonly port: number };
   readonly settings: Values<typeof controlSettings>;
   readonly placeSettings?: PlaceSettings;
