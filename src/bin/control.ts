@@ -87,9 +87,9 @@ async function serve(
   const settings = settingsOf(dataSettings);
   const folder = join(home, "db");
   await using ending = new AsyncDisposableStack();
-  const hold = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
-  ending.defer(async () => hold?.release());
-  const signal = hold === undefined ? stopping : AbortSignal.any([stopping, hold.lost]);
+  const held = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
+  ending.defer(async () => held?.hold.release());
+  const signal = held === undefined ? stopping : AbortSignal.any([stopping, held.hold.lost]);
   const stores = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
   ending.defer(() => stores.close());
   const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
@@ -97,7 +97,7 @@ async function serve(
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
   const limits = settingsOf(controlSettings);
   const control = await startControl({
-    ...{ stores, log, hold, listen, topology, routes, logger, signal, secrets },
+    ...{ ...held, stores, log, listen, topology, routes, logger, signal, secrets },
     settings: limits,
     mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
@@ -119,7 +119,7 @@ async function serve(
     if (placing.kind === "refused") say(`placement  ${placing.because}; the plan before stays`);
   }
   await untilAborted(signal);
-  hold?.lost.throwIfAborted();
+  held?.hold.lost.throwIfAborted();
 }
 
 function say(text: string): void {

@@ -11,7 +11,6 @@ import { controlSettings } from "#control/settings.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
-import type { PlaneHold } from "#data/ports-plane.ts";
 import { dataSettings } from "#data/settings.ts";
 import { openDenialQueue } from "#edge/io/denial-queue.ts";
 import { denyAtOrigin, startOrigin } from "#edge/io/origin.ts";
@@ -30,7 +29,7 @@ import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
-import { holdDatabase } from "./plane-hold.ts";
+import { type Holding, holdDatabase } from "./plane-hold.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
@@ -50,13 +49,13 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const { home, ending } = river;
   const secretsPath = join(home, "secrets.json");
   const secrets = await openSecrets(secretsPath);
-  const { hold, stores, log } = await openData(river, secrets);
+  const { held, stores, log } = await openData(river, secrets);
   const onDenials = await openOrigin(river, secrets);
   // Encoders and the browser share this machine with the database.
   const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
-    ...{ stores, log, hold, secrets, settings, logger, routes },
+    ...{ ...held, stores, log, secrets, settings, logger, routes },
     mail: mailOf(settings, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
@@ -93,13 +92,14 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
 async function openData(
   river: River,
   secrets: Secrets,
-): Promise<{ hold: PlaneHold | undefined; stores: Stores; log: EventLog }> {
+): Promise<{ held: Holding | undefined; stores: Stores; log: EventLog }> {
   const { home, terminal, signal, ending } = river;
   const line = terminal.stage("database");
   const settings = settingsOf(dataSettings);
   const onNote = (text: string): void => line.progress(text);
-  const hold = await holdDatabase({ standBy: false, secrets, signal, onNote });
-  if (hold !== undefined) {
+  const held = await holdDatabase({ standBy: false, secrets, signal, onNote });
+  if (held !== undefined) {
+    const { hold } = held;
     ending.add("hold", () => hold.release());
     hold.lost.addEventListener("abort", () => river.giveUp(hold.lost.reason), { once: true });
   }
@@ -116,7 +116,7 @@ async function openData(
   line.done(
     `${engine} ${version} · ${migrations} migrations · ${titles.length} titles · ${log.end()} beacons`,
   );
-  return { hold, stores, log };
+  return { held, stores, log };
 }
 
 /** Resolves with how the origin is told what it must not serve. */

@@ -5,8 +5,10 @@ import { foldBeacons } from "#qoe/fold.ts";
 import type { ControlPorts } from "./ports.ts";
 import { fromRecord } from "./telemetry.ts";
 
-/** The consumer's name in the database. */
-export const consumerGroup = "bookmarks";
+/** The consumer's name in the database: where it stopped in one log says nothing of another. */
+export function consumerGroup({ logName }: Pick<ControlPorts, "logName">): string {
+  return logName === undefined ? "bookmarks" : `bookmarks ${logName}`;
+}
 
 export interface Consumed {
   /** Records that are done with, in whatever way. 0: the consumer is at the end of the log. */
@@ -24,7 +26,7 @@ export interface Skipped {
   readonly because: string;
 }
 
-type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "settings">;
+type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "logName" | "settings">;
 
 /**
  * One batch. Rejects when the log or the database cannot be asked; then nothing was applied and it may be tried again.
@@ -74,7 +76,12 @@ async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown)
   await ports.stores.ping();
   const next = record.offset + 1;
   const because = problem instanceof Error ? problem.message : String(problem);
-  await ports.stores.playback.apply({ group: consumerGroup, offset: next, summaries: [], bookmarks: [] });
+  await ports.stores.playback.apply({
+    group: consumerGroup(ports),
+    offset: next,
+    summaries: [],
+    bookmarks: [],
+  });
   return { records: 1, offset: next, skipped: [{ offset: record.offset, because }], foreign: 0 };
 }
 
@@ -101,7 +108,7 @@ async function applyRecords(
   const known = new Map(summaries.map((summary) => [summary.sessionId, summary]));
   const folded = foldBeacons(known, sessions, batch);
   await playback.apply({
-    group: consumerGroup,
+    group: consumerGroup(ports),
     offset: next,
     summaries: folded.summaries,
     bookmarks: folded.bookmarks,
@@ -113,11 +120,11 @@ async function applyRecords(
  * Where to begin. A log shorter than what was applied is another log (its folder was lost or replaced): then it is read
  * from its start, which is harmless because folding twice changes nothing.
  */
-export async function beginAt(ports: Pick<ControlPorts, "stores" | "log">): Promise<{
+export async function beginAt(ports: Pick<ControlPorts, "stores" | "log" | "logName">): Promise<{
   readonly offset: number;
   readonly restarted: boolean;
 }> {
-  const applied = await ports.stores.playback.offset(consumerGroup);
+  const applied = await ports.stores.playback.offset(consumerGroup(ports));
   const restarted = applied > ports.log.end();
   return { offset: restarted ? 0 : applied, restarted };
 }

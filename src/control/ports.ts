@@ -52,6 +52,8 @@ export type SignPath = (grant: {
 export interface ControlPorts {
   readonly stores: Stores;
   readonly log: EventLog;
+  /** Where control planes of several machines have read into one database: whose log this is. */
+  readonly logName?: string | undefined;
   readonly settings: Values<typeof controlSettings>;
   readonly seal: Seal;
   readonly passwords: Passwords;

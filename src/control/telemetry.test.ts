@@ -120,7 +120,7 @@ test("[CO15] batches keep their limit, poison is stepped over, and the offset is
   assert.deepEqual(await drained({ stores, log, settings }), { skipped: [1], batches: [4, 1] });
   assert.equal((await stores.playback.bookmark("p-a", "film"))?.positionMs, 2000);
   assert.equal((await stores.playback.bookmark("p-b", "film"))?.positionMs, 8000);
-  assert.equal(await stores.playback.offset(consumerGroup), 5);
+  assert.equal(await stores.playback.offset(consumerGroup({})), 5);
   assert.deepEqual(await drained({ stores, log, settings }), { skipped: [], batches: [] });
 });
 
@@ -132,7 +132,7 @@ test("[CO15] a record that the database refuses does not stop the others", async
   assert.deepEqual((await drained({ stores, log, settings })).skipped, [1]);
   assert.notEqual(await stores.playback.bookmark("p-c", "film"), undefined);
   assert.equal(await stores.playback.bookmark("p-bad", "film"), undefined);
-  assert.equal(await stores.playback.offset(consumerGroup), 3);
+  assert.equal(await stores.playback.offset(consumerGroup({})), 3);
 });
 
 test("[CO15] while the database is away nothing is skipped, and nothing is lost after", async () => {
@@ -150,9 +150,30 @@ test("[CO15] while the database is away nothing is skipped, and nothing is lost 
 test("[CO16] a log that is shorter than what was applied is read from its start", async () => {
   const [stores, log] = [memoryStores(), memoryLog()];
   await opened(stores, "a");
-  await stores.playback.apply({ group: consumerGroup, offset: 100, summaries: [], bookmarks: [] });
+  await stores.playback.apply({ group: consumerGroup({}), offset: 100, summaries: [], bookmarks: [] });
   assert.deepEqual(await beginAt({ stores, log }), { offset: 0, restarted: true });
   await log.append([toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
   await drained({ stores, log, settings });
   assert.deepEqual(await beginAt({ stores, log }), { offset: 1, restarted: false });
+});
+
+test("[CO323] control planes that follow one another read each its own log to its end", async () => {
+  const stores = memoryStores();
+  await opened(stores, "a", "b");
+  const first = { stores, log: memoryLog(), settings, logName: "first" };
+  const second = { stores, log: memoryLog(), settings, logName: "second" };
+  await first.log.append([1, 2, 3].map((seq) => toRecord({ receivedMs: seq, beacon: beacon("a", seq) })));
+  await drained(first);
+  // Acknowledged, and then the first was gone; the second has more records by the time that the first is back.
+  await first.log.append([toRecord({ receivedMs: 4, beacon: beacon("a", 4) })]);
+  await second.log.append([1, 2, 3, 4].map((seq) => toRecord({ receivedMs: seq, beacon: beacon("b", seq) })));
+  assert.deepEqual(await beginAt(second), { offset: 0, restarted: false });
+  await drained(second);
+  assert.deepEqual(await beginAt(first), { offset: 3, restarted: false });
+  await drained(first);
+  const summaries = await stores.playback.summaries(["a", "b"]);
+  assert.deepEqual(summaries.map(({ sessionId, lastSeq }) => [sessionId, lastSeq]).toSorted(), [
+    ["a", 4],
+    ["b", 4],
+  ]);
 });

@@ -66,6 +66,8 @@ export interface ControlOrder {
   /** Stay the caller's: closed by whoever opened them, after the control plane. */
   readonly stores: Stores;
   readonly log: EventLog;
+  /** Needed where others read logs of their own into the same database: see ControlPorts. */
+  readonly logName?: string | undefined;
   /** Absent: the database lets no other control plane in. */
   readonly hold?: Pick<PlaneHold, "isSure"> | undefined;
   readonly listen: { readonly host: string; readonly port: number };
@@ -291,6 +293,7 @@ function openPorts(order: ControlOrder): ControlPorts {
   return {
     stores: order.stores,
     log: order.log,
+    logName: order.logName,
     settings: order.settings,
     seal: openSeal(order.secrets.sessionSecret),
     passwords: openPasswords(order.settings),
