@@ -63,13 +63,13 @@ export const dataFaults = {
     code: "plane-held",
     status: 409,
     sentence:
-      "Another control plane works on the database at {address}: process {pid} on {host}, since {since}. One at a time may. Stop that one, or start this one with --stand-by, which waits for its end. If it is gone already, its hold ends by {until}: start again then.",
+      "Another control plane works on the database at {address}: process {pid} on {host}, since {since}. One at a time may. Stop that one, or wait for its end with millrace control --stand-by. If it is gone already, its hold ends by {until}: start again then.",
   },
   planeHoldLost: {
     code: "plane-hold-lost",
     status: 503,
     sentence:
-      "This control plane stopped, since it no longer holds the database at {address}: {because}. Start it again with --stand-by to take over when its turn comes.",
+      "This control plane stopped, since it no longer holds the database at {address}: {because}. Start it again; millrace control --stand-by waits for its turn.",
   },
   planeHoldSettings: {
     code: "plane-hold-settings",
