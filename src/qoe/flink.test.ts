@@ -1,0 +1,64 @@
+// The same windows by Flink: its SQL has our columns, and what it made of a log is what our job makes of it.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { figures } from "./definitions.ts";
+import { run, said, theEnd } from "./sample-stream.ts";
+import type { StreamInput } from "./stream-event.ts";
+import { recordText, type WindowRecord } from "./stream-record.ts";
+
+const sql = readFileSync("src/qoe/flink.sql", "utf8");
+/** Without comments. */
+const statements = sql.replaceAll(/^\s*--.*\n/gm, "");
+const golden = (name: string): readonly string[] =>
+  readFileSync(`test/golden/qoe-flink-${name}.ndjson`, "utf8").trimEnd().split("\n");
+
+/** Of the statements that Flink 1.20.1 ran for the golden files, with both connectors replaced by `filesystem`. */
+const ran = "d6536d744aad8b6b3d3d735071467ee2a0add48fe14b0a759f8eac1cf7124831";
+
+function windowsOf(inputs: readonly StreamInput[]): readonly WindowRecord[] {
+  return run([...inputs, ...theEnd]).records.filter((one) => one.kind === "window");
+}
+
+function columnsOf(table: string): readonly string[] {
+  const body = new RegExp(`CREATE TABLE ${table} \\(\\n([^]*?)\\n\\) WITH`).exec(statements)?.[1] ?? "";
+  return [...body.matchAll(/^ {2}`(\w+)`/gm)].map(([, name = ""]) => name);
+}
+
+test("[QO27] the SQL has a window's fields as columns, every figure among them, in both statements", () => {
+  const [window] = windowsOf([said({})]);
+  assert.ok(window !== undefined);
+  const columns = columnsOf("windows");
+  assert.deepEqual(columns.toSorted(), Object.keys(window).toSorted());
+  for (const name of Object.keys(figures)) assert.ok(columns.includes(name), name);
+  const inserts = statements.split("INSERT INTO windows").slice(1);
+  const [short, long] = inserts.map((text) =>
+    [...(text.split("FROM TABLE")[0] ?? "").matchAll(/ AS `(\w+)`/g)].map(([, name = ""]) => name),
+  );
+  assert.deepEqual(short, columns);
+  assert.deepEqual(long, columns);
+  const bodies = inserts.map((text) => text.split(";")[0]?.trim());
+  assert.equal(bodies[0]?.replace("10000", "60000").replace("'10'", "'60'"), bodies[1]);
+});
+
+test("[QO27] what Flink made of a shuffled log with repetitions is what our job makes of it, byte for byte", () => {
+  const log = golden("beacons").map((line): StreamInput => {
+    const { receivedMs, beacon, facts } = JSON.parse(line);
+    return { kind: "beacon", partition: 0, logged: { receivedMs, beacon }, facts };
+  });
+  const far: readonly StreamInput[] = [2e12, 2e12 + 1e7].map((nowMs) => ({ kind: "tick", nowMs }));
+  assert.deepEqual(
+    windowsOf([...log, ...far])
+      .map(recordText)
+      .toSorted(),
+    golden("windows").toSorted(),
+  );
+  const repeated =
+    log.length - new Set(golden("beacons").map((line) => JSON.stringify([JSON.parse(line).beacon]))).size;
+  assert.ok(repeated > 0 && golden("windows").length > 50);
+});
+
+test("[QO27] the statements are the ones that Flink ran: who changes them runs them again", () => {
+  assert.equal(createHash("sha256").update(statements).digest("hex"), ran);
+});
