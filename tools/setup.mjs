@@ -4,8 +4,7 @@
 //   node tools/setup.mjs --for start|test|check -- FILE [ARGUMENT…]
 //
 // A shell caches the path of `node`, so the new Node is started from here, never through `&&`.
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -17,9 +16,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { digest, root, run, say, step, stepWithin } from "./setup-step.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const home = resolve(process.env.MILLRACE_HOME ?? join(root, "var"));
 const toolsDir = join(home, "tools");
 const node24 = join(root, "node_modules/node/bin/node");
@@ -66,46 +64,14 @@ const PACKAGES = [
   },
 ];
 
+/** For lists or packages; the first time on a slow line is some minutes. */
+const aptSeconds = 1800;
+
 const WHEEL = {
   requirement: "imageio-ffmpeg==0.6.0",
   member: "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v7.0.2",
   sha256: "e7e7fb30477f717e6f55f9180a70386c62677ef8a4d4d1a5d948f4098aa3eb99",
 };
-
-function say(text) {
-  process.stderr.write(`set-up  ${text}\n`);
-}
-
-function run(command, args, options = {}) {
-  return spawnSync(command, args, {
-    cwd: root,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-    ...options,
-  });
-}
-
-/** Runs a step that may take long: says what it does, then how long it took or why it failed. */
-function step(label, command, args, options = {}) {
-  const begun = Date.now();
-  say(`${label} …`);
-  const done = run(command, args, { maxBuffer: 64 << 20, ...options });
-  if (done.status === 0) {
-    say(`${label}: done in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
-    return true;
-  }
-  const why = done.error
-    ? String(done.error.message)
-    : `${done.stderr}`.trim().split("\n").slice(-6).join("\n        ");
-  say(`${label}: FAILED\n        ${why}`);
-  return false;
-}
-
-function digest(...files) {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(file));
-  return hash.digest("hex");
-}
 
 function stamped(stamp, value) {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === value;
@@ -161,10 +127,13 @@ function ensureDebian(purposes) {
         "Acquire::Retries=3",
         ...args,
       ];
-      return step(label, all[0], all.slice(1), { env });
+      return stepWithin(aptSeconds, label, all[0], all.slice(1), { env });
     };
     apt("Debian package lists", "update");
-    apt(`Debian packages ${names.join(" ")}`, "install", "-y", "--no-install-recommends", ...names);
+    const install = (...some) =>
+      apt(`Debian packages ${some.join(" ")}`, "install", "-y", "--no-install-recommends", ...some);
+    // One that this release does not have keeps apt from all of them.
+    if (!install(...names) && names.length > 1) for (const name of names) install(name);
     policy.release();
   }
   for (const pkg of missing.filter((pkg) => !isPresent(pkg))) {
