@@ -3,19 +3,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { RunningEngine } from "./engine-process.ts";
+import { type Owner, unprivileged } from "./unprivileged.ts";
 
-export interface RunningPostgres {
+export interface RunningPostgres extends RunningEngine {
   /** For DATABASE_URL. */
   readonly url: string;
-  /** Kills every process of the server at once, as a power cut of the machine would, and starts it again. */
-  crash(): Promise<void>;
-  /** Ends the server and removes its folder. */
-  stop(): Promise<void>;
-}
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 const startMs = 60_000;
@@ -34,7 +27,7 @@ export async function startPostgres(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<RunningPostgres> {
   signal?.throwIfAborted();
-  const owner = await unprivileged();
+  const owner = await unprivileged("postgres");
   await mkdir(folder, { mode: 0o700 });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   const data = join(folder, "data");
@@ -60,29 +53,28 @@ export async function startPostgres(
       await stop();
       throw error;
     });
-    const crash = async (): Promise<void> => {
-      await killed(server);
+    const restart = async (): Promise<void> => {
+      await stopped(server);
       server = begin();
       await ready(server);
     };
     return {
       url: `postgresql://millrace@localhost/postgres?host=${encodeURIComponent(folder)}`,
-      crash,
+      get pid() {
+        return isUp(server) ? server.pid : undefined;
+      },
+      kill: () => killed(server),
+      restart,
+      crash: async () => {
+        await killed(server);
+        await restart();
+      },
       stop,
     };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Whom root becomes: `postgres` when there is one, else `nobody`; anybody else stays who they are. */
-async function unprivileged(): Promise<Owner | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
-  const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (user === undefined) throw new Error("there is no user `postgres` or `nobody` to run PostgreSQL as");
-  return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
 function start(
@@ -139,7 +131,7 @@ function collect(child: ChildProcess): { text: string } {
 
 /** Ends the sessions that are open and the server with them; by force when it takes too long. */
 async function stopped(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
+  if (!isUp(server)) return;
   const closed = new Promise((resolve) => server.once("close", resolve));
   server.kill("SIGINT");
   const timer = setTimeout(() => server.kill("SIGQUIT"), stopMs);
@@ -147,10 +139,14 @@ async function stopped(server: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+function isUp(server: ChildProcess): boolean {
+  return server.exitCode === null && server.signalCode === null && server.pid !== undefined;
+}
+
 /** The server and its own processes, none of which gets to say a word. */
 async function killed(server: ChildProcess): Promise<void> {
   const { pid } = server;
-  if (pid === undefined) return;
+  if (pid === undefined || !isUp(server)) return;
   const closed = new Promise((resolve) => server.once("close", resolve));
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   for (const each of [pid, ...children.split(" ").filter((text) => text !== "")])
