@@ -1,7 +1,7 @@
 // Makes a bare clone ready and then runs one program under Node 24. Plain JavaScript with no imports from
 // npm, because it has to run on the machine's own Node (20 or newer) before anything is installed.
 //
-//   node tools/setup.mjs --for start|test|check -- FILE [ARGUMENT…]
+//   node tools/setup.mjs --for start|test|check|engines -- FILE [ARGUMENT…]
 //
 // A shell caches the path of `node`, so the new Node is started from here, never through `&&`.
 import { spawn } from "node:child_process";
@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { ensureEngines } from "./setup-engines.mjs";
 import { digest, root, run, say, step, stepWithin } from "./setup-step.mjs";
 
 const home = resolve(process.env.MILLRACE_HOME ?? join(root, "var"));
@@ -53,7 +54,7 @@ const PACKAGES = [
   {
     name: "postgresql",
     shows: ["/usr/lib/postgresql/*/bin/initdb"],
-    purposes: ["test"],
+    purposes: ["test", "engines"],
     lost: "the data tier is not tested on PostgreSQL",
   },
   {
@@ -61,6 +62,24 @@ const PACKAGES = [
     shows: ["/usr/sbin/bird"],
     purposes: ["test"],
     lost: "BGP sessions are not tested with another speaker",
+  },
+  {
+    name: "memcached",
+    shows: ["/usr/bin/memcached"],
+    purposes: ["engines"],
+    lost: "the cache is not tested on memcached",
+  },
+  {
+    name: "maven",
+    shows: ["/usr/bin/mvn"],
+    purposes: ["engines"],
+    lost: "Kafka and Cassandra cannot be fetched",
+  },
+  {
+    name: "openjdk-17-jre-headless",
+    shows: ["/usr/share/doc/openjdk-17-jre-headless"],
+    purposes: ["engines"],
+    lost: "Kafka and Cassandra cannot run",
   },
 ];
 
@@ -141,7 +160,7 @@ function ensureDebian(purposes) {
   }
 }
 
-/** nginx and PostgreSQL would start a system service on install: forbid that while apt runs. */
+/** nginx, PostgreSQL and memcached would start a system service on install: forbid that while apt runs. */
 function holdServices(prefix) {
   const path = "/usr/sbin/policy-rc.d";
   const ours = !existsSync(path) && prefix.length === 0;
@@ -232,8 +251,8 @@ function main() {
   const cut = argv.indexOf("--");
   const purpose = argv[argv.indexOf("--for") + 1];
   const program = argv.slice(cut + 1);
-  if (!["start", "test", "check"].includes(purpose) || cut < 0 || program.length === 0) {
-    say("usage: node tools/setup.mjs --for start|test|check -- FILE [ARGUMENT…]");
+  if (!["start", "test", "check", "engines"].includes(purpose) || cut < 0 || program.length === 0) {
+    say("usage: node tools/setup.mjs --for start|test|check|engines -- FILE [ARGUMENT…]");
     process.exit(2);
   }
   const purposes = new Set([purpose]);
@@ -243,8 +262,11 @@ function main() {
   const asksOnly = program.includes("--help") || program.includes("-h");
   if (purpose !== "check" && !asksOnly) {
     ensureDebian(purposes);
-    ensureVmaf();
-    ensurePages();
+    if (purpose === "engines") ensureEngines(toolsDir);
+    else {
+      ensureVmaf();
+      ensurePages();
+    }
   }
   const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` };
   const child = spawn(node24, program, { cwd: root, stdio: "inherit", env });

@@ -27,6 +27,8 @@ interface Lane {
   readonly isPatient?: boolean;
   /** Its processes find what others before them compiled. */
   readonly sharesCompiled?: boolean;
+  /** In this process, one file after the other: what one has started is there for the next. */
+  readonly sharesProcess?: boolean;
 }
 
 /** What the lanes of a stage add to. */
@@ -116,12 +118,13 @@ async function testLane(lane: Lane, forceExit: boolean, tally: Tally): Promise<v
 }
 
 async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally): Promise<void> {
-  const { files, concurrency, isPatient = false, sharesCompiled = false } = lane;
+  const { files, concurrency, isPatient = false, sharesCompiled = false, sharesProcess = false } = lane;
   const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
   const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
   const said: string[] = [];
   const env = { ...process.env, ...(sharesCompiled ? compiled : {}) };
-  const stream = run({ files: [...files], concurrency, timeout: perTestMs, forceExit, execArgv, env });
+  const how = sharesProcess ? { isolation: "none" as const } : { concurrency, forceExit, execArgv, env };
+  const stream = run({ files: [...files], timeout: perTestMs, ...how });
   stream.on("test:pass", (event: TestEvent) => {
     const isSkipped = event.skip !== undefined && event.skip !== false;
     // A suite that is left out has no tests to say so.
@@ -178,37 +181,53 @@ function journeys(files: readonly string[]): TestStage {
   };
 }
 
+type Chosen = (pattern: string | string[]) => string[];
+
+/** The servers that Millrace grows into take long to start: one of each is for all files. */
+function engines(chosen: Chosen): TestStage {
+  const files = chosen("test/engines/*.test.ts");
+  return { name: "engines", lanes: [{ files, concurrency: 2, sharesProcess: true }], rest: [] };
+}
+
+function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
+  const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
+  const units: TestStage = {
+    name: "unit",
+    lanes: [{ files: chosen(unit), concurrency: 2, sharesCompiled: true }],
+    rest: [],
+  };
+  if (fast) return [units];
+  const contract: TestStage = {
+    name: "contract",
+    lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 2 }],
+    rest: [],
+  };
+  return [units, contract, journeys(chosen("test/journeys/*.test.ts"))];
+}
+
 async function main(): Promise<void> {
   demandNode24();
-  const strange = process.argv.slice(2).filter((word) => word.startsWith("--") && word !== "--fast");
+  const strange = process.argv
+    .slice(2)
+    .filter((word) => word.startsWith("--") && !["--fast", "--engines"].includes(word));
   if (strange.length > 0) {
     console.error(
-      `usage: npm test -- [--fast] [WORD …]   words choose files by path; found ${strange.join(" ")}`,
+      `usage: npm test -- [--fast|--engines] [WORD …]   words choose files by path; found ${strange.join(" ")}`,
     );
     process.exit(2);
   }
   const fast = process.argv.includes("--fast");
   const only = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-  const chosen = (pattern: string | string[]): string[] =>
+  const chosen: Chosen = (pattern) =>
     globSync(pattern).filter((file) => only.length === 0 || only.some((word) => file.includes(word)));
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const skips: string[] = [];
-  if (only.length === 0) {
+  const isWhole = only.length === 0 && !process.argv.includes("--engines");
+  if (isWhole) {
     tool("lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "."], total);
     tool("types", ["node_modules/typescript/bin/tsc", "-p", "."], total);
   }
-  const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
-  const stages: TestStage[] = [
-    { name: "unit", lanes: [{ files: chosen(unit), concurrency: 2, sharesCompiled: true }], rest: [] },
-  ];
-  if (!fast) {
-    stages.push({
-      name: "contract",
-      lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 2 }],
-      rest: [],
-    });
-    stages.push(journeys(chosen("test/journeys/*.test.ts")));
-  }
+  const stages = process.argv.includes("--engines") ? [engines(chosen)] : gates(chosen, fast);
   for (const stage of stages) {
     if (only.length === 0 || filesOf(stage).length > 0) await testFiles(stage, total, skips);
   }
