@@ -24,8 +24,7 @@ export function startProtection({
     const run = await packager();
     const kept = await control.keysToPack(titleId);
     if (kept.length > 0) return { keys: kept, licenceUrl: undefined, run };
-    const keys =
-      settings.encrypt === "speke" ? (await openProvider(settings).keysFor(titleId)).keys : randomKeys();
+    const keys = settings.encrypt === "speke" ? await openProvider(settings).keysFor(titleId) : randomKeys();
     await control.keepKeys(titleId, keys);
     return { keys, licenceUrl: undefined, run };
   };

@@ -35,10 +35,11 @@ export async function keepKeys(
 }
 
 async function keep(ports: KeyPorts, titleId: string, key: ContentKey, createdAtMs: number): Promise<void> {
-  const { label, kid } = key;
+  const { key: secret, ...about } = key;
+  const name = { titleId, ...about };
   for (let tries = 1; ; tries++) {
-    const wrapped = ports.vault.wrap({ titleId, label, kid }, key.key);
-    const answer = await ports.stores.contentKeys.add({ titleId, label, kid, createdAtMs, ...wrapped });
+    const wrapped = ports.vault.wrap(name, secret);
+    const answer = await ports.stores.contentKeys.add({ ...name, createdAtMs, ...wrapped });
     if (answer === "added") return;
     if (answer === "known")
       return demandSame(ports, await ports.stores.contentKeys.ofTitle(titleId), key, titleId);
@@ -65,7 +66,10 @@ export async function keysToPack(
   const kept = (await stores.contentKeys.ofTitle(titleId)).filter(({ endsAtMs }) => endsAtMs === undefined);
   return keyLabels
     .flatMap((label) => newest(kept, label) ?? [])
-    .map((key) => ({ label: key.label, kid: key.kid, key: vault.unwrap(key) }));
+    .map((key) => {
+      const { label, kid, signalling } = key;
+      return { label, kid, key: vault.unwrap(key), ...(signalling && { signalling }) };
+    });
 }
 
 /**

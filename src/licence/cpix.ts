@@ -1,16 +1,11 @@
 // What a key provider is asked, and what of its answer is taken: CPIX 2.3 as SPEKE 2.0 uses it for films (no key period, keys in the
 // clear inside TLS). Sources: DASH-IF CPIX 2.3; SPEKE API v2, standard payload components and encryption contract.
 import { type ContentKey, type KeyLabel, keyLabels } from "#model/content-key.ts";
+import { type Signalling, type SystemName, systemIds } from "#model/key-system.ts";
+import { cpixSpace, inside, is } from "./cpix-elements.ts";
 import { base64Of, hexOfUuid, uuidOf } from "./kid.ts";
+import { readSignalling } from "./signalling.ts";
 import { readXml, type XmlElement } from "./xml-read.ts";
-
-/** Source: DASH-IF, identifiers of content protection. */
-export const systemIds = {
-  widevine: "edef8ba9-79d6-4ace-a3c8-27dcd51d21ed",
-  playready: "9a04f079-9840-4286-ab92-e65be0885f95",
-  fairplay: "94ce86fb-07ff-4f43-adb8-93d2fa968ca2",
-} as const;
-export type SystemName = keyof typeof systemIds;
 
 export interface KeyOrder {
   readonly titleId: string;
@@ -18,25 +13,11 @@ export interface KeyOrder {
   readonly systems: readonly SystemName[];
 }
 
-/** What a system wants to stand in packages and manifests: handed on as it came, base64. */
-export interface Signalling {
-  readonly system: SystemName;
-  readonly kid: string;
-  readonly pssh: string | undefined;
-  readonly contentProtection: string | undefined;
-  /** "master", "media". */
-  readonly hls: ReadonlyMap<string, string>;
-}
-
+/** Each key with what the systems that were asked for want to be signalled of it. */
 export type ProviderKeys =
-  | {
-      readonly kind: "keys";
-      readonly keys: readonly ContentKey[];
-      readonly signalling: readonly Signalling[];
-    }
+  | { readonly kind: "keys"; readonly keys: readonly ContentKey[] }
   | { readonly kind: "unfit"; readonly because: string };
 
-const cpixSpace = "urn:dashif:org:cpix";
 const pskcSpace = "urn:ietf:params:xml:ns:keyprov:pskc";
 
 /** Tiers as pack/protection.ts cuts them, by the pixels of a 16:9 picture: SPEKE knows no shorter side. */
@@ -99,8 +80,13 @@ export function readProviderKeys(order: KeyOrder, document: string): ProviderKey
   const missing = order.kids.find(({ kid }) => !found.has(kid));
   if (missing !== undefined) return unfit(`there is no key ${missing.kid}`);
   if (new Set(found.values()).size < found.size) return unfit("two labels have the same key");
-  const keys = order.kids.map(({ label, kid }) => ({ label, kid, key: found.get(kid) ?? "" }));
-  return { kind: "keys", keys, signalling: signallingIn(root, order) };
+  const systems = systemsIn(root, order);
+  if (systems.kind === "unfit") return systems;
+  const keys = order.kids.map(({ label, kid }) => {
+    const signalling = systems.ofKid.get(kid);
+    return { label, kid, key: found.get(kid) ?? "", ...(signalling && { signalling }) };
+  });
+  return { kind: "keys", keys };
 }
 
 function keyIn(
@@ -120,30 +106,32 @@ function keyIn(
   return hex === undefined ? unfit("it is no 16 bytes of base64") : { kind: "key", hex };
 }
 
-function signallingIn(root: XmlElement, { kids, systems }: KeyOrder): readonly Signalling[] {
-  return inside(root, "DRMSystemList", "DRMSystem").flatMap((element) => {
-    const id = element.attributes.get("systemId")?.toLowerCase();
+type SystemsRead =
+  | { readonly kind: "systems"; readonly ofKid: ReadonlyMap<string, readonly Signalling[]> }
+  | { readonly kind: "unfit"; readonly because: string };
+
+/** Every system that was asked for, of every key, once: a film that lacks one would be closed to its players, and nobody told. */
+function systemsIn(root: XmlElement, { kids, systems }: KeyOrder): SystemsRead {
+  const ofKid = new Map<string, Signalling[]>();
+  for (const element of inside(root, "DRMSystemList", "DRMSystem")) {
+    const id = element.attributes.get("systemId")?.toLowerCase() ?? "";
+    if (hexOfUuid(id) === undefined) return unfit("a system has no id that is a UUID");
     const system = systems.find((name) => systemIds[name] === id);
+    if (system === undefined) continue;
     const kid = hexOfUuid(element.attributes.get("kid") ?? "");
-    if (system === undefined || kid === undefined || !kids.some((one) => one.kid === kid)) return [];
-    const textOf = (name: string): string | undefined =>
-      element.children.find((child) => is(child, cpixSpace, name))?.text.trim() || undefined;
-    const hls = element.children
-      .filter((child) => is(child, cpixSpace, "HLSSignalingData"))
-      .map((child) => [child.attributes.get("playlist") ?? "media", child.text.trim()] as const);
-    const contentProtection = textOf("ContentProtectionData");
-    return [{ system, kid, pssh: textOf("PSSH"), contentProtection, hls: new Map(hls) }];
-  });
-}
-
-function inside(root: XmlElement, list: string, name: string): readonly XmlElement[] {
-  return root.children
-    .filter((child) => is(child, cpixSpace, list))
-    .flatMap(({ children }) => children.filter((child) => is(child, cpixSpace, name)));
-}
-
-function is(element: XmlElement, namespace: string, name: string): boolean {
-  return element.namespace === namespace && element.name === name;
+    if (kid === undefined || !kids.some((one) => one.kid === kid))
+      return unfit(`${system} is signalled for a key that was not asked for`);
+    const before = ofKid.get(kid) ?? [];
+    if (before.some((one) => one.system === system)) return unfit(`${kid}: ${system} is there twice`);
+    const read = readSignalling(element, system, kid);
+    if (read.kind === "unfit") return unfit(`${kid}: ${system}: ${read.because}`);
+    ofKid.set(kid, [...before, read.signalling]);
+  }
+  for (const { kid } of kids) {
+    const missing = systems.find((name) => !ofKid.get(kid)?.some(({ system }) => system === name));
+    if (missing !== undefined) return unfit(`${kid}: ${missing} is not signalled`);
+  }
+  return { kind: "systems", ofKid };
 }
 
 function hexOfBase64(text: string): string | undefined {

@@ -55,6 +55,8 @@ test("[LI2] a row that was changed, or stands in another's place, does not open"
         // The same secret under another id: the id is bound as well.
         { ...wrapped, ...about, kekId: "e2" },
         { ...vault.wrap(other, key), ...about },
+        { ...wrapped, ...about, signalling: [] },
+        { ...vault.wrap({ ...about, signalling: [{ system: "widevine", pssh: "AA==" }] }, key), ...about },
       ];
       if (other.kid === about.kid) return;
       for (const row of wrong) assert.throws(() => vault.unwrap(row), code("content-key-damaged"));

@@ -1,12 +1,10 @@
 // A provider of key systems that protect: Widevine, PlayReady, FairPlay. Whoever issues their licences also says the keys.
 import type { ContentKey } from "#model/content-key.ts";
-import type { Signalling, SystemName } from "./cpix.ts";
+import type { SystemName } from "#model/key-system.ts";
 
 export interface LicenceProvider {
-  /** A key for every label, and what the systems want to be signalled. */
-  keysFor(
-    titleId: string,
-  ): Promise<{ readonly keys: readonly ContentKey[]; readonly signalling: readonly Signalling[] }>;
+  /** A key for every label, each with what the systems want to be signalled of it. */
+  keysFor(titleId: string): Promise<readonly ContentKey[]>;
   /** The licence for a challenge that is not ours to read. */
   licence(order: ChallengeOrder): Promise<Uint8Array>;
 }

@@ -1,29 +1,17 @@
 // SPEKE over loopback: a provider that reads our document and answers as the published examples do, well or badly.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
 import { keysFromProvider } from "#licence/io/speke-client.ts";
 import { keyLabels } from "#model/content-key.ts";
+import { cpixAnswer as filled, derivedKey as keyOf } from "#test/fixtures/cpix-answer.ts";
 import { Fault } from "#units/fault.ts";
 import { licenceSettings } from "./settings.ts";
 
 interface Heard {
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
-}
-
-/** The key of a kid, as a provider derives it. */
-const keyOf = (uuid: string): Buffer => createHash("sha256").update(uuid).digest().subarray(0, 16);
-
-/** The request with a value in each key: that is how SPEKE answers. */
-function filled(body: string): string {
-  return body.replaceAll(
-    /<cpix:ContentKey kid="([^"]+)" commonEncryptionScheme="cbcs"\/>/g,
-    (_, kid: string) =>
-      `<cpix:ContentKey explicitIV="AAAAAAAAAAAAAAAAAAAAAA==" kid="${kid}" commonEncryptionScheme="cbcs"><cpix:Data><pskc:Secret><pskc:PlainValue>${keyOf(kid).toString("base64")}</pskc:PlainValue></pskc:Secret></cpix:Data></cpix:ContentKey>`,
-  );
 }
 
 async function provider(t: TestContext, answer: (heard: Heard, response: ServerResponse) => void) {
@@ -65,7 +53,7 @@ test("[LI13] a title's keys come by one POST of CPIX, with SPEKE's version both 
   const { heard, settings } = await provider(t, ({ body }, response) =>
     response.writeHead(200, good).end(filled(body)),
   );
-  const { keys } = await keysFromProvider("film-1", { ...settings, widevineUrl: "http://wv.example/" });
+  const keys = await keysFromProvider("film-1", { ...settings, widevineUrl: "http://wv.example/" });
   assert.deepEqual(
     keys.map(({ label }) => label),
     keyLabels,
@@ -74,6 +62,11 @@ test("[LI13] a title's keys come by one POST of CPIX, with SPEKE's version both 
     const uuid = kid.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
     assert.equal(key, keyOf(uuid).toString("hex"));
   }
+  for (const { signalling } of keys)
+    assert.deepEqual(
+      signalling?.map(({ system }) => system),
+      ["widevine"],
+    );
   const [one] = heard;
   assert.deepEqual(
     [one?.headers["x-speke-version"], one?.headers["content-type"], one?.headers.authorization],
@@ -83,8 +76,9 @@ test("[LI13] a title's keys come by one POST of CPIX, with SPEKE's version both 
   assert.match(one?.body ?? "", /edef8ba9-79d6-4ace-a3c8-27dcd51d21ed/);
   assert.doesNotMatch(one?.body ?? "", /9a04f079|94ce86fb/, "only systems that licences are issued for");
   const again = await keysFromProvider("film-1", settings);
+  assert.ok(again.every(({ signalling }) => signalling === undefined));
   assert.ok(
-    again.keys.every(({ kid }) => !keys.some((key) => key.kid === kid)),
+    again.every(({ kid }) => !keys.some((key) => key.kid === kid)),
     "kids are new each time",
   );
 });

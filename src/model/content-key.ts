@@ -1,4 +1,5 @@
 // The keys of an encrypted title: made for packaging, kept wrapped, issued by a licence, and named in the package by kid alone.
+import type { Signalling } from "./key-system.ts";
 
 export const keyLabels = ["SD", "HD", "UHD1", "AUDIO"] as const;
 export type KeyLabel = (typeof keyLabels)[number];
@@ -9,10 +10,12 @@ export interface ContentKey {
   readonly kid: string;
   /** 16 bytes as lowercase hex. Never published, printed or put into a fault. */
   readonly key: string;
+  /** What a provider's systems want to stand in the package. Absent: ClearKey alone. */
+  readonly signalling?: readonly Signalling[];
 }
 
 /** Which key a wrapping is for: bound to it, so that no row opens in another's place. */
-export type KeyName = Pick<ContentKey, "label" | "kid"> & { readonly titleId: string };
+export type KeyName = Pick<ContentKey, "label" | "kid" | "signalling"> & { readonly titleId: string };
 
 /** A key as it is kept. */
 export interface WrappedKey {

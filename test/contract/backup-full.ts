@@ -75,7 +75,8 @@ async function catalogue({ works, pictures, search, taste, contentKeys }: Stores
   const weights = new Map([["w-1", [{ titleId: "é", weight: 1 / 3 }]]]);
   await taste.save({ madeAtMs: 5, facts: { note: null }, weights });
   const key = { titleId: "f", kid: "1".repeat(32), label: "SD", createdAtMs: nowMs } as const;
-  await contentKeys.add({ ...key, kekId: "k", nonce: "n", sealed: "s" });
+  const signalling = [{ system: "widevine", pssh: "AAAA" }] as const;
+  await contentKeys.add({ ...key, kekId: "k", nonce: "n", sealed: "s", signalling });
 }
 
 async function films({ uploads, jobs }: Stores, { id: accountId }: Account): Promise<void> {

@@ -38,6 +38,23 @@ onAll(
   },
 );
 
+onAll("[DA105] what key systems want to be signalled of a key is kept with it", async (keys) => {
+  const title = `film-${fresh()}`;
+  const tag = { uri: "skd://one", keyFormat: "com.apple.streamingkeydelivery", keyFormatVersions: "1" };
+  const signalling: StoredKey["signalling"] = [
+    { system: "widevine", pssh: "AAAA" },
+    { system: "fairplay", hlsMedia: tag, hlsMaster: tag },
+  ];
+  const [signalled, bare] = [key(title, { signalling }), key(title, { label: "HD" })];
+  for (const one of [signalled, bare]) assert.equal(await keys.add(one), "added");
+  assert.deepEqual(
+    (await keys.ofTitle(title)).map((one) => one.signalling),
+    [undefined, signalling],
+  );
+  const others = await keys.wrappedByOthers("nobody's", 10_000, { titleId: title, kid: "" });
+  assert.deepEqual(others.find(({ kid: one }) => one === signalled.kid)?.signalling, signalling);
+});
+
 onAll("[DA101] a nonce is never kept twice under one key encryption key", async (keys) => {
   const title = `film-${fresh()}`;
   const first = key(title);

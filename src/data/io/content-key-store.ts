@@ -32,7 +32,10 @@ export function contentKeyStore(database: Database): ContentKeyStore {
   };
 }
 
-type Row = Omit<StoredKey, "endsAtMs"> & { readonly endsAtMs: number | null };
+type Row = Omit<StoredKey, "endsAtMs" | "signalling"> & {
+  readonly endsAtMs: number | null;
+  readonly signalling: NonNullable<StoredKey["signalling"]> | null;
+};
 
 function keys(db: Kysely<Schema>): SelectQueryBuilder<Schema, "content_key", Row> {
   return db
@@ -46,6 +49,7 @@ function keys(db: Kysely<Schema>): SelectQueryBuilder<Schema, "content_key", Row
       "sealed",
       "created_at_ms as createdAtMs",
       "ends_at_ms as endsAtMs",
+      "signalling",
     ]);
 }
 
@@ -67,17 +71,18 @@ function others(
     .execute();
 }
 
-function stored({ endsAtMs, ...row }: Row): StoredKey {
-  return { ...row, endsAtMs: endsAtMs ?? undefined };
+function stored({ endsAtMs, signalling, ...row }: Row): StoredKey {
+  return { ...row, endsAtMs: endsAtMs ?? undefined, ...(signalling && { signalling }) };
 }
 
 /** Whoever adds the same key at the same moment meets the row that the other made, or its nonce. */
 async function add(db: Kysely<Schema>, key: Omit<StoredKey, "endsAtMs">): Promise<KeyAdded> {
   const { titleId, kid, label, kekId, nonce, sealed, createdAtMs } = key;
+  const signalling = key.signalling === undefined ? null : JSON.stringify(key.signalling);
   const row = { title_id: titleId, kid, label, kek_id: kekId, nonce, sealed, created_at_ms: createdAtMs };
   const made = await db
     .insertInto("content_key")
-    .values({ ...row, ends_at_ms: null })
+    .values({ ...row, ends_at_ms: null, signalling })
     .onConflict((conflict) => conflict.doNothing())
     .returning("kid")
     .executeTakeFirst();

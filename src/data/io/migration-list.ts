@@ -7,7 +7,7 @@ import { firstMigrations } from "./migrations-first.ts";
 import { identityMigration } from "./migrations-identity.ts";
 import { jobMigration } from "./migrations-job.ts";
 import { leaseMigration } from "./migrations-lease.ts";
-import { licenceMigration } from "./migrations-licence.ts";
+import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
 import { tasteMigration } from "./migrations-taste.ts";
 import { uploadMigration } from "./migrations-upload.ts";
@@ -30,4 +30,5 @@ export const migrations: readonly Migration[] = [
   jobMigration,
   tasteMigration,
   planeMigration,
+  signallingMigration,
 ];

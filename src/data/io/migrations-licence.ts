@@ -12,3 +12,9 @@ export const licenceMigration: Migration = {
     `create unique index content_key_nonce on content_key (kek_id, nonce)`,
   ],
 };
+
+/** What key systems want to be signalled of a key. */
+export const signallingMigration: Migration = {
+  name: "0018-signalling",
+  statements: [`alter table content_key add column signalling jsonb`],
+};

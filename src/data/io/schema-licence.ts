@@ -1,5 +1,7 @@
 // Content keys, wrapped.
+import type { ColumnType } from "kysely";
 import type { KeyLabel } from "#model/content-key.ts";
+import type { Signalling } from "#model/key-system.ts";
 
 export interface LicenceSchema {
   content_key: {
@@ -11,5 +13,6 @@ export interface LicenceSchema {
     sealed: string;
     created_at_ms: number;
     ends_at_ms: number | null;
+    signalling: ColumnType<readonly Signalling[] | null, string | null, never>;
   };
 }

@@ -2,15 +2,11 @@
 // standard payload components.
 import { randomBytes } from "node:crypto";
 import type { Values } from "#config/setting.ts";
-import {
-  cpixRequest,
-  keyOrder,
-  type ProviderKeys,
-  readProviderKeys,
-  type SystemName,
-} from "#licence/cpix.ts";
+import { cpixRequest, keyOrder, readProviderKeys } from "#licence/cpix.ts";
 import { licenceFaults } from "#licence/faults.ts";
 import type { licenceSettings } from "#licence/settings.ts";
+import type { ContentKey } from "#model/content-key.ts";
+import type { SystemName } from "#model/key-system.ts";
 import { Fault } from "#units/fault.ts";
 import { bounded } from "./bounded.ts";
 
@@ -22,11 +18,11 @@ type SpekeSettings = Pick<
 const version = "2.0";
 const mostBytes = 1024 * 1024;
 
-/** A key for every label, and what the systems want to be signalled. @throws Fault licence-provider-*, provider-keys-unfit */
+/** A key for every label, each with what the systems want to be signalled of it. @throws Fault licence-provider-*, provider-keys-unfit */
 export async function keysFromProvider(
   titleId: string,
   settings: SpekeSettings,
-): Promise<Extract<ProviderKeys, { kind: "keys" }>> {
+): Promise<readonly ContentKey[]> {
   const { spekeUrl: url, licenceProviderToken: token, licenceDeadlineMs: deadlineMs } = settings;
   if (url === "")
     throw new Fault(licenceFaults.providerOff, { system: "keys", setting: "MILLRACE_SPEKE_URL" });
@@ -44,7 +40,7 @@ export async function keysFromProvider(
   }
   const found = readProviderKeys(order, body.toString("utf8"));
   if (found.kind === "unfit") throw new Fault(licenceFaults.keysUnfit, { titleId, because: found.because });
-  return found;
+  return found.keys;
 }
 
 function systemsOf({ widevineUrl, playreadyUrl, fairplayUrl }: SpekeSettings): readonly SystemName[] {
