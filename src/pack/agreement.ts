@@ -1,9 +1,9 @@
 // Whether HLS, DASH and the folder speak of the same files: each text is read for what it names, as a player would.
 
-/** Every path that a playlist names; a `data:` address carries its content itself. */
+/** Every path that a playlist names; a `data:` address carries its content itself, and `skd:` is a name of FairPlay's. */
 export function pathsInPlaylist(text: string): readonly string[] {
   const attributes = [...text.matchAll(/URI="([^"]*)"/g)].map((match) => match[1] ?? "");
-  const paths = attributes.filter((uri) => !uri.startsWith("data:"));
+  const paths = attributes.filter((uri) => !/^(?:data|skd):/.test(uri));
   return [...paths, ...text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))];
 }
 

@@ -55,7 +55,7 @@ test("[PA37] an encrypted init is the clear one with its entry renamed, sinf and
     const facts = readProtection(bytes);
     assert.ok(facts.kind === "read");
     const pattern = kind === "video" ? [1, 9] : [0, 0];
-    assert.deepEqual(facts.facts, { scheme: "cbcs", kid, iv, pattern, psshKids: [kid] });
+    assert.deepEqual(facts.facts, { scheme: "cbcs", kid, iv, pattern, psshKids: [kid], systemBoxes: [] });
     assert.equal(readProtection(plain).kind, "refused");
   }
   const none = protectInit("video", videoInit(1000), videoInit(1000));

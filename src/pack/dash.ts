@@ -5,6 +5,7 @@
 // codec of the sound; pictures share one boundary list, whatever their codec.
 import type { Codec } from "#model/encoded.ts";
 import { contentProtection } from "./protection.ts";
+import { systemProtection } from "./signalling.ts";
 import { distinct, type Voice, voicesOf } from "./sounds.ts";
 import {
   type AudioTrack,
@@ -155,7 +156,7 @@ function wholeFile(track: SubtitleTrack, seconds: number): Element {
 
 /** In the representation, because the rungs of one set have different keys. */
 function protectionOf({ protection }: VideoTrack | AudioTrack): readonly Element[] {
-  return protection === undefined ? [] : contentProtection(protection);
+  return protection === undefined ? [] : [...contentProtection(protection), ...systemProtection(protection)];
 }
 
 /** Pictures for the seek bar. */

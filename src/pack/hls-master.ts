@@ -2,6 +2,7 @@
 // variants whose CODECS they know, so one that lacks Opus (or HEVC, VP9, AV1) plays on without ever having noticed.
 // Sources: RFC 8216 §4.3.4, and draft-pantos-hls-rfc8216bis for VIDEO-RANGE and the stable ids.
 import { hlsHead, iframePlaylistOf, lines } from "./hls.ts";
+import { sessionKeys } from "./signalling.ts";
 import { distinct, groupsFor, type SoundGroup, soundGroups, voicesOf } from "./sounds.ts";
 import {
   type AudioTrack,
@@ -19,6 +20,7 @@ export function masterPlaylist(title: PackedTitle): string {
   const names = distinct(title.subtitles);
   return lines([
     ...hlsHead,
+    ...sessionKeys(title),
     ...groups.flatMap(soundTags),
     ...title.subtitles.map((track, index) =>
       subtitleTag(track, names[index] ?? track.name, autoselect(title.subtitles, index)),

@@ -1,6 +1,7 @@
 // HLS media playlists as text, version 7 (fragmented MP4). Source: RFC 8216 §4. Every URI is relative: a signed prefix stands
 // before them all.
 import { hlsKey } from "./protection.ts";
+import { systemKeys } from "./signalling.ts";
 import {
   type AudioTrack,
   filmMicroseconds,
@@ -81,8 +82,8 @@ function opening(target: number): readonly string[] {
 
 /** The key stands before the init: a tag holds for what comes after it. */
 function initTags({ id, protection }: VideoTrack | AudioTrack): readonly string[] {
-  const key = protection === undefined ? [] : [hlsKey(protection)];
-  return [...key, `#EXT-X-MAP:URI="${id}/init.mp4"`];
+  const keys = protection === undefined ? [] : [hlsKey(protection), ...systemKeys(protection)];
+  return [...keys, `#EXT-X-MAP:URI="${id}/init.mp4"`];
 }
 
 export function lines(all: readonly string[]): string {

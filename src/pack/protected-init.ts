@@ -11,6 +11,8 @@ export interface ProtectionFacts {
   readonly pattern: readonly [crypt: number, skip: number];
   /** Key ids that the common `pssh` lists. */
   readonly psshKids: readonly string[];
+  /** Every `pssh` box of other systems, whole, as base64. */
+  readonly systemBoxes: readonly string[];
 }
 
 export type ProtectionRead = { readonly kind: "read"; readonly facts: ProtectionFacts } | Refused;
@@ -29,15 +31,19 @@ export function originalType(bytes: Uint8Array, entry: Box): string {
 }
 
 /** `clear`, the init of a track of this kind, as an encrypted rendition's, after what the packager's init says. */
-export function protectInit(kind: "video" | "audio", clear: Uint8Array, theirs: Uint8Array): ProtectedInit {
+export function protectInit(
+  kind: "video" | "audio",
+  clear: Uint8Array,
+  theirs: Uint8Array,
+  systemBoxes: readonly Uint8Array[] = [],
+): ProtectedInit {
   const top = readBoxes(clear, 0, clear.length);
   if (top.kind === "refused") return top;
   const moov = moovOf(theirs);
   const entry = moov && entryOf(theirs, moov);
   const sinf = entry && sinfOf(theirs, entry);
   if (moov === undefined || sinf === undefined) return refused("the packager's init has no sinf");
-  const inside = readBoxes(theirs, moov.body, moov.end);
-  const pssh = inside.kind === "refused" ? [] : inside.boxes.filter((one) => one.type === "pssh");
+  const pssh = psshOf(theirs, moov);
   const name = kind === "video" ? "encv" : "enca";
   const parts = top.boxes.map((one) =>
     one.type === "moov"
@@ -45,6 +51,7 @@ export function protectInit(kind: "video" | "audio", clear: Uint8Array, theirs: 
           "moov",
           entered(clear, one, { name, sinf: slice(theirs, sinf) }),
           ...pssh.map((each) => slice(theirs, each)),
+          ...systemBoxes,
         )
       : slice(clear, one),
   );
@@ -73,8 +80,13 @@ export function readProtection(bytes: Uint8Array): ProtectionRead {
   if (!cursor.sound() || !isProtected || sampleIvSize !== 0)
     return refused("its tenc is cut off, or not one of a constant IV");
   const scheme = text(bytes, schm.body + 4, schm.body + 8);
-  const psshKids = commonKids(bytes, moov);
-  return { kind: "read", facts: { scheme, kid, iv, pattern: [pattern >>> 4, pattern & 15], psshKids } };
+  const boxes = psshOf(bytes, moov);
+  const psshKids = boxes.flatMap((pssh) => commonKids(bytes, pssh));
+  const systemBoxes = boxes
+    .filter((pssh) => !isCommon(bytes, pssh))
+    .map((pssh) => base64(slice(bytes, pssh)));
+  const facts = { scheme, kid, iv, pattern: [pattern >>> 4, pattern & 15] as const, psshKids, systemBoxes };
+  return { kind: "read", facts };
 }
 
 function moovOf(bytes: Uint8Array): Box | undefined {
@@ -116,20 +128,29 @@ function enteredTable(bytes: Uint8Array, stsd: Box, { name, sinf }: NewEntry): U
   return box("stsd", bytes.subarray(stsd.body, stsd.body + 8), ...renamed);
 }
 
-function commonKids(bytes: Uint8Array, moov: Box): readonly string[] {
+function psshOf(bytes: Uint8Array, moov: Box): readonly Box[] {
   const inside = readBoxes(bytes, moov.body, moov.end);
-  const boxes = inside.kind === "refused" ? [] : inside.boxes.filter((one) => one.type === "pssh");
-  return boxes.flatMap((pssh) => {
-    const isCommon = hex(bytes, pssh.body + 4, pssh.body + 20) === commonSystem;
-    const cursor = cursorOver(bytes, pssh.body, pssh.end);
-    const version = cursor.u8();
-    cursor.skip(19);
-    const count = isCommon && version === 1 ? Math.min(cursor.u32(), (pssh.end - pssh.body - 24) / 16) : 0;
-    const first = pssh.body + 24;
-    return Array.from({ length: Math.max(0, Math.floor(count)) }, (_, index) =>
-      hex(bytes, first + index * 16, first + index * 16 + 16),
-    );
-  });
+  return inside.kind === "refused" ? [] : inside.boxes.filter((one) => one.type === "pssh");
+}
+
+function isCommon(bytes: Uint8Array, pssh: Box): boolean {
+  return hex(bytes, pssh.body + 4, pssh.body + 20) === commonSystem;
+}
+
+function commonKids(bytes: Uint8Array, pssh: Box): readonly string[] {
+  const cursor = cursorOver(bytes, pssh.body, pssh.end);
+  const version = cursor.u8();
+  cursor.skip(19);
+  const isListed = isCommon(bytes, pssh) && version === 1;
+  const count = isListed ? Math.min(cursor.u32(), (pssh.end - pssh.body - 24) / 16) : 0;
+  const first = pssh.body + 24;
+  return Array.from({ length: Math.max(0, Math.floor(count)) }, (_, index) =>
+    hex(bytes, first + index * 16, first + index * 16 + 16),
+  );
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 function slice(bytes: Uint8Array, one: Box): Uint8Array {

@@ -1,5 +1,6 @@
 // Tracks as the manifests, the sidecar and the placement see them: exact times and measured sizes, no bytes.
 import type { AudioCodec, Codec } from "#model/encoded.ts";
+import type { Signalling } from "#model/key-system.ts";
 import type { BitsPerSecond, FrameRate } from "#units/quantity.ts";
 
 export interface TrackSegment {
@@ -41,6 +42,8 @@ export interface TrackProtection {
   readonly kid: string;
   /** Where a ClearKey player asks for the key; undefined when the player is told otherwise. */
   readonly licenceUrl: string | undefined;
+  /** What a provider's systems want to stand there. Absent: ClearKey alone. */
+  readonly signalling?: readonly Signalling[];
 }
 
 export interface VideoTrack extends Track {

@@ -100,7 +100,11 @@ test("[PA38] [PA50] each init says cbcs, its pattern and the key of its label", 
     const read = readProtection(await readFile(join(encrypted, rendition, "init.mp4")));
     assert.ok(read.kind === "read", rendition);
     const { iv, psshKids: _, ...facts } = read.facts;
-    assert.deepEqual(facts, { scheme: "cbcs", kid, pattern: label === "AUDIO" ? [0, 0] : [1, 9] }, rendition);
+    assert.deepEqual(
+      facts,
+      { scheme: "cbcs", kid, systemBoxes: [], pattern: label === "AUDIO" ? [0, 0] : [1, 9] },
+      rendition,
+    );
     ivs.add(iv);
   }
   assert.equal(ivs.size, renditions().length);

@@ -5,8 +5,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { cpixRequest, readProviderKeys } from "#licence/cpix.ts";
+import type { ContentKey } from "#model/content-key.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
 import type { ProtectionOrder } from "#pack/io/shaka-packager.ts";
+import { cpixAnswer } from "#test/fixtures/cpix-answer.ts";
 import { titleId } from "#units/id.ts";
 import { signal, tools, why } from "./encode-run.ts";
 import { openStage, type Stage } from "./player-stage.ts";
@@ -27,7 +30,9 @@ before(async () => {
   protection = await protect({ keys: "new", out: join(folder, "out") });
   stage = await openStage(tools.chromium.path, join(folder, "store"), licence);
   const licensed = { ...protection, licenceUrl: `${stage.url}/licence` };
-  for (const [name, order] of [["encrypted", protection] as const, ["licensed", licensed] as const]) {
+  const signalled = { ...licensed, keys: signalledKeys(protection.keys) };
+  const orders = { encrypted: protection, licensed, signalled };
+  for (const [name, order] of Object.entries(orders)) {
     await packTitle({
       film,
       titleId: titleId(name),
@@ -51,6 +56,19 @@ function licence(request: string): string {
     .filter(({ kid }) => wanted.includes(url(kid)))
     .map(({ kid, key }) => ({ kty: "oct", kid: url(kid), k: url(key) }));
   return JSON.stringify({ keys, type: "temporary" });
+}
+
+/** With what Widevine, PlayReady and FairPlay would want of each key. */
+function signalledKeys(keys: readonly ContentKey[]): readonly ContentKey[] {
+  const order = {
+    ...{ titleId: "film", kids: keys, systems: ["widevine", "playready", "fairplay"] as const },
+  };
+  const read = readProviderKeys(order, cpixAnswer(cpixRequest(order)));
+  assert.ok(read.kind === "keys", JSON.stringify(read));
+  return keys.map((key, at) => {
+    const { signalling } = read.keys[at] ?? {};
+    return { ...key, ...(signalling && { signalling }) };
+  });
 }
 
 const clearKeys = (): Record<string, string> =>
@@ -112,6 +130,22 @@ test(
     assert.ok(stage.asked.length > before);
   },
 );
+
+test("[PA74] where other systems are signalled too, ClearKey plays on", browser, async () => {
+  const config = {
+    emeEnabled: true,
+    drmSystems: { "org.w3.clearkey": { licenseUrl: `${stage.url}/licence` } },
+  };
+  for (const order of [
+    { player: "shaka", manifest: "/signalled/manifest.mpd" } as const,
+    { player: "hls", manifest: "/signalled/master.m3u8", config } as const,
+  ]) {
+    const before = stage.asked.length;
+    const played = await stage.play({ ...order, height: 90 });
+    assert.equal(played.why, "ended", `${order.player} ${JSON.stringify(played)}`);
+    assert.ok(stage.asked.length > before, "it asked for a ClearKey licence");
+  }
+});
 
 test(
   "[PA40] dash.js plays the encrypted package with its keys, and without them shows no picture",

@@ -123,7 +123,12 @@ test(
       assert.ok(read.kind === "read");
       const { iv, psshKids, ...facts } = read.facts;
       const pattern = rendition === "audio" ? [0, 0] : [1, 9];
-      assert.deepEqual(facts, { scheme: "cbcs", kid: keyFor(protection.keys, label).kid, pattern });
+      assert.deepEqual(facts, {
+        systemBoxes: [],
+        scheme: "cbcs",
+        kid: keyFor(protection.keys, label).kid,
+        pattern,
+      });
       assert.deepEqual(psshKids.toSorted(), kids);
       ivs.add(iv);
     }

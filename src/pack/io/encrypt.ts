@@ -18,6 +18,7 @@ import { type Init, readInit } from "#pack/init.ts";
 import { keyframesIn } from "#pack/keyframe-ranges.ts";
 import { protectInit, readProtection } from "#pack/protected-init.ts";
 import { keyFor, labelOf, packagerFiles, packagerSegment } from "#pack/protection.ts";
+import { systemBoxes } from "#pack/signalling.ts";
 import type {
   AudioTrack,
   Keyframe,
@@ -117,12 +118,14 @@ async function encryptTrack(
       ...{ signal: work.signal, title: work.titleId, rendition: track.id },
     });
     const theirs = await readFile(join(scratch, packagerFiles.init)).catch(() => new Uint8Array(0));
-    const made = protectInit(clear.kind, clearInit, theirs);
+    const made = protectInit(clear.kind, clearInit, theirs, systemBoxes(key));
     if (made.kind === "refused") throw spoilt(job, track.id, made.because);
-    checkFacts(job, track.id, made.bytes, { iv, kid: key.kid, kind: clear.kind });
+    checkFacts(job, track.id, made.bytes, { iv, key, kind: clear.kind });
     const written = await encryptSegments(job, track, scratch, { clear, theirs });
     await write(work, `${track.id}/init.mp4`, made.bytes);
-    return { written, protection: { kid: key.kid, licenceUrl: protection.licenceUrl } };
+    const { kid, signalling } = key;
+    const about = { kid, licenceUrl: protection.licenceUrl, ...(signalling && { signalling }) };
+    return { written, protection: about };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -208,16 +211,19 @@ function checkFacts(
   job: Job,
   rendition: string,
   bytes: Uint8Array,
-  wanted: { readonly iv: string; readonly kid: string; readonly kind: Init["kind"] },
+  wanted: { readonly iv: string; readonly key: ContentKey; readonly kind: Init["kind"] },
 ): void {
   const read = readProtection(bytes);
   if (read.kind === "refused") throw spoilt(job, rendition, read.because);
-  const { scheme, kid, iv, pattern, psshKids } = read.facts;
+  const { scheme, kid, iv, pattern, psshKids, systemBoxes: boxes } = read.facts;
   const found = `${scheme} ${pattern.join(":")} kid ${kid} iv ${iv} pssh ${psshKids.toSorted().join(",")}`;
   const kids = job.keys.map((one) => one.kid).toSorted();
   const order = wanted.kind === "video" ? "1:9" : "0:0";
-  const asked = `cbcs ${order} kid ${wanted.kid} iv ${wanted.iv} pssh ${kids.join(",")}`;
+  const asked = `cbcs ${order} kid ${wanted.key.kid} iv ${wanted.iv} pssh ${kids.join(",")}`;
   if (found !== asked) throw spoilt(job, rendition, `its init says ${found}, wanted ${asked}`);
+  const signalled = (wanted.key.signalling ?? []).flatMap(({ pssh }) => pssh ?? []);
+  if (boxes.join() !== signalled.join())
+    throw spoilt(job, rendition, "its init has other pssh boxes of systems than its key's");
 }
 
 /** Public, other for every rendition, and the same in every run. */
