@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -14,9 +14,11 @@ import {
   password,
   startInMemory,
 } from "#test/fixtures/memory-control.ts";
+import { freshKeys } from "#test/fixtures/protected-title.ts";
 import { goodReport } from "#test/fixtures/small-network.ts";
 import { auditPage, madeToken, tokenList } from "#wire/identity.ts";
 import { type Client, client, type Said } from "./control-client.ts";
+import { holdsKey } from "./protect-rig.ts";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 const admin = "root@example.org";
@@ -248,6 +250,37 @@ test("[CO131] millrace control token makes, lists and revokes through the runnin
   assert.equal((await run(["control", "token", "revoke", ...who, id])).code, 0);
   assert.equal((await report("a1", token)).code, "wrong-token");
 });
+
+test("[BI11] millrace keys import has a key file kept for a title by an admin, and prints no key", async () => {
+  const keys = freshKeys();
+  const file = join(folder, "keys.json");
+  await writeFile(file, JSON.stringify({ keys }), { mode: 0o600 });
+  const from = (path: string, as: string): ReturnType<typeof run> =>
+    run(["keys", "import", path, "--title", "film-1", "--url", plane.control.url, "--as", as]);
+  const refused = await from(file, "op@example.org");
+  assert.deepEqual([refused.code, await plane.control.keysToPack("film-1")], [1, []]);
+  const taken = await from(file, admin);
+  assert.equal(taken.code, 0, taken.err);
+  for (const { label, kid } of keys) assert.match(taken.out, new RegExp(`${label} +${kid}`));
+  const kept = await plane.control.keysToPack("film-1");
+  assert.deepEqual(kept.toSorted(byKid), keys.toSorted(byKid));
+  assert.equal((await from(file, admin)).code, 0, "the same again changes nothing");
+  const other = join(folder, "other.json");
+  await writeFile(other, JSON.stringify({ keys: keys.map((one) => ({ ...one, key: one.kid })) }), {
+    mode: 0o600,
+  });
+  const changed = await from(other, admin);
+  await chmod(file, 0o644);
+  const open = await from(file, admin);
+  assert.deepEqual([changed.code, open.code], [1, 1]);
+  assert.match(open.err, /pack-keys-unfit/);
+  assert.deepEqual((await plane.control.keysToPack("film-1")).toSorted(byKid), keys.toSorted(byKid));
+  for (const said of [refused, taken, changed, open])
+    assert.ok(!holdsKey(Buffer.from(said.out + said.err), keys));
+});
+
+const byKid = (one: { readonly kid: string }, other: { readonly kid: string }): number =>
+  one.kid < other.kid ? -1 : 1;
 
 test("[CO132] anchors are kept in a file; verifying names the first row that was altered, over the API too", async () => {
   const whole = await verifyAudit({ reader: plane.stores.audit, anchors: [], digest });
