@@ -81,7 +81,7 @@ async function byWorkers(
     return await timed(async () => {
       await rig.control().enqueue({
         ...{ masterId: "m1", titleId: id, name: "Film", priority: 4, effort: "draft", codecs: ["h264"] },
-        ...{ audio: "aac128", metric: "best" },
+        ...{ audio: "aac128", metric: "best", encrypt: false },
       });
       for (;;) {
         const title = await catalog.title(id);

@@ -42,7 +42,7 @@ export function protectComplaints(args: {
 }
 
 /** @throws Fault pack-packager-missing, pack-keys-unfit, encode-no-sandbox */
-export async function protectionFor(wish: ProtectWish, run: Running): Promise<ProtectionOrder> {
+export async function protectionFor(wish: ProtectWish, run: PackagerRunning): Promise<ProtectionOrder> {
   const packager = await packagerFor(wish.packager, run);
   const keys =
     wish.keys === freshKeys
@@ -51,7 +51,7 @@ export async function protectionFor(wish: ProtectWish, run: Running): Promise<Pr
   return { keys, licenceUrl: wish.licenceUrl, run: packager };
 }
 
-type Running = Pick<EncodeOrder, "tools" | "settings" | "signal">;
+export type PackagerRunning = Pick<EncodeOrder, "tools" | "settings" | "signal">;
 
 /**
  * shaka-packager in the sandbox.
@@ -60,7 +60,7 @@ type Running = Pick<EncodeOrder, "tools" | "settings" | "signal">;
  */
 export async function packagerFor(
   packager: string,
-  { tools, settings, signal }: Running,
+  { tools, settings, signal }: PackagerRunning,
 ): Promise<RunPackager> {
   const found = await findPackager(packager, signal);
   if (found.kind === "missing") {

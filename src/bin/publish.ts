@@ -23,6 +23,7 @@ interface Wanted {
   readonly film: string;
   readonly server: string;
   readonly name: string | undefined;
+  readonly encrypt: boolean;
   readonly json: boolean;
 }
 
@@ -32,22 +33,32 @@ export const publishCommand = defineCommand({
     film: { type: "positional", required: false, description: "The film" },
     to: { type: "string", description: "The control plane, https://HOST" },
     name: { type: "string", description: "Of the title; the file's name unless given" },
+    encrypt: {
+      type: "boolean",
+      default: false,
+      description: "Encrypt the title (CENC cbcs), with keys that the control plane makes and keeps",
+    },
     json: { type: "boolean", default: false, description: "Print what became of it on standard output" },
   },
   async run({ args }) {
     const film = args.film ?? "";
     const server = readServer(args.to ?? "");
-    const asked = usageComplaints(args, { options: ["film", "name", "json"], needed: ["to"], words: 1 });
+    const asked = usageComplaints(args, {
+      options: ["film", "name", "encrypt", "json"],
+      needed: ["to"],
+      words: 1,
+    });
     const isNamed = args.to !== undefined && args.to !== "";
     const wrong = [
       ...asked,
       ...(film === "" ? ["FILE is missing"] : []),
       ...(server.kind === "refused" && isNamed ? [serverComplaint(server.because, args.to)] : []),
     ];
-    const example = "millrace publish FILE --to https://HOST [--name NAME] [--json]";
+    const example = "millrace publish FILE --to https://HOST [--name NAME] [--encrypt] [--json]";
     if (refusedUsage(wrong, example) || server.kind === "refused") return;
     const { origin } = server;
-    await runProgram((signal) => publish({ film, server: origin, name: args.name, json: args.json }, signal));
+    const { name, encrypt, json } = args;
+    await runProgram((signal) => publish({ film, server: origin, name, encrypt, json }, signal));
   },
 });
 
@@ -73,7 +84,7 @@ async function publish(wanted: Wanted, signal: AbortSignal): Promise<void> {
     await place.forget();
     if (verdict.kind === "refused") throw new Fault(senderFaults.refused, { sentence: verdict.sentence });
     const { masterId } = verdict;
-    const answer = await order(caller, masterId, wanted.name, terminal, signal);
+    const answer = await order(caller, { masterId, ...wanted }, terminal, signal);
     if (wanted.json) process.stdout.write(`${JSON.stringify({ ...answer, sha256, bytes })}\n`);
   } finally {
     // Signed out also when it was stopped; that it fails changes nothing of what is told.
@@ -206,18 +217,17 @@ async function arrivalAt(caller: ControlCaller, at: string, signal: AbortSignal)
 
 async function order(
   caller: ControlCaller,
-  masterId: string,
-  name: string | undefined,
+  { masterId, name, encrypt }: Pick<Wanted, "name" | "encrypt"> & { readonly masterId: string },
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<PublishAnswer> {
   const line = terminal.stage("publish");
   const path = `/v1/masters/${masterId}/publish`;
-  const said = await askJson(caller, "POST", path, signal, name === undefined ? {} : { name }).catch(
-    unreachable(caller.server),
-  );
+  const wish = { ...(name !== undefined && { name }), ...(encrypt && { encrypt }) };
+  const said = await askJson(caller, "POST", path, signal, wish).catch(unreachable(caller.server));
   const answer = publishAnswer.parse(said);
-  line.done(`"${answer.titleName}" is ${answer.state}`);
+  if (encrypt && !answer.encrypt) throw new Fault(senderFaults.notEncrypted, { server: caller.server });
+  line.done(`"${answer.titleName}" is ${answer.state}${answer.encrypt ? ", to be encrypted" : ""}`);
   return answer;
 }
 

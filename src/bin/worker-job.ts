@@ -19,12 +19,16 @@ import type { WantedPiece } from "#encode/io/pieces.ts";
 import { sweepScratch, type Workshop } from "#encode/io/workshop.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Tools } from "#io/tools.ts";
+import type { KeyRef } from "#model/content-key.ts";
 import { packTitle } from "#pack/io/pack-title.ts";
+import type { ProtectionOrder, RunPackager } from "#pack/io/shaka-packager.ts";
+import { keyringOf } from "#pack/protection.ts";
 import { packSettings } from "#pack/settings.ts";
 import type { WorkerFolder } from "#publish/io/worker-folder.ts";
 import { workerFaults } from "#publish/worker-faults.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
+import type { PackingKeys } from "#wire/content-keys.ts";
 import type {
   JobManifestText,
   JobSpec,
@@ -51,6 +55,10 @@ export interface JobPlace {
   readonly master: string;
   readonly signal: AbortSignal;
   readonly onShare: (share: number) => void;
+  /** The keys of an encrypted title, when it is packaged and not before. */
+  readonly keys: () => Promise<PackingKeys>;
+  /** Undefined: this worker cannot encrypt. */
+  readonly packager: RunPackager | undefined;
 }
 
 export interface JobDone {
@@ -144,21 +152,39 @@ async function goThrough(
         if (event.kind === "working") place.onShare((event.share ?? 0) / 2);
       },
     });
+    const protection = spec.encryptWith && (await protectionOf(place, spec.encryptWith));
     const packed = await packTitle({
       ...{ film, titleId: titleId(spec.titleId), outDir: packageDir, signal },
+      ...(protection && { protection }),
       settings: settingsOf(packSettings),
       secondOpinion: await probeFor({ tools, settings, signal }),
     });
-    const { renditions, segmentMs, ...facts } = packed;
+    const { renditions, segmentMs, protection: said, ...facts } = packed;
     const lists = {
       renditions: renditions.map((rendition) => ({ ...rendition, files: [...rendition.files] })),
       ...(segmentMs && { segmentMs: [...segmentMs] }),
+      ...(said && { protection: { ...said, tracks: [...said.tracks] } }),
     };
     return { kind: "packaged", package: { ...facts, ...lists }, report };
   } catch (error) {
     if (!(error instanceof WorkLacks)) throw error;
     return { kind: "lacking", work: workOnWire(error.work, workDir) };
   }
+}
+
+/** Exactly the keys that were ordered, one for each label. */
+async function protectionOf(
+  { job, keys: ask, packager: run }: JobPlace,
+  ordered: readonly KeyRef[],
+): Promise<ProtectionOrder> {
+  if (run === undefined) throw strange(job, "its title is encrypted, and there is no packager here");
+  const ring = keyringOf((await ask()).keys);
+  if (ring.kind === "refused") throw strange(job, `of the keys for it ${ring.because}`);
+  const isOrdered = ring.keys.every((key) =>
+    ordered.some(({ label, kid }) => label === key.label && kid === key.kid),
+  );
+  if (!isOrdered) throw strange(job, "other keys were given for it than were ordered");
+  return { keys: ring.keys, licenceUrl: undefined, run };
 }
 
 function referenceHere({ master }: JobPlace, at: ReferenceAt, workDir: string): Reference {

@@ -5,6 +5,7 @@ import type { Values } from "#config/setting.ts";
 import type { Workshop } from "#encode/io/workshop.ts";
 import type { encodeSettings } from "#encode/settings.ts";
 import type { Tools } from "#io/tools.ts";
+import type { RunPackager } from "#pack/io/shaka-packager.ts";
 import type { Wanted, WorkerCall } from "#publish/io/worker-call.ts";
 import type { WorkerFolder } from "#publish/io/worker-folder.ts";
 import { workerFaults } from "#publish/worker-faults.ts";
@@ -18,6 +19,8 @@ export interface WorkerRoom {
   readonly store: WorkerFolder;
   readonly tools: Tools;
   readonly workshop: Workshop;
+  /** Undefined: titles are not encrypted here. */
+  readonly packager: RunPackager | undefined;
   readonly settings: Values<typeof encodeSettings>;
   readonly asking: Omit<TakeBody, "waitSeconds">;
   readonly say: (text: string) => void;
@@ -123,14 +126,17 @@ function keepLease({ call }: WorkerRoom, job: TakenJob, signal: AbortSignal): Ke
 }
 
 async function worked(room: WorkerRoom, job: TakenJob, lease: KeptLease): Promise<"done" | "same"> {
-  const { call, store, tools, workshop, settings } = room;
+  const { call, store, tools, workshop, packager, settings } = room;
   const { signal } = lease;
   const master = store.master(job.master.sha256, job.master.fileName);
   const inputs = job.inputs.map(({ sha256 }) => store.kept(sha256));
   const using = [dirname(master), ...inputs].map((path) => store.use(path));
   try {
     await bringInputs(room, job, master, signal);
-    const place = { job, store, tools, workshop, settings, master, signal, onShare: lease.tell };
+    const place = {
+      ...{ job, store, tools, workshop, packager, settings, master, signal },
+      ...{ onShare: lease.tell, keys: () => call.keys(job, signal) },
+    };
     const { manifest, placeOf } = await doJob(place);
     await handIn(room, job, { manifest, placeOf }, signal);
     const key = await call.handBytes(Buffer.from(JSON.stringify(manifest)), job, signal);

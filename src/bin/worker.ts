@@ -5,11 +5,14 @@ import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { defineCommand } from "citty";
 import { z } from "zod";
+import { isLoopback } from "#account/federation.ts";
 import { encodeFaults } from "#encode/faults.ts";
 import { openWorkshop } from "#encode/io/workshop.ts";
 import { encodeSettings } from "#encode/settings.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
+import { packFaults } from "#pack/faults.ts";
+import type { RunPackager } from "#pack/io/shaka-packager.ts";
 import { WorkerCall } from "#publish/io/worker-call.ts";
 import { claimFolder, WorkerFolder } from "#publish/io/worker-folder.ts";
 import { workerFaults } from "#publish/worker-faults.ts";
@@ -20,6 +23,7 @@ import { encodersOf } from "./encoders.ts";
 import { endOfParent } from "./end-of-parent.ts";
 import { plainText } from "./plain-text.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
+import { type PackagerRunning, packagerFor } from "./protect.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
 import { takeTurns, type WorkerRoom } from "./worker-turns.ts";
 
@@ -87,14 +91,17 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
   const folder = await claimFolder(join(home, "worker"));
   const name =
     args.name ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${basename(folder)}`.slice(-64);
+  const packager = await packagerHere(args.control, { tools, settings, signal });
   const asking: Omit<TakeBody, "waitSeconds"> = {
     ...{ worker: name, tools: await toolsName(tools), codecs, vmaf: tools.ffmpegVmaf !== undefined },
+    encrypts: packager.run !== undefined,
   };
   const jobs = args.jobs ?? workshop.jobs;
   say(
     `worker   ${name} · ${jobs} at a time · ${codecs.join(", ")} · quality by ${asking.vmaf ? "VMAF" : "SSIM"}`,
   );
   say(`         tools ${asking.tools} · ${folder}`);
+  say(`         ${packager.words}`);
   const call = new WorkerCall({
     ...{ controlUrl: args.control, token, retryMostMs: limits.retryMostSeconds * 1000 },
     deadlineMs: limits.deadlineSeconds * 1000,
@@ -102,7 +109,7 @@ async function serve(args: WorkerArgs, signal: AbortSignal): Promise<void> {
   });
   const store = new WorkerFolder(folder, limits.diskGib * 2 ** 30);
   const room: WorkerRoom = {
-    ...{ call, store, tools, workshop, asking, say },
+    ...{ call, store, tools, workshop, asking, say, packager: packager.run },
     settings: { ...settings, jobs: 1 },
   };
   const stop = new AbortController();
@@ -138,6 +145,25 @@ async function codecsHere(tools: Tools, hevc: boolean, signal: AbortSignal): Pro
   const codecs = found.filter((codec) => hevc || codec !== "hevc");
   if (codecs.length === 0) throw new Fault(encodeFaults.programMissing, { program: "an encoder in ffmpeg" });
   return [...codecs];
+}
+
+interface PackagerHere {
+  readonly run: RunPackager | undefined;
+  readonly words: string;
+}
+
+/** Keys come over the line to the control plane: where others could read along, this worker takes no titles that need them. */
+async function packagerHere(control: string, running: PackagerRunning): Promise<PackagerHere> {
+  const url = new URL(control);
+  if (url.protocol !== "https:" && !isLoopback(url))
+    return { run: undefined, words: `encrypts no titles: ${url.origin} would send their keys in the clear` };
+  try {
+    const run = await packagerFor(settingsOf(programSettings).shakaPackager, running);
+    return { run, words: "encrypts titles, where that is ordered" };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== packFaults.packagerMissing.code) throw error;
+    return { run: undefined, words: `encrypts no titles: ${error.message}` };
+  }
 }
 
 /** Builds whose results may be mixed, this Millrace among them: of other ones, an encode is begun anew. */

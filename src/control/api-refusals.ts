@@ -46,6 +46,10 @@ const licence = [
   ...[control.foreignSession, control.sessionOver, control.denied, control.unknownTitle, control.screenLost],
   ...[control.keysNotGranted, control.storesSlow, control.tooMany],
 ];
+const madeKeys = [
+  ...[licences.providerOff, licences.providerFailed, licences.providerSlow],
+  ...[licences.keysUnfit, licences.noEncryptionKey],
+];
 const mayPlay = [control.notSubscribed, control.accountSuspended, control.unknownTitle, control.denied];
 
 /** By operation, every one of them: one that is missing here fails a test. */
@@ -211,11 +215,15 @@ const filmRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   getMasters: [],
   getMastersById: [films.unknownMaster],
   deleteMastersById: [films.off, films.unknownMaster, films.masterOrdered],
-  postMastersByIdPublish: [films.off, films.unknownMaster],
+  postMastersByIdPublish: [films.off, films.unknownMaster, ...madeKeys],
   postJobsTake: [jobs.off],
   postJobsByIdBeat: [jobs.off, jobs.leaseLost],
   postJobsByIdDone: [jobs.off, jobs.leaseLost, jobs.manifestUnfit],
   postJobsByIdFailed: [jobs.off, jobs.leaseLost],
+  postJobsByIdKeys: [
+    ...[jobs.off, jobs.unknownJob, jobs.keysNone, jobs.keysGone],
+    ...[licences.encryptionKeyMissing, licences.keyDamaged],
+  ],
   getMastersByIdContent: [jobs.off, jobs.unknownJob, jobs.unknownMaster],
   getResultsByKey: [jobs.off, jobs.unknownJob, jobs.unknownResult],
   putResultsByKey: [
@@ -223,7 +231,7 @@ const filmRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
     ...[jobs.resultMismatch, jobs.resultTooLarge],
   ],
   getOpsJobs: [jobs.off],
-  postOpsJobs: [jobs.off, jobs.unknownMaster],
+  postOpsJobs: [jobs.off, jobs.unknownMaster, jobs.underWay, ...madeKeys],
   getOpsJobsByIdEvents: [jobs.off, jobs.unknownJob],
   postOpsJobsByIdRetry: [jobs.off, jobs.unknownJob, jobs.notDead],
   postOpsEncodesByIdCancel: run,

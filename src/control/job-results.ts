@@ -34,6 +34,10 @@ export function grouped(batches: readonly PieceAt[][], workers: number): PieceAt
  */
 export function resultComplaint(spec: JobSpec, { files, outcome }: JobManifest): string | undefined {
   const names = files.map(({ name }) => name);
+  if (spec.kind === "encode" && outcome.kind === "packaged") {
+    const complaint = protectionComplaint(spec.encryptWith, outcome.package);
+    if (complaint !== undefined) return complaint;
+  }
   if (new Set(names).size < names.length) return "it lists a file twice";
   const isPackaged = outcome.kind === "packaged";
   if (spec.kind !== "encode" && outcome.kind !== (spec.kind === "publish" ? "published" : "made")) {
@@ -44,6 +48,25 @@ export function resultComplaint(spec: JobSpec, { files, outcome }: JobManifest):
   }
   const stray = names.find((name) => !mayMake(spec, name, isPackaged));
   return stray === undefined ? undefined : `${stray} is nothing that this job makes`;
+}
+
+type Packed = Extract<JobManifest["outcome"], { kind: "packaged" }>["package"];
+
+/** A title that was ordered encrypted is so in every rendition and with the keys that were ordered; any other is clear. */
+function protectionComplaint(
+  ordered: Extract<JobSpec, { kind: "encode" }>["encryptWith"],
+  { renditions, protection }: Packed,
+): string | undefined {
+  if (ordered === undefined) return protection && "its package is encrypted, and was ordered clear";
+  if (protection === undefined) return "its package is clear, and was ordered encrypted";
+  const media = renditions.filter(({ kind }) => kind !== "index").map(({ id }) => id);
+  const tracks = protection.tracks.map(({ rendition }) => rendition);
+  if (media.toSorted().join() !== tracks.toSorted().join())
+    return "its package does not say of each rendition once what encrypts it";
+  const isOrdered = protection.tracks.every(({ label, kid }) =>
+    ordered.some((key) => key.label === label && key.kid === kid),
+  );
+  return isOrdered ? undefined : "its package has other keys than were ordered";
 }
 
 function mayMake(spec: JobSpec, name: string, isPackaged: boolean): boolean {

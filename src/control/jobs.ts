@@ -1,6 +1,7 @@
 // Encode jobs: what is ordered becomes a run of jobs, workers take them, and what they hand in decides what follows.
 
 import type { AddedJob, JobChange, JobStore } from "#data/ports-job.ts";
+import type { ContentKey, KeyRef } from "#model/content-key.ts";
 import type { EncodeRun, Job, JobKind, NewJob } from "#model/job.ts";
 import { jobFaults } from "#publish/job-faults.ts";
 import {
@@ -14,7 +15,7 @@ import {
   opened,
 } from "#publish/job-rules.ts";
 import type { MasterFile } from "#publish/master-file.ts";
-import { controlNeeds, followers, needsMet, needsOf, resultKey } from "#publish/run-jobs.ts";
+import { controlNeeds, encryptNeeds, followers, needsMet, needsOf, resultKey } from "#publish/run-jobs.ts";
 import { titleIdFor } from "#publish/title-id.ts";
 import { Fault } from "#units/fault.ts";
 import { type EncodeWish, type JobManifest, type JobSpec, jobSpec, type ResultFile } from "#wire/job-spec.ts";
@@ -33,10 +34,19 @@ export interface Results {
   has(file: Pick<ResultFile, "sha256" | "bytes">): Promise<boolean>;
 }
 
+/** Keys of titles that are encrypted: title-keys.ts. */
+export interface JobKeys {
+  /** By name: those that the title has, or new ones, which are kept. */
+  toEncrypt(titleId: string): Promise<readonly KeyRef[]>;
+  /** Undefined: one of them is not kept any more. */
+  open(titleId: string, names: readonly KeyRef[]): Promise<readonly ContentKey[] | undefined>;
+}
+
 export interface JobDesk {
   readonly jobs: JobStore;
   readonly masters: Masters;
   readonly results: Results;
+  readonly keys: JobKeys;
   readonly rules: JobRules;
   /** For how many workers the trials of a film are divided. */
   readonly spread: number;
@@ -60,7 +70,7 @@ export interface Enqueued {
  * The seam for whoever takes films in. With `unlessSinceMs` a run that was begun for this title then or later is enough, whatever
  * became of it.
  *
- * @throws Fault unknown-master
+ * @throws Fault unknown-master, title-under-way; of keys that cannot be made or kept
  */
 export async function enqueue(
   desk: JobDesk,
@@ -76,21 +86,41 @@ export async function enqueue(
     ...(heights === undefined ? {} : { heights }),
   };
   const base = digest(JSON.stringify(["survey", master.sha256, wish]));
-  const titleId = order.titleId ?? titleIdFor(order.name, base);
+  // The survey of the clear film serves; the title is another one, since published names are never reused.
+  const mark = order.encrypt ? digest(`${base} ${encryptNeeds}`) : base;
+  const titleId = order.titleId ?? titleIdFor(order.name, mark);
   const before = await jobs.runsOf(titleId);
   const open = before.find(({ isOpen }) => isOpen) ?? (await begunSince(jobs, before, unlessSinceMs));
-  if (open !== undefined) return { runId: open.id, titleId, fresh: false };
+  if (open !== undefined) {
+    await demandAlike(jobs, open.id, titleId, order.encrypt);
+    return { runId: open.id, titleId, fresh: false };
+  }
+  const encryptWith = order.encrypt ? [...(await desk.keys.toEncrypt(titleId))] : undefined;
   const runId = `r${digest(`${titleId} ${base} ${before.length}`).slice(0, 16)}`;
   const spec: JobSpec = { kind: "encode", step: 0, titleId, wish, spread: desk.spread };
-  const needs = needsOf([...codecs, ...(order.metric === "vmaf" ? ["vmaf"] : [])]);
+  const needs = needsOf([
+    ...codecs,
+    ...(order.metric === "vmaf" ? ["vmaf"] : []),
+    ...(order.encrypt ? [encryptNeeds] : []),
+  ]);
   const survey: NewJob = {
-    ...{ id: `${runId}.0.0`, runId, kind: "survey", spec, base, needs, tools: undefined },
+    ...{ id: `${runId}.0.0`, runId, kind: "survey", base, needs, tools: undefined },
+    spec: { ...spec, ...(encryptWith && { encryptWith }) },
     ...{ priority: order.priority, after: [] },
   };
   const run = { id: runId, titleId, name: order.name, masterId };
   const kind = await jobs.open(run, (now) => opened(survey, now, rules.agingMs));
   desk.wake();
   return { runId, titleId, fresh: kind === "opened" };
+}
+
+/** What is under way for a title that an operator named may be the other kind of package. */
+async function demandAlike(jobs: JobStore, runId: string, titleId: string, encrypt: boolean): Promise<void> {
+  const listed = await jobs.list({ titleId, limit: 1000 });
+  const job = listed.find((one) => one.runId === runId && one.needs !== controlNeeds);
+  const isEncrypted = job?.needs.split("+").includes(encryptNeeds);
+  if (isEncrypted === undefined || isEncrypted === encrypt) return;
+  throw new Fault(jobFaults.underWay, { titleId, runId, how: isEncrypted ? "encrypted" : "clear" });
 }
 
 async function begunSince(
@@ -103,13 +133,14 @@ async function begunSince(
   return found.find((run) => run !== undefined && run.createdAtMs >= sinceMs);
 }
 
-export interface Asking extends Pick<TakeBody, "worker" | "tools" | "codecs" | "vmaf"> {
+export interface Asking extends Pick<TakeBody, "worker" | "tools" | "codecs" | "vmaf" | "encrypts"> {
   readonly tokenId: string;
 }
 
 /** The next job of a worker, or none now. A job whose result is there already is done without anybody working. */
 export async function takeJob(desk: JobDesk, asking: Asking): Promise<TakenJob | undefined> {
-  const needs = needsMet([...asking.codecs, ...(asking.vmaf ? ["vmaf"] : [])]);
+  const abilities = [...(asking.vmaf ? ["vmaf"] : []), ...(asking.encrypts ? [encryptNeeds] : [])];
+  const needs = needsMet([...asking.codecs, ...abilities]);
   const { worker, tokenId, tools } = asking;
   for (;;) {
     const job = await takeFree(desk, { worker, tokenId, tools, needs });

@@ -2,7 +2,7 @@
 // published with others, and wrapped anew when the key encryption key was replaced.
 import type { StoredTitle } from "#data/ports.ts";
 import type { StoredKey } from "#data/ports-licence.ts";
-import { type ContentKey, type KeyLabel, keyLabels } from "#model/content-key.ts";
+import { type ContentKey, type KeyLabel, type KeyRef, keyLabels } from "#model/content-key.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
@@ -64,12 +64,43 @@ export async function keysToPack(
   titleId: string,
 ): Promise<readonly ContentKey[]> {
   const kept = (await stores.contentKeys.ofTitle(titleId)).filter(({ endsAtMs }) => endsAtMs === undefined);
-  return keyLabels
-    .flatMap((label) => newest(kept, label) ?? [])
-    .map((key) => {
-      const { label, kid, signalling } = key;
-      return { label, kid, key: vault.unwrap(key), ...(signalling && { signalling }) };
-    });
+  return keyLabels.flatMap((label) => newest(kept, label) ?? []).map((key) => opened(vault, key));
+}
+
+/**
+ * What a title will be encrypted with: the keys that it has, else new ones, kept before anybody is told of them. By name.
+ *
+ * @throws Fault key-encryption-key-none; whatever the maker throws
+ */
+export async function keysToEncrypt(
+  ports: KeyPorts,
+  titleId: string,
+  make: () => Promise<readonly ContentKey[]>,
+  nowMs: number,
+): Promise<readonly KeyRef[]> {
+  const before = await keysToPack(ports, titleId);
+  if (before.length === 0) await keepKeys(ports, titleId, await make(), nowMs);
+  // Read again: of two who make keys at once, both sets are kept, and both go by the same ones.
+  const keys = before.length === 0 ? await keysToPack(ports, titleId) : before;
+  return keys.map(({ label, kid }) => ({ label, kid }));
+}
+
+/** The keys of these names, opened; undefined when one is not kept. @throws Fault key-encryption-key-missing, content-key-damaged */
+export async function openKeys(
+  { stores, vault }: KeyPorts,
+  titleId: string,
+  names: readonly KeyRef[],
+): Promise<readonly ContentKey[] | undefined> {
+  const kept = await stores.contentKeys.ofTitle(titleId);
+  const found = names.map(({ label, kid }) => kept.find((key) => key.label === label && key.kid === kid));
+  const keys = found.flatMap((key) => key ?? []);
+  if (keys.length < names.length) return undefined;
+  return keys.map((key) => opened(vault, key));
+}
+
+function opened(vault: KeyPorts["vault"], key: StoredKey): ContentKey {
+  const { label, kid, signalling } = key;
+  return { label, kid, key: vault.unwrap(key), ...(signalling && { signalling }) };
 }
 
 /**

@@ -8,7 +8,7 @@ export const licenceSettings = {
     choices: ["off", "clearkey", "speke"],
     default: "off",
     sentence:
-      "Whether `millrace start` encrypts the film: off, with keys of its own (clearkey), or with those of the key provider (speke). It is another title then.",
+      "Whether `millrace start` encrypts the film: off, with keys of its own (clearkey), or with those of the key provider (speke). It is another title then. Titles that are ordered encrypted get the provider's keys with speke, else keys of their own.",
   },
   clearKey: {
     kind: "choice",

@@ -82,5 +82,6 @@ export interface Publication {
   readonly masterId: string;
   readonly titleName: string;
   readonly accountId: string;
+  readonly encrypt: boolean;
   readonly askedAtMs: number;
 }

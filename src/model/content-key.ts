@@ -11,8 +11,11 @@ export interface ContentKey {
   /** 16 bytes as lowercase hex. Never published, printed or put into a fault. */
   readonly key: string;
   /** What a provider's systems want to stand in the package. Absent: ClearKey alone. */
-  readonly signalling?: readonly Signalling[];
+  readonly signalling?: readonly Signalling[] | undefined;
 }
+
+/** A key by its names. */
+export type KeyRef = Pick<ContentKey, "label" | "kid">;
 
 /** Which key a wrapping is for: bound to it, so that no row opens in another's place. */
 export type KeyName = Pick<ContentKey, "label" | "kid" | "signalling"> & { readonly titleId: string };

@@ -20,10 +20,10 @@ export interface HlsSignal {
 export interface Signalling {
   readonly system: SystemName;
   /** A whole `pssh` box, base64. */
-  readonly pssh?: string;
+  readonly pssh?: string | undefined;
   /** A PlayReady Object, base64: `mspr:pro`. */
-  readonly playReadyObject?: string;
+  readonly playReadyObject?: string | undefined;
   /** EXT-X-KEY of the key's playlists, and EXT-X-SESSION-KEY of the multivariant playlist. */
-  readonly hlsMedia?: HlsSignal;
-  readonly hlsMaster?: HlsSignal;
+  readonly hlsMedia?: HlsSignal | undefined;
+  readonly hlsMaster?: HlsSignal | undefined;
 }

@@ -11,6 +11,22 @@ export const jobFaults = {
   unknownJob: { code: "unknown-job", status: 404, sentence: "There is no job {jobId} that you hold." },
   unknownRun: { code: "unknown-run", status: 404, sentence: "There is no encode run {runId} here." },
   unknownMaster: { code: "unknown-master", status: 404, sentence: "There is no master {masterId} here." },
+  underWay: {
+    code: "title-under-way",
+    status: 409,
+    sentence:
+      "Run {runId} makes the title {titleId} {how}: it cannot become the other kind. Wait for it or cancel it, or leave the title's id out.",
+  },
+  keysNone: {
+    code: "job-keys-none",
+    status: 404,
+    sentence: "Job {jobId} encrypts nothing: there are no keys for it.",
+  },
+  keysGone: {
+    code: "job-keys-gone",
+    status: 409,
+    sentence: "A key that job {jobId} encrypts {titleId} with is not kept any more. Order the title again.",
+  },
   leaseLost: {
     code: "lease-lost",
     status: 409,

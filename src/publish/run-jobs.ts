@@ -56,6 +56,9 @@ export function resultKey(job: Pick<Job, "base">, tools: string, digest: (text: 
   return digest(`${job.base} ${tools}`);
 }
 
+/** What every job of an encrypted title needs of its worker: one of them ends with the package. */
+export const encryptNeeds = "cbcs";
+
 /** "av1+h264+vmaf" */
 export function needsOf(abilities: readonly string[]): string {
   return [...new Set(abilities)].sort().join("+");

@@ -16,5 +16,11 @@ export const senderFaults = {
       "{server} did not answer {tries} times in a row ({because}). Call the command again: it goes on where it was.",
   },
   strange: { code: "publish-strange", status: 502, sentence: "{server} is no control plane: {what}." },
+  notEncrypted: {
+    code: "publish-not-encrypted",
+    status: 502,
+    sentence:
+      "{server} does not know --encrypt: the title was ordered clear. Cancel its encode, and bring the control plane up to date.",
+  },
   refused: { code: "publish-refused", status: 422, sentence: "{sentence}" },
 } as const satisfies FaultTable;

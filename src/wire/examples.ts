@@ -82,6 +82,7 @@ export const patternExamples: readonly string[] = [
   "x1",
   sha256,
   "ada@example.org",
+  "00112233445566778899aabbccddeeff",
 ];
 
 /** By the end of a number's name. */

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { titleId } from "#units/id.ts";
 import { bitsPerSecond, bytes, seconds } from "#units/quantity.ts";
+import { keyRef } from "./content-keys.ts";
 import { encodeReport } from "./encode-report.ts";
 import { idText } from "./viewer.ts";
 
@@ -95,7 +96,11 @@ const step = z.number().int().min(0);
 
 export const jobSpec = z.discriminatedUnion("kind", [
   /** Goes through the film as far as what is there allows. */
-  z.object({ kind: z.literal("encode"), step, titleId: idText, wish: encodeWish, spread: z.number().int() }),
+  z.object({
+    ...{ kind: z.literal("encode"), step, titleId: idText, wish: encodeWish, spread: z.number().int() },
+    /** The keys that the package is encrypted with, by name: another set, another package. Absent: it is clear. */
+    encryptWith: z.array(keyRef).length(4).optional(),
+  }),
   z.object({
     ...{ kind: z.literal("trials"), step, order: trialOrderAt, points: z.array(point) },
     uses: z.array(fileName),
@@ -138,6 +143,12 @@ export const titlePackage = z.object({
   ...{ hls: fileName, dash: fileName, storyboard: fileName, poster: fileName, sidecar: fileName },
   segmentMs: z.array(z.number()).optional(),
   transport: fileName.optional(),
+  protection: z
+    .object({
+      scheme: z.literal("cbcs"),
+      tracks: z.array(keyRef.extend({ rendition: idText })).max(200),
+    })
+    .optional(),
 });
 
 /** What a job came to. It is itself a file, and its sha256 is the result. */

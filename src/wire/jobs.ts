@@ -13,6 +13,8 @@ export const takeBody = z.object({
   codecs: z.array(codecName).min(1).max(4),
   /** Whether quality can be measured as VMAF. */
   vmaf: z.boolean(),
+  /** Whether it can encrypt, and is given keys on a line that nobody else reads. */
+  encrypts: z.boolean().default(false),
   /** Seconds that it will wait for an answer; fewer when the control plane says so. */
   waitSeconds: z.number().min(0).max(60),
 });
@@ -42,6 +44,9 @@ export type TakenJob = z.infer<typeof takenJob>;
 
 /** `job` is null when there is none. */
 export const takeAnswer = z.object({ job: takenJob.nullable() });
+
+/** Asked for when a package is ready to be encrypted, not before. */
+export const packingKeysBody = z.object({ generation });
 
 export const beatBody = z.object({ generation, share: z.number().min(0).max(1) });
 export const beatAnswer = z.object({ leaseMs: z.number().int() });
@@ -103,6 +108,8 @@ export const enqueueBody = z.object({
   audio: encodeWish.shape.audio.default("aac64,aac128,aac192"),
   /** `vmaf`: waits for a worker that can measure it; `best`: what the first one can. */
   metric: z.enum(["vmaf", "best"]).default("best"),
+  /** With the keys that the title has, or new ones. */
+  encrypt: z.boolean().default(false),
 });
 export type EnqueueBody = z.infer<typeof enqueueBody>;
 export const enqueued = z.object({ runId: z.string(), titleId: z.string(), fresh: z.boolean() });

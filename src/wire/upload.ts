@@ -51,7 +51,7 @@ export const masterBody = z.object({
     leftOut: z.array(text),
   }),
   /** The order to make a title of it, if there is one. */
-  publication: z.object({ titleName: text, askedAtMs: count }).optional(),
+  publication: z.object({ titleName: text, encrypt: z.boolean(), askedAtMs: count }).optional(),
   createdAtMs: count,
 });
 export type MasterBody = z.infer<typeof masterBody>;
@@ -61,11 +61,15 @@ export const masterList = z.object({ masters: z.array(masterBody) });
 export const publishOrder = z.object({
   /** Of the title; absent: the master's. */
   name: text.min(1).max(200).optional(),
+  /** The title is encrypted, with keys that the control plane keeps. It is another title than the clear one. */
+  encrypt: z.boolean().default(false),
 });
 
 export const publishAnswer = z.object({
   masterId: text,
   titleName: text,
+  /** False also where a control plane does not know of it. */
+  encrypt: z.boolean().default(false),
   /** "waiting" until workers take it up; other words are theirs. */
   state: text,
 });

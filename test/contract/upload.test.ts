@@ -155,10 +155,10 @@ onAll("[DA84] a master that a title is ordered of stays until the order is settl
   await stores.uploads.begin(row, anyone);
   const kept = master(ann.id);
   await stores.uploads.accept(row.id, kept, 7);
-  const order = { masterId: kept.id, titleName: "Film", accountId: ann.id, askedAtMs: 4 };
+  const order = { masterId: kept.id, titleName: "Film", accountId: ann.id, encrypt: false, askedAtMs: 4 };
   await stores.uploads.order(order);
-  await stores.uploads.order({ ...order, titleName: "Better", askedAtMs: 5 });
-  const better = { ...order, titleName: "Better", askedAtMs: 5 };
+  const better = { ...order, titleName: "Better", encrypt: true, askedAtMs: 5 };
+  await stores.uploads.order(better);
   assert.deepEqual(await stores.uploads.publication(kept.id), better);
   assert.ok((await stores.uploads.publications(1000)).some(({ masterId }) => masterId === kept.id));
   assert.equal(await stores.uploads.removeMaster(kept.id), false);

@@ -12,6 +12,7 @@ import { encodeSettings } from "#encode/settings.ts";
 import { jobSettings } from "#publish/job-settings.ts";
 import { keepMaster } from "#test/fixtures/kept-master.ts";
 import { openPlane, operator, type Plane, startSmall } from "./control-plane.ts";
+import { ffmpeg } from "./encode-films.ts";
 
 const leaseSeconds = 2;
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -95,4 +96,15 @@ export async function addMaster({ plane, home }: JobRig, id: string, path: strin
   const kept = { id, sha256, accountId: account.id, film };
   await keepMaster(plane.stores.uploads, join(home, "masters"), kept);
   return sha256;
+}
+
+/** Two shots that differ, with sound. */
+export async function shortFilm(home: string): Promise<string> {
+  const shots =
+    "-f lavfi -t 1.5 -i testsrc2=s=256x144:r=24 -f lavfi -t 1.5 -i mandelbrot=s=256x144:r=24:maxiter=60";
+  const sound = "-f lavfi -t 3 -i sine=f=330";
+  const joined = "-filter_complex [0:v]format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]concat=n=2[v]";
+  const coding = "-c:v libx264 -preset ultrafast -crf 14 -pix_fmt yuv420p -flags +cgop -g 24 -c:a aac";
+  await ffmpeg(home, `${shots} ${sound} ${joined} -map [v] -map 2:a ${coding} film.mp4`);
+  return join(home, "film.mp4");
 }

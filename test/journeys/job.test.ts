@@ -14,9 +14,8 @@ import { titleId } from "#units/id.ts";
 import { type Random, seededRandom } from "#units/random.ts";
 import { client } from "./control-client.ts";
 import { eventually, operator } from "./control-plane.ts";
-import { ffmpeg } from "./encode-films.ts";
 import { options, order, signal } from "./encode-run.ts";
-import { addMaster, type JobRig, openJobs, workerToken } from "./job-rig.ts";
+import { addMaster, type JobRig, openJobs, shortFilm, workerToken } from "./job-rig.ts";
 
 const long = process.env.MILLRACE_TEST_LONG === "1";
 const kills = long ? 40 : 10;
@@ -35,17 +34,6 @@ after(async () => {
   await rig?.close();
   await rm(home, { recursive: true, force: true });
 });
-
-/** Two shots that differ, with sound. */
-async function shortFilm(): Promise<string> {
-  const shots =
-    "-f lavfi -t 1.5 -i testsrc2=s=256x144:r=24 -f lavfi -t 1.5 -i mandelbrot=s=256x144:r=24:maxiter=60";
-  const sound = "-f lavfi -t 3 -i sine=f=330";
-  const joined = "-filter_complex [0:v]format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]concat=n=2[v]";
-  const coding = "-c:v libx264 -preset ultrafast -crf 14 -pix_fmt yuv420p -flags +cgop -g 24 -c:a aac";
-  await ffmpeg(home, `${shots} ${sound} ${joined} -map [v] -map 2:a ${coding} film.mp4`);
-  return join(home, "film.mp4");
-}
 
 /** Every file of a package by what is in it. */
 function hashes({ renditions }: TitlePackage): readonly string[] {
@@ -67,7 +55,7 @@ const title =
   "[PB60][PB61][PB62][PB63] killed, stopped and cut off workers make what one encode makes alone, each job once";
 
 test(title, options, async (t) => {
-  const film = await shortFilm();
+  const film = await shortFilm(home);
   rig = await openJobs(home);
   const sha = await addMaster(rig, "m1", film);
   const chaos = new Chaos(rig, seededRandom(seed));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer as createWebServer, request } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -240,3 +240,47 @@ test("[PB17] the command goes on where one before it was killed, and ends with t
     assert.match(refused.err, /bad\.mov is not a film\. {2}\[publish-refused\]/);
     await relay.close();
   }));
+
+test("[PB23] with --encrypt the title is ordered encrypted, and an answer that does not say so is a fault", () =>
+  onStage(async (stage) => {
+    const path = join(stage.home, "Film.mov");
+    await writeFile(path, noise(mebi));
+    await stage.start();
+    const sent = await ended(command(stage, [path, "--to", stage.url, "--encrypt", "--json"]));
+    assert.equal(sent.status, 0, sent.err);
+    const { encrypt, masterId } = JSON.parse(sent.out);
+    assert.equal(encrypt, true);
+    const caller = await signInTo(stage.url, who, signal);
+    const master: unknown = await askJson(caller, "GET", `/v1/masters/${masterId}`, signal);
+    assert.equal(Object(master).publication.encrypt, true);
+    const older = await openOlder(stage.url);
+    const told = await ended(command(stage, [path, "--to", older.url, "--encrypt"]));
+    assert.equal(told.status, 1);
+    assert.match(told.err, /does not know --encrypt.*\[publish-not-encrypted\]/);
+    await older.close();
+  }));
+
+/** The control plane behind this address, as it was before titles could be ordered encrypted. */
+async function openOlder(
+  to: string,
+): Promise<{ readonly url: string; readonly close: () => Promise<unknown> }> {
+  const server = createWebServer(async (incoming, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of incoming) pieces.push(piece);
+    const headers = { ...incoming.headers, host: new URL(to).host };
+    if (incoming.headers.origin !== undefined) headers.origin = to;
+    const ask = request(`${to}${incoming.url}`, { method: incoming.method ?? "GET", headers, agent: false });
+    ask.on("response", async (answer) => {
+      let text = "";
+      for await (const piece of answer.setEncoding("utf8")) text += piece;
+      const body = text.replaceAll('"encrypt":true,', "");
+      const { "content-length": _length, ...rest } = answer.headers;
+      response.writeHead(answer.statusCode ?? 500, rest).end(body);
+    });
+    ask.end(Buffer.concat(pieces));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const at = server.address();
+  assert.ok(at !== null && typeof at === "object");
+  return { url: `http://127.0.0.1:${at.port}`, close: () => new Promise((resolve) => server.close(resolve)) };
+}

@@ -7,18 +7,25 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { tokenText } from "#account/api-token.ts";
 import { defaultsOf } from "#config/setting.ts";
+import type { ControlOrder } from "#control/io/server.ts";
+import { uuidOf } from "#licence/kid.ts";
 import { jobSettings } from "#publish/job-settings.ts";
+import { derivedKey, signals } from "#test/fixtures/cpix-answer.ts";
 import { fullReport } from "#test/fixtures/encode-report.ts";
 import { type Answer, openRig, type Rig, uploaded } from "#test/fixtures/film-rig.ts";
+import { openKeyProvider } from "#test/fixtures/key-provider.ts";
 import { type MemoryStores, memoryStores } from "#test/fixtures/memory-stores.ts";
+import { packingKeys } from "#wire/content-keys.ts";
 import { type TakenJob, takeAnswer } from "#wire/jobs.ts";
 
 const json = { "content-type": "application/json" };
 const sha = (data: string): string => createHash("sha256").update(data).digest("hex");
 const bearer = { authorization: `Bearer ${tokenText("worker", sha("a worker"), sha)}` };
 
+type Turn = readonly ["jobs" | "none", (rig: Rig) => Promise<void>, Partial<ControlOrder["settings"]>?];
+
 /** Control planes one after the other over the same stores and home: `jobs` says which give out encode jobs. */
-async function lives(...turns: readonly (readonly ["jobs" | "none", (rig: Rig) => Promise<void>])[]) {
+async function lives(...turns: readonly Turn[]) {
   const [home, stores] = [await mkdtemp(join(tmpdir(), "millrace-works-")), memoryStores()];
   const token = { id: "t", kind: "worker", name: "w", createdAtMs: 0, expiresAtMs: undefined } as const;
   await stores.tokens.add(token, sha(bearer.authorization.slice("Bearer ".length)));
@@ -28,8 +35,8 @@ async function lives(...turns: readonly (readonly ["jobs" | "none", (rig: Rig) =
     mastersFolder: join(home, "masters"),
   };
   try {
-    for (const [kind, live] of turns) {
-      const rig = await openRig({}, { home, stores, ...(kind === "jobs" && { jobs }) });
+    for (const [kind, live, settings = {}] of turns) {
+      const rig = await openRig({}, { home, stores, settings, ...(kind === "jobs" && { jobs }) });
       await live(rig).finally(() => rig.close());
     }
   } finally {
@@ -42,9 +49,9 @@ async function post(rig: Rig, path: string, body: unknown, worker = false): Prom
   return rig.ask("POST", path, { ...who, body: JSON.stringify(body) });
 }
 
-async function ordered(rig: Rig, name: string): Promise<string> {
+async function ordered(rig: Rig, name: string, more: object = {}): Promise<string> {
   const { masterId } = await rig.json(await uploaded(rig, `a film called ${name}`));
-  const answer = await post(rig, `/v1/masters/${masterId}/publish`, { name });
+  const answer = await post(rig, `/v1/masters/${masterId}/publish`, { name, ...more });
   assert.equal(answer.status, 202, answer.text);
   return String(masterId);
 }
@@ -163,7 +170,12 @@ test("[CO242] a title may be called whatever a sender may call it, and one order
       const path = await uploaded(rig, "a film", { filename: "f.mov", name });
       const { masterId } = await rig.json(path);
       const order = await post(rig, `/v1/masters/${masterId}/publish`, {});
-      assert.deepEqual(JSON.parse(order.text), { masterId, titleName: name, state: "queued" });
+      assert.deepEqual(JSON.parse(order.text), {
+        masterId,
+        titleName: name,
+        encrypt: false,
+        state: "queued",
+      });
       const first = await taken(rig);
       assert.equal(first.title, name);
       assert.equal((await post(rig, `/v1/masters/${masterId}/publish`, { name: "Later" })).status, 202);
@@ -171,6 +183,62 @@ test("[CO242] a title may be called whatever a sender may call it, and one order
       assert.match(JSON.stringify((await rig.json(`/v1/masters/${masterId}`)).publication), /Later/);
     },
   ]);
+});
+
+test("[CO315] an order to encrypt is kept as one, and the clear title of the same film does not settle it", async () => {
+  let masterId = "";
+  await lives(
+    [
+      "none",
+      async (rig) => {
+        masterId = await ordered(rig, "Two kinds", { encrypt: true });
+        const { publication } = await rig.json(`/v1/masters/${masterId}`);
+        assert.equal(Object(publication).encrypt, true);
+      },
+    ],
+    [
+      "jobs",
+      async (rig) => {
+        assert.equal(runs(rig.stores).length, 1);
+        const clear = await post(rig, "/v1/ops/jobs", { masterId, name: "Two kinds" });
+        assert.equal(clear.status, 200, clear.text);
+        const job = await taken(rig);
+        assert.ok(job.spec.kind === "encode" && job.spec.encryptWith === undefined);
+        await encoded(rig, job);
+        const { titleId } = job.spec;
+        while ((await rig.stores.catalog.title(titleId)) === undefined)
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.notEqual((await rig.json(`/v1/masters/${masterId}`)).publication, undefined);
+        const answer = await post(rig, "/v1/jobs/take", { ...ask, encrypts: true }, true);
+        const spec = takeAnswer.parse(JSON.parse(answer.text)).job?.spec;
+        assert.ok(spec?.kind === "encode" && spec.encryptWith?.length === 4);
+        assert.equal((await rig.stores.contentKeys.ofTitle(spec.titleId)).length, 4);
+      },
+    ],
+  );
+});
+
+test("[CO311] where a provider has the keys they are asked for with the order, and are given out with its signalling", async (t) => {
+  const { url, asked, close } = await openKeyProvider();
+  t.after(close);
+  const settings = { encrypt: "speke", spekeUrl: url, fairplayUrl: url, licenceDeadlineMs: 30_000 } as const;
+  const live = async (rig: Rig): Promise<void> => {
+    await ordered(rig, "Kept elsewhere", { encrypt: true });
+    const answer = await post(rig, "/v1/jobs/take", { ...ask, encrypts: true }, true);
+    const { job } = takeAnswer.parse(JSON.parse(answer.text));
+    assert.ok(job !== null);
+    const given = await post(rig, `/v1/jobs/${job.id}/keys`, { generation: job.generation }, true);
+    const { keys } = packingKeys.parse(JSON.parse(given.text));
+    for (const { kid, key, signalling } of keys) {
+      assert.equal(key, derivedKey(uuidOf(kid)).toString("hex"));
+      assert.deepEqual(
+        signalling?.map(({ hlsMedia }) => hlsMedia?.uri),
+        [signals("fairplay", kid).address],
+      );
+    }
+    assert.deepEqual([keys.length, asked()], [4, 1]);
+  };
+  await lives(["jobs", live, settings]);
 });
 
 test("[CO258] what workers made goes the way of every title: keys that it was published with before get their end", () =>

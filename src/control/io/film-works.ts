@@ -1,12 +1,15 @@
 // From a film that came in to a title that plays: where uploads end, and encode jobs begin.
 import { join } from "node:path";
-import { enqueue } from "#control/jobs.ts";
-import { publishTitle } from "#control/title-keys.ts";
+import { enqueue, type JobKeys } from "#control/jobs.ts";
+import { keysToEncrypt, openKeys, publishTitle } from "#control/title-keys.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import type { UploadStore } from "#data/ports-upload.ts";
 import type { Log } from "#io/log.ts";
+import { openProvider } from "#licence/io/provider.ts";
 import type { Publication } from "#model/arrival.ts";
+import type { ContentKey } from "#model/content-key.ts";
 import type { EncodeRun } from "#model/job.ts";
+import { randomKeys } from "#pack/io/key-file.ts";
 import type { MasterFile } from "#publish/master-file.ts";
 import { enqueueBody } from "#wire/jobs.ts";
 import { type Desk, replan } from "./desk.ts";
@@ -44,8 +47,8 @@ async function takeUp(hall: JobHall, uploads: UploadStore, logger: Log): Promise
 
 /** Titles may be called what senders like: longer, as UTF-16 counts, than what operators may write. */
 async function begin({ desk }: JobHall, order: Publication, unlessSinceMs?: number): Promise<void> {
-  const { masterId, titleName: name } = order;
-  await enqueue(desk, { ...usual.parse({ masterId }), name }, unlessSinceMs);
+  const { masterId, titleName: name, encrypt } = order;
+  await enqueue(desk, { ...usual.parse({ masterId, encrypt }), name }, unlessSinceMs);
 }
 
 const usual = enqueueBody.omit({ name: true });
@@ -53,9 +56,11 @@ const usual = enqueueBody.omit({ name: true });
 /** The order that this run was begun for is done or taken back, unless a later one stands. */
 export async function settleOrder(
   uploads: UploadStore,
-  { masterId, name }: Pick<EncodeRun, "masterId" | "name">,
+  { masterId, name, encrypt }: Pick<EncodeRun, "masterId" | "name"> & { readonly encrypt?: boolean },
 ): Promise<void> {
-  if ((await uploads.publication(masterId))?.titleName === name) await uploads.settle(masterId);
+  const order = await uploads.publication(masterId);
+  const isIts = order?.titleName === name && (encrypt === undefined || order.encrypt === encrypt);
+  if (isIts) await uploads.settle(masterId);
 }
 
 /** Encode jobs, where the order has a place for them. */
@@ -65,12 +70,25 @@ export function withHall(desk: Desk, jobs: JobHallOrder | undefined): Desk {
   const { uploads, jobs: store } = ports.stores;
   const publish = async (title: StoredTitle, masterId: string): Promise<void> => {
     await publishTitle(ports, title, clock);
-    await settleOrder(uploads, { masterId, name: title.name });
+    const encrypt = title.package.protection !== undefined;
+    await settleOrder(uploads, { masterId, name: title.name, encrypt });
     await replan(desk);
   };
   const masters = { find: (id: string) => masterIn(uploads, jobs.mastersFolder, id) };
-  const hands = { jobs: store, masters, logger, publish, wallMs: clock.wallMs };
+  const keys = jobKeys(desk);
+  const hands = { jobs: store, masters, keys, logger, publish, wallMs: clock.wallMs };
   return { ...desk, hall: new JobHall(jobs, hands) };
+}
+
+/** New keys are the provider's where MILLRACE_ENCRYPT says so, else by chance. */
+function jobKeys({ ports, clock }: Desk): JobKeys {
+  const { settings } = ports;
+  const make = (titleId: string): Promise<readonly ContentKey[]> =>
+    settings.encrypt === "speke" ? openProvider(settings).keysFor(titleId) : Promise.resolve(randomKeys());
+  return {
+    toEncrypt: (titleId) => keysToEncrypt(ports, titleId, () => make(titleId), clock.wallMs()),
+    open: (titleId, names) => openKeys(ports, titleId, names),
+  };
 }
 
 async function masterIn(uploads: UploadStore, folder: string, id: string): Promise<MasterFile | undefined> {

@@ -10,6 +10,7 @@ import {
   endJob,
   finishJob,
   type JobDesk,
+  type JobKeys,
   type Masters,
   sweepLeases,
   takeJob,
@@ -19,6 +20,7 @@ import type { StoredTitle } from "#data/ports.ts";
 import type { JobStore } from "#data/ports-job.ts";
 import type { Log } from "#io/log.ts";
 import type { EncodeRun, Job } from "#model/job.ts";
+import { checkEncrypted } from "#pack/io/encrypt.ts";
 import { publishWhole } from "#pack/io/folder.ts";
 import { shareFiles } from "#pack/io/share.ts";
 import { ResultShelf } from "#publish/io/result-shelf.ts";
@@ -44,6 +46,7 @@ export interface JobHallOrder {
 interface Hands {
   readonly jobs: JobStore;
   readonly masters: Masters;
+  readonly keys: JobKeys;
   readonly logger: Log;
   readonly wallMs: () => number;
   readonly publish: (title: StoredTitle, masterId: string) => Promise<unknown>;
@@ -77,6 +80,7 @@ export class JobHall {
       jobs: hands.jobs,
       masters: hands.masters,
       results: this.shelf,
+      keys: hands.keys,
       rules: {
         ...{ leaseMs: settings.leaseSeconds * 1000, agingMs: settings.agingSeconds * 1000 },
         ...{ attempts: settings.attempts, poison: settings.poison },
@@ -219,11 +223,13 @@ export class JobHall {
     if (lost !== undefined) return fail(`${lost.path} was not handed in as it is listed`);
     await publishWhole(join(this.#order.originFolder, "v", titleId), async (folder) => {
       for (const { path, sha256 } of listed) await place(this.shelf.path(sha256), join(folder, path));
+      if (packed.protection !== undefined) await checkEncrypted({ folder, titleId: packed.titleId, signal });
       const store = join(this.#order.originFolder, "shared");
       await shareFiles({ folder, files: listed, store, signal });
     });
-    const { segmentMs, transport, ...always } = packed;
-    const whole = { ...always, ...(segmentMs && { segmentMs }), ...(transport && { transport }) };
+    const { segmentMs, transport, protection, ...always } = packed;
+    const some = { ...(segmentMs && { segmentMs }), ...(transport && { transport }) };
+    const whole = { ...always, ...some, ...(protection && { protection }) };
     const publishedAtMs = this.#hands.wallMs();
     const title = { id: titleId, name, package: whole, report: outcome.report, publishedAtMs };
     await this.#hands.publish(title, run.masterId);

@@ -16,6 +16,7 @@ import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { denialRoutes } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
+import { jobKeyRoutes } from "./routes-job-keys.ts";
 import { jobRoutes } from "./routes-jobs.ts";
 import { keyRoutes } from "./routes-keys.ts";
 import { licenceRoutes } from "./routes-licence.ts";
@@ -82,6 +83,7 @@ export async function openRoutes(
   machineRoutes(app, desk);
   backupRoute(app, desk, backupsFolder);
   jobRoutes(app, desk);
+  jobKeyRoutes(app, desk);
   resultRoutes(app, desk);
   opsJobRoutes(app, desk);
   await serveDocumentation(app);

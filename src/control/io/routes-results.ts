@@ -105,7 +105,7 @@ function putRoute(app: App, desk: Desk): void {
 }
 
 /** The job, if this token holds its lease of this generation; else there is no such job. */
-async function leased(
+export async function leased(
   desk: Desk,
   request: FastifyRequest,
   { job: jobId, generation }: { readonly job: string; readonly generation: number },

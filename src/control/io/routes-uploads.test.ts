@@ -339,7 +339,12 @@ test("[CO217] an order to publish is answered with its state, and keeps its mast
     const path = `/v1/masters/${masterId}`;
     const order = await rig.ask("POST", `${path}/publish`, { headers: json, body: '{"name":"A/B"}' });
     assert.equal(order.status, 202, order.text);
-    assert.deepEqual(JSON.parse(order.text), { masterId, titleName: "A∕B", state: "waiting" });
+    assert.deepEqual(JSON.parse(order.text), {
+      masterId,
+      titleName: "A∕B",
+      encrypt: false,
+      state: "waiting",
+    });
     assert.match(JSON.stringify((await rig.json(path)).publication), /A∕B/);
     const kept = await rig.ask("DELETE", path, { headers: json });
     assert.deepEqual([kept.status, kept.code], [409, "master-ordered"]);

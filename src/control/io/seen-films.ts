@@ -64,7 +64,8 @@ export async function onWire({ folders }: FilmDesk, arrival: Arrival): Promise<A
 export function masterOnWire(master: Master, publication: Publication | undefined): MasterBody {
   const { id, sha256, bytes, fileName, titleName, facts, createdAtMs } = master;
   const { mended, leftOut } = facts;
-  const asked = publication && { titleName: publication.titleName, askedAtMs: publication.askedAtMs };
+  const { titleName: orderedName = "", encrypt = false, askedAtMs = 0 } = publication ?? {};
+  const asked = publication && { titleName: orderedName, encrypt, askedAtMs };
   return {
     ...{ id, sha256, bytes, fileName, titleName, createdAtMs },
     facts: { ...facts, mended: [...mended], leftOut: [...leftOut] },

@@ -10,7 +10,7 @@ import { leaseMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
 import { tasteMigration } from "./migrations-taste.ts";
-import { uploadMigration } from "./migrations-upload.ts";
+import { encryptOrderMigration, uploadMigration } from "./migrations-upload.ts";
 
 export interface Migration {
   readonly name: string;
@@ -31,4 +31,5 @@ export const migrations: readonly Migration[] = [
   tasteMigration,
   planeMigration,
   signallingMigration,
+  encryptOrderMigration,
 ];

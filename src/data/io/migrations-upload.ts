@@ -21,3 +21,9 @@ export const uploadMigration: Migration = {
        account_id text not null, asked_at_ms bigint not null)`,
   ],
 };
+
+/** Orders say whether the title is encrypted. */
+export const encryptOrderMigration: Migration = {
+  name: "0018-encrypt-order",
+  statements: [`alter table publication add column encrypt boolean not null default false`],
+};

@@ -30,5 +30,11 @@ export interface UploadSchema {
     facts: ColumnType<MasterFacts, string, string>;
     created_at_ms: number;
   };
-  publication: { master_id: string; title_name: string; account_id: string; asked_at_ms: number };
+  publication: {
+    master_id: string;
+    title_name: string;
+    account_id: string;
+    encrypt: boolean;
+    asked_at_ms: number;
+  };
 }

@@ -142,8 +142,8 @@ function mastersIn(database: Database): Pick<UploadStore, MasterCalls> {
         await db.deleteFrom("master").where("id", "=", id).execute();
         return true;
       }),
-    async order({ masterId, titleName, accountId, askedAtMs }) {
-      const said = { title_name: titleName, account_id: accountId, asked_at_ms: askedAtMs };
+    async order({ masterId, titleName, accountId, encrypt, askedAtMs }) {
+      const said = { title_name: titleName, account_id: accountId, encrypt, asked_at_ms: askedAtMs };
       await database.use((db) =>
         db
           .insertInto("publication")
@@ -178,7 +178,7 @@ function mastersIn(database: Database): Pick<UploadStore, MasterCalls> {
 
 function publicationOf(row: Selectable<Schema["publication"]>): Publication {
   const { master_id: masterId, title_name: titleName, account_id: accountId, asked_at_ms: askedAtMs } = row;
-  return { masterId, titleName, accountId, askedAtMs };
+  return { masterId, titleName, accountId, encrypt: row.encrypt, askedAtMs };
 }
 
 async function declare<R>(

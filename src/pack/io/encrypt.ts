@@ -69,7 +69,7 @@ export async function encryptTitle(
  *
  * @throws Fault pack-unsound
  */
-export async function checkEncrypted(work: Work): Promise<void> {
+export async function checkEncrypted(work: Pick<Work, "folder" | "titleId" | "signal">): Promise<void> {
   const entries = await readdir(work.folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   for (const { parentPath, name } of files) {

@@ -8,6 +8,7 @@ import { sha256Of } from "#io/files.ts";
 import { retryDelay } from "#publish/job-order.ts";
 import { workerFaults } from "#publish/worker-faults.ts";
 import { Fault } from "#units/fault.ts";
+import { type PackingKeys, packingKeys } from "#wire/content-keys.ts";
 import {
   beatAnswer,
   doneAnswer,
@@ -66,6 +67,12 @@ export class WorkerCall {
   async beat(job: Held, share: number, signal: AbortSignal): Promise<{ readonly leaseMs: number }> {
     const body = JSON.stringify({ generation: job.generation, share });
     return this.#json(`/v1/jobs/${job.id}/beat`, { method: "POST", body }, beatAnswer, signal, job);
+  }
+
+  /** The keys that this job encrypts with; asked for when they are needed, and kept nowhere. @throws Fault job-lost */
+  async keys(job: Held, signal: AbortSignal): Promise<PackingKeys> {
+    const body = { generation: job.generation };
+    return this.#post(`/v1/jobs/${job.id}/keys`, body, packingKeys, signal, job);
   }
 
   /** @throws Fault job-lost */
