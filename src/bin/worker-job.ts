@@ -159,10 +159,12 @@ async function goThrough(
       settings: settingsOf(packSettings),
       secondOpinion: await probeFor({ tools, settings, signal }),
     });
-    const { renditions, segmentMs, protection: said, ...facts } = packed;
+    const { renditions, segmentMs, voices, subtitles, protection: said, ...facts } = packed;
     const lists = {
       renditions: renditions.map((rendition) => ({ ...rendition, files: [...rendition.files] })),
       ...(segmentMs && { segmentMs: [...segmentMs] }),
+      ...(voices && { voices: [...voices] }),
+      ...(subtitles && { subtitles: [...subtitles] }),
       ...(said && { protection: { ...said, tracks: [...said.tracks] } }),
     };
     return { kind: "packaged", package: { ...facts, ...lists }, report };

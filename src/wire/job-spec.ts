@@ -136,12 +136,19 @@ const rendition = z.object({
   files: z.array(z.object({ path: fileName, bytes: z.number().min(0).transform(bytes), sha256: sha256Text })),
 });
 
+const choice = { language: z.string().max(64), name: z.string().max(200) };
+
 export const titlePackage = z.object({
   titleId: idText.transform(titleId),
   duration: z.number().min(0).transform(seconds),
   renditions: z.array(rendition),
   ...{ hls: fileName, dash: fileName, storyboard: fileName, poster: fileName, sidecar: fileName },
   segmentMs: z.array(z.number()).optional(),
+  voices: z.array(z.object(choice)).max(200).optional(),
+  subtitles: z
+    .array(z.object({ ...choice, isForced: z.boolean() }))
+    .max(200)
+    .optional(),
   transport: fileName.optional(),
   protection: z
     .object({

@@ -227,9 +227,15 @@ export class JobHall {
       const store = join(this.#order.originFolder, "shared");
       await shareFiles({ folder, files: listed, store, signal });
     });
-    const { segmentMs, transport, protection, ...always } = packed;
-    const some = { ...(segmentMs && { segmentMs }), ...(transport && { transport }) };
-    const whole = { ...always, ...some, ...(protection && { protection }) };
+    const { segmentMs, voices, subtitles, transport, protection, ...always } = packed;
+    const whole = {
+      ...always,
+      ...(segmentMs && { segmentMs }),
+      ...(voices && { voices }),
+      ...(subtitles && { subtitles }),
+      ...(transport && { transport }),
+      ...(protection && { protection }),
+    };
     const publishedAtMs = this.#hands.wallMs();
     const title = { id: titleId, name, package: whole, report: outcome.report, publishedAtMs };
     await this.#hands.publish(title, run.masterId);

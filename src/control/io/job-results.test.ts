@@ -100,6 +100,11 @@ test("[CO236] what has been made with the same builds is not made again; what of
   await cancelAll();
 });
 
+const heard = {
+  voices: [{ language: "en", name: "English" }],
+  subtitles: [{ language: "de", name: "Deutsch", isForced: false }],
+};
+
 async function packaged(titleId: string, packedAs = titleId): Promise<string> {
   const runId = await order("m2", titleId, { effort: "draft" });
   const job = await taken();
@@ -109,10 +114,10 @@ async function packaged(titleId: string, packedAs = titleId): Promise<string> {
     ...{ bitrate: 1000, peak: 2000, bytes: 7, files: [segment] },
   };
   const names = { hls: "m.m3u8", dash: "m.mpd", storyboard: "s.vtt", poster: "p.jpg", sidecar: "s.json" };
-  const packed = { titleId: packedAs, duration: 1, renditions: [rendition], ...names };
+  const packed = { titleId: packedAs, duration: 1, renditions: [rendition], ...names, ...heard };
   const outcome = { kind: "packaged" as const, package: packed, report: fullReport() };
-  const heard = await done(job, { "package/v180/0.m4s": "segment" }, outcome);
-  assert.equal(heard.status, 200, heard.text);
+  const said = await done(job, { "package/v180/0.m4s": "segment" }, outcome);
+  assert.equal(said.status, 200, said.text);
   return runId;
 }
 
@@ -127,7 +132,10 @@ async function settled(runId: string): Promise<string> {
 test("[CO237] a package is put into the origin store whole and the title is published; one that is another's is not", async () => {
   assert.equal(await settled(await packaged("co237")), "done ");
   assert.equal(await readFile(join(home, "origin/v/co237/v180/0.m4s"), "utf8"), "segment");
-  assert.equal((await stores.catalog.title("co237"))?.name, "Film");
+  const title = await stores.catalog.title("co237");
+  assert.equal(title?.name, "Film");
+  const { voices, subtitles } = title?.package ?? {};
+  assert.deepEqual({ voices, subtitles }, heard, "what can be heard and read is told with it");
   assert.match(
     await settled(await packaged("co237-b", "somebody-else")),
     /^dead .*it is of title somebody-else/,
