@@ -1,0 +1,91 @@
+// How figures are remembered, and where they are pushed to.
+import type { SettingsTable } from "#config/setting.ts";
+
+export const seriesSettings = {
+  seriesStep: {
+    kind: "choice",
+    name: "MILLRACE_SERIES_STEP",
+    choices: ["60s", "10s"],
+    default: "60s",
+    sentence: "How far apart the points are that the control plane remembers of its own figures.",
+  },
+  seriesHours: {
+    kind: "number",
+    name: "MILLRACE_SERIES_HOURS",
+    unit: "h",
+    min: 1,
+    max: 384,
+    default: 49,
+    sentence:
+      "How long points a minute apart are remembered, in memory: 480 bytes an hour of each series; enough for a day beside the day before.",
+  },
+  seriesFineHours: {
+    kind: "number",
+    name: "MILLRACE_SERIES_FINE_HOURS",
+    unit: "h",
+    min: 1,
+    max: 96,
+    default: 6,
+    sentence: "The same for points ten seconds apart, which take six times as much.",
+  },
+  seriesPerName: {
+    kind: "number",
+    name: "MILLRACE_SERIES_PER_NAME",
+    unit: "series",
+    min: 10,
+    max: 100_000,
+    default: 2000,
+    sentence: "Series of one metric that are remembered at most; readings beyond are counted as lost.",
+  },
+  seriesMost: {
+    kind: "number",
+    name: "MILLRACE_SERIES_MOST",
+    unit: "series",
+    min: 100,
+    max: 1_000_000,
+    default: 5000,
+    sentence: "Series that are remembered at most, of all metrics together.",
+  },
+  otlpUrl: {
+    kind: "text",
+    name: "MILLRACE_OTLP_URL",
+    default: "",
+    secret: false,
+    sentence:
+      "Where all figures are pushed at each step as OTLP/HTTP in JSON, such as http://127.0.0.1:4318/v1/metrics; empty: nowhere.",
+  },
+  otlpAuthorization: {
+    kind: "text",
+    name: "MILLRACE_OTLP_AUTHORIZATION",
+    default: "",
+    secret: true,
+    sentence: "What a push says in its Authorization header; empty: nothing.",
+  },
+  otlpDeadlineMs: {
+    kind: "number",
+    name: "MILLRACE_OTLP_DEADLINE_MS",
+    unit: "ms",
+    min: 100,
+    max: 60_000,
+    default: 10_000,
+    sentence: "How long the collector may take for one push.",
+  },
+  otlpQueue: {
+    kind: "number",
+    name: "MILLRACE_OTLP_QUEUE",
+    unit: "pushes",
+    min: 1,
+    max: 1000,
+    default: 10,
+    sentence: "Pushes that wait while the collector is away; beyond, the oldest is dropped and counted.",
+  },
+  otlpRetryMs: {
+    kind: "number",
+    name: "MILLRACE_OTLP_RETRY_MS",
+    unit: "ms",
+    min: 10,
+    max: 300_000,
+    default: 1000,
+    sentence: "Pause after a first failed push; it doubles with each further one, up to five minutes.",
+  },
+} as const satisfies SettingsTable;
