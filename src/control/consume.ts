@@ -1,7 +1,8 @@
 // From the event log to summaries and resume points: at least once, in batches, never stopped by one bad record.
 import type { LogRecord } from "#data/ports.ts";
 import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
-import { foldBeacons } from "#qoe/fold.ts";
+import { type Failure, foldBeacons } from "#qoe/fold.ts";
+import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
 import type { ControlPorts } from "./ports.ts";
 import { fromRecord } from "./telemetry.ts";
 
@@ -19,7 +20,12 @@ export interface Consumed {
   readonly skipped: readonly Skipped[];
   /** Beacons of sessions that nobody opened. */
   readonly foreign: number;
+  /** What players said, that was new. */
+  readonly gain: Gain;
+  readonly failures: readonly Failure[];
 }
+
+const nothing = { skipped: [], foreign: 0, gain: noGain, failures: [] };
 
 export interface Skipped {
   readonly offset: number;
@@ -37,7 +43,7 @@ type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "logName" | "settings
 export async function consumeBatch(ports: ConsumerPorts, offset: number): Promise<Consumed> {
   const records = await ports.log.read(offset, ports.settings.consumerBatch);
   const last = records.at(-1);
-  if (last === undefined) return { records: 0, offset, skipped: [], foreign: 0 };
+  if (last === undefined) return { ...nothing, records: 0, offset };
   try {
     return await applyRecords(ports, records, last.offset + 1);
   } catch (error) {
@@ -47,7 +53,7 @@ export async function consumeBatch(ports: ConsumerPorts, offset: number): Promis
 }
 
 async function oneByOne(ports: ConsumerPorts, records: readonly LogRecord[]): Promise<Consumed> {
-  let sum: Consumed = { records: 0, offset: 0, skipped: [], foreign: 0 };
+  let sum: Consumed = { ...nothing, records: 0, offset: 0 };
   for (const record of records) {
     const one = await applyRecords(ports, [record], record.offset + 1).catch((error: unknown) =>
       insistOn(ports, record, error),
@@ -57,6 +63,8 @@ async function oneByOne(ports: ConsumerPorts, records: readonly LogRecord[]): Pr
       offset: one.offset,
       skipped: [...sum.skipped, ...one.skipped],
       foreign: sum.foreign + one.foreign,
+      gain: added(sum.gain, one.gain),
+      failures: [...sum.failures, ...one.failures],
     };
   }
   return sum;
@@ -82,7 +90,7 @@ async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown)
     summaries: [],
     bookmarks: [],
   });
-  return { records: 1, offset: next, skipped: [{ offset: record.offset, because }], foreign: 0 };
+  return { ...nothing, records: 1, offset: next, skipped: [{ offset: record.offset, because }] };
 }
 
 async function applyRecords(
@@ -113,7 +121,14 @@ async function applyRecords(
     summaries: folded.summaries,
     bookmarks: folded.bookmarks,
   });
-  return { records: records.length, offset: next, skipped, foreign: folded.progress.foreign };
+  return {
+    records: records.length,
+    offset: next,
+    skipped,
+    foreign: folded.progress.foreign,
+    gain: gainOf(known, folded.summaries),
+    failures: folded.failures,
+  };
 }
 
 /**

@@ -124,6 +124,12 @@ export function lossOf(renewed: Exclude<Renewed, { kind: "renewed" }>): Fault {
   return renewed.kind === "lost" ? new Fault(controlFaults.screenLost) : refusalOf(renewed);
 }
 
+/** As the metric's label says it. */
+export function whyRefused(acquired: Exclude<Acquired, { kind: "granted" }>): string {
+  if (acquired.kind === "limit") return "full";
+  return acquired.kind === "paused" ? "paused" : acquired.standing;
+}
+
 /** A play that was refused a screen for a reason other than the limit. */
 export function refusalOf(acquired: Exclude<Acquired, { kind: "granted" | "limit" }>): Fault {
   if (acquired.kind === "paused") {

@@ -114,7 +114,8 @@ test("[CO24] every metric says what it is, in which unit, and under one name", (
   const ending = {
     histogram: /_(seconds|bits_per_second)$/,
     counter: /_total$/,
-    gauge: /_(records|appliances|epoch|ratio|requests|seconds)$/,
+    gauge:
+      /_(records|appliances|epoch|ratio|requests|seconds|bytes|bits_per_second|connections|files|series)$/,
   };
   for (const row of rows) {
     assert.match(row.name, ending[row.kind]);

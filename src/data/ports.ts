@@ -325,6 +325,10 @@ export interface EventLog {
   end(): number;
   /** Why records are not taken at present; undefined while they are. */
   trouble(): Fault | undefined;
+  /** What it holds on disk. */
+  bytes(): number;
+  /** Told after each flush to the disk how long it took, in seconds. One listener; the last one counts. */
+  onSync(tell: (seconds: number) => void): void;
   /** Drops whole segments that lie entirely below `offset`. */
   truncateBefore(offset: number): Promise<void>;
   close(): Promise<void>;

@@ -188,6 +188,7 @@ test("[QO7] beacons of a session that nobody opened leave no trace", () => {
   assert.deepEqual(folded, {
     summaries: [],
     bookmarks: [],
+    failures: [],
     progress: { fresh: 0, repeated: 0, foreign: 1 },
   });
 });

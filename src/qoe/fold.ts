@@ -10,6 +10,8 @@ export interface Folded {
   readonly summaries: readonly SessionSummary[];
   /** One per profile and title that was watched; sorted by both. */
   readonly bookmarks: readonly Bookmark[];
+  /** Of fresh beacons that say so: whether a picture had been shown. */
+  readonly failures: readonly Failure[];
   readonly progress: {
     /** Beacons that were the first with their number in this batch and newer than the known summary. */
     readonly fresh: number;
@@ -19,6 +21,8 @@ export interface Folded {
     readonly foreign: number;
   };
 }
+
+export type Failure = "before-picture" | "in-play";
 
 /**
  * Share of the title after which nothing is left to resume.
@@ -42,6 +46,7 @@ export function foldBeacons(
   const newest = new Map<string, LoggedBeacon>();
   const watched = new Map<string, Bookmark>();
   const numbers = new Set<string>();
+  const failures: Failure[] = [];
   let fresh = 0;
   let foreign = 0;
   for (const logged of inOrder(batch)) {
@@ -58,11 +63,13 @@ export function foldBeacons(
     if (bookmark !== undefined) keepNewer(watched, bookmark);
     if (beacon.seq <= (known.get(beacon.sessionId)?.lastSeq ?? 0)) continue;
     fresh += 1;
+    if (beacon.state === "failed") failures.push(beacon.startupMs > 0 ? "in-play" : "before-picture");
     newest.set(beacon.sessionId, logged);
   }
   return {
     summaries: sortedValues(newest).map(summaryOf),
     bookmarks: sortedValues(watched),
+    failures,
     progress: { fresh, repeated: batch.length - fresh - foreign, foreign },
   };
 }

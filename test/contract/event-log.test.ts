@@ -229,3 +229,18 @@ test("[DA10] a folder or file that is not ours is refused and left alone", async
   await assert.rejects(open(folder), isFault("data-folder-foreign", "not a log file"));
   assert.equal((await stat(join(folder, "0000000000000000.log"))).size, 4000);
 });
+
+test("[DA95] the log says what it holds, and how long each flush took", async (t) => {
+  const log = await open(await folderOf(t));
+  const took: number[] = [];
+  log.onSync((seconds) => took.push(seconds));
+  const empty = log.bytes();
+  await fill(log, 3);
+  assert.equal(took.length, 3);
+  assert.ok(
+    took.every((seconds) => seconds > 0 && seconds < 60),
+    `${took}`,
+  );
+  assert.ok(log.bytes() > empty + 300);
+  await log.close();
+});

@@ -62,6 +62,12 @@ async function oneBatch({ ports, meters, logger }: ConsumerOrder, offset: number
   meters.consumed.inc({ result: "skipped" }, done.skipped.length);
   meters.consumed.inc({ result: "foreign" }, done.foreign);
   meters.consumed.inc({ result: "stored" }, done.records - done.skipped.length - done.foreign);
+  meters.lost.inc({ class: "record" }, done.skipped.length);
+  for (const ms of done.gain.startupsMs) meters.startup.observe({}, ms / 1000);
+  meters.stalls.inc(done.gain.stalls);
+  meters.stalled.inc(done.gain.stalledMs / 1000);
+  meters.played.inc(done.gain.playedMs / 1000);
+  for (const when of done.failures) meters.failures.inc({ when });
   await ports.log.truncateBefore(Math.max(0, done.offset - ports.settings.keptRecords));
   return done.offset;
 }

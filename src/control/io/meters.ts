@@ -1,35 +1,33 @@
 // The rows of control/metrics.ts as Prometheus instruments, in a registry of this server's own.
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type CounterRow, controlMetrics, type GaugeRow, type HistogramRow } from "#control/metrics.ts";
+import type { Figure } from "#series/figure.ts";
+import { type Distribution, distributionOf } from "./distribution.ts";
+import { figuresOf } from "./figures.ts";
 
-export interface Meters {
-  readonly requests: Histogram;
-  readonly signIns: Counter;
-  readonly refreshes: Counter;
-  readonly plays: Counter;
-  readonly beacons: Counter;
-  readonly cmcdEvents: Counter;
-  readonly cmcdStarved: Counter;
-  readonly cmcdFirstByte: Histogram;
-  readonly steers: Counter;
-  readonly licences: Counter;
-  readonly steeredThroughput: Histogram;
-  readonly consumed: Counter;
-  readonly shed: Counter;
-  readonly overload: Gauge;
-  readonly inWorkLimit: Gauge;
-  readonly loopDelay: Gauge;
-  readonly lag: Gauge;
-  readonly appliances: Gauge;
-  readonly placementEpoch: Gauge;
+type Rows = typeof controlMetrics;
+
+/** One instrument for each row, by its kind. */
+type Instruments = {
+  readonly [K in keyof Rows]: Rows[K] extends HistogramRow
+    ? Distribution
+    : Rows[K] extends GaugeRow
+      ? Gauge
+      : Counter;
+};
+
+export interface Meters extends Instruments {
   /** Prometheus text. */
   text(): Promise<string>;
   readonly contentType: string;
+  /** Everything as it stands now; largest values begin anew. */
+  figures(): Promise<readonly Figure[]>;
 }
 
 export function openMeters(): Meters {
   const registry = new Registry();
   const rows = controlMetrics;
+  const distributions = new Map<string, Distribution>();
   const named = (row: CounterRow | GaugeRow | HistogramRow) => ({
     name: row.name,
     help: `${row.sentence} Unit: ${row.unit}.`,
@@ -38,29 +36,51 @@ export function openMeters(): Meters {
   });
   const counter = (row: CounterRow): Counter => new Counter(named(row));
   const gauge = (row: GaugeRow): Gauge => new Gauge(named(row));
-  const histogram = (row: HistogramRow): Histogram =>
-    new Histogram({ ...named(row), buckets: [...row.buckets] });
+  const histogram = (row: HistogramRow): Distribution => {
+    const made = distributionOf(new Histogram({ ...named(row), buckets: [...row.buckets] }));
+    distributions.set(row.name, made);
+    return made;
+  };
   return {
     requests: histogram(rows.requests),
-    cmcdEvents: counter(rows.cmcdEvents),
-    cmcdStarved: counter(rows.cmcdStarved),
-    cmcdFirstByte: histogram(rows.cmcdFirstByte),
     signIns: counter(rows.signIns),
     refreshes: counter(rows.refreshes),
     plays: counter(rows.plays),
+    startup: histogram(rows.startup),
+    stalls: counter(rows.stalls),
+    stalled: counter(rows.stalled),
+    played: counter(rows.played),
+    failures: counter(rows.failures),
+    leaseRefusals: counter(rows.leaseRefusals),
+    lost: counter(rows.lost),
+    logSync: histogram(rows.logSync),
+    logBytes: gauge(rows.logBytes),
     beacons: counter(rows.beacons),
-    steers: counter(rows.steers),
+    cmcdEvents: counter(rows.cmcdEvents),
+    cmcdStarved: counter(rows.cmcdStarved),
+    cmcdFirstByte: histogram(rows.cmcdFirstByte),
     licences: counter(rows.licences),
+    steers: counter(rows.steers),
     steeredThroughput: histogram(rows.steeredThroughput),
-    consumed: counter(rows.consumed),
     shed: counter(rows.shed),
     overload: gauge(rows.overload),
     inWorkLimit: gauge(rows.inWorkLimit),
     loopDelay: gauge(rows.loopDelay),
+    consumed: counter(rows.consumed),
     lag: gauge(rows.lag),
     appliances: gauge(rows.appliances),
+    applianceSent: gauge(rows.applianceSent),
+    applianceConnections: gauge(rows.applianceConnections),
+    applianceDiskUsed: gauge(rows.applianceDiskUsed),
+    applianceDiskBudget: gauge(rows.applianceDiskBudget),
+    applianceFillQueue: gauge(rows.applianceFillQueue),
     placementEpoch: gauge(rows.placementEpoch),
+    series: gauge(rows.series),
+    pushes: counter(rows.pushes),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    async figures() {
+      return figuresOf(await registry.getMetricsAsJSON(), (name) => distributions.get(name)?.largest());
+    },
   };
 }

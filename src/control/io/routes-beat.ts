@@ -91,8 +91,12 @@ function beatRoute(app: App, desk: Desk): void {
         body,
         outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable,
       );
+      const isKept =
+        outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable;
+      if (!isKept) desk.meters.lost.inc({ class: "beacon" }, body.events?.length ?? 0);
       if (outcome.kind === "failed") throw outcome.cause;
       if (outcome.kind === "lost") {
+        desk.meters.leaseRefusals.inc({ because: "lost" });
         await denyLongPaths(desk, grant.sessionId);
         throw lossOf(outcome.why);
       }
@@ -182,6 +186,7 @@ function telemetryRoute(app: App, desk: Desk): void {
       const outcome = await acceptBeacons(desk.ports, request.body, desk.clock.wallMs()).catch(
         (error: unknown) => {
           desk.meters.beacons.inc({ result: "failed" }, amount);
+          desk.meters.lost.inc({ class: "beacon" }, amount);
           throw error;
         },
       );

@@ -8,7 +8,7 @@ import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Desk, takeReport } from "./desk.ts";
-import { appliancesNow } from "./routes-ops.ts";
+import { takeStates } from "./states.ts";
 
 /** A box with 200 000 files lists them in about 16 MiB. */
 const reportBytes = 16 * 1024 * 1024;
@@ -84,7 +84,7 @@ export function machineRoutes(app: App, desk: Desk): void {
       },
     },
     async (_request, reply) => {
-      takeFigures(desk);
+      takeStates(desk);
       return reply.type(desk.meters.contentType).send(await desk.meters.text());
     },
   );
@@ -106,13 +106,4 @@ function notesOn(desk: Desk): { readonly notes?: string[] } {
   const count = desk.routes.waitingFor();
   if (count === 0) return {};
   return { notes: [`waiting for routes of ${count} appliance${count === 1 ? "" : "s"}`] };
-}
-
-/** What is a state, not a count of events, is read off when somebody asks. */
-function takeFigures(desk: Desk): void {
-  desk.meters.placementEpoch.set(desk.state.inForce?.epoch ?? 0);
-  const { appliances } = appliancesNow(desk);
-  for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted"] as const) {
-    desk.meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
-  }
 }

@@ -13,7 +13,7 @@ import {
   signedTitle,
   type ViewerPlace,
 } from "#control/play.ts";
-import { heldCards, lossOf, onceMore, refusalOf, takeScreen } from "#control/screens.ts";
+import { heldCards, lossOf, onceMore, refusalOf, takeScreen, whyRefused } from "#control/screens.ts";
 import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -121,6 +121,7 @@ async function opened(
     startedAtMs: desk.clock.wallMs(),
   };
   const acquired = await takeScreen({ ports, viewer, session, signal });
+  if (acquired.kind !== "granted") desk.meters.leaseRefusals.inc({ because: whyRefused(acquired) });
   if (acquired.kind === "limit") return acquired;
   if (acquired.kind !== "granted") throw refusalOf(acquired);
   for (const replaced of acquired.replaced) await denyLongPaths(desk, replaced);
@@ -136,7 +137,10 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
   const renewed = await onceMore(signal, () =>
     stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs, signal }),
   );
-  if (renewed.kind !== "renewed") throw lossOf(renewed);
+  if (renewed.kind !== "renewed") {
+    desk.meters.leaseRefusals.inc({ because: renewed.kind === "lost" ? "lost" : renewed.standing });
+    throw lossOf(renewed);
+  }
   const { lease } = renewed;
   return { kind: "held", lease, resume: await resumeOf(desk.ports, session, signal) };
 }

@@ -149,6 +149,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
     throw error;
   });
   ownUrl = url;
+  order.log.onSync((seconds) => desk.meters.logSync.observe({}, seconds));
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);

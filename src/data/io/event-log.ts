@@ -106,6 +106,7 @@ class SegmentLog implements EventLog {
   /** Size of the last batch that found no room: the measure of whether there is room again. */
   #tooBig = 1;
   #closing: Promise<void> | undefined;
+  #tell: (seconds: number) => void = () => undefined;
 
   constructor(
     order: LogOrder,
@@ -170,6 +171,14 @@ class SegmentLog implements EventLog {
 
   end(): number {
     return this.#end;
+  }
+
+  bytes(): number {
+    return sizeOfAll(this.#segments);
+  }
+
+  onSync(tell: (seconds: number) => void): void {
+    this.#tell = tell;
   }
 
   trouble(): Fault | undefined {
@@ -317,12 +326,14 @@ class SegmentLog implements EventLog {
     } catch (error) {
       return this.#takeBack(active, error);
     }
+    const beganMs = performance.now();
     try {
       await this.#handle.datasync();
     } catch (error) {
       // After a failed sync the system may have thrown the pages away: a later success would prove nothing.
       return this.#break(error);
     }
+    this.#tell((performance.now() - beganMs) / 1000);
     active.bytes += bytes.length;
     return undefined;
   }

@@ -1,0 +1,31 @@
+// What is a state, not a count of events, is read off when somebody looks: Prometheus, or the series at each step.
+import type { Desk } from "./desk.ts";
+import { appliancesNow } from "./routes-ops.ts";
+
+export function takeStates(desk: Desk): void {
+  const { meters, ports, state } = desk;
+  meters.placementEpoch.set(state.inForce?.epoch ?? 0);
+  meters.logBytes.set(ports.log.bytes());
+  const { appliances } = appliancesNow(desk);
+  for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted"] as const) {
+    meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
+  }
+  takeBoxes(desk, appliances);
+}
+
+/** A box that is not heard has no figures: its last ones would look like news. */
+function takeBoxes({ meters }: Desk, appliances: ReturnType<typeof appliancesNow>["appliances"]): void {
+  const gauges = [
+    ...[meters.applianceSent, meters.applianceConnections, meters.applianceFillQueue],
+    ...[meters.applianceDiskUsed, meters.applianceDiskBudget],
+  ];
+  for (const gauge of gauges) gauge.reset();
+  for (const { id: appliance, health, report } of appliances) {
+    if (report === null || health === "silent") continue;
+    meters.applianceSent.set({ appliance }, report.load.bitsPerSecond);
+    meters.applianceConnections.set({ appliance }, report.load.connections);
+    meters.applianceFillQueue.set({ appliance }, report.fill.queued);
+    meters.applianceDiskUsed.set({ appliance }, report.disk.usedBytes);
+    meters.applianceDiskBudget.set({ appliance }, report.disk.budgetBytes);
+  }
+}
