@@ -68,8 +68,9 @@ function parameter(one: Json, path: string): Json {
   const name = String(one.name);
   const before = path.split("/").at(path.split("/").indexOf(`{${name}}`) - 1) ?? "";
   const noun = one.in === "path" ? pathNouns[before] : undefined;
+  const own = one.description ?? json(one.schema).description;
   const description =
-    noun === undefined ? parameterWords[name] : `The ${noun}'s ${name === noun ? "name" : "id"}`;
+    noun === undefined ? (own ?? parameterWords[name]) : `The ${noun}'s ${name === noun ? "name" : "id"}`;
   return {
     ...one,
     ...(description === undefined ? {} : { description }),

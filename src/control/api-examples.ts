@@ -11,6 +11,7 @@ export function exampleOf(schema: unknown, name: string, depth = 0): unknown {
   if (depth > deepest || Object.keys(known).length === 0) return {};
   if ("const" in known) return known.const;
   if (Array.isArray(known.enum)) return chosen(known.enum, name);
+  if (Array.isArray(known.examples)) return known.examples[0];
   if ("default" in known) return known.default;
   const choices = [known.anyOf, known.oneOf].find(Array.isArray);
   if (choices !== undefined) return ofChoices(choices, name, depth);

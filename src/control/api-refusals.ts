@@ -3,6 +3,7 @@
 import { licenceFaults as licences } from "#licence/faults.ts";
 import { publishFaults as films } from "#publish/faults.ts";
 import { jobFaults as jobs } from "#publish/job-faults.ts";
+import { seriesFaults as series } from "#series/faults.ts";
 import type { FaultRow } from "#units/fault.ts";
 import { billingFaults as money } from "./billing-faults.ts";
 import { controlFaults as control } from "./faults.ts";
@@ -158,6 +159,8 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   getOpsPlacementChurn: [],
   getOpsPlacementExplain: [control.noPlan, control.unknownFile],
   getOpsLints: [],
+  getOpsSeries: [series.unread, series.span, series.tooMuch],
+  getOpsSeriesTags: [series.unread],
   getOpsSteerExplain: [control.noAddress, control.unknownTitle],
   postOpsSessionsByIdDeny: [control.denyListFull],
   postOpsSessionsByIdAllow: [],

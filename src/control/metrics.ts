@@ -101,7 +101,7 @@ export const controlMetrics = {
     unit: "items",
     labels: ["class"],
     sentence:
-      "What was not kept, by class: beacon (the log did not take it; its player sends it again), record (of the log, unreadable), reading (no room for its series), push (of figures, given up).",
+      "What was not kept, by class: beacon (the log did not take it; its player sends it again), record (of the log, unreadable), reading (no room for its series), push (of figures, given up), point (of a push, that the collector did not take).",
   },
   logSync: {
     kind: "histogram",

@@ -1,6 +1,7 @@
 // Limits and periods of the control plane.
 import type { SettingsTable } from "#config/setting.ts";
 import { licenceSettings } from "#licence/settings.ts";
+import { seriesSettings } from "#series/settings.ts";
 import { accountSettings } from "./settings-account.ts";
 import { billingSettings } from "./settings-billing.ts";
 import { catalogSettings } from "./settings-catalog.ts";
@@ -361,6 +362,7 @@ export const controlSettings = {
   },
   ...screenSettings,
   ...licenceSettings,
+  ...seriesSettings,
   ...catalogSettings,
   ...accountSettings,
   ...overloadSettings,

@@ -46,6 +46,16 @@ export const seriesSettings = {
     default: 5000,
     sentence: "Series that are remembered at most, of all metrics together.",
   },
+  seriesQueriesPerMinute: {
+    kind: "number",
+    name: "MILLRACE_SERIES_QUERIES_PER_MINUTE",
+    unit: "requests/min",
+    min: 1,
+    max: 100_000,
+    default: 300,
+    sentence:
+      "Queries of series that one operator may ask per minute; the largest takes some tenths of a second.",
+  },
   otlpUrl: {
     kind: "text",
     name: "MILLRACE_OTLP_URL",

@@ -67,6 +67,8 @@ export const documentedPaths = [
   "/v1/ops/placement/churn",
   "/v1/ops/placement/explain",
   "/v1/ops/routes",
+  "/v1/ops/series",
+  "/v1/ops/series/tags",
   "/v1/ops/sessions",
   "/v1/ops/sessions/{id}/allow",
   "/v1/ops/sessions/{id}/deny",

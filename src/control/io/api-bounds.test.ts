@@ -24,7 +24,7 @@ const uncounted: Readonly<Record<string, string>> = {
 const costly: readonly string[] = [
   ...["postSignIn", "postSignUp", "postPasswordReset", "postMePassword", "postMeEmail", "deleteMe"],
   ...["postAdminInvitations", "getSearch", "postOpsCatalogImport", "putOpsCatalogWorksByIdPicturesByKind"],
-  ...["postOpsBackup", "postOpsTokens", "postOpsExperiments"],
+  ...["postOpsBackup", "postOpsTokens", "postOpsExperiments", "getOpsSeries", "getOpsSeriesTags"],
 ];
 
 function nameOf({ method, url }: DeclaredRoute): string {

@@ -22,6 +22,7 @@ import type { Log } from "#io/log.ts";
 import type { Denial } from "#model/denial.ts";
 import type { Ranking } from "#model/steering.ts";
 import type { placeSettings } from "#place/settings.ts";
+import type { SeriesStore } from "#series/store.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -30,6 +31,7 @@ import type { BillingDesk } from "./billing-desk.ts";
 import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
+import type { OtlpPush } from "./otlp-push.ts";
 import type { RouteDesk } from "./route-desk.ts";
 import type { TasteRoom } from "./taste-room.ts";
 import type { TokenBook } from "./token-book.ts";
@@ -50,6 +52,9 @@ export interface Desk {
   readonly keyEncryptionKeys: ReadonlySet<string>;
   readonly logger: Log;
   readonly meters: Meters;
+  readonly series: SeriesStore;
+  /** undefined: figures are pushed nowhere. */
+  readonly push: OtlpPush | undefined;
   readonly clock: Clock;
   readonly signIn: AccountDesk;
   readonly mailroom: Mailroom;

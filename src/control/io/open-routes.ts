@@ -34,6 +34,7 @@ import { profileRoutes } from "./routes-profiles.ts";
 import { registerRoutes } from "./routes-register.ts";
 import { resultRoutes } from "./routes-results.ts";
 import { screenRoutes } from "./routes-screens.ts";
+import { seriesRoutes } from "./routes-series.ts";
 import { sessionRoutes } from "./routes-session.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
@@ -73,6 +74,7 @@ export async function openRoutes(
   opsRoutes(app, desk);
   placementRoutes(app, desk);
   lintsRoute(app, desk);
+  seriesRoutes(app, desk);
   steerRoutes(app, desk);
   denialRoutes(app, desk);
   heardRoutes(app, desk);

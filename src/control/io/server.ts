@@ -50,12 +50,14 @@ import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
+import { openPush } from "./otlp-push.ts";
 import { openPasswords } from "./passwords.ts";
 import { RouteDesk } from "./route-desk.ts";
 import { setDenials } from "./routes-denials.ts";
 import { hallOf } from "./routes-jobs.ts";
 import { lookAfterKeys } from "./routes-keys.ts";
 import { appliancesNow } from "./routes-ops.ts";
+import { openSeries, sample, sampleForever } from "./sampler.ts";
 import { watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
@@ -122,6 +124,8 @@ export interface ControlHandle {
   replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
+  /** Reads the instruments into the series now, as it does at each step by itself. */
+  sample(): Promise<void>;
   /** Where a viewer at this address would be sent; undefined when there is no such title. */
   steeringFor(address: string, titleId: string): Ranking | undefined;
   /** Answers what is under way, for the grace time at most, then ends. */
@@ -158,6 +162,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
+  const figures = [sampleForever(desk, stopping.signal), desk.push?.run(stopping.signal)];
   const working = desk.hall?.run(stopping.signal);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -172,7 +177,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
-        ...[working, desk.state.planning, desk.works.settled()],
+        ...[...figures, working, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
@@ -206,6 +211,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,
+    sample: () => sample(desk),
     steeringFor(address, titleId) {
       const title = desk.state.catalogue.titles.get(titleId);
       return title === undefined ? undefined : steer(desk, title, { address, viewpoint: "" }, "");
@@ -247,7 +253,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     oidc: openProvider(order),
     keyEncryptionKeys: new Set(order.secrets.keyEncryptionKeys?.map(({ id }) => id)),
     logger: order.logger,
-    meters: openMeters(),
+    ...openFigures(order, ports.chance.newId()),
     clock: order.clock,
     signIn,
     mailroom: openMailroom(order),
@@ -272,6 +278,20 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       planning: Promise.resolve(),
     },
   };
+}
+
+/** @throws Fault otlp-url-unfit */
+function openFigures(
+  { settings, clock, logger }: ControlOrder,
+  instance: string,
+): Pick<Desk, "meters" | "series" | "push"> {
+  const meters = openMeters();
+  const push = openPush({
+    ...{ settings, meters, logger, instance },
+    sinceMs: clock.wallMs(),
+    chance: Math.random,
+  });
+  return { meters, series: openSeries(settings), push };
 }
 
 /** @throws Fault oidc-settings-refused */
