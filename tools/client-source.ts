@@ -1,11 +1,11 @@
 // The pages' typed way to the control plane, written from the routes' own declarations: a path that changes does not compile.
-import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { operationIdOf } from "#control/api-document.ts";
 import { type Operation, openApi, operationsIn } from "#test/fixtures/api-document.ts";
 import type { DeclaredRoute } from "#test/fixtures/api-routes.ts";
+import { formatted } from "./formatted.ts";
 
 /** Which operations each part of the pages asks: one file for each part that is fetched by itself. */
 export const clientFiles: Readonly<Record<string, readonly string[]>> = {
@@ -160,11 +160,4 @@ function fileOf(pieces: readonly Piece[]): string {
     pieces.map(({ text }) => text).join("\n\n"),
     "",
   ].join("\n");
-}
-
-function formatted(path: string, text: string): string {
-  const argv = ["node_modules/@biomejs/biome/bin/biome", "check", "--write", `--stdin-file-path=${path}`];
-  const done = spawnSync(process.execPath, argv, { input: text, encoding: "utf8", timeout: 60_000 });
-  if (done.status !== 0) throw new Error(`${path} cannot be formatted: ${done.stderr}`);
-  return done.stdout;
 }
