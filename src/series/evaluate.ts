@@ -5,7 +5,7 @@ import type { Aggregation, Expression } from "./expression.ts";
 import { type Group, groupsOf, type Line } from "./line.ts";
 import { rollingCount, rollingMean, smoothed } from "./moving.ts";
 import { percentileLines } from "./percentiles.ts";
-import { exactTags, type Query } from "./query.ts";
+import { exactTags, type Query, sizeOf } from "./query.ts";
 import type { Grid } from "./span.ts";
 import type { Series, SeriesSource } from "./store.ts";
 import { boundTag, keyOf, nameTag, picked, type Tags } from "./tags.ts";
@@ -41,12 +41,21 @@ interface Work {
   datapoints: number;
   computed: number;
   refused: string | undefined;
+  readonly found: Map<Query, readonly Series[]>;
   /** Results by expression and by how far they are shifted. */
   readonly known: Map<Expression, Map<number, readonly Line[]>>;
 }
 
 export function evaluate(expressions: readonly Expression[], grid: Grid, source: SeriesSource): Evaluated {
-  const work: Work = { source, series: 0, datapoints: 0, computed: 0, refused: undefined, known: new Map() };
+  const work: Work = {
+    source,
+    series: 0,
+    datapoints: 0,
+    computed: 0,
+    refused: undefined,
+    found: new Map(),
+    known: new Map(),
+  };
   const lines = expressions.flatMap((expression, at) =>
     linesOf(work, expression, grid).map((line) => ({
       ...line,
@@ -73,7 +82,7 @@ function allow(work: Work, found: number, limit: keyof typeof budget, what: stri
 
 function spend(work: Work, points: number): boolean {
   work.computed += points;
-  return allow(work, work.computed, "computed", "computed points");
+  return allow(work, work.computed, "computed", "computed points and looks at series");
 }
 
 function linesOf(work: Work, expression: Expression, grid: Grid): readonly Line[] {
@@ -121,7 +130,9 @@ function computed(work: Work, expression: Expression, grid: Grid): readonly Line
     case "percentiles": {
       const keys = expression.keys?.slice(0, -1) ?? [];
       const buckets = bucketLines(work, expression.query, keys, grid);
-      return percentileLines(buckets, { keys, percents: expression.percents, count });
+      const { percents } = expression;
+      if (!spend(work, buckets.length * count * (1 + percents.length))) return [];
+      return percentileLines(buckets, { keys, percents, count });
     }
     case "topk": {
       const ranked = linesOf(work, expression.of, grid).map((line) => ({
@@ -174,7 +185,11 @@ function dataLines(work: Work, { query, aggregation, keys }: DataExpression, gri
 }
 
 function selected(work: Work, query: Query, grid: Grid): readonly Series[] {
-  const found = work.source.select(query);
+  const known = work.found.get(query);
+  const isAllowed = known !== undefined || spend(work, work.source.size * sizeOf(query));
+  if (!isAllowed) return [];
+  const found = known ?? work.source.select(query);
+  work.found.set(query, found);
   work.series += found.length;
   work.datapoints += found.length * grid.count * (grid.stepMs / work.source.stepMs);
   return allow(work, work.datapoints, "datapoints", "stored points") ? found : [];

@@ -24,7 +24,7 @@ function source(given: Readonly<Record<string, readonly number[]>>, stepMs = ste
     });
     return { tags: new Map([["name", name], ...tags]), blocks };
   });
-  return { stepMs, select: (query) => all.filter(({ tags }) => matches(query, tags)) };
+  return { stepMs, size: all.length, select: (query) => all.filter(({ tags }) => matches(query, tags)) };
 }
 
 function asked(query: string, from: SeriesSource, grid: Grid): Evaluated {
@@ -231,14 +231,18 @@ test("[SE21] a part that is named twice is computed once, however often that hap
   const grouped = `name,a,:eq,:sum${",:dup,:add".repeat(60)},(,n,),:by`;
   assert.deepEqual(lines(grouped, { "a n=1": [1] }), [`1: ${2 ** 60}`]);
   const twice = parse(`name,a,:eq${",:dup,:and".repeat(20)}`);
-  assert.match(twice.kind === "refused" ? twice.because : "", /1000 tests/);
+  assert.match(twice.kind === "refused" ? twice.because : "", /at most 10000 tests of a series, this one is/);
+  const many = source(Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`a n=${n}`, [1]])));
+  const looks = Array.from({ length: 9 }, (_, n) => `n,${"[0-9]{50}".repeat(2)}${n},:re`).join(",");
+  const looked = asked(looks, many, { firstMs: noon, stepMs: step, count: 1 });
+  assert.match(looked.kind === "refused" ? looked.because : "", /10000000 computed points and looks/);
   const work = `name,a,:eq,:sum${",:dup,1m,:offset,:add".repeat(120)}`;
   const answer = asked(work, source({ a: [1] }), {
     firstMs: noon,
     stepMs: step,
     count: budget.pointsPerLine,
   });
-  assert.match(answer.kind === "refused" ? answer.because : "", /10000000 computed points/);
+  assert.match(answer.kind === "refused" ? answer.because : "", /10000000 computed points and looks/);
 });
 
 test("[SE22] s, e and step say which points; the end is a boundary", () => {

@@ -11,8 +11,12 @@ export type Query =
   | { readonly kind: "and" | "or"; readonly left: Query; readonly right: Query; readonly size: number }
   | { readonly kind: "not"; readonly of: Query; readonly size: number };
 
-/** Leaves and joints of the whole tree: what one look at a series may cost. */
+/** Of a value's characters: what a pattern is thought to look at. */
+const usualLength = 8;
+
+/** Leaves and joints of the whole tree, a pattern by its steps: what one look at a series may cost. */
 export function sizeOf(query: Query): number {
+  if (query.kind === "re") return query.pattern.program.length * usualLength;
   return "size" in query ? query.size : 1;
 }
 

@@ -26,6 +26,8 @@ interface Kept extends Series {
 /** Named after what it is to the query: where series come from. */
 export interface SeriesSource {
   readonly stepMs: number;
+  /** All series. */
+  readonly size: number;
   select(query: Query): readonly Series[];
 }
 
