@@ -48,7 +48,7 @@ function inBatches(
   return { ...gain, failures };
 }
 
-test("[QO15] start-up, stalls and stalled time are gained once, however the beacons come", () => {
+test("[QO41] start-up, stalls and stalled time are gained once, however the beacons come", () => {
   const wanted = { startupsMs: [900], stalls: 1, stalledMs: 5000 };
   for (const batches of [[film], film.map((one) => [one]), [film, film], [film.toReversed()]]) {
     const { startupsMs, stalls, stalledMs } = inBatches(batches);
@@ -56,13 +56,13 @@ test("[QO15] start-up, stalls and stalled time are gained once, however the beac
   }
 });
 
-test("[QO15] played is what positions moved, and no more than passed: a seek forward or back is not played", () => {
+test("[QO41] played is what positions moved, and no more than passed: a seek forward or back is not played", () => {
   assert.equal(inBatches(film.map((one) => [one])).playedMs, 10_000 + 5000 + 10_000);
   const back = [beacon(1, 0, { positionMs: 60_000 }), beacon(2, 10, { positionMs: 0 })];
   assert.equal(inBatches(back.map((one) => [one])).playedMs, 0);
 });
 
-test("[QO16] a failure is counted once, before the picture or in play, though its player spoke on", () => {
+test("[QO42] a failure is counted once, before the picture or in play, though its player spoke on", () => {
   const failed = beacon(6, 32, { state: "failed", startupMs: 900 });
   const closed = beacon(7, 33, { state: "closed", startupMs: 900 });
   assert.deepEqual(inBatches([[...film, failed, closed], [failed]]).failures, ["in-play"]);

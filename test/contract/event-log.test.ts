@@ -230,7 +230,7 @@ test("[DA10] a folder or file that is not ours is refused and left alone", async
   assert.equal((await stat(join(folder, "0000000000000000.log"))).size, 4000);
 });
 
-test("[DA95] the log says what it holds, and how long each flush took", async (t) => {
+test("[DA119] the log says what it holds, and how long each flush took", async (t) => {
   const log = await open(await folderOf(t));
   const took: number[] = [];
   log.onSync((seconds) => took.push(seconds));

@@ -86,19 +86,16 @@ function beatRoute(app: App, desk: Desk): void {
       const outcome = await withSignal(caller, playBudgetMs, (signal) =>
         beat({ ports, grant, body, nowMs, signal }),
       );
-      count(
-        desk,
-        body,
-        outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable,
-      );
       const isKept =
         outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable;
+      count(desk, body, isKept);
       if (!isKept) desk.meters.lost.inc({ class: "beacon" }, body.events?.length ?? 0);
       if (outcome.kind === "failed") throw outcome.cause;
       if (outcome.kind === "lost") {
-        desk.meters.leaseRefusals.inc({ because: "lost" });
+        const { why } = outcome;
+        desk.meters.leaseRefusals.inc({ because: why.kind === "lost" ? "lost" : why.standing });
         await denyLongPaths(desk, grant.sessionId);
-        throw lossOf(outcome.why);
+        throw lossOf(why);
       }
       if (outcome.renewed !== undefined) {
         const checkAtMs = nowMs + outcome.renewed.leftMs + ports.settings.leaseGraceMs;
