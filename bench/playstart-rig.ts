@@ -24,7 +24,7 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-const isPinned = availableParallelism() >= 2;
+export const isPinned = availableParallelism() >= 2;
 
 function node(core: number, words: readonly string[]): ChildProcess {
   const argv = isPinned
