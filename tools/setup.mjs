@@ -58,6 +58,12 @@ const PACKAGES = [
     lost: "the data tier is not tested on PostgreSQL",
   },
   {
+    name: "memcached",
+    shows: ["/usr/bin/memcached"],
+    purposes: ["test"],
+    lost: "the cache of many programs is not tested",
+  },
+  {
     name: "bird2",
     shows: ["/usr/sbin/bird"],
     purposes: ["test"],

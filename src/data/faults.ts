@@ -1,6 +1,6 @@
 import type { FaultTable } from "#units/fault.ts";
 
-/** What can go wrong between Millrace and its database or its event log. */
+/** What can go wrong between Millrace and its database, its cache or its event log. */
 export const dataFaults = {
   folderTaken: {
     code: "data-folder-taken",
@@ -138,6 +138,29 @@ export const dataFaults = {
     sentence:
       "The database's clock jumped {tries} times in a row, and nothing is granted by it. Check the time service of its host; try again.",
   },
+  cacheUrl: {
+    code: "cache-url",
+    status: 500,
+    sentence:
+      'MILLRACE_CACHE_URL is "{found}": {because}. Wanted memory:, or memcached://HOST:PORT with up to 100 servers, separated by commas.',
+  },
+  cacheAway: {
+    code: "cache-away",
+    status: 503,
+    sentence:
+      "The cache at {server} is away ({reason}). Reads go to the store meanwhile. Start memcached there, or correct MILLRACE_CACHE_URL.",
+  },
+  cacheSlow: {
+    code: "cache-slow",
+    status: 503,
+    sentence: "The cache at {server} did not answer within {ms} ms. Reads go to the store meanwhile.",
+  },
+  cacheBusy: {
+    code: "cache-busy",
+    status: 503,
+    sentence: "{waiting} calls wait for the cache at {server} already. Reads go to the store meanwhile.",
+  },
+  cacheClosed: { code: "cache-closed", status: 503, sentence: "The cache is closed." },
   logFull: {
     code: "log-full",
     status: 503,

@@ -1,6 +1,6 @@
 import type { SettingsTable } from "#config/setting.ts";
 
-/** The database and the event log. */
+/** The database, the cache and the event log. */
 export const dataSettings = {
   databaseUrl: {
     kind: "text",
@@ -121,6 +121,68 @@ export const dataSettings = {
     max: 1000,
     default: 30,
     sentence: "How many versions of the catalogue are kept to go back to, the newest first.",
+  },
+  cacheUrl: {
+    kind: "text",
+    name: "MILLRACE_CACHE_URL",
+    default: "memory:",
+    secret: false,
+    sentence:
+      "Where hot reads are kept: memory: (in this program), or memcached://HOST:PORT,HOST:PORT (1.6 or newer; each key on two of the servers). Installations that share servers add a name each: memcached://HOST:PORT/NAME.",
+  },
+  cacheMib: {
+    kind: "number",
+    name: "MILLRACE_CACHE_MIB",
+    unit: "MiB",
+    min: 1,
+    max: 65_536,
+    default: 64,
+    sentence: "Size of the cache in this program; the least recently used goes first. Memcached has its own.",
+  },
+  cacheDeadlineMs: {
+    kind: "number",
+    name: "MILLRACE_CACHE_DEADLINE_MS",
+    unit: "ms",
+    min: 1,
+    max: 10_000,
+    default: 50,
+    sentence: "How long a read waits for the cache at most; then it goes to the store.",
+  },
+  cacheTombstoneSeconds: {
+    kind: "number",
+    name: "MILLRACE_CACHE_TOMBSTONE_SECONDS",
+    unit: "s",
+    min: 1,
+    max: 86_400,
+    default: 60,
+    sentence: "How long after a removal a late write of something older is refused.",
+  },
+  cacheQueue: {
+    kind: "number",
+    name: "MILLRACE_CACHE_QUEUE",
+    unit: "calls",
+    min: 1,
+    max: 1_000_000,
+    default: 4096,
+    sentence: "How many calls may wait for one cache server; more do without it.",
+  },
+  cacheQueueMib: {
+    kind: "number",
+    name: "MILLRACE_CACHE_QUEUE_MIB",
+    unit: "MiB",
+    min: 1,
+    max: 1024,
+    default: 16,
+    sentence: "Bytes that may wait for one cache server; more are not kept there.",
+  },
+  cacheRetrySeconds: {
+    kind: "number",
+    name: "MILLRACE_CACHE_RETRY_SECONDS",
+    unit: "s",
+    min: 0.1,
+    max: 300,
+    default: 5,
+    sentence: "Longest rest before a cache server that is away is tried again; the first rests are short.",
   },
   logSegmentMib: {
     kind: "number",
