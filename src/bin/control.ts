@@ -10,6 +10,7 @@ import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
+import { readThroughCache } from "#data/io/read-through-cache.ts";
 import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
@@ -90,14 +91,16 @@ async function serve(
   const held = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
   ending.defer(async () => held?.hold.release());
   const signal = held === undefined ? stopping : AbortSignal.any([stopping, held.hold.lost]);
-  const stores = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
-  ending.defer(() => stores.close());
+  const opened = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
+  ending.defer(() => opened.close());
+  const { stores, cacheCounts, cache } = readThroughCache(opened, settings, systemClock);
+  ending.defer(() => cache.close());
   const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
   ending.defer(() => log.close());
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
   const limits = settingsOf(controlSettings);
   const control = await startControl({
-    ...{ ...held, stores, log, listen, topology, routes, logger, signal, secrets },
+    ...{ ...held, stores, cacheCounts, log, listen, topology, routes, logger, signal, secrets },
     settings: limits,
     mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),

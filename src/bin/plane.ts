@@ -8,8 +8,10 @@ import { openSecrets, type Secrets } from "#control/io/secrets.ts";
 import { type ControlHandle, startControl } from "#control/io/server.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
+import type { CacheCounts } from "#data/cached.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
+import { readThroughCache } from "#data/io/read-through-cache.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { openDenialQueue } from "#edge/io/denial-queue.ts";
@@ -49,13 +51,13 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const { home, ending } = river;
   const secretsPath = join(home, "secrets.json");
   const secrets = await openSecrets(secretsPath);
-  const { held, stores, log } = await openData(river, secrets);
+  const { held, stores, cacheCounts, log } = await openData(river, secrets);
   const onDenials = await openOrigin(river, secrets);
   // Encoders and the browser share this machine with the database.
   const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
-    ...{ ...held, stores, log, secrets, settings, logger, routes },
+    ...{ ...held, stores, cacheCounts, log, secrets, settings, logger, routes },
     mail: mailOf(settings, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
@@ -92,7 +94,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
 async function openData(
   river: River,
   secrets: Secrets,
-): Promise<{ held: Holding | undefined; stores: Stores; log: EventLog }> {
+): Promise<{ held: Holding | undefined; stores: Stores; cacheCounts: CacheCounts; log: EventLog }> {
   const { home, terminal, signal, ending } = river;
   const line = terminal.stage("database");
   const settings = settingsOf(dataSettings);
@@ -103,12 +105,14 @@ async function openData(
     ending.add("hold", () => hold.release());
     hold.lost.addEventListener("abort", () => river.giveUp(hold.lost.reason), { once: true });
   }
-  const stores = await openStores({
+  const opened = await openStores({
     databaseUrl: settings.databaseUrl,
     folder: join(home, "db"),
     ...{ signal, onNote, settings },
   });
-  ending.add("database", () => stores.close());
+  ending.add("database", () => opened.close());
+  const { stores, cacheCounts, cache } = readThroughCache(opened, settings, systemClock);
+  ending.add("cache", () => cache.close());
   const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
   ending.add("event log", () => log.close());
   const { engine, version, migrations } = stores.about;
@@ -116,7 +120,7 @@ async function openData(
   line.done(
     `${engine} ${version} · ${migrations} migrations · ${titles.length} titles · ${log.end()} beacons`,
   );
-  return { held, stores, log };
+  return { held, stores, cacheCounts, log };
 }
 
 /** Resolves with how the origin is told what it must not serve. */

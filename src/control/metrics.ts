@@ -207,6 +207,14 @@ export const controlMetrics = {
     sentence:
       "Records of the event log by what became of them: stored, foreign (no such session), skipped (unreadable).",
   },
+  cacheReads: {
+    kind: "counter",
+    name: "millrace_cache_reads_total",
+    unit: "reads",
+    labels: ["result"],
+    sentence:
+      "Reads through the cache by what it had: hit, miss, stale (too old, over, or not to be read), failed (of reads and writes: it did not carry them out).",
+  },
   lag: {
     kind: "gauge",
     name: "millrace_consumer_lag_records",

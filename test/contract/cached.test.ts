@@ -1,11 +1,14 @@
 // What a store promises that is read through a cache: in memory, in memcached, and in caches that are away, slow or lying.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as rest } from "node:timers/promises";
 import { type CacheCounts, type CachedStore, jittered, type Versioned } from "#data/cached.ts";
+import { cachedPictures } from "#data/io/cached-pictures.ts";
 import { type CachedOrder, cachedStore } from "#data/io/cached-store.ts";
 import { MemoryCache } from "#data/memory-cache.ts";
 import type { Cache } from "#data/ports-cache.ts";
+import type { Picture } from "#data/ports-catalog.ts";
 import { seededRandom } from "#units/random.ts";
 import {
   AheadClock,
@@ -304,5 +307,44 @@ withMemcached(
     await Promise.all(all);
     assert.ok(counts.failures > 0);
     t.diagnostic(JSON.stringify({ reads, asked: rows.asked, ...counts }));
+  },
+);
+
+onEachCache(
+  "[DA123] a picture is read from the database once; one that is not what its name says comes from there again",
+  async ({ cache, clock }) => {
+    const kept = new Map<string, Picture>();
+    let asked = 0;
+    const counts = { hits: 0, misses: 0, stale: 0, failures: 0 };
+    const pictures = cachedPictures({
+      ...{ cache, clock, counts, deadlineMs: 10_000 },
+      pictures: {
+        async put(picture) {
+          kept.set(picture.sha256, picture);
+        },
+        async get(sha256) {
+          asked += 1;
+          return kept.get(sha256);
+        },
+      },
+    });
+    const own = bytes(freshKey());
+    const picture: Picture = {
+      sha256: createHash("sha256").update(own).digest("hex"),
+      type: "image/webp",
+      bytes: own,
+    };
+    assert.equal(await pictures.get(picture.sha256), undefined);
+    await pictures.put(picture, 1);
+    const found = await pictures.get(picture.sha256);
+    assert.deepEqual([found?.type, text(found?.bytes)], ["image/webp", text(own)]);
+    assert.equal(asked, 1);
+    const other = "0".repeat(64);
+    const held = await cache.get(`picture/${picture.sha256}`);
+    assert.ok(held !== undefined);
+    await cache.setIfNewer(`picture/${other}`, { ...held, ttlMs: 60_000 });
+    assert.equal(await pictures.get(other), undefined);
+    assert.equal(asked, 2);
+    assert.equal(counts.stale, 1);
   },
 );

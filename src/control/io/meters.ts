@@ -1,11 +1,12 @@
 // The rows of control/metrics.ts as Prometheus instruments, in a registry of this server's own.
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, type CounterConfiguration, Gauge, Histogram, Registry } from "prom-client";
 import { type CounterRow, controlMetrics, type GaugeRow, type HistogramRow } from "#control/metrics.ts";
+import type { CacheCounts } from "#data/cached.ts";
 import type { Figure } from "#series/figure.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { figuresOf } from "./figures.ts";
 
-type Rows = typeof controlMetrics;
+type Rows = Omit<typeof controlMetrics, "cacheReads">;
 
 /** One instrument for each row, by its kind. */
 type Instruments = {
@@ -24,7 +25,8 @@ export interface Meters extends Instruments {
   figures(): Promise<readonly Figure[]>;
 }
 
-export function openMeters(): Meters {
+/** `cache` is counted elsewhere, and read off whenever somebody asks. */
+export function openMeters(cache?: CacheCounts): Meters {
   const registry = new Registry();
   const rows = controlMetrics;
   const distributions = new Map<string, Distribution>();
@@ -41,6 +43,7 @@ export function openMeters(): Meters {
     distributions.set(row.name, made);
     return made;
   };
+  if (cache !== undefined) readCacheOff(named(rows.cacheReads), cache);
   return {
     requests: histogram(rows.requests),
     signIns: counter(rows.signIns),
@@ -83,4 +86,17 @@ export function openMeters(): Meters {
       return figuresOf(await registry.getMetricsAsJSON(), (name) => distributions.get(name)?.largest());
     },
   };
+}
+
+function readCacheOff(row: CounterConfiguration<string>, counts: CacheCounts): void {
+  new Counter({
+    ...row,
+    collect() {
+      this.reset();
+      this.inc({ result: "hit" }, counts.hits);
+      this.inc({ result: "miss" }, counts.misses);
+      this.inc({ result: "stale" }, counts.stale);
+      this.inc({ result: "failed" }, counts.failures);
+    },
+  });
 }

@@ -18,6 +18,7 @@ import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
 import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
+import type { CacheCounts } from "#data/cached.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import type { PlaneHold } from "#data/ports-plane.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -72,6 +73,8 @@ export interface ControlOrder {
   readonly logName?: string | undefined;
   /** Absent: the database lets no other control plane in. */
   readonly hold?: Pick<PlaneHold, "isSure"> | undefined;
+  /** What the cache before those stores has done; absent: there is none. */
+  readonly cacheCounts?: CacheCounts;
   readonly listen: { readonly host: string; readonly port: number };
   readonly settings: Values<typeof controlSettings>;
   readonly placeSettings?: PlaceSettings;
@@ -282,10 +285,10 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
 
 /** @throws Fault otlp-url-unfit */
 function openFigures(
-  { settings, clock, logger }: ControlOrder,
+  { settings, clock, logger, cacheCounts }: ControlOrder,
   instance: string,
 ): Pick<Desk, "meters" | "series" | "push"> {
-  const meters = openMeters();
+  const meters = openMeters(cacheCounts);
   const push = openPush({
     ...{ settings, meters, logger, instance },
     sinceMs: clock.wallMs(),
