@@ -1,6 +1,6 @@
 import type { FaultTable } from "#units/fault.ts";
 
-/** What can go wrong between Millrace and its database, its cache or its event log. */
+/** What can go wrong between Millrace and its database, its cache, its blobs or its event log. */
 export const dataFaults = {
   folderTaken: {
     code: "data-folder-taken",
@@ -161,6 +161,28 @@ export const dataFaults = {
     sentence: "{waiting} calls wait for the cache at {server} already. Reads go to the store meanwhile.",
   },
   cacheClosed: { code: "cache-closed", status: 503, sentence: "The cache is closed." },
+  blobKey: {
+    code: "blob-key",
+    status: 400,
+    sentence:
+      "{key} is no name for a blob: {because}. Wanted parts separated by single slashes, no . and .., 1024 bytes in all, 254 in a part.",
+  },
+  blobHash: {
+    code: "blob-hash",
+    status: 400,
+    sentence:
+      "{key} was to have the sha256 {wanted}, and what came has {found}. Nothing was kept; send it again.",
+  },
+  blobFull: {
+    code: "blob-full",
+    status: 507,
+    sentence: "There is no room for {key} ({reason}). Nothing was kept; free disk space, then send it again.",
+  },
+  blobFailed: {
+    code: "blob-failed",
+    status: 500,
+    sentence: "The store failed at {key}: {reason}. Check the disk and who may write to its folder.",
+  },
   logFull: {
     code: "log-full",
     status: 503,
