@@ -12,6 +12,7 @@ import {
 } from "#data/cached.ts";
 import type { Cache, CacheCall } from "#data/ports-cache.ts";
 import type { Clock } from "#units/clock.ts";
+import { abortable } from "./abortable.ts";
 
 export interface CachedOrder<T> {
   readonly cache: Cache;
@@ -161,7 +162,7 @@ class ReadThrough<T> implements CachedStore<T> {
     const onAbort = (): void => limit.abort(call.signal?.reason);
     call.signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      return await untilAborted(ask(limit.signal), limit.signal);
+      return await abortable(ask(limit.signal), limit.signal);
     } catch {
       // Whoever gave up learns it from its own signal; the cache is not to blame.
       if (!hasGivenUp(call)) counts.failures += 1;
@@ -181,18 +182,9 @@ function hasGivenUp({ signal }: CacheCall): boolean {
 async function aboard<T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<Versioned<T>> {
   flight.passengers += 1;
   try {
-    return await untilAborted(flight.found, signal);
+    return await abortable(flight.found, signal);
   } finally {
     flight.passengers -= 1;
     if (flight.passengers === 0 && signal?.aborted === true) flight.ending.abort(signal.reason);
   }
-}
-
-function untilAborted<A>(work: Promise<A>, signal: AbortSignal | undefined): Promise<A> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
