@@ -39,6 +39,11 @@ export function decodeEntry(name: string, bytes: Uint8Array): KeptEntry | undefi
   };
 }
 
+const encoder = new TextEncoder();
+/** Where a name is written down to be summed: names have 250 bytes at most. */
+const scratch = new Uint8Array(1024);
+
 function checksum(name: string, bytes: Uint8Array): number {
-  return (crc32c(new TextEncoder().encode(name)) ^ crc32c(bytes, 4)) >>> 0;
+  const { written } = encoder.encodeInto(name, scratch);
+  return (crc32c(scratch, 0, written) ^ crc32c(bytes, 4)) >>> 0;
 }

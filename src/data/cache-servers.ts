@@ -53,11 +53,21 @@ export function replicasAmong(
   const hashes = servers.map((one) => hash64(nameOf(one)));
   return (key) => {
     const hash = hash64(key);
-    let [first, second, most, next] = [0, 0, -1, -1];
-    for (const [place, own] of hashes.entries()) {
-      const draw = pairInterval(hash, own);
-      if (draw > most) [first, second, most, next] = [place, first, draw, most];
-      else if (draw > next) [second, next] = [place, draw];
+    let first = 0;
+    let second = 0;
+    let most = -1;
+    let next = -1;
+    for (let place = 0; place < hashes.length; place++) {
+      const draw = pairInterval(hash, hashes[place] ?? hash);
+      if (draw > most) {
+        second = first;
+        next = most;
+        first = place;
+        most = draw;
+      } else if (draw > next) {
+        second = place;
+        next = draw;
+      }
     }
     return [first, second];
   };

@@ -77,7 +77,16 @@ export class ReplyReader {
       if (size > longestValue || Number.isNaN(size))
         return { kind: "broken", because: `it says "${line.slice(0, 80)}"` };
       if (reply.kind !== "VA") replies.push(reply);
-      else [this.#head, this.#body, this.#filled] = [reply, new Uint8Array(size + 2), 0];
+      else if (chunk.length - at < size + 2) {
+        [this.#head, this.#body, this.#filled] = [reply, new Uint8Array(size + 2), 0];
+      } else {
+        // All of it is here: looked at where it lies, and not copied.
+        [this.#head, this.#body, this.#filled] = [reply, chunk.subarray(at, at + size + 2), size + 2];
+        at += size + 2;
+        const { done } = this.#finished();
+        if (done === undefined) return { kind: "broken", because: "a value does not end where it should" };
+        replies.push(done);
+      }
     }
     return { kind: "read", replies };
   }
@@ -99,15 +108,24 @@ export class ReplyReader {
 }
 
 function parseLine(line: string): { readonly reply: MetaReply; readonly size: number } {
-  const words = line.split(" ");
-  const kind = kinds.find((known) => known === words[0]) ?? "ERROR";
-  const size = kind === "VA" ? Number(words[1]) : 0;
-  const flags = kind === "ERROR" ? [] : words.slice(kind === "VA" ? 2 : 1);
-  const flag = (letter: string): string => flags.find((word) => word.startsWith(letter))?.slice(1) ?? "";
+  const kind = kinds.find((known) => line.startsWith(known)) ?? "ERROR";
+  if (kind === "ERROR")
+    return { reply: { kind, opaque: "", cas: "", value: undefined, text: line }, size: 0 };
+  const size = kind === "VA" ? Number(wordFrom(line, 3)) : 0;
   return {
-    reply: { kind, opaque: flag("O"), cas: flag("c"), value: undefined, text: kind === "ERROR" ? line : "" },
+    reply: { kind, opaque: flagIn(line, " O"), cas: flagIn(line, " c"), value: undefined, text: "" },
     size,
   };
+}
+
+function flagIn(line: string, mark: string): string {
+  const at = line.indexOf(mark, 2);
+  return at < 0 ? "" : wordFrom(line, at + mark.length);
+}
+
+function wordFrom(line: string, from: number): string {
+  const end = line.indexOf(" ", from);
+  return end < 0 ? line.slice(from) : line.slice(from, end);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
+import { Alarms } from "#data/io/alarms.ts";
 import { MemcachedConnection } from "#data/io/memcached-connection.ts";
 import { openCache } from "#data/io/open-cache.ts";
 import { MemoryCache } from "#data/memory-cache.ts";
@@ -177,18 +178,17 @@ withMemcached(
   async () => {
     const server = await startMemcached();
     const { cache } = await openMemcached({ ports: [server.port] });
-    const raw = new MemcachedConnection({ host: "127.0.0.1", port: server.port }, settings);
+    const raw = new MemcachedConnection({ host: "127.0.0.1", port: server.port }, settings, new Alarms());
     const [key, other] = [freshKey(), freshKey()];
     await cache.setIfNewer(key, entry("a value of some length", 7));
     const nameOf = (own: string): string => `test:k:${own}`;
     const ask = (line: string, body?: Uint8Array) =>
       raw.ask(
-        (opaque) =>
-          Buffer.concat([
-            Buffer.from(`${line} O${opaque}\r\n`),
-            ...(body === undefined ? [] : [body, Buffer.from("\r\n")]),
-          ]),
-        {},
+        (opaque) => {
+          const head = Buffer.from(`${line} O${opaque}\r\n`);
+          return body === undefined ? head : Buffer.concat([head, body, Buffer.from("\r\n")]);
+        },
+        { endsAtMs: performance.now() + 10_000, signal: undefined },
       );
     const good = (await ask(`mg ${nameOf(key)} v`)).value ?? new Uint8Array();
     const set = (own: string, value: Uint8Array) => ask(`ms ${nameOf(own)} ${value.length} T60`, value);

@@ -10,7 +10,9 @@ import { getCommand, type MetaReply, setHead } from "#data/meta-protocol.ts";
 import type { Cache, CacheCall, CacheEntry, NewCacheEntry } from "#data/ports-cache.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
-import { type CacheSettings, MemcachedConnection } from "./memcached-connection.ts";
+import { Alarms } from "./alarms.ts";
+import { type Answer, hedgedRead } from "./hedged-read.ts";
+import { type CacheSettings, type Command, type Limit, MemcachedConnection } from "./memcached-connection.ts";
 
 export interface MemcachedOrder {
   readonly servers: readonly CacheServer[];
@@ -19,14 +21,6 @@ export interface MemcachedOrder {
   readonly clock: Clock;
   /** False: the second server is asked only when the first has nothing or is away. */
   readonly hedged?: boolean;
-}
-
-/** What one server said of a key. */
-type Answer = KeptEntry | "nothing" | Error;
-/** One moment for all that a call does, however many questions that takes. */
-interface Limit {
-  readonly endsAtMs: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 type Put = { readonly kind: "put" | "too-long" } | { readonly kind: "held"; readonly held: KeptEntry };
@@ -45,11 +39,14 @@ export class MemcachedCache implements Cache {
   readonly #connections: readonly MemcachedConnection[];
   readonly #replicas: (name: string) => readonly [number, number];
   readonly #hedge = new Hedge();
+  readonly #alarms = new Alarms();
   #hedged = 0;
 
   constructor(order: MemcachedOrder) {
     this.#order = order;
-    this.#connections = order.servers.map((server) => new MemcachedConnection(server, order.settings));
+    this.#connections = order.servers.map(
+      (server) => new MemcachedConnection(server, order.settings, this.#alarms),
+    );
     this.#replicas = replicasAmong(order.servers);
   }
 
@@ -58,7 +55,7 @@ export class MemcachedCache implements Cache {
     const name = this.#nameOf(key);
     const found = await this.#firstOf(name, this.#limitOf(call));
     if (found instanceof Error) throw found;
-    if (found === "nothing") return undefined;
+    if (found === "nothing" || found.kind === "tombstone") return undefined;
     return { value: found.value, version: found.version };
   }
 
@@ -99,61 +96,42 @@ export class MemcachedCache implements Cache {
     return `${own}:h:${createHash("sha256").update(Buffer.from(key, "utf16le")).digest("base64url")}`;
   }
 
+  /** One moment for all that a call does, however many questions that takes. */
   #limitOf(call: CacheCall): Limit {
     const { deadlineMs = this.#order.settings.cacheDeadlineMs, signal } = call;
     return { endsAtMs: performance.now() + deadlineMs, signal };
   }
 
   #firstOf(name: string, limit: Limit): Promise<Answer> {
-    const [first, second] = this.#replicas(name);
-    const begun = performance.now();
-    this.#hedge.begun();
-    return new Promise((resolve) => {
-      const answers: Answer[] = [];
-      let asked = first === second ? 2 : 1;
-      const wanted = first === second ? 1 : 2;
-      const askSecond = (): void => {
-        clearTimeout(timer);
-        if (asked === 2) return;
-        asked = 2;
-        void this.#read(second, name, limit).then(take);
-      };
-      const take = (answer: Answer): void => {
-        answers.push(answer);
-        const chosen = chosenOf(answers);
-        if (isEntry(chosen) || answers.length === wanted || limit.signal?.aborted === true) {
-          clearTimeout(timer);
-          resolve(chosen);
-        } else askSecond();
-      };
-      const hedge = (): void => {
-        if (!this.#hedge.allows()) return;
-        this.#hedged += 1;
-        askSecond();
-      };
-      const waits = asked === 1 && this.#order.hedged !== false;
-      const timer = waits ? setTimeout(hedge, this.#hedge.delayMs()) : undefined;
-      void this.#read(first, name, limit).then((answer) => {
-        this.#hedge.took(performance.now() - begun);
-        take(answer);
-      });
+    const places = this.#replicas(name);
+    if (places[0] === places[1]) return this.#read(places[0], name, limit);
+    return hedgedRead({
+      ask: (place) => this.#read(place, name, limit),
+      places,
+      alarms: this.#alarms,
+      hedge: this.#hedge,
+      isHedged: this.#order.hedged !== false,
+      signal: limit.signal,
+      onHedge: this.#onHedge,
     });
   }
 
+  readonly #onHedge = (): void => {
+    this.#hedged += 1;
+  };
+
   /** Never rejects: what went wrong is an answer too. */
   #read(place: number, name: string, limit: Limit): Promise<Answer> {
-    const asked = this.#ask(place, (opaque) => encoder.encode(getCommand(name, opaque)), limit);
-    return asked.then((reply) => this.#entryOf(name, reply) ?? "nothing", asError);
+    return this.#ask(place, (opaque) => getCommand(name, opaque), limit).then(
+      (reply) => this.#entryOf(name, reply) ?? "nothing",
+      asError,
+    );
   }
 
-  #ask(
-    place: number,
-    command: (opaque: number) => Uint8Array,
-    { endsAtMs, signal }: Limit,
-  ): Promise<MetaReply> {
+  #ask(place: number, command: Command, limit: Limit): Promise<MetaReply> {
     const connection = this.#connections[place];
     if (connection === undefined) return Promise.reject(new Fault(dataFaults.cacheClosed));
-    return connection.ask(command, { deadlineMs: Math.max(1, endsAtMs - performance.now()), signal });
+    return connection.ask(command, limit);
   }
 
   #entryOf(name: string, { value }: MetaReply): KeptEntry | undefined {
@@ -189,11 +167,11 @@ export class MemcachedCache implements Cache {
     // memcached's second may be over at once: one more, so that a tombstone stands for all of its time.
     const ttlSeconds = Math.min(mostSeconds, Math.max(1, Math.ceil(leftMs / 1000) + 1));
     for (let tries = 0; tries < mostTries; tries++) {
-      const seen = await this.#ask(place, (opaque) => encoder.encode(getCommand(name, opaque)), limit);
+      const seen = await this.#ask(place, (opaque) => getCommand(name, opaque), limit);
       const held = this.#entryOf(name, seen);
       if (held !== undefined && !admits(held, entry.version)) return { kind: "held", held };
       const head = { name, bytes: bytes.length, ttlSeconds, cas: seen.cas };
-      const command = (opaque: number): Uint8Array =>
+      const command: Command = (opaque) =>
         Buffer.concat([encoder.encode(setHead(head, opaque)), bytes, tail]);
       const reply = await this.#ask(place, command, limit);
       if (reply.kind === "HD") return { kind: "put" };
@@ -202,19 +180,6 @@ export class MemcachedCache implements Cache {
     }
     throw new Fault(dataFaults.cacheBusy, { waiting: mostTries, server: name });
   }
-}
-
-function isEntry(answer: Answer): answer is KeptEntry {
-  return answer !== "nothing" && !(answer instanceof Error);
-}
-
-/** A value, unless a tombstone on the other server is above it. Nothing, unless neither could be asked. */
-function chosenOf(answers: readonly Answer[]): Answer {
-  const entries = answers.filter(isEntry);
-  const below = Math.max(0, ...entries.map(({ kind, version }) => (kind === "tombstone" ? version : 0)));
-  const value = entries.find(({ kind, version }) => kind === "value" && version >= below);
-  if (value !== undefined) return value;
-  return answers.some((answer) => !(answer instanceof Error)) ? "nothing" : (answers[0] ?? "nothing");
 }
 
 function asError(reason: unknown): Error {

@@ -6,32 +6,88 @@ import type { Values } from "#config/setting.ts";
 import { type CacheServer, nameOf } from "#data/cache-servers.ts";
 import { dataFaults } from "#data/faults.ts";
 import { type MetaReply, noopCommand, ReplyReader } from "#data/meta-protocol.ts";
-import type { CacheCall } from "#data/ports-cache.ts";
 import type { dataSettings } from "#data/settings.ts";
 import { Fault } from "#units/fault.ts";
+import type { Alarm, Alarms } from "./alarms.ts";
 
 export type CacheSettings = Pick<
   Values<typeof dataSettings>,
   Extract<keyof typeof dataSettings, `cache${string}`>
 >;
 
-/** A command before its number is known. */
-export type Command = (opaque: number) => Uint8Array;
+/** A command before its number is known; a text is ASCII. */
+export type Command = (opaque: number) => string | Uint8Array;
 
-interface Ask {
-  readonly opaque: string;
-  readonly bytes: Uint8Array;
-  readonly sentAtMs: number;
-  /** undefined: nobody waits any more, and the answer is dropped. */
-  settle: ((outcome: MetaReply | Fault) => void) | undefined;
+/** When a call is over. */
+export interface Limit {
+  /** Of performance.now(). */
+  readonly endsAtMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
+/** A class and no closures: there is one for each of 100,000 questions a second. */
+class Ask implements Alarm, EventListenerObject {
+  readonly opaque: string;
+  readonly said: string | Uint8Array;
+  readonly sentAtMs = performance.now();
+  readonly atMs: number;
+  /** Nobody waits any more, and the answer is dropped. */
+  isOver = false;
+  resolve: (reply: MetaReply) => void = unheard;
+  reject: (reason: unknown) => void = unheard;
+  readonly #signal: AbortSignal | undefined;
+  readonly #alarms: Alarms;
+  readonly #onSlow: (ask: Ask) => void;
+
+  constructor(
+    order: { readonly opaque: string; readonly said: string | Uint8Array; readonly limit: Limit },
+    alarms: Alarms,
+    onSlow: (ask: Ask) => void,
+  ) {
+    this.opaque = order.opaque;
+    this.said = order.said;
+    this.atMs = order.limit.endsAtMs;
+    this.#signal = order.limit.signal;
+    this.#alarms = alarms;
+    this.#onSlow = onSlow;
+    alarms.set(this);
+    this.#signal?.addEventListener("abort", this, { once: true });
+  }
+
+  ring(): void {
+    this.#onSlow(this);
+  }
+
+  handleEvent(): void {
+    this.fail(this.#signal?.reason);
+  }
+
+  answer(reply: MetaReply): void {
+    if (this.#end()) this.resolve(reply);
+  }
+
+  fail(reason: unknown): void {
+    if (this.#end()) this.reject(reason);
+  }
+
+  /** False: it had ended before. */
+  #end(): boolean {
+    if (this.isOver) return false;
+    this.isOver = true;
+    this.#alarms.clear(this);
+    this.#signal?.removeEventListener("abort", this);
+    return true;
+  }
+}
+
+const unheard = (): void => undefined;
 const firstRestMs = 25;
 const connectMs = 1000;
 /** A server that owes an answer for so long is given up: its socket may be dead without having said so. */
 const stallMs = 1000;
 
 export class MemcachedConnection {
+  readonly #alarms: Alarms;
   readonly #server: CacheServer;
   readonly #settings: CacheSettings;
   #socket: Socket | undefined;
@@ -48,50 +104,30 @@ export class MemcachedConnection {
   #waitingBytes = 0;
   #flush: NodeJS.Immediate | undefined;
 
-  constructor(server: CacheServer, settings: CacheSettings) {
+  constructor(server: CacheServer, settings: CacheSettings, alarms: Alarms) {
+    this.#alarms = alarms;
     this.#server = server;
     this.#settings = settings;
     this.#open();
   }
 
   /** @throws Fault cache-away, cache-slow, cache-busy; the signal's reason when aborted */
-  ask(
-    command: Command,
-    { deadlineMs = this.#settings.cacheDeadlineMs, signal }: CacheCall,
-  ): Promise<MetaReply> {
+  ask(command: Command, limit: Limit): Promise<MetaReply> {
     const refusal = this.#refusal();
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (limit.signal?.aborted === true) return Promise.reject(limit.signal.reason);
     if (refusal !== undefined) return Promise.reject(refusal);
     const opaque = this.#next++;
-    const bytes = command(opaque);
-    if (this.#waitingBytes + bytes.length > this.#settings.cacheQueueMib << 20) {
+    const said = command(opaque);
+    if (this.#waitingBytes + said.length > this.#settings.cacheQueueMib << 20) {
       return Promise.reject(this.#busy());
     }
+    const ask = new Ask({ opaque: `${opaque}`, said, limit }, this.#alarms, this.#onSlow);
+    this.#asks.push(ask);
+    this.#waitingBytes += said.length;
+    this.#flushSoon();
     return new Promise((resolve, reject) => {
-      const over = (reason: unknown): void => {
-        finish();
-        reject(reason);
-      };
-      const onAbort = (): void => over(signal?.reason);
-      const timer = setTimeout(() => {
-        over(this.#fault("cacheSlow", { ms: Math.round(deadlineMs) }));
-        this.#giveUpStalled();
-      }, deadlineMs);
-      const ask: Ask = { opaque: `${opaque}`, bytes, sentAtMs: performance.now(), settle: undefined };
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        ask.settle = undefined;
-      };
-      ask.settle = (outcome) => {
-        finish();
-        if (outcome instanceof Fault) reject(outcome);
-        else resolve(outcome);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#asks.push(ask);
-      this.#waitingBytes += bytes.length;
-      this.#flushSoon();
+      ask.resolve = resolve;
+      ask.reject = reject;
     });
   }
 
@@ -105,6 +141,11 @@ export class MemcachedConnection {
     this.#socket?.destroy();
     this.#failAll(new Fault(dataFaults.cacheClosed));
   }
+
+  readonly #onSlow = (ask: Ask): void => {
+    ask.fail(this.#fault("cacheSlow", { ms: Math.round(ask.atMs - ask.sentAtMs) }));
+    this.#giveUpStalled();
+  };
 
   #refusal(): Fault | undefined {
     if (this.#state === "closed") return new Fault(dataFaults.cacheClosed);
@@ -181,7 +222,7 @@ export class MemcachedConnection {
   #failAll(fault: Fault): void {
     const asks = this.#asks;
     [this.#asks, this.#sent, this.#waitingBytes] = [[], 0, 0];
-    for (const ask of asks) ask.settle?.(fault);
+    for (const ask of asks) ask.fail(fault);
   }
 
   #answer(socket: Socket, reply: MetaReply): void {
@@ -196,8 +237,8 @@ export class MemcachedConnection {
     }
     this.#asks.shift();
     this.#sent -= 1;
-    this.#waitingBytes -= ask.bytes.length;
-    ask.settle?.(reply);
+    this.#waitingBytes -= ask.said.length;
+    ask.answer(reply);
   }
 
   #giveUpStalled(): void {
@@ -218,12 +259,23 @@ export class MemcachedConnection {
   #flushNow(): void {
     const socket = this.#socket;
     if (this.#state !== "open" || socket === undefined || socket.writableNeedDrain) return;
-    const fresh = this.#asks.slice(this.#sent);
     // What nobody waits for any more is not said at all.
-    const wanted = fresh.filter((ask) => ask.settle !== undefined);
-    for (const ask of fresh) if (ask.settle === undefined) this.#waitingBytes -= ask.bytes.length;
-    this.#asks = [...this.#asks.slice(0, this.#sent), ...wanted];
+    const fresh = this.#asks.splice(this.#sent);
+    const wanted = fresh.filter((ask) => !ask.isOver);
+    for (const ask of fresh) if (ask.isOver) this.#waitingBytes -= ask.said.length;
+    this.#asks.push(...wanted);
     this.#sent = this.#asks.length;
-    if (wanted.length > 0) socket.write(Buffer.concat(wanted.map((ask) => ask.bytes)));
+    if (wanted.length > 0) say(socket, wanted);
+  }
+}
+
+/** In one write. */
+function say(socket: Socket, asks: readonly Ask[]): void {
+  const texts = asks.flatMap(({ said }) => (typeof said === "string" ? [said] : []));
+  if (texts.length === asks.length) socket.write(texts.join(""), "latin1");
+  else {
+    socket.write(
+      Buffer.concat(asks.map(({ said }) => (typeof said === "string" ? Buffer.from(said, "latin1") : said))),
+    );
   }
 }
