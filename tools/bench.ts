@@ -23,6 +23,7 @@ const known = [
   "search",
   "jobs",
   "licence",
+  "cache",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";
