@@ -6,7 +6,7 @@ const servers = (count: number) =>
   Array.from({ length: count }, (_, number) => ({ host: `cache-${number}`, port: 11_211 }));
 const keys = Array.from({ length: 20_000 }, (_, number) => `profile-${number}`);
 
-test("[DA119] an address names servers, a port where it is not the usual one, and a name of the installation", () => {
+test("[DA229] an address names servers, a port where it is not the usual one, and a name of the installation", () => {
   assert.deepEqual(cachePlaceOf("memory:"), { kind: "memory" });
   assert.deepEqual(cachePlaceOf("memcached://one,two:1234,[::1]:5/night_1"), {
     kind: "memcached",
@@ -24,7 +24,7 @@ test("[DA119] an address names servers, a port where it is not the usual one, an
   }
 });
 
-test("[DA116] a key's two servers are unlike, all servers get their share, and one that goes moves only what it held", () => {
+test("[DA226] a key's two servers are unlike, all servers get their share, and one that goes moves only what it held", () => {
   const before = replicasAmong(servers(5));
   const after = replicasAmong(servers(4));
   const held = [0, 0, 0, 0, 0];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hedge } from "./hedge.ts";
 
-test("[DA116] a read asks again after what 95 of 100 recent reads took, and at least after a millisecond", () => {
+test("[DA226] a read asks again after what 95 of 100 recent reads took, and at least after a millisecond", () => {
   const hedge = new Hedge();
   assert.equal(hedge.delayMs(), 1);
   for (let read = 0; read < 256; read++) hedge.took(read % 100);
@@ -11,7 +11,7 @@ test("[DA116] a read asks again after what 95 of 100 recent reads took, and at l
   assert.equal(hedge.delayMs(), 1);
 });
 
-test("[DA116] at most one read in ten asks again, however slow all of them are", () => {
+test("[DA226] at most one read in ten asks again, however slow all of them are", () => {
   const hedge = new Hedge();
   let again = 0;
   for (let read = 0; read < 1000; read++) {

@@ -24,7 +24,7 @@ function read(stream: Uint8Array, cuts: readonly number[]): readonly MetaReply[]
   });
 }
 
-test("[DA118] answers are read as they were meant, however the stream is cut", () => {
+test("[DA228] answers are read as they were meant, however the stream is cut", () => {
   fc.assert(
     fc.property(fc.array(reply), fc.array(fc.nat()), (replies, cuts) => {
       const stream = Buffer.concat(
@@ -49,7 +49,7 @@ test("[DA118] answers are read as they were meant, however the stream is cut", (
   );
 });
 
-test("[DA118] a stream that is none of memcached's ends before it takes memory", () => {
+test("[DA228] a stream that is none of memcached's ends before it takes memory", () => {
   const endings = ["VA 2 O1\r\nabcd", `VA ${2 ** 40} O1\r\n`, "VA x\r\n", "x".repeat(5000)];
   for (const text of endings)
     assert.equal(new ReplyReader().push(bytes(text)).kind, "broken", text.slice(0, 20));

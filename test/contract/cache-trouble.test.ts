@@ -39,7 +39,7 @@ async function timed<A>(
 const slackMs = 50;
 
 withMemcached(
-  "[DA113] a server that stands still costs the deadline, and who gives up is free at once",
+  "[DA223] a server that stands still costs the deadline, and who gives up is free at once",
   async () => {
     const server = await startMemcached();
     const proxy = await StallingProxy.start(server.port);
@@ -69,7 +69,7 @@ withMemcached(
 );
 
 withMemcached(
-  "[DA115] a server that was killed under load is away at once, and back by itself; nothing false is read",
+  "[DA225] a server that was killed under load is away at once, and back by itself; nothing false is read",
   async (t) => {
     const server = await startMemcached();
     const { cache } = await openMemcached({ ports: [server.port], settings: { cacheRetrySeconds: 0.2 } });
@@ -114,7 +114,7 @@ withMemcached(
 );
 
 withMemcached(
-  "[DA116] a key lies on two servers: one of them may be killed, or empty, and it is read",
+  "[DA226] a key lies on two servers: one of them may be killed, or empty, and it is read",
   async () => {
     const servers = [await startMemcached(), await startMemcached()];
     const { cache } = await openMemcached({ ports: servers.map(({ port }) => port) });
@@ -143,7 +143,7 @@ withMemcached(
 );
 
 withMemcached(
-  "[DA116] while one of two servers stands still, reads are answered by the other, and asked twice seldom",
+  "[DA226] while one of two servers stands still, reads are answered by the other, and asked twice seldom",
   async (t) => {
     const slow = await startMemcached();
     const proxy = await StallingProxy.start(slow.port);
@@ -174,7 +174,7 @@ withMemcached(
 );
 
 withMemcached(
-  "[DA117] an entry that was spoiled, cut, moved or left by others is none, and is written over",
+  "[DA227] an entry that was spoiled, cut, moved or left by others is none, and is written over",
   async () => {
     const server = await startMemcached();
     const { cache } = await openMemcached({ ports: [server.port] });
@@ -210,7 +210,7 @@ withMemcached(
 );
 
 withMemcached(
-  "[DA117] a value longer than the server's items is not kept, and neither is the older one",
+  "[DA227] a value longer than the server's items is not kept, and neither is the older one",
   async () => {
     const server = await startMemcached(1);
     const { cache } = await openMemcached({ ports: [server.port] });
@@ -223,7 +223,7 @@ withMemcached(
   },
 );
 
-withMemcached("[DA118] what waits for a server is bounded in calls and in bytes", async () => {
+withMemcached("[DA228] what waits for a server is bounded in calls and in bytes", async () => {
   const server = await startMemcached();
   const proxy = await StallingProxy.start(server.port);
   const tight = { cacheQueue: 10, cacheQueueMib: 1, cacheDeadlineMs: 300 };
@@ -240,7 +240,7 @@ withMemcached("[DA118] what waits for a server is bounded in calls and in bytes"
   await assert.rejects(direct.cache.setIfNewer(freshKey(), long), isFault("cache-busy"));
 });
 
-test("[DA118] another program behind the address is told from memcached", async () => {
+test("[DA228] another program behind the address is told from memcached", async () => {
   const port = await freePort();
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy()).resume();
@@ -255,7 +255,7 @@ test("[DA118] another program behind the address is told from memcached", async 
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("[DA119] the setting chooses the cache; a wrong one says what is wanted, and a cache that is away stops no start", async () => {
+test("[DA229] the setting chooses the cache; a wrong one says what is wanted, and a cache that is away stops no start", async () => {
   const open = (cacheUrl: string): CacheRig["cache"] =>
     openCache({ ...defaultsOf(dataSettings), cacheUrl, cacheDeadlineMs: 2000 }, systemClock);
   assert.ok(open(dataSettings.cacheUrl.default) instanceof MemoryCache);

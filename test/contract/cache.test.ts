@@ -6,7 +6,7 @@ import { MemoryCache } from "#data/memory-cache.ts";
 import { seededRandom } from "#units/random.ts";
 import { AheadClock, bytes, entry, freshKey, minuteMs, onEachCache, text } from "./cache-builders.ts";
 
-onEachCache("[DA110] what was set is read as it was, whatever its bytes and its key", async ({ cache }) => {
+onEachCache("[DA220] what was set is read as it was, whatever its bytes and its key", async ({ cache }) => {
   const own = freshKey();
   const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   const values = [new Uint8Array(), every, bytes("VA 3\r\nEN\r\nHD O1\r\n"), randomBytes(1 << 20)];
@@ -33,7 +33,7 @@ onEachCache("[DA110] what was set is read as it was, whatever its bytes and its 
   assert.equal(await cache.get(`${own}\ud801`), undefined, "another half of a pair is another key");
 });
 
-onEachCache("[DA110] of 10,000 keys each has its own value", async ({ cache }) => {
+onEachCache("[DA220] of 10,000 keys each has its own value", async ({ cache }) => {
   const own = freshKey();
   const keys = Array.from({ length: 10_000 }, (_, number) => `${own} ${number}`);
   for (let at = 0; at < keys.length; at += 1000) {
@@ -49,7 +49,7 @@ onEachCache("[DA110] of 10,000 keys each has its own value", async ({ cache }) =
   }
 });
 
-onEachCache("[DA111] a version is replaced by higher ones alone", async ({ cache }) => {
+onEachCache("[DA221] a version is replaced by higher ones alone", async ({ cache }) => {
   const key = freshKey();
   const steps: readonly (readonly [version: number, isTaken: boolean])[] = [
     ...([
@@ -78,7 +78,7 @@ onEachCache("[DA111] a version is replaced by higher ones alone", async ({ cache
 });
 
 onEachCache(
-  "[DA111] of sixteen writers at once the highest version stays, and no reader misses one that was taken",
+  "[DA221] of sixteen writers at once the highest version stays, and no reader misses one that was taken",
   async ({ cache }) => {
     const random = seededRandom(16);
     const key = freshKey();
@@ -117,7 +117,7 @@ onEachCache(
 );
 
 onEachCache(
-  "[DA112] what was removed is not revived by a late write of something older",
+  "[DA222] what was removed is not revived by a late write of something older",
   async ({ cache }) => {
     const key = freshKey();
     await cache.setIfNewer(key, entry("five", 5));
@@ -141,7 +141,7 @@ onEachCache(
   },
 );
 
-onEachCache("[DA112] a tombstone stands for its time, a value for its own", async ({ cache, clock }) => {
+onEachCache("[DA222] a tombstone stands for its time, a value for its own", async ({ cache, clock }) => {
   const [removed, kept] = [freshKey(), freshKey()];
   await cache.remove(removed, 9);
   await cache.setIfNewer(kept, entry("value", 9, 40_000));
@@ -156,7 +156,7 @@ onEachCache("[DA112] a tombstone stands for its time, a value for its own", asyn
   assert.equal(await cache.setIfNewer(removed, entry("older", 1)), true);
 });
 
-onEachCache("[DA113] who gave up before is not served, and nothing is changed", async ({ cache }) => {
+onEachCache("[DA223] who gave up before is not served, and nothing is changed", async ({ cache }) => {
   const key = freshKey();
   const signal = AbortSignal.abort(new Error("gave up"));
   await assert.rejects(cache.setIfNewer(key, entry("value", 1), { signal }), /gave up/);
@@ -165,7 +165,7 @@ onEachCache("[DA113] who gave up before is not served, and nothing is changed", 
   assert.equal(await cache.setIfNewer(key, entry("value", 1)), true);
 });
 
-test("[DA114] the cache in memory has a size: the least recently used goes, and what is too long is not kept", async () => {
+test("[DA224] the cache in memory has a size: the least recently used goes, and what is too long is not kept", async () => {
   const cache = new MemoryCache({ bytes: 10_000, tombstoneMs: 1000, clock: new AheadClock() });
   for (let number = 0; number < 100; number++) {
     await cache.setIfNewer(`k${number}`, { value: new Uint8Array(1000), version: 1, ttlMs: minuteMs });
