@@ -32,7 +32,7 @@ export function proofOf(
 export interface BeatOrder {
   readonly ports: BeatPorts;
   readonly grant: SessionGrant;
-  readonly body: Pick<BeatBody, "generation" | "seq" | "events">;
+  readonly body: Pick<BeatBody, "generation" | "seq" | "sentMs" | "events">;
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
@@ -50,7 +50,7 @@ export async function beat(order: BeatOrder): Promise<BeatOutcome> {
   const { body } = order;
   const events = body.events ?? [];
   const [kept, renewed] = await Promise.allSettled([
-    keepBeacons(order.ports, events, order.nowMs),
+    keepBeacons(order.ports, { events, sentMs: body.sentMs }, order.nowMs),
     renewedLease(order),
   ]);
   const durable = kept.status === "fulfilled";
@@ -105,13 +105,13 @@ function screenOf({ ports, grant, body, nowMs }: BeatOrder, lease: Lease): BeatA
 export async function releaseScreen(
   ports: Pick<ControlPorts, "stores" | "log">,
   grant: SessionGrant,
-  body: Pick<ReleaseBody, "generation" | "events">,
+  body: Pick<ReleaseBody, "generation" | "sentMs" | "events">,
   nowMs: number,
 ): Promise<void> {
   const { accountId, sessionId } = grant;
-  const { generation, events = [] } = body;
+  const { generation, sentMs, events = [] } = body;
   const [kept, released] = await Promise.allSettled([
-    keepBeacons(ports, events, nowMs),
+    keepBeacons(ports, { events, sentMs }, nowMs),
     ports.stores.leases.release({ accountId, sessionId, generation }),
   ]);
   for (const half of [kept, released]) if (half.status === "rejected") throw half.reason;

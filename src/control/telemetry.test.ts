@@ -75,6 +75,8 @@ test("[CO4] one foreign beacon refuses the whole batch", async () => {
 test("[CO5] a record is read back as it was written, and anything else is not a beacon", () => {
   const logged = { receivedMs: 12, beacon: beacon("s-1", 3) };
   assert.deepEqual(fromRecord(toRecord(logged)), logged);
+  const timed = { receivedMs: 12, sentMs: 900.5, weight: 10, beacon: beacon("s-1", 4, { madeMs: 800 }) };
+  assert.deepEqual(fromRecord(toRecord(timed)), timed);
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const odd = ["", "null", "{}", '{"v":1,"at":"x","beacon":{}}', '{"v":2,"at":1,"beacon":{}}', "[1]"];
   for (const text of odd) assert.equal(fromRecord(bytes(text)), undefined, text);

@@ -10,6 +10,12 @@ export type TelemetryOutcome =
   | { readonly kind: "foreign" }
   | { readonly kind: "over" };
 
+/** What a request brings. */
+export interface Said {
+  readonly events: readonly Beacon[];
+  readonly sentMs?: number | undefined;
+}
+
 /** All of a batch or nothing of it. Rejects when the log cannot take them. */
 export async function acceptBeacons(
   ports: Pick<ControlPorts, "log" | "seal">,
@@ -19,22 +25,23 @@ export async function acceptBeacons(
   const check = checkToken(ports.seal, body.sessionToken, nowMs);
   if (check.kind !== "valid") return check;
   if (body.events.some((event) => event.sessionId !== check.grant.sessionId)) return { kind: "foreign" };
-  await keepBeacons(ports, body.events, nowMs);
+  await keepBeacons(ports, body, nowMs);
   return { kind: "durable", beacons: body.events.length };
 }
 
 /** Resolves when all of them are on disk. Rejects when the log cannot take them. */
 export async function keepBeacons(
   ports: Pick<ControlPorts, "log">,
-  events: readonly Beacon[],
+  { events, sentMs }: Said,
   nowMs: number,
 ): Promise<void> {
   if (events.length === 0) return;
-  await ports.log.append(events.map((event) => toRecord({ receivedMs: nowMs, beacon: event })));
+  await ports.log.append(events.map((event) => toRecord({ receivedMs: nowMs, sentMs, beacon: event })));
 }
 
-export function toRecord(logged: LoggedBeacon): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ v: 1, at: logged.receivedMs, beacon: logged.beacon }));
+/** `{"v":1,"at":…,"sent":…,"weight":…,"beacon":{…}}`; the third and fourth may be missing. */
+export function toRecord({ receivedMs, sentMs, weight, beacon }: LoggedBeacon): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ v: 1, at: receivedMs, sent: sentMs, weight, beacon }));
 }
 
 /** Undefined when the record is none of ours: it is poison, and the consumer skips it. */
@@ -45,7 +52,19 @@ export function fromRecord(value: Uint8Array): LoggedBeacon | undefined {
   const { v, at } = record;
   const parsed = beacon.safeParse(record.beacon);
   if (v !== 1 || typeof at !== "number" || !Number.isFinite(at) || !parsed.success) return undefined;
-  return { receivedMs: at, beacon: parsed.data };
+  const sent = numberIn(record, "sent");
+  const weight = numberIn(record, "weight");
+  return {
+    receivedMs: at,
+    ...(sent !== undefined && { sentMs: sent }),
+    ...(weight !== undefined && { weight }),
+    beacon: parsed.data,
+  };
+}
+
+function numberIn(record: object, key: "sent" | "weight"): number | undefined {
+  const value: unknown = Reflect.get(record, key);
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 function jsonOf(value: Uint8Array): unknown {

@@ -29,6 +29,8 @@ export interface Beacon {
   readonly applianceId: string;
   /** The ABR rule's words for its last decision. */
   readonly because: string;
+  /** When it was made, by the player's own clock that never jumps. Absent: its player does not say. */
+  readonly madeMs?: number | undefined;
 }
 
 /** Order of all events of one account. Source: control-telemetry research §3.1. Exact below 2^53: gen < 2^29. */

@@ -43,5 +43,11 @@ export interface Bookmark {
 /** One durable record: a beacon as it came in, with the moment it was received. */
 export interface LoggedBeacon {
   readonly receivedMs: number;
+  /** When its request was sent, by the clock of `madeMs`. Absent: its player does not say. */
+  readonly sentMs?: number | undefined;
+  /**
+   * For how many beacons of its kind this one stands, when only some were kept; 0: it is there for the resume point alone. Absent: 1.
+   */
+  readonly weight?: number | undefined;
   readonly beacon: Beacon;
 }

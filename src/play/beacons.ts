@@ -12,8 +12,8 @@ export const beaconsPerSend = 200;
 export const bytesOnLeaving = 60_000;
 const longestPauseMs = 30_000;
 
-/** Everything a beacon says but its number. */
-export type Observation = Omit<Beacon, "sessionId" | "seq">;
+/** Everything a beacon says but its number and when it was made. */
+export type Observation = Omit<Beacon, "sessionId" | "seq" | "madeMs">;
 
 export interface Beacons {
   readonly sessionId: string;
@@ -103,7 +103,7 @@ function newestWithin(beacons: readonly Beacon[], bytes: number): readonly Beaco
 }
 
 function made(state: Beacons, observation: Observation, nowMs: number): Beacons {
-  const beacon = withinBounds(state, observation);
+  const beacon = withinBounds(state, observation, nowMs);
   const all = [...state.unacknowledged, beacon];
   const kept = all.slice(-keptBeacons);
   return {
@@ -123,7 +123,7 @@ function sendIfDue(state: Beacons, nowMs: number): BeaconStep {
 }
 
 /** Numbers as the schema in wire/viewer.ts wants them, whatever the browser measured. */
-function withinBounds(state: Beacons, seen: Observation): Beacon {
+function withinBounds(state: Beacons, seen: Observation, nowMs: number): Beacon {
   return {
     sessionId: state.sessionId,
     seq: state.nextSeq,
@@ -140,6 +140,7 @@ function withinBounds(state: Beacons, seen: Observation): Beacon {
     startupMs: whole(seen.startupMs),
     applianceId: seen.applianceId.slice(0, 64),
     because: seen.because.slice(0, 400),
+    madeMs: whole(nowMs, 1e15),
   };
 }
 

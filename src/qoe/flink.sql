@@ -10,7 +10,8 @@ SET 'table.local-time-zone' = 'UTC';
 SET 'table.exec.source.idle-timeout' = '30 s';
 -- State of sessions that fell silent is dropped by the WITHIN of the pattern below, not by a time to live.
 
--- One JSON text each: the beacon as it was logged, with the facts of its session, which whoever fills the topic has joined.
+-- One JSON text each: the beacon as it was logged, with the facts of its session, which whoever fills the topic has joined, and with
+-- what its player kept it taken off `receivedMs` (madeAtMs in stream-event.ts).
 CREATE TABLE beacons (
   `receivedMs` BIGINT,
   `beacon` ROW<

@@ -77,10 +77,27 @@ export type Told = Pick<
   "state" | "bitrateBps" | "height" | "stallCount" | "stallMs" | "switchCount" | "startupMs"
 >;
 
-export function fromBeacon({ receivedMs, beacon }: LoggedBeacon, facts: SessionFacts): StreamEvent {
+/**
+ * The longest that a player is believed to have kept a beacon.
+ *
+ * Chosen by us: 500 of them, a heartbeat each 10 s, are 83 minutes. A player that keeps more would raise it.
+ */
+export const longestKeptMs = 2 * 3_600_000;
+
+/**
+ * When a beacon was made, by our clock: of the player's clock only the time between making and sending is believed, within bounds.
+ * Of a player that does not say it, when it was received.
+ */
+export function madeAtMs({ receivedMs, sentMs, beacon }: LoggedBeacon): number {
+  if (sentMs === undefined || beacon.madeMs === undefined) return receivedMs;
+  return receivedMs - Math.round(Math.min(longestKeptMs, Math.max(0, sentMs - beacon.madeMs)));
+}
+
+export function fromBeacon(logged: LoggedBeacon, facts: SessionFacts): StreamEvent {
+  const { beacon } = logged;
   const { state, bitrateBps, height, stallCount, stallMs, switchCount, startupMs } = beacon;
   return {
-    atMs: receivedMs,
+    atMs: madeAtMs(logged),
     source: "beacon",
     sessionId: beacon.sessionId,
     seq: beacon.seq,

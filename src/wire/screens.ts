@@ -1,6 +1,6 @@
 // What players and pages say to the control plane about screens: beats, the last word, who holds which, and a look ahead.
 import { z } from "zod";
-import { beacon, errorBody, idText, leaseTerms, playAnswer } from "./viewer.ts";
+import { beacon, errorBody, idText, leaseTerms, ownClock, playAnswer } from "./viewer.ts";
 
 export const beatBody = z.object({
   sessionToken: z.string().max(256),
@@ -8,6 +8,8 @@ export const beatBody = z.object({
   generation: z.number().int().min(1),
   /** The player's own count of its beats; comes back in the answer. */
   seq: z.number().int().min(1).max(1_000_000_000),
+  /** When this request is sent, by the clock of the beacons' `madeMs`. */
+  sentMs: ownClock.optional(),
   events: z.array(beacon).max(200).optional(),
 });
 export type BeatBody = z.infer<typeof beatBody>;

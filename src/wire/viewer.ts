@@ -174,6 +174,8 @@ export const playAnswer = z.object({
 export type PlayAnswer = z.infer<typeof playAnswer>;
 
 const count = z.number().int().min(0).max(1_000_000_000);
+/** Milliseconds from whatever moment on. */
+export const ownClock = z.number().min(0).max(1e15);
 
 export const beacon = z.object({
   sessionId: idText,
@@ -195,10 +197,14 @@ export const beacon = z.object({
   startupMs: count,
   applianceId: z.string().max(64),
   because: z.string().max(400),
+  /** When it was made, by a clock of the player's that never jumps (performance.now()); with the body's `sentMs` it tells how old it is. */
+  madeMs: ownClock.optional(),
 });
 
 export const telemetryBody = z.object({
   sessionToken: z.string().max(256),
+  /** When this request is sent, by the clock of `madeMs`. */
+  sentMs: ownClock.optional(),
   events: z.array(beacon).min(1).max(200),
 });
 export type TelemetryBody = z.infer<typeof telemetryBody>;

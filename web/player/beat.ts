@@ -88,13 +88,14 @@ export class Beat implements Telemetry {
 
   hide(observation: Observation): void {
     const { sessionToken } = this.#play;
-    sendAway(postTelemetryPath, { sessionToken }, this.#made({ kind: "hiding", observation }));
+    const proof = { sessionToken, sentMs: Math.round(this.now()) };
+    sendAway(postTelemetryPath, proof, this.#made({ kind: "hiding", observation }));
   }
 
   leave(observation: Observation): void {
     this.#left = true;
     const { sessionToken, lease, releaseUrl } = this.#play;
-    const proof = { sessionToken, generation: lease.generation };
+    const proof = { sessionToken, generation: lease.generation, sentMs: Math.round(this.now()) };
     sendAway(releaseUrl, proof, this.#made({ kind: "leaving", observation }));
   }
 
@@ -115,7 +116,7 @@ export class Beat implements Telemetry {
   }
 
   #made(event: BeaconEvent, heartbeatMs = this.#play.heartbeatIntervalMs): readonly Beacon[] {
-    const { state, send } = stepBeacons(this.#beacons, event, performance.now(), heartbeatMs);
+    const { state, send } = stepBeacons(this.#beacons, event, this.now(), heartbeatMs);
     this.#beacons = state;
     return send;
   }
@@ -129,7 +130,8 @@ export class Beat implements Telemetry {
     const sentMs = this.now();
     this.#seq += 1;
     this.#step({ kind: "sent" });
-    const body = { sessionToken, generation: lease.generation, seq: this.#seq, events };
+    const { generation } = lease;
+    const body = { sessionToken, generation, seq: this.#seq, sentMs: Math.round(sentMs), events };
     const patience = { signal: this.#signal, withinMs: patienceMs(this.#screen) };
     const upToSeq = events.at(-1)?.seq;
     try {
