@@ -1,5 +1,5 @@
-// Event reports of players come in (CMCD event mode). The session's token, not what a report says, decides who speaks; what it says
-// is counted and not kept: resume points and quality of experience come from beacons alone.
+// Event reports of players come in (CMCD event mode). The session's token, not what a report says, decides who speaks. They are kept
+// in the event log beside the beacons, for the quality of experience of players that send no beacons; resume points come from beacons.
 import { type CmcdEvent, readCmcdLines } from "#wire/cmcd.ts";
 import { originId } from "./network.ts";
 import type { Seal } from "./ports.ts";

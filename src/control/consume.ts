@@ -4,7 +4,7 @@ import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
 import { type Failure, foldBeacons } from "#qoe/fold.ts";
 import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
 import type { ControlPorts } from "./ports.ts";
-import { fromRecord } from "./telemetry.ts";
+import { fromRecord, isReportRecord } from "./telemetry.ts";
 
 /** The consumer's name in the database: where it stopped in one log says nothing of another. */
 export function consumerGroup({ logName }: Pick<ControlPorts, "logName">): string {
@@ -102,8 +102,10 @@ async function applyRecords(
   const batch: LoggedBeacon[] = [];
   for (const record of records) {
     const logged = fromRecord(record.value);
-    if (logged === undefined) skipped.push({ offset: record.offset, because: "it is not a beacon" });
-    else batch.push(logged);
+    if (logged !== undefined) batch.push(logged);
+    else if (!isReportRecord(record.value)) {
+      skipped.push({ offset: record.offset, because: "it is neither a beacon nor a report" });
+    }
   }
   const { playback } = ports.stores;
   const ids = [...new Set(batch.map((logged) => logged.beacon.sessionId))];

@@ -1,6 +1,7 @@
 // Beacons come in: who sent them is proved by the session token alone, and they are on disk before the answer.
 import type { Beacon } from "#model/beacon.ts";
 import type { LoggedBeacon } from "#model/playback.ts";
+import type { CmcdEvent } from "#wire/cmcd.ts";
 import { beacon, type TelemetryBody } from "#wire/viewer.ts";
 import type { ControlPorts } from "./ports.ts";
 import { checkToken } from "./session-token.ts";
@@ -9,6 +10,14 @@ export type TelemetryOutcome =
   | { readonly kind: "durable"; readonly beacons: number }
   | { readonly kind: "foreign" }
   | { readonly kind: "over" };
+
+/** A report as it came in, with the moment it was received. */
+export interface LoggedReport {
+  readonly receivedMs: number;
+  readonly report: CmcdEvent;
+  /** As of a LoggedBeacon. */
+  readonly weight?: number | undefined;
+}
 
 /** What a request brings. */
 export interface Said {
@@ -39,6 +48,16 @@ export async function keepBeacons(
   await ports.log.append(events.map((event) => toRecord({ receivedMs: nowMs, sentMs, beacon: event })));
 }
 
+/** The same for reports. */
+export async function keepReports(
+  ports: Pick<ControlPorts, "log">,
+  events: readonly CmcdEvent[],
+  nowMs: number,
+): Promise<void> {
+  if (events.length > 0)
+    await ports.log.append(events.map((report) => toReportRecord({ receivedMs: nowMs, report })));
+}
+
 /** `{"v":1,"at":…,"sent":…,"weight":…,"beacon":{…}}`; the third and fourth may be missing. */
 export function toRecord({ receivedMs, sentMs, weight, beacon }: LoggedBeacon): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ v: 1, at: receivedMs, sent: sentMs, weight, beacon }));
@@ -60,6 +79,19 @@ export function fromRecord(value: Uint8Array): LoggedBeacon | undefined {
     ...(weight !== undefined && { weight }),
     beacon: parsed.data,
   };
+}
+
+/** `{"v":1,"at":…,"cmcd":{…},"sessionId":…,"weight":…}`: a report of a player's by CMCD's keys; the last may be missing. */
+export function toReportRecord({ receivedMs, report, weight }: LoggedReport): Uint8Array {
+  const record = { v: 1, at: receivedMs, cmcd: report, sessionId: report.sid, weight };
+  return new TextEncoder().encode(JSON.stringify(record));
+}
+
+/** Whether a record holds such a report: it says nothing of resume points, and is no poison either. */
+export function isReportRecord(value: Uint8Array): boolean {
+  const record = jsonOf(value);
+  if (typeof record !== "object" || record === null) return false;
+  return "v" in record && record.v === 1 && "cmcd" in record && typeof record.cmcd === "object";
 }
 
 function numberIn(record: object, key: "sent" | "weight"): number | undefined {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { client } from "./control-client.ts";
-import { openPlane, type Plane, viewer } from "./control-plane.ts";
+import { eventually, openPlane, type Plane, viewer } from "./control-plane.ts";
 
 let home = "";
 let running: Plane | undefined;
@@ -22,7 +22,7 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-test("[PY158] CMCD events are read with their session's token, counted, and told what is wrong with them", async () => {
+test("[PY158] [CO360] CMCD events are read with their session's token, counted, and told what is wrong with them", async () => {
   assert.ok(running !== undefined);
   const { control, log } = running;
   const ada = client(control.url);
@@ -48,5 +48,18 @@ test("[PY158] CMCD events are read with their session's token, counted, and told
   for (const [said, status, code] of refused) assert.deepEqual([said.status, said.code], [status, code]);
   assert.match(JSON.stringify(refused[2][0].body), /line 2/);
   assert.match(await counted(), /millrace_cmcd_events_total\{event="rr"\} 2/, "nothing of a refused body");
-  assert.equal(log.end(), before, "counted, not kept");
+  const kept = await log.read(before, 100);
+  assert.equal(kept.length, 2, "what was answered with 204, and nothing of a refused body");
+  const record: { readonly at: unknown } = JSON.parse(new TextDecoder().decode(kept[0]?.value));
+  const cmcd = {
+    ...{ v: 2, sid: play.sessionId, sn: 0, e: "rr", ts: 1_700_000_000_000 },
+    ...{ cdn: "north-a1", ttfb: 12 },
+  };
+  assert.deepEqual({ ...record, at: 0 }, { v: 1, at: 0, cmcd, sessionId: play.sessionId });
+  assert.ok(typeof record.at === "number");
+  const shown = async () => String((await client(control.url).get("/metrics")).body);
+  await eventually("the reports were read", async () =>
+    /millrace_consumed_records_total\{result="stored"\} 2/.test(await shown()),
+  );
+  assert.match(await shown(), /millrace_consumed_records_total\{result="skipped"\} 0/);
 });

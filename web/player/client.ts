@@ -19,5 +19,5 @@ export function deleteScreensBySessionId(sessionId: string, signal?: AbortSignal
 /** Beacons of one session, proved by its token; on disk before the answer. */
 export const postTelemetryPath = "/v1/telemetry";
 
-/** CMCD events of one session (application/cmcd, a line each), with its token as a bearer token; counted, not kept. */
+/** CMCD events of one session (application/cmcd, a line each), with its token as a bearer token; on disk before the answer. */
 export const postCmcdPath = "/v1/cmcd";

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { eventLabel, sourceLabel, takeCmcd } from "#control/cmcd.ts";
 import { controlFaults } from "#control/faults.ts";
+import { keepReports } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
 import { type CmcdEvent, cmcdType } from "#wire/cmcd.ts";
 import { nothing } from "./answers.ts";
@@ -32,17 +33,19 @@ export function cmcdRoute(app: App, desk: Desk): void {
         },
         schema: {
           summary:
-            "CMCD events of one session (application/cmcd, a line each), with its token as a bearer token; counted, not kept",
+            "CMCD events of one session (application/cmcd, a line each), with its token as a bearer token; on disk before the answer",
           tags: ["viewer"],
           body: z.string(),
-          response: nothing("Every event was read"),
+          response: nothing("Every event is on disk"),
         },
       },
       async (request, reply) => {
         const token = tokenOf(request.headers.authorization) ?? "";
-        const outcome = takeCmcd(desk.ports.seal, { token, body: request.body }, desk.clock.wallMs());
+        const nowMs = desk.clock.wallMs();
+        const outcome = takeCmcd(desk.ports.seal, { token, body: request.body }, nowMs);
         switch (outcome.kind) {
           case "taken":
+            await keepReports(desk.ports, outcome.events, nowMs);
             count(desk, outcome.events);
             return reply.code(204).send();
           case "unreadable":
