@@ -323,6 +323,8 @@ export interface EventLog {
   read(offset: number, limit: number): Promise<readonly LogRecord[]>;
   /** Offset the next record will get. */
   end(): number;
+  /** How much of the room for records is taken by those that were not read yet and those that wait for the disk: 0…1. */
+  fill(): number;
   /** Why records are not taken at present; undefined while they are. */
   trouble(): Fault | undefined;
   /** What it holds on disk. */

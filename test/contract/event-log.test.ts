@@ -158,8 +158,10 @@ test("[DA7] a full log refuses, forgets nothing, and takes records again once ot
   })();
   assert.ok(isFault("log-full", "MILLRACE_LOG_TOTAL_MIB")(refused), String(refused));
   assert.equal(log.trouble()?.code, "log-full");
+  assert.ok(log.fill() > 0.9 && log.fill() <= 1, `${log.fill()}`);
   assert.equal((await readAll(log)).length, taken);
   await log.truncateBefore(20);
+  assert.ok(log.fill() < 0.6, `${log.fill()}: what was read takes no room`);
   assert.equal((await readAll(log)).length, taken, "kept for its retention while there is room");
   await fill(log, 5);
   assert.equal(log.end(), taken + 5);

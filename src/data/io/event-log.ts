@@ -181,6 +181,10 @@ class SegmentLog implements EventLog {
     this.#tell = tell;
   }
 
+  fill(): number {
+    return Math.min(1, this.#taken() / (this.#settings.logTotalMib * mebibyte));
+  }
+
   trouble(): Fault | undefined {
     return this.#refusal ?? this.#missed ?? this.#lackOfRoom(this.#tooBig);
   }
@@ -229,11 +233,15 @@ class SegmentLog implements EventLog {
     if (this.#queuedBytes + bytes > logQueueMib * mebibyte) {
       return full(`${logQueueMib} MiB wait for the disk`, "MILLRACE_LOG_QUEUE_MIB");
     }
-    const unread = this.#bytes() - sizeOfAll(this.#releasedSegments());
-    if (unread + this.#queuedBytes + bytes > logTotalMib * mebibyte) {
+    if (this.#taken() + bytes > logTotalMib * mebibyte) {
       return full(`${logTotalMib} MiB wait to be read`, "MILLRACE_LOG_TOTAL_MIB");
     }
     return undefined;
+  }
+
+  /** Unread and queued. */
+  #taken(): number {
+    return this.#bytes() - sizeOfAll(this.#releasedSegments()) + this.#queuedBytes;
   }
 
   #bytes(): number {
