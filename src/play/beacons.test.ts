@@ -190,3 +190,16 @@ test("[PY116] what is sent away fits what a browser takes, the newest first, wha
   assert.ok(bytes <= bytesOnLeaving + 2 && bytes > bytesOnLeaving - 3000, `${bytes} bytes`);
   assert.deepEqual([send.at(-1)?.seq, send.at(-1)?.state], [301, "closed"]);
 });
+
+test("[PY22] while nothing gets through, heartbeats come half as often; changes of state come at once, and the wait asked for is kept", () => {
+  const made = (state: Beacons, nowMs: number, order: Partial<Observation> = {}): boolean =>
+    step(state, observed(order), nowMs).state.nextSeq > state.nextSeq;
+  const first = step(newBeacons("s1"), observed(), 0).state;
+  assert.ok(made(first, 10_000));
+  const failing = step(first, { kind: "unsent", waitMs: 25_000 }, 100).state;
+  assert.ok(!made(failing, 10_000) && made(failing, 20_000) && made(failing, 500, { state: "stalled" }));
+  assert.deepEqual(step(failing, observed(), 25_000).send, []);
+  assert.equal(step(failing, observed(), 25_100).send.length, 2);
+  const well = step(failing, { kind: "acknowledged", upToSeq: 1 }, 200).state;
+  assert.ok(made(well, 10_000));
+});

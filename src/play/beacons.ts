@@ -11,6 +11,13 @@ export const beaconsPerSend = 200;
 /** navigator.sendBeacon takes 64 KiB in all, of which the token and the frame around the beacons need some. */
 export const bytesOnLeaving = 60_000;
 const longestPauseMs = 30_000;
+/** Whatever the receiver asks for. */
+const longestWaitMs = 600_000;
+/**
+ * While nothing gets through, heartbeats come half as often, so that as much is kept of twice the time. Not more: beacons that are
+ * a minute apart are two sessions (qoe/README.md).
+ */
+const patienceFactor = 2;
 
 /** Everything a beacon says but its number and when it was made. */
 export type Observation = Omit<Beacon, "sessionId" | "seq" | "madeMs">;
@@ -32,8 +39,8 @@ export interface Beacons {
 export type BeaconEvent =
   | { readonly kind: "observed"; readonly observation: Observation }
   | { readonly kind: "acknowledged"; readonly upToSeq: number }
-  /** The request failed on its way: try again later. */
-  | { readonly kind: "unsent" }
+  /** The request failed on its way, or there is no room for them now: try again later, and not before `waitMs`. */
+  | { readonly kind: "unsent"; readonly waitMs?: number | undefined }
   /** The receiver refused them: sending the same again cannot help. */
   | { readonly kind: "refused"; readonly upToSeq: number }
   /** The page is hidden: on a phone, the last that is heard of it. It may come back all the same. */
@@ -69,7 +76,8 @@ export function stepBeacons(
 ): BeaconStep {
   switch (event.kind) {
     case "observed": {
-      const due = event.observation.state !== state.lastState || nowMs - state.lastMadeMs >= heartbeatMs;
+      const everyMs = state.failures === 0 ? heartbeatMs : heartbeatMs * patienceFactor;
+      const due = event.observation.state !== state.lastState || nowMs - state.lastMadeMs >= everyMs;
       return sendIfDue(due ? made(state, event.observation, nowMs) : state, nowMs);
     }
     case "acknowledged":
@@ -81,7 +89,8 @@ export function stepBeacons(
     case "unsent": {
       const failures = state.failures + 1;
       const pause = Math.min(longestPauseMs, 1000 * 2 ** Math.min(failures - 1, 10));
-      return { state: { ...state, underWay: false, failures, notBeforeMs: nowMs + pause }, send: [] };
+      const notBeforeMs = nowMs + Math.max(pause, Math.min(longestWaitMs, event.waitMs ?? 0));
+      return { state: { ...state, underWay: false, failures, notBeforeMs }, send: [] };
     }
     case "hiding":
     case "leaving": {

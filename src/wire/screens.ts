@@ -18,6 +18,8 @@ export const beatAnswer = z.object({
   seq: z.number().int(),
   /** Whether the beacons are on disk; otherwise send them again. */
   durable: z.boolean(),
+  /** Not before so many milliseconds: the event log is nearly full. */
+  againMs: z.number().int().min(0).optional(),
   /** Absent: the database did not answer, and the lease is as it was. Beat again soon. */
   screen: z
     .object({

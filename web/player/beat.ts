@@ -142,7 +142,7 @@ export class Beat implements Telemetry {
     }
   }
 
-  #answered({ durable, screen }: BeatAnswer, sentMs: number, upToSeq: number | undefined): void {
+  #answered({ durable, againMs, screen }: BeatAnswer, sentMs: number, upToSeq: number | undefined): void {
     if (screen === undefined) this.#step(failedNow());
     else {
       this.#play = { ...this.#play, lease: screen.lease };
@@ -150,7 +150,9 @@ export class Beat implements Telemetry {
       this.#step({ kind: "renewed", sentMs, lease: screen.lease });
     }
     if (upToSeq !== undefined)
-      this.#send(this.#made(durable ? { kind: "acknowledged", upToSeq } : { kind: "unsent" }));
+      this.#send(
+        this.#made(durable ? { kind: "acknowledged", upToSeq } : { kind: "unsent", waitMs: againMs }),
+      );
   }
 
   #unanswered(error: unknown, upToSeq: number | undefined): void {
