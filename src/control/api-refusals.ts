@@ -193,8 +193,8 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
     control.storesSlow,
   ],
   postPlayByIdRelease: [...session, control.storesSlow],
-  postTelemetry: session,
-  postCmcd: session,
+  postTelemetry: [...session, control.logCrowded],
+  postCmcd: [...session, control.logCrowded],
 };
 
 const arrival = [films.off, films.unknownArrival];

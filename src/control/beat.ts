@@ -6,9 +6,8 @@ import type { BeatAnswer, BeatBody, ReleaseBody } from "#wire/screens.ts";
 import type { ControlPorts } from "./ports.ts";
 import { onceMore, pathsEndMs, termsOf } from "./screens.ts";
 import { checkToken, type SessionGrant } from "./session-token.ts";
-import { keepBeacons } from "./telemetry.ts";
 
-type BeatPorts = Pick<ControlPorts, "stores" | "settings" | "seal" | "digest" | "log" | "signPath">;
+type BeatPorts = Pick<ControlPorts, "stores" | "settings" | "seal" | "digest" | "intake" | "signPath">;
 
 export type Proof =
   | { readonly kind: "valid"; readonly grant: SessionGrant }
@@ -50,21 +49,27 @@ export async function beat(order: BeatOrder): Promise<BeatOutcome> {
   const { body } = order;
   const events = body.events ?? [];
   const [kept, renewed] = await Promise.allSettled([
-    keepBeacons(order.ports, { events, sentMs: body.sentMs }, order.nowMs),
+    order.ports.intake.keep({
+      sessionId: order.grant.sessionId,
+      said: { events, sentMs: body.sentMs },
+      receivedMs: order.nowMs,
+    }),
     renewedLease(order),
   ]);
-  const durable = kept.status === "fulfilled";
+  const durable = kept.status === "fulfilled" && kept.value.kind === "kept";
+  const againMs = kept.status === "fulfilled" && kept.value.kind === "later" ? kept.value.afterMs : undefined;
+  const said = { seq: body.seq, durable, ...(againMs !== undefined && { againMs: Math.ceil(againMs) }) };
   if (renewed.status === "fulfilled") {
     if (renewed.value.kind !== "renewed") return { kind: "lost", durable, why: renewed.value };
     const { lease } = renewed.value;
     return {
       kind: "answered",
       renewed: lease,
-      answer: { seq: body.seq, durable, screen: screenOf(order, lease) },
+      answer: { ...said, screen: screenOf(order, lease) },
     };
   }
   if (!durable || events.length === 0) return { kind: "failed", cause: renewed.reason };
-  return { kind: "answered", renewed: undefined, answer: { seq: body.seq, durable } };
+  return { kind: "answered", renewed: undefined, answer: said };
 }
 
 function renewedLease({ ports, grant, body, signal }: BeatOrder): Promise<Renewed> {
@@ -103,7 +108,7 @@ function screenOf({ ports, grant, body, nowMs }: BeatOrder, lease: Lease): BeatA
 
 /** The last word of a session: its beacons, and its screen given back. Said twice, it is the same. */
 export async function releaseScreen(
-  ports: Pick<ControlPorts, "stores" | "log">,
+  ports: Pick<ControlPorts, "stores" | "intake">,
   grant: SessionGrant,
   body: Pick<ReleaseBody, "generation" | "sentMs" | "events">,
   nowMs: number,
@@ -111,7 +116,7 @@ export async function releaseScreen(
   const { accountId, sessionId } = grant;
   const { generation, sentMs, events = [] } = body;
   const [kept, released] = await Promise.allSettled([
-    keepBeacons(ports, { events, sentMs }, nowMs),
+    ports.intake.keep({ sessionId, said: { events, sentMs }, receivedMs: nowMs, isLast: true }),
     ports.stores.leases.release({ accountId, sessionId, generation }),
   ]);
   for (const half of [kept, released]) if (half.status === "rejected") throw half.reason;

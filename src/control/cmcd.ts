@@ -6,7 +6,7 @@ import type { Seal } from "./ports.ts";
 import { checkToken } from "./session-token.ts";
 
 export type CmcdOutcome =
-  | { readonly kind: "taken"; readonly events: readonly CmcdEvent[] }
+  | { readonly kind: "taken"; readonly sessionId: string; readonly events: readonly CmcdEvent[] }
   | { readonly kind: "unreadable"; readonly where: string; readonly what: string }
   | { readonly kind: "foreign" }
   | { readonly kind: "over" };
@@ -24,8 +24,9 @@ export function takeCmcd(seal: Seal, { token, body }: CmcdPost, nowMs: number): 
   const reading = readCmcdLines(body);
   if (reading.kind === "unreadable") return reading;
   const { events } = reading;
-  if (events.some((event) => event.sid !== check.grant.sessionId)) return { kind: "foreign" };
-  return { kind: "taken", events };
+  const { sessionId } = check.grant;
+  if (events.some((event) => event.sid !== sessionId)) return { kind: "foreign" };
+  return { kind: "taken", sessionId, events };
 }
 
 const counted = new Set(["ps", "e", "t", "rr"]);

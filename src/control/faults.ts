@@ -282,6 +282,12 @@ export const controlFaults = {
     status: 429,
     sentence: "Too many failed sign-ins for this account; try again in {seconds} s.",
   },
+  logCrowded: {
+    code: "log-crowded",
+    status: 429,
+    sentence:
+      "The event log has hardly any room; keep the events and send them again in {seconds} s, half as often as before.",
+  },
   tooMany: {
     code: "too-many-requests",
     status: 429,

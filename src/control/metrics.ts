@@ -125,6 +125,37 @@ export const controlMetrics = {
     labels: ["result"],
     sentence: "Beacons by what became of them: accepted (on disk), refused (token), failed (log).",
   },
+  eventsAttempted: {
+    kind: "counter",
+    name: "millrace_beacons_attempted_total",
+    unit: "events",
+    labels: ["class"],
+    sentence:
+      "Beacons and CMCD reports that were answered as taken, by class: milestone, moment, heartbeat, state-report, sample-report.",
+  },
+  eventsDropped: {
+    kind: "counter",
+    name: "millrace_beacons_dropped_total",
+    unit: "events",
+    labels: ["class"],
+    sentence:
+      "Of those, what was not written because the event log is more than half full, or because newer words were on disk; loss is this divided by attempted.",
+  },
+  logFill: {
+    kind: "gauge",
+    name: "millrace_event_log_fill_ratio",
+    unit: "ratio",
+    labels: [],
+    sentence:
+      "How much of MILLRACE_LOG_TOTAL_MIB was not read yet or waits for the disk; less is written from 0.5, 0.75 and 0.9 on.",
+  },
+  placesWaiting: {
+    kind: "gauge",
+    name: "millrace_waiting_place_records",
+    unit: "records",
+    labels: [],
+    sentence: "Newest places of sessions that wait to be written, because the event log is nearly full.",
+  },
   cmcdEvents: {
     kind: "counter",
     name: "millrace_cmcd_events_total",

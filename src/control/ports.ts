@@ -2,6 +2,7 @@
 import type { Values } from "#config/setting.ts";
 import type { EventLog, Stores } from "#data/ports.ts";
 import type { KeyName, WrappedKey } from "#model/content-key.ts";
+import type { Intake } from "./intake.ts";
 import type { controlSettings } from "./settings.ts";
 
 export interface Seal {
@@ -52,6 +53,8 @@ export type SignPath = (grant: {
 export interface ControlPorts {
   readonly stores: Stores;
   readonly log: EventLog;
+  /** The way into the log for what players say. */
+  readonly intake: Intake;
   /** Where control planes of several machines have read into one database: whose log this is. */
   readonly logName?: string | undefined;
   readonly settings: Values<typeof controlSettings>;

@@ -4,11 +4,13 @@ import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
 import type { Beacon } from "#model/beacon.ts";
 import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
+import { acceptBeacons } from "./accept-beacons.ts";
 import { beginAt, consumeBatch, consumerGroup } from "./consume.ts";
+import { Intake } from "./intake.ts";
 import type { Seal } from "./ports.ts";
 import { checkToken, mintToken } from "./session-token.ts";
 import { controlSettings } from "./settings.ts";
-import { acceptBeacons, fromRecord, toRecord } from "./telemetry.ts";
+import { fromRecord, toRecord } from "./telemetry.ts";
 
 const sealOf = (key: string): Seal => ({
   sign: (text) => createHmac("sha256", key).update(text).digest("base64url"),
@@ -62,13 +64,14 @@ test("[CO14] a token changed in any character, cut, lengthened or sealed elsewhe
 
 test("[CO4] one foreign beacon refuses the whole batch", async () => {
   const log = memoryLog();
+  const intake = new Intake({ log, placeEveryMs: 30_000, nowMs: () => 0, count: () => undefined });
   const sessionToken = mintToken(seal, grant);
   const events = [beacon("s-1", 1), beacon("s-2", 2)];
-  assert.deepEqual(await acceptBeacons({ log, seal }, { sessionToken, events }, 0), { kind: "foreign" });
+  assert.deepEqual(await acceptBeacons({ intake, seal }, { sessionToken, events }, 0), { kind: "foreign" });
   assert.equal(log.end(), 0);
   const own = { sessionToken, events: [beacon("s-1", 1), beacon("s-1", 2)] };
-  assert.deepEqual(await acceptBeacons({ log, seal }, own, 0), { kind: "durable", beacons: 2 });
-  assert.deepEqual(await acceptBeacons({ log, seal }, own, 5000), { kind: "over" });
+  assert.deepEqual(await acceptBeacons({ intake, seal }, own, 0), { kind: "durable", beacons: 2 });
+  assert.deepEqual(await acceptBeacons({ intake, seal }, own, 5000), { kind: "over" });
   assert.equal(log.end(), 2);
 });
 

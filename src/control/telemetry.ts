@@ -1,15 +1,8 @@
-// Beacons come in: who sent them is proved by the session token alone, and they are on disk before the answer.
+// The records of the event log: beacons and CMCD reports as they came in.
 import type { Beacon } from "#model/beacon.ts";
 import type { LoggedBeacon } from "#model/playback.ts";
 import type { CmcdEvent } from "#wire/cmcd.ts";
-import { beacon, type TelemetryBody } from "#wire/viewer.ts";
-import type { ControlPorts } from "./ports.ts";
-import { checkToken } from "./session-token.ts";
-
-export type TelemetryOutcome =
-  | { readonly kind: "durable"; readonly beacons: number }
-  | { readonly kind: "foreign" }
-  | { readonly kind: "over" };
+import { beacon } from "#wire/viewer.ts";
 
 /** A report as it came in, with the moment it was received. */
 export interface LoggedReport {
@@ -23,39 +16,6 @@ export interface LoggedReport {
 export interface Said {
   readonly events: readonly Beacon[];
   readonly sentMs?: number | undefined;
-}
-
-/** All of a batch or nothing of it. Rejects when the log cannot take them. */
-export async function acceptBeacons(
-  ports: Pick<ControlPorts, "log" | "seal">,
-  body: TelemetryBody,
-  nowMs: number,
-): Promise<TelemetryOutcome> {
-  const check = checkToken(ports.seal, body.sessionToken, nowMs);
-  if (check.kind !== "valid") return check;
-  if (body.events.some((event) => event.sessionId !== check.grant.sessionId)) return { kind: "foreign" };
-  await keepBeacons(ports, body, nowMs);
-  return { kind: "durable", beacons: body.events.length };
-}
-
-/** Resolves when all of them are on disk. Rejects when the log cannot take them. */
-export async function keepBeacons(
-  ports: Pick<ControlPorts, "log">,
-  { events, sentMs }: Said,
-  nowMs: number,
-): Promise<void> {
-  if (events.length === 0) return;
-  await ports.log.append(events.map((event) => toRecord({ receivedMs: nowMs, sentMs, beacon: event })));
-}
-
-/** The same for reports. */
-export async function keepReports(
-  ports: Pick<ControlPorts, "log">,
-  events: readonly CmcdEvent[],
-  nowMs: number,
-): Promise<void> {
-  if (events.length > 0)
-    await ports.log.append(events.map((report) => toReportRecord({ receivedMs: nowMs, report })));
 }
 
 /** `{"v":1,"at":…,"sent":…,"weight":…,"beacon":{…}}`; the third and fourth may be missing. */

@@ -46,6 +46,10 @@ export function openMeters(cache?: CacheCounts): Meters {
   if (cache !== undefined) readCacheOff(named(rows.cacheReads), cache);
   return {
     requests: histogram(rows.requests),
+    eventsAttempted: counter(rows.eventsAttempted),
+    eventsDropped: counter(rows.eventsDropped),
+    logFill: gauge(rows.logFill),
+    placesWaiting: gauge(rows.placesWaiting),
     signIns: counter(rows.signIns),
     refreshes: counter(rows.refreshes),
     plays: counter(rows.plays),

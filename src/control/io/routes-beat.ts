@@ -3,6 +3,7 @@
 import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { acceptBeacons } from "#control/accept-beacons.ts";
 import { beat, proofOf, releaseScreen } from "#control/beat.ts";
 import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -10,7 +11,6 @@ import { heard } from "#control/other-players.ts";
 import { lossOf } from "#control/screens.ts";
 import type { SessionGrant } from "#control/session-token.ts";
 import type { LoadClassName } from "#control/shedding.ts";
-import { acceptBeacons } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
 import { deadlineHeaders } from "#wire/deadline.ts";
 import { type BeatBody, beatAnswer, beatBody, type ReleaseBody, releaseBody } from "#wire/screens.ts";
@@ -19,6 +19,7 @@ import { answers, asItIs, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import { publishedOf, tokenIn } from "./asked.ts";
 import { withinBudget, withSignal } from "./budget.ts";
+import { crowded, crowdedFor } from "./crowded.ts";
 import type { Desk } from "./desk.ts";
 import { denyLongPaths } from "./screen-watch.ts";
 
@@ -184,13 +185,25 @@ function telemetryRoute(app: App, desk: Desk): void {
         (error: unknown) => {
           desk.meters.beacons.inc({ result: "failed" }, amount);
           desk.meters.lost.inc({ class: "beacon" }, amount);
-          throw error;
+          throw crowded(error);
         },
       );
       desk.meters.beacons.inc({ result: outcome.kind === "durable" ? "accepted" : "refused" }, amount);
-      if (outcome.kind === "foreign") throw new Fault(controlFaults.foreignSession);
-      if (outcome.kind === "over") throw new Fault(controlFaults.sessionOver);
-      return reply.code(204).send();
+      switch (outcome.kind) {
+        case "durable":
+          return reply.code(204).send();
+        case "foreign":
+          throw new Fault(controlFaults.foreignSession);
+        case "over":
+          throw new Fault(controlFaults.sessionOver);
+        case "beyond":
+          throw new Fault(controlFaults.badRequest, {
+            where: "body.events.seq",
+            what: "a number far beyond those before",
+          });
+        case "later":
+          throw crowdedFor(outcome.afterMs);
+      }
     },
   );
 }

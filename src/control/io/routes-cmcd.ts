@@ -3,11 +3,11 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { eventLabel, sourceLabel, takeCmcd } from "#control/cmcd.ts";
 import { controlFaults } from "#control/faults.ts";
-import { keepReports } from "#control/telemetry.ts";
 import { Fault } from "#units/fault.ts";
 import { type CmcdEvent, cmcdType } from "#wire/cmcd.ts";
 import { nothing } from "./answers.ts";
 import type { App } from "./app.ts";
+import { crowded } from "./crowded.ts";
 import type { Desk } from "./desk.ts";
 
 const cmcdBytes = 64 * 1024;
@@ -45,7 +45,9 @@ export function cmcdRoute(app: App, desk: Desk): void {
         const outcome = takeCmcd(desk.ports.seal, { token, body: request.body }, nowMs);
         switch (outcome.kind) {
           case "taken":
-            await keepReports(desk.ports, outcome.events, nowMs);
+            await desk.ports.intake
+              .keepReports(outcome.sessionId, outcome.events, nowMs)
+              .catch((error: unknown) => Promise.reject(crowded(error)));
             count(desk, outcome.events);
             return reply.code(204).send();
           case "unreadable":

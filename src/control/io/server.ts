@@ -46,9 +46,10 @@ import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, withHall } from "./film-works.ts";
+import { flushForever, openIntake } from "./intake-desk.ts";
 import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
-import { openMeters } from "./meters.ts";
+import { type Meters, openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
 import { openPush } from "./otlp-push.ts";
@@ -158,6 +159,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   ownUrl = url;
   order.log.onSync((seconds) => desk.meters.logSync.observe({}, seconds));
   const consumer = startConsumer({ ...desk, signal: stopping.signal });
+  const flushing = flushForever(desk, stopping.signal);
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
@@ -179,7 +181,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await films?.close();
       await desk.routes.close();
       await Promise.all([
-        ...[consumer.ended, planning, experimenting, learning, watching, auditing, selling],
+        ...[consumer.ended, flushing, planning, experimenting, learning, watching, auditing, selling],
         ...[...figures, working, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
@@ -228,7 +230,8 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
   if (found !== "" && !isTerritory(found.toUpperCase())) {
     throw new Fault(controlFaults.territoryUnknown, { found });
   }
-  const ports = openPorts(order);
+  const meters = openMeters(order.cacheCounts);
+  const ports = openPorts(order, meters);
   const signIn = openAccountDesk(ports);
   const onEntitled = (accountId: string): void => signIn.viewers.changed(accountId);
   const sessionSecret = order.secrets.sessionSecret;
@@ -256,7 +259,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     oidc: openProvider(order),
     keyEncryptionKeys: new Set(order.secrets.keyEncryptionKeys?.map(({ id }) => id)),
     logger: order.logger,
-    ...openFigures(order, ports.chance.newId()),
+    ...openFigures(order, meters, ports.chance.newId()),
     clock: order.clock,
     signIn,
     mailroom: openMailroom(order),
@@ -285,10 +288,10 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
 
 /** @throws Fault otlp-url-unfit */
 function openFigures(
-  { settings, clock, logger, cacheCounts }: ControlOrder,
+  { settings, clock, logger }: ControlOrder,
+  meters: Meters,
   instance: string,
 ): Pick<Desk, "meters" | "series" | "push"> {
-  const meters = openMeters(cacheCounts);
   const push = openPush({
     ...{ settings, meters, logger, instance },
     sinceMs: clock.wallMs(),
@@ -310,13 +313,14 @@ function openProvider({ settings, secrets, clock }: ControlOrder): Oidc | undefi
   }
 }
 
-function openPorts(order: ControlOrder): ControlPorts {
+function openPorts(order: ControlOrder, meters: Meters): ControlPorts {
   const [signing] = order.secrets.signingKeys;
   const named = order.settings.pathStrength === "md5-envelope" ? "md5-envelope" : "hmac-sha256";
   const strength = order.pathStrength ?? named;
   return {
     stores: order.stores,
     log: order.log,
+    intake: openIntake(order, meters),
     logName: order.logName,
     settings: order.settings,
     seal: openSeal(order.secrets.sessionSecret),

@@ -1,0 +1,212 @@
+// Where beacons and reports go into the event log: checked against what their session said before, thinned by how full the log
+// is, counted, and on disk before anybody is told so.
+//
+// When the log is nearly full a session writes its place every so many seconds only. A place in between is not acknowledged: its
+// player keeps it and sends it again. It waits here as well, and is written when the time has come, in case that the player is gone.
+import type { EventLog } from "#data/ports.ts";
+import type { Beacon } from "#model/beacon.ts";
+import type { CmcdEvent } from "#wire/cmcd.ts";
+import { type Before, isBeyond, plausible } from "./plausible.ts";
+import { type Said, toRecord, toReportRecord } from "./telemetry.ts";
+import {
+  classOf,
+  type EventClass,
+  less,
+  reportClass,
+  type Stage,
+  stageOf,
+  type Tally,
+  tally,
+  thinned,
+  thinnedReports,
+} from "./thinning.ts";
+
+export interface IntakeOrder {
+  readonly log: Pick<EventLog, "append" | "fill">;
+  /** Between two places of one session, when the log is nearly full. */
+  readonly placeEveryMs: number;
+  /** By the clock that never jumps. */
+  readonly nowMs: () => number;
+  /** Of what was answered as taken. */
+  readonly count: (attempted: Tally, dropped: Tally) => void;
+}
+
+export type Kept =
+  | { readonly kind: "kept" }
+  /** Nothing is acknowledged: to be sent again by then. */
+  | { readonly kind: "later"; readonly afterMs: number }
+  /** A number that no honest player has reached. */
+  | { readonly kind: "beyond" };
+
+export interface KeepOrder {
+  readonly sessionId: string;
+  readonly said: Said;
+  /** Wall clock. */
+  readonly receivedMs: number;
+  /** Of one who says its last word and will not come again. */
+  readonly isLast?: boolean;
+}
+
+interface Known {
+  readonly newest: Before;
+  /** Of the newest place on disk; milestones need not say where the viewer is. */
+  readonly placeSeq: number;
+  readonly placedMs: number;
+}
+
+interface Parked {
+  readonly record: Uint8Array;
+  readonly seq: number;
+  readonly dueMs: number;
+}
+
+const kept: Kept = { kind: "kept" };
+/** Beyond, whoever spoke longest ago is forgotten, and nothing more waits here. */
+const mostSessions = 50_000;
+/** Written together. */
+const mostAtOnce = 200;
+
+export class Intake {
+  readonly #order: IntakeOrder;
+  readonly #known = new Map<string, Known>();
+  readonly #parked = new Map<string, Parked>();
+  #stage: Stage = "all";
+
+  constructor(order: IntakeOrder) {
+    this.#order = order;
+  }
+
+  /** Resolves when what is kept is on disk. Rejects when the log cannot take it. */
+  async keep(order: KeepOrder): Promise<Kept> {
+    const { sessionId, said, receivedMs } = order;
+    if (said.events.length === 0) return kept;
+    const known = this.#known.get(sessionId);
+    if (said.events.some(({ seq }) => isBeyond(known?.newest, seq))) return { kind: "beyond" };
+    const { events, newest } = checked(known?.newest, said.events);
+    const isScarce = isNearlyFull(this.#look());
+    const news = isScarce ? newsIn(events, known) : events;
+    const keep = thinned(this.#stage, sessionId, news);
+    const records = keep.map(({ said: beacon, weight }) => ({
+      beacon,
+      record: toRecord({ receivedMs, sentMs: said.sentMs, weight, beacon }),
+    }));
+    const nowMs = this.#order.nowMs();
+    if (isScarce && order.isLast !== true && known !== undefined && news.every(isNoMilestone)) {
+      const dueMs = known.placedMs + this.#order.placeEveryMs;
+      const [place] = records;
+      if (place !== undefined && nowMs < dueMs && this.#park(sessionId, place, dueMs)) {
+        return { kind: "later", afterMs: dueMs - nowMs };
+      }
+    }
+    if (records.length > 0) await this.#order.log.append(records.map(({ record }) => record));
+    this.#placed(sessionId, newest, seqOfPlace(records), nowMs);
+    this.#count(
+      events.map(classOf),
+      records.map(({ beacon }) => classOf(beacon)),
+    );
+    return kept;
+  }
+
+  /** The same for reports, which have no place that must be kept. */
+  async keepReports(sessionId: string, events: readonly CmcdEvent[], receivedMs: number): Promise<void> {
+    const keep = thinnedReports(this.#look(), sessionId, events);
+    const records = keep.map(({ said: report, weight }) => toReportRecord({ receivedMs, report, weight }));
+    if (records.length > 0) await this.#order.log.append(records);
+    this.#count(
+      events.map(reportClass),
+      keep.map(({ said }) => reportClass(said)),
+    );
+  }
+
+  /** Writes the places whose time has come; all of them when there is room again, and when this ends. */
+  async flush(which: "due" | "all"): Promise<void> {
+    const isAll = which === "all" || !isNearlyFull(this.#look());
+    const nowMs = this.#order.nowMs();
+    const due = [...this.#parked].filter(([, { dueMs }]) => isAll || dueMs <= nowMs);
+    for (let at = 0; at < due.length; at += mostAtOnce) {
+      const some = due.slice(at, at + mostAtOnce);
+      await this.#order.log.append(some.map(([, { record }]) => record));
+      for (const [sessionId, { seq }] of some) {
+        const known = this.#known.get(sessionId);
+        this.#placed(sessionId, known?.newest, seq, nowMs);
+      }
+    }
+  }
+
+  /** Places that wait here. */
+  get waiting(): number {
+    return this.#parked.size;
+  }
+
+  #count(said: readonly EventClass[], written: readonly EventClass[]): void {
+    const attempted = tally(said);
+    this.#order.count(attempted, written.length === said.length ? {} : less(attempted, tally(written)));
+  }
+
+  #look(): Stage {
+    this.#stage = stageOf(this.#stage, this.#order.log.fill());
+    return this.#stage;
+  }
+
+  /** The newest place alone, at the time of the first that waited. */
+  #park(
+    sessionId: string,
+    { beacon, record }: { readonly beacon: Beacon; readonly record: Uint8Array },
+    dueMs: number,
+  ): boolean {
+    const before = this.#parked.get(sessionId);
+    if (before === undefined && this.#parked.size >= mostSessions) return false;
+    if (beacon.seq > (before?.seq ?? 0)) this.#parked.set(sessionId, { record, seq: beacon.seq, dueMs });
+    return true;
+  }
+
+  #placed(sessionId: string, newest: Before | undefined, seq: number, nowMs: number): void {
+    const parked = this.#parked.get(sessionId);
+    if (parked !== undefined && parked.seq <= seq) this.#parked.delete(sessionId);
+    const before = this.#known.get(sessionId);
+    if (newest === undefined) return;
+    this.#known.delete(sessionId);
+    this.#known.set(sessionId, {
+      newest: before !== undefined && before.newest.seq > newest.seq ? before.newest : newest,
+      placeSeq: Math.max(before?.placeSeq ?? 0, seq),
+      placedMs: seq > 0 ? nowMs : (before?.placedMs ?? Number.NEGATIVE_INFINITY),
+    });
+    if (this.#known.size <= mostSessions) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
+    }
+  }
+}
+
+function isNearlyFull(stage: Stage): boolean {
+  return stage === "newest" || stage === "bare";
+}
+
+function isNoMilestone(beacon: Beacon): boolean {
+  return classOf(beacon) !== "milestone";
+}
+
+/** Places that a newer one on disk has overtaken say nothing new. */
+function newsIn(events: readonly Beacon[], known: Known | undefined): readonly Beacon[] {
+  const placeSeq = known?.placeSeq ?? 0;
+  return events.filter((event) => event.seq > placeSeq || !isNoMilestone(event));
+}
+
+function seqOfPlace(records: readonly { readonly beacon: Beacon }[]): number {
+  return records.reduce((most, { beacon }) => (isNoMilestone(beacon) ? Math.max(most, beacon.seq) : most), 0);
+}
+
+/** Each against the one before it, by their numbers when they came in order. */
+function checked(
+  before: Before | undefined,
+  said: readonly Beacon[],
+): { readonly events: readonly Beacon[]; readonly newest: Before | undefined } {
+  let newest = before;
+  const events = said.map((beacon) => {
+    const told = plausible(newest, beacon);
+    if (newest === undefined || beacon.seq > newest.seq) newest = beacon;
+    return told;
+  });
+  return { events, newest };
+}

@@ -1,0 +1,48 @@
+// The intake of beacons with its figures, and the loop that writes the places that wait in it.
+import { setTimeout as rest } from "node:timers/promises";
+import { Intake } from "#control/intake.ts";
+import type { ControlPorts } from "#control/ports.ts";
+import type { Tally } from "#control/thinning.ts";
+import type { Clock } from "#units/clock.ts";
+import type { Desk } from "./desk.ts";
+import type { Meters } from "./meters.ts";
+
+const lookMs = 1000;
+
+export function openIntake(
+  { log, settings, clock }: Pick<ControlPorts, "log" | "settings"> & { readonly clock: Clock },
+  meters: Pick<Meters, "eventsAttempted" | "eventsDropped">,
+): Intake {
+  return new Intake({
+    log,
+    placeEveryMs: settings.placeSeconds * 1000,
+    nowMs: () => clock.monoMs(),
+    count(attempted, dropped) {
+      add(meters.eventsAttempted, attempted);
+      add(meters.eventsDropped, dropped);
+    },
+  });
+}
+
+function add(counter: Meters["eventsAttempted"], amounts: Tally): void {
+  for (const [name, amount] of Object.entries(amounts)) counter.inc({ class: name }, amount);
+}
+
+/** What cannot be written waits for the next look: its players have it as well. */
+export async function flushForever(desk: Desk, signal: AbortSignal): Promise<void> {
+  const { ports, meters } = desk;
+  while (!signal.aborted) {
+    await rest(lookMs, undefined, { signal }).catch(() => undefined);
+    await write(desk, signal.aborted ? "all" : "due");
+    meters.logFill.set(ports.log.fill());
+    meters.placesWaiting.set(ports.intake.waiting);
+  }
+}
+
+async function write({ ports, logger }: Desk, which: "due" | "all"): Promise<void> {
+  await ports.intake
+    .flush(which)
+    .catch((error: unknown) =>
+      logger.warn({ err: error }, "places of sessions wait for room in the event log"),
+    );
+}
