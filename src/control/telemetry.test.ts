@@ -62,6 +62,26 @@ test("[CO14] a token changed in any character, cut, lengthened or sealed elsewhe
   for (const text of odd) assert.equal(checkToken(seal, text, 0).kind, "foreign", text);
 });
 
+test("[CO14] a token that was proved is not reckoned again; its end, its seal and its every character still count", () => {
+  let signed = 0;
+  const counting: Seal = {
+    ...seal,
+    sign(text) {
+      signed += 1;
+      return seal.sign(text);
+    },
+  };
+  const token = mintToken(seal, grant);
+  for (const nowMs of [0, 1, 4999]) assert.equal(checkToken(counting, token, nowMs).kind, "valid");
+  assert.equal(signed, 1);
+  assert.equal(checkToken(counting, token, 5000).kind, "over");
+  assert.equal(
+    checkToken(counting, `${token.slice(0, -1)}${token.endsWith("x") ? "y" : "x"}`, 0).kind,
+    "foreign",
+  );
+  assert.equal(checkToken(sealOf("other"), token, 0).kind, "foreign");
+});
+
 test("[CO4] one foreign beacon refuses the whole batch", async () => {
   const log = memoryLog();
   const intake = new Intake({ log, placeEveryMs: 30_000, nowMs: () => 0, count: () => undefined });

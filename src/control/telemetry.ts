@@ -18,9 +18,11 @@ export interface Said {
   readonly sentMs?: number | undefined;
 }
 
+const encoder = new TextEncoder();
+
 /** `{"v":1,"at":…,"sent":…,"weight":…,"beacon":{…}}`; the third and fourth may be missing. */
 export function toRecord({ receivedMs, sentMs, weight, beacon }: LoggedBeacon): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ v: 1, at: receivedMs, sent: sentMs, weight, beacon }));
+  return encoder.encode(JSON.stringify({ v: 1, at: receivedMs, sent: sentMs, weight, beacon }));
 }
 
 /** Undefined when the record is none of ours: it is poison, and the consumer skips it. */
@@ -44,7 +46,7 @@ export function fromRecord(value: Uint8Array): LoggedBeacon | undefined {
 /** `{"v":1,"at":…,"cmcd":{…},"sessionId":…,"weight":…}`: a report of a player's by CMCD's keys; the last may be missing. */
 export function toReportRecord({ receivedMs, report, weight }: LoggedReport): Uint8Array {
   const record = { v: 1, at: receivedMs, cmcd: report, sessionId: report.sid, weight };
-  return new TextEncoder().encode(JSON.stringify(record));
+  return encoder.encode(JSON.stringify(record));
 }
 
 /** Whether a record holds such a report: it says nothing of resume points, and is no poison either. */
