@@ -1,6 +1,7 @@
 // The checksum against the vectors of its standard.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "#units/random.ts";
 import { crc32c } from "./crc32c.ts";
 
 test("[DA1] CRC32C gives the values of RFC 3720 appendix B.4", () => {
@@ -21,4 +22,23 @@ test("[DA1] CRC32C gives the values of RFC 3720 appendix B.4", () => {
 test("[DA1] a part of a buffer has the checksum of that part alone", () => {
   const bytes = new TextEncoder().encode("xx123456789yy");
   assert.equal(crc32c(bytes, 2, 11), 0xe3069283);
+});
+
+test("[DA1] eight bytes at a time or one by one, whatever the length and the place: it is the same", () => {
+  const plain = (bytes: Uint8Array): number => {
+    let crc = 0xffffffff;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? 0x82f63b78 ^ (crc >>> 1) : crc >>> 1;
+    }
+    return (crc ^ 0xffffffff) >>> 0;
+  };
+  const random = seededRandom(7);
+  const bytes = Uint8Array.from({ length: 400 }, () => random.integer(0, 255));
+  for (let round = 0; round < 500; round++) {
+    const from = random.integer(0, 200);
+    const to = random.integer(from, 400);
+    assert.equal(crc32c(bytes, from, to), plain(bytes.subarray(from, to)), `${from}…${to}`);
+    assert.equal(crc32c(bytes.subarray(from, to)), plain(bytes.subarray(from, to)));
+  }
 });
