@@ -15,6 +15,7 @@ import {
   recoverLast,
   type Segment,
   segmentHeaderBytes,
+  sizeOfAll,
   syncFolder,
   writeAll,
 } from "./segment-files.ts";
@@ -35,6 +36,13 @@ interface Waiting {
   readonly bytes: number;
   readonly resolve: (offset: number) => void;
   readonly reject: (fault: Fault) => void;
+}
+
+interface Found {
+  readonly lock: FolderLock;
+  readonly segments: Segment[];
+  readonly handle: FileHandle;
+  readonly end: number;
 }
 
 const mebibyte = 1 << 20;
@@ -108,15 +116,7 @@ class SegmentLog implements EventLog {
   #closing: Promise<void> | undefined;
   #tell: (seconds: number) => void = () => undefined;
 
-  constructor(
-    order: LogOrder,
-    state: {
-      readonly lock: FolderLock;
-      readonly segments: Segment[];
-      readonly handle: FileHandle;
-      readonly end: number;
-    },
-  ) {
+  constructor(order: LogOrder, state: Found) {
     this.#folder = order.folder;
     this.#settings = order.settings;
     this.#lock = state.lock;
@@ -390,10 +390,6 @@ class SegmentLog implements EventLog {
       waiting.reject(fault);
     }
   }
-}
-
-function sizeOfAll(segments: readonly Segment[]): number {
-  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
 }
 
 function full(reason: string, setting: string): Fault {

@@ -30,6 +30,10 @@ function segmentAt(folder: string, base: number, bytes: number, givenUp = false)
   return { base, path, bytes, givenUp, marks: [] };
 }
 
+export function sizeOfAll(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
+}
+
 /** The segments of a folder by base. Any other file but the lock means that the folder is not ours. */
 export async function listSegments(folder: string): Promise<Segment[]> {
   const segments: Segment[] = [];
