@@ -192,12 +192,11 @@ class SegmentLog implements EventLog {
   async truncateBefore(offset: number): Promise<void> {
     this.#released = Math.max(this.#released, Math.min(offset, this.#end));
     const oldest = Date.now() - this.#settings.logRetentionSeconds * 1000;
-    for (const segment of this.#releasedSegments()) {
+    for (const segment of this.#releasedSegments())
       if ((await stat(segment.path)).mtimeMs <= oldest) await this.#drop(segment);
-    }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closing ??= this.#shut();
     return this.#closing;
   }
