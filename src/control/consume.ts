@@ -1,8 +1,9 @@
 // From the event log to summaries and resume points: at least once, in batches, never stopped by one bad record.
 import type { LogRecord } from "#data/ports.ts";
 import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
-import { type Failure, foldBeacons } from "#qoe/fold.ts";
+import { type Failure, foldBeacons, playsOf } from "#qoe/fold.ts";
 import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
+import { Fault } from "#units/fault.ts";
 import type { ControlPorts } from "./ports.ts";
 import { fromRecord, isReportRecord } from "./telemetry.ts";
 
@@ -47,7 +48,7 @@ export async function consumeBatch(ports: ConsumerPorts, offset: number): Promis
   try {
     return await applyRecords(ports, records, last.offset + 1);
   } catch (error) {
-    await ports.stores.ping();
+    await demandAnswers(ports, error);
     return records.length === 1 ? insistOn(ports, last, error) : oneByOne(ports, records);
   }
 }
@@ -74,14 +75,14 @@ async function oneByOne(ports: ConsumerPorts, records: readonly LogRecord[]): Pr
 async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown): Promise<Consumed> {
   let problem = first;
   for (let tries = 1; tries < ports.settings.consumerTries; tries++) {
-    await ports.stores.ping();
+    await demandAnswers(ports, problem);
     try {
       return await applyRecords(ports, [record], record.offset + 1);
     } catch (error) {
       problem = error;
     }
   }
-  await ports.stores.ping();
+  await demandAnswers(ports, problem);
   const next = record.offset + 1;
   const because = problem instanceof Error ? problem.message : String(problem);
   await ports.stores.playback.apply({
@@ -91,6 +92,13 @@ async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown)
     bookmarks: [],
   });
   return { ...nothing, records: 1, offset: next, skipped: [{ offset: record.offset, because }] };
+}
+
+/** Whoever cannot be asked refused nothing: then the record is waited for, however long. */
+async function demandAnswers({ stores }: ConsumerPorts, problem: unknown): Promise<void> {
+  const away = problem instanceof Fault && ["history-away", "history-busy"].includes(problem.code);
+  if (away) throw problem;
+  await stores.ping();
 }
 
 async function applyRecords(
@@ -122,6 +130,7 @@ async function applyRecords(
     offset: next,
     summaries: folded.summaries,
     bookmarks: folded.bookmarks,
+    plays: playsOf(folded.summaries, sessions),
   });
   return {
     records: records.length,

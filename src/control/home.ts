@@ -62,10 +62,10 @@ interface Past {
 
 /** A home page without what a profile watched is better than none. */
 async function pastOf({ ports }: HomeOrder, profileId: string): Promise<Past> {
-  const { playback, taste } = ports.stores;
+  const { history, taste } = ports.stores;
   try {
     const [watching, seen] = await Promise.all([
-      playback.continueWatching(profileId, ports.settings.cardsPerRow),
+      history.continueWatching(profileId, ports.settings.cardsPerRow),
       taste.seen(profileId, mostSeen),
     ]);
     return { watching, seen, degraded: false };

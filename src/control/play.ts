@@ -201,7 +201,7 @@ export async function resumeOf(
   { profileId, titleId }: Pick<Bookmark, "profileId" | "titleId">,
   signal?: AbortSignal,
 ): Promise<ResumePoint | null> {
-  return resumeFrom(await ports.stores.playback.bookmark(profileId, titleId, signal));
+  return resumeFrom((await ports.stores.history.get({ profileId, titleId }, signal)).bookmark);
 }
 
 export function resumeFrom(mark: Bookmark | undefined): ResumePoint | null {

@@ -143,8 +143,8 @@ test("[CO15] batches keep their limit, poison is stepped over, and the offset is
     good("b", 8),
   ]);
   assert.deepEqual(await drained({ stores, log, settings }), { skipped: [1], batches: [4, 1] });
-  assert.equal((await stores.playback.bookmark("p-a", "film"))?.positionMs, 2000);
-  assert.equal((await stores.playback.bookmark("p-b", "film"))?.positionMs, 8000);
+  assert.equal((await stores.history.get({ profileId: "p-a", titleId: "film" })).bookmark?.positionMs, 2000);
+  assert.equal((await stores.history.get({ profileId: "p-b", titleId: "film" })).bookmark?.positionMs, 8000);
   assert.equal(await stores.playback.offset(consumerGroup({})), 5);
   assert.deepEqual(await drained({ stores, log, settings }), { skipped: [], batches: [] });
 });
@@ -155,8 +155,8 @@ test("[CO15] a record that the database refuses does not stop the others", async
   stores.playbackFails = ({ sessionIds }) => (sessionIds.includes("bad") ? new Error("refused") : undefined);
   await log.append(["a", "bad", "c"].map((id) => toRecord({ receivedMs: 1, beacon: beacon(id, 1) })));
   assert.deepEqual((await drained({ stores, log, settings })).skipped, [1]);
-  assert.notEqual(await stores.playback.bookmark("p-c", "film"), undefined);
-  assert.equal(await stores.playback.bookmark("p-bad", "film"), undefined);
+  assert.notEqual((await stores.history.get({ profileId: "p-c", titleId: "film" })).bookmark, undefined);
+  assert.equal((await stores.history.get({ profileId: "p-bad", titleId: "film" })).bookmark, undefined);
   assert.equal(await stores.playback.offset(consumerGroup({})), 3);
 });
 
@@ -169,7 +169,7 @@ test("[CO15] while the database is away nothing is skipped, and nothing is lost 
   await assert.rejects(beginAt({ stores, log }), { message: "away" });
   stores.away = undefined;
   assert.deepEqual((await drained({ stores, log, settings })).skipped, []);
-  assert.notEqual(await stores.playback.bookmark("p-a", "film"), undefined);
+  assert.notEqual((await stores.history.get({ profileId: "p-a", titleId: "film" })).bookmark, undefined);
 });
 
 test("[CO16] a log that is shorter than what was applied is read from its start", async () => {

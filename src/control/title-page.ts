@@ -28,13 +28,23 @@ export async function titlePageOf(
   };
 }
 
+/** Without history a series goes on at its beginning. */
+async function underWayOf({ ports }: HomeOrder, profileId: string): Promise<readonly Bookmark[]> {
+  try {
+    return await ports.stores.history.continueWatching(profileId, mostUnderWay);
+  } catch (error) {
+    if (ports.stores.history.trouble() === undefined) throw error;
+    return [];
+  }
+}
+
 async function titleNamed(home: HomeOrder, works: WorkOrder, workId: string): Promise<string | undefined> {
   const work = works.view.works.get(workId);
   if (work === undefined) return undefined;
   const first = titleOfWork(works, work) ?? undefined;
   if (work.kind !== "series" || first === undefined) return first;
   const { profileId } = home.account;
-  const underWay = await home.ports.stores.playback.continueWatching(profileId, mostUnderWay);
+  const underWay = await underWayOf(home, profileId);
   const isOwn = ({ titleId, finished }: Bookmark): boolean => {
     const episode = works.view.byTitle.get(titleId);
     return !finished && episode?.kind === "episode" && episode.seriesId === work.id;

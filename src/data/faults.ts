@@ -183,6 +183,29 @@ export const dataFaults = {
     status: 500,
     sentence: "The store failed at {key}: {reason}. Check the disk and who may write to its folder.",
   },
+  historyUrl: {
+    code: "history-url",
+    status: 500,
+    sentence:
+      "MILLRACE_HISTORY_URL is not an address of Cassandra: {reason}. Wanted cassandra://host:9042,host2:9042/keyspace?dc=datacenter1.",
+  },
+  historyAway: {
+    code: "history-away",
+    status: 503,
+    sentence:
+      "Viewing history at {address} cannot be asked ({reason}). Films play without a resume point, and what players say waits in the event log. Start Cassandra, or correct MILLRACE_HISTORY_URL.",
+  },
+  historyBusy: {
+    code: "history-busy",
+    status: 503,
+    sentence: "{waiting} requests wait for viewing history already. Try again.",
+  },
+  historyDamaged: {
+    code: "history-damaged",
+    status: 500,
+    sentence:
+      "Chunk {chunk} of the roll {roll} of a viewing history is not what was written: found {found}. Repair the keyspace, or restore the database from a backup.",
+  },
   logFull: {
     code: "log-full",
     status: 503,

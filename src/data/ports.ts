@@ -7,7 +7,7 @@ import type { Entitlement } from "#model/entitlement.ts";
 import type { HeldScreen, Lease } from "#model/lease.ts";
 import type { TitlePackage } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
-import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+import type { Bookmark, PlayRecord, PlaySession, SessionSummary } from "#model/playback.ts";
 import type { Fault } from "#units/fault.ts";
 import type { AuditEntry } from "./audit-chain.ts";
 import type {
@@ -20,13 +20,14 @@ import type {
 import type { BackupFacts } from "./ports-backup.ts";
 import type { BillingStore, KeyStore } from "./ports-billing.ts";
 import type { PictureStore, SearchStore, WorkStore } from "./ports-catalog.ts";
+import type { ErasureStore, HistoryStore } from "./ports-history.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { JobStore } from "./ports-job.ts";
 import type { ContentKeyStore } from "./ports-licence.ts";
 import type { TasteStore } from "./ports-taste.ts";
 import type { UploadStore } from "./ports-upload.ts";
 
-export type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
+export type { Bookmark, LoggedBeacon, PlayRecord, PlaySession, SessionSummary } from "#model/playback.ts";
 
 /** An admin is an operator who also manages accounts, roles, tokens and money. */
 export type Role = "viewer" | "operator" | "admin";
@@ -99,6 +100,8 @@ export type Acquired =
       readonly lease: Lease;
       readonly session: PlaySession;
       readonly bookmark: Bookmark | undefined;
+      /** True: the bookmark is not known just now, though there may be one. */
+      readonly bookmarkStale?: boolean;
       /** Sessions that gave their screens up for it. */
       readonly replaced: readonly string[];
     }
@@ -227,18 +230,19 @@ export interface PlaybackStore {
     mark: string,
     sinceMs: number,
   ): Promise<readonly (PlaySession & { readonly summary: SessionSummary | undefined })[]>;
-  /** Summaries (newer lastSeq wins), bookmarks (higher ord wins) and the consumer's new offset, all or nothing. */
+  /**
+   * Summaries (newer lastSeq wins), bookmarks and plays (higher ord wins) and the consumer's new offset, all or nothing. A
+   * history that lies elsewhere has its part before the offset is raised: a death in between repeats it, harmlessly.
+   */
   apply(order: {
     readonly group: string;
     readonly offset: number;
     readonly summaries: readonly SessionSummary[];
     readonly bookmarks: readonly Bookmark[];
+    readonly plays?: readonly PlayRecord[];
   }): Promise<void>;
   /** The next record the group has not applied; 0 before the first. */
   offset(group: string): Promise<number>;
-  bookmark(profileId: string, titleId: string, signal?: AbortSignal): Promise<Bookmark | undefined>;
-  /** Unfinished, newest first. */
-  continueWatching(profileId: string, limit: number): Promise<readonly Bookmark[]>;
   /** The same by region of the start; "" where it was not known. */
   playsByRegion(
     sinceMs: number,
@@ -292,6 +296,8 @@ export interface Stores {
   readonly search: SearchStore;
   readonly plans: PlanStore;
   readonly playback: PlaybackStore;
+  readonly history: HistoryStore;
+  readonly erasures: ErasureStore;
   readonly leases: LeaseStore;
   readonly drains: DrainStore;
   readonly denials: DenialStore;

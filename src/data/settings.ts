@@ -38,6 +38,52 @@ export const dataSettings = {
     sentence:
       "How often a transaction is tried again after the database undid it for the sake of another one.",
   },
+  historyUrl: {
+    kind: "text",
+    name: "MILLRACE_HISTORY_URL",
+    default: "",
+    secret: true,
+    sentence:
+      "Where bookmarks and viewing history are: empty means the database; cassandra://user:password@h1:9042,h2:9042/keyspace?dc=datacenter1 means Cassandra, with replication=N (as many copies as there are hosts, 3 at most) and tls=true if wanted.",
+  },
+  historyDeadlineMs: {
+    kind: "number",
+    name: "MILLRACE_HISTORY_DEADLINE_MS",
+    unit: "ms",
+    min: 50,
+    max: 60_000,
+    default: 5000,
+    sentence: "How long one request to Cassandra may take, from waiting for its turn to the answer.",
+  },
+  historyPlayMs: {
+    kind: "number",
+    name: "MILLRACE_HISTORY_PLAY_MS",
+    unit: "ms",
+    min: 10,
+    max: 10_000,
+    default: 500,
+    sentence:
+      "How long a play that starts waits for its resume point from Cassandra; later it starts without one.",
+  },
+  historyRequests: {
+    kind: "number",
+    name: "MILLRACE_HISTORY_REQUESTS",
+    unit: "requests",
+    min: 1,
+    max: 1024,
+    default: 64,
+    sentence:
+      "Requests that are under way to Cassandra at once, at most; some hundred times as many may wait.",
+  },
+  historyRollMinutes: {
+    kind: "number",
+    name: "MILLRACE_HISTORY_ROLL_MINUTES",
+    unit: "min",
+    min: 1,
+    max: 10_080,
+    default: 60,
+    sentence: "How often viewing histories with more than 500 plays, or with old ones, are packed.",
+  },
   planeHoldMs: {
     kind: "number",
     name: "MILLRACE_PLANE_HOLD_MS",

@@ -40,6 +40,20 @@ export interface Bookmark {
   readonly finished: boolean;
 }
 
+/** One play of a title, as the history of a profile lists it. */
+export interface PlayRecord {
+  readonly profileId: string;
+  readonly titleId: string;
+  /** Of the session. */
+  readonly generation: number;
+  /** Of the latest beacon. */
+  readonly ord: number;
+  /** Of the session: the same in every record of one play. */
+  readonly startedAtMs: number;
+  readonly lastSeenMs: number;
+  readonly positionMs: number;
+}
+
 /** One durable record: a beacon as it came in, with the moment it was received. */
 export interface LoggedBeacon {
   readonly receivedMs: number;

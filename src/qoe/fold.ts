@@ -1,6 +1,6 @@
 // Folds what players say into what is kept: a summary per session and a resume point per profile and title.
 import { type Beacon, ord, type PlayState } from "#model/beacon.ts";
-import type { Bookmark, LoggedBeacon, PlaySession, SessionSummary } from "#model/playback.ts";
+import type { Bookmark, LoggedBeacon, PlayRecord, PlaySession, SessionSummary } from "#model/playback.ts";
 
 /** What the fold must know of a session: whose it is, and its place among the account's plays. */
 export type KnownSession = Pick<PlaySession, "profileId" | "titleId" | "generation">;
@@ -72,6 +72,21 @@ export function foldBeacons(
     failures,
     progress: { fresh, repeated: batch.length - fresh - foreign, foreign },
   };
+}
+
+/** What the history of each profile says of sessions that moved on. */
+export function playsOf(
+  summaries: readonly SessionSummary[],
+  sessions: ReadonlyMap<string, KnownSession & Pick<PlaySession, "startedAtMs">>,
+): readonly PlayRecord[] {
+  return summaries.flatMap(({ sessionId, lastSeq, lastSeenMs, positionMs }) => {
+    const session = sessions.get(sessionId);
+    if (session === undefined) return [];
+    const { profileId, titleId, generation } = session;
+    const startedAtMs = Math.round(session.startedAtMs);
+    const seen = { lastSeenMs: Math.round(lastSeenMs), positionMs };
+    return [{ profileId, titleId, generation, ord: ord(generation, lastSeq), startedAtMs, ...seen }];
+  });
 }
 
 /** By session and number; of two with one number the first received wins, then the one that reads first as text. */

@@ -198,16 +198,16 @@ async function watched(stores: Stores, accountId: string, profileId: string): Pr
 }
 
 onEachAndInMemory("[DA34] with a profile its bookmarks and history go, and no other's", async (stores) => {
-  const { playback } = stores;
+  const { history, playback } = stores;
   const ann = await account(stores);
   const made = await stores.profiles.create(ann.id, child, 5);
   assert.ok(made !== "full");
   const [hers, bens] = [await watched(stores, ann.id, ann.profileId), await watched(stores, ann.id, made.id)];
   await stores.profiles.remove(ann.id, made.id);
   assert.equal(await playback.session(bens), undefined);
-  assert.equal(await playback.bookmark(made.id, "film"), undefined);
+  assert.equal((await history.get({ profileId: made.id, titleId: "film" })).bookmark, undefined);
   assert.equal((await playback.session(hers))?.id, hers);
-  assert.equal((await playback.bookmark(ann.profileId, "film"))?.ord, 1);
+  assert.equal((await history.get({ profileId: ann.profileId, titleId: "film" })).bookmark?.ord, 1);
 });
 
 const slipFor = (email: string, more: Partial<Slip> = {}): Slip => ({
@@ -325,7 +325,7 @@ onEachAndInMemory("[DA36] with an account everything personal goes, and nobody e
   assert.equal(await stores.slips.read(hash, "reset", 1000), undefined);
   for (const id of sessions) assert.equal(await stores.playback.session(id), undefined);
   for (const id of [ann.profileId, made.id]) {
-    assert.equal(await stores.playback.bookmark(id, "film"), undefined);
+    assert.equal((await stores.history.get({ profileId: id, titleId: "film" })).bookmark, undefined);
   }
   assert.equal((await stores.playback.session(his))?.id, his);
   assert.equal(await stores.register.erase(ann.id), "unknown");

@@ -62,6 +62,7 @@ const subjects = [
   ...["idempotency_key", "work_version", "work_page", "work_pointer", "picture", "search_work", "search_key"],
   ...["search_word", "taste_model", "taste_weight", "content_key", "arrival", "encode_run", "job"],
   ...["title", "placement_plan", "popularity", "play_session", "session_summary", "bookmark", "consumer"],
+  ...["history_live", "history_roll", "history_chunk", "history_erasure"],
 ];
 
 const embedded = async (): Promise<Place> => ({
@@ -238,7 +239,7 @@ onEachPlace("[DA94] a database of an earlier version comes over whole", async (p
   const { migrationsRun } = await restore(place, earlier);
   assert.ok(migrationsRun > 0);
   const stores = await open(place.databaseUrl, place.folder);
-  const { accounts, catalog, plans, playback, drains, denials, experiments } = stores;
+  const { accounts, catalog, plans, history, playback, drains, denials, experiments } = stores;
   const ada = (await accounts.byEmail("ada@example.org")) ?? assert.fail("Ada is gone");
   assert.equal(ada.profileName, "Ada ’n’ 亀");
   assert.deepEqual(ada.entitlement, { standing: "good", screens: 4, maxHeight: 4320 });
@@ -271,7 +272,7 @@ onEachPlace("[DA94] a database of an earlier version comes over whole", async (p
   assert.equal((await playback.session("s-700"))?.generation, 700);
   assert.equal(await playback.offset("bookmarks"), 4242);
   assert.deepEqual(
-    (await playback.continueWatching(ada.profileId, 9)).map((mark) => [mark.titleId, mark.ord]),
+    (await history.continueWatching(ada.profileId, 9)).map((mark) => [mark.titleId, mark.ord]),
     [["film-1", 700 * 2 ** 24 + 9]],
   );
   const next = { id: "s-701", accountId: ada.id, profileId: ada.profileId, titleId: "film-1" };

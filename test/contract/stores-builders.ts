@@ -29,6 +29,12 @@ after(async () => {
   for (const close of closers.reverse()) await close();
 });
 
+/** What is closed at the end of the file's tests. */
+export function closing<T extends { close(): Promise<void> }>(opened: T): T {
+  closers.push(() => opened.close());
+  return opened;
+}
+
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-db-"));
   closers.push(() => rm(folder, { recursive: true, force: true }));

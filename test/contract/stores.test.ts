@@ -183,7 +183,7 @@ onEach(
 onEach(
   "[DA17] applying is idempotent and the highest wins, in whatever order batches come",
   async (stores) => {
-    const { playback } = stores;
+    const { history, playback } = stores;
     const random = seededRandom(7);
     for (let round = 0; round < 6; round++) {
       const [group, profile, s1, s2] = [fresh(), fresh(), fresh(), fresh()];
@@ -199,8 +199,14 @@ onEach(
       assert.equal(await playback.offset(group), 12);
       const found = await playback.summaries([s1, s2, "no-such", s1]);
       assert.deepEqual(bySession(found), bySession([summary(s1, 12), summary(s2, 20)]));
-      assert.deepEqual(await playback.bookmark(profile, "a"), bookmark(profile, "a", ord(2, 11)));
-      assert.deepEqual(await playback.bookmark(profile, "b"), bookmark(profile, "b", ord(1, 50)));
+      assert.deepEqual(
+        (await history.get({ profileId: profile, titleId: "a" })).bookmark,
+        bookmark(profile, "a", ord(2, 11)),
+      );
+      assert.deepEqual(
+        (await history.get({ profileId: profile, titleId: "b" })).bookmark,
+        bookmark(profile, "b", ord(1, 50)),
+      );
     }
   },
 );
@@ -210,7 +216,7 @@ function bySession(list: readonly SessionSummary[]): readonly SessionSummary[] {
 }
 
 onEach("[DA17] a batch that cannot be stored leaves no part of itself behind", async (stores) => {
-  const { playback } = stores;
+  const { history, playback } = stores;
   const [group, session, profile] = [fresh(), fresh(), fresh()];
   const impossible: Bookmark = { ...bookmark(profile, "zzz", 9), positionMs: Number.NaN };
   const order = {
@@ -222,11 +228,11 @@ onEach("[DA17] a batch that cannot be stored leaves no part of itself behind", a
   await assert.rejects(playback.apply(order), isFault("value-refused"));
   assert.equal(await playback.offset(group), 0);
   assert.deepEqual(await playback.summaries([session]), []);
-  assert.equal(await playback.bookmark(profile, "a"), undefined);
+  assert.equal((await history.get({ profileId: profile, titleId: "a" })).bookmark, undefined);
 });
 
 onEach("[DA17] thousands of rows in one batch, and the largest ord there is", async (stores) => {
-  const { playback } = stores;
+  const { history, playback } = stores;
   const profile = fresh();
   const largest = ord(2 ** 29 - 1, 2 ** 24 - 1);
   const ids = Array.from({ length: 2300 }, (_, index) => `${profile}-${index}`);
@@ -237,14 +243,17 @@ onEach("[DA17] thousands of rows in one batch, and the largest ord there is", as
     bookmarks: ids.map((id) => bookmark(profile, id, largest)),
   });
   assert.equal((await playback.summaries(ids)).length, 2300);
-  assert.equal((await playback.bookmark(profile, `${profile}-2299`))?.ord, largest);
+  assert.equal(
+    (await history.get({ profileId: profile, titleId: `${profile}-2299` })).bookmark?.ord,
+    largest,
+  );
   assert.equal(await playback.offset(profile), Number.MAX_SAFE_INTEGER);
   await playback.apply({ group: profile, offset: 1, summaries: [], bookmarks: [] });
   assert.equal(await playback.offset(profile), Number.MAX_SAFE_INTEGER, "an offset never goes back");
 });
 
 onEach("[DA18] what resumes is unfinished, newest first, and only the profile's own", async (stores) => {
-  const { playback } = stores;
+  const { history, playback } = stores;
   const [ann, bob] = [fresh(), fresh()];
   const bookmarks = [
     bookmark(ann, "old", ord(1, 5)),
@@ -254,10 +263,10 @@ onEach("[DA18] what resumes is unfinished, newest first, and only the profile's 
   ];
   await playback.apply({ group: ann, offset: 1, summaries: [], bookmarks });
   const titles = async (limit: number): Promise<readonly string[]> =>
-    (await playback.continueWatching(ann, limit)).map((one) => one.titleId);
+    (await history.continueWatching(ann, limit)).map((one) => one.titleId);
   assert.deepEqual(await titles(10), ["new", "old"]);
   assert.deepEqual(await titles(1), ["new"]);
-  assert.deepEqual(await playback.continueWatching("nobody", 5), []);
+  assert.deepEqual(await history.continueWatching("nobody", 5), []);
 });
 
 onEach(

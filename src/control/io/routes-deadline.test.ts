@@ -62,9 +62,7 @@ const stages: Readonly<Record<string, (t: TestContext, on: Stages) => Stage>> = 
   "the resume mark of a play that goes on": (t, { rig, ada, play }) => ({
     ...{ who: ada, path: "/v1/play", body: { titleId: film, sessionId: play.sessionId } },
     hang: (signalled) =>
-      t.mock.method(rig.stores.playback, "bookmark", (_p: string, _t: string, signal?: AbortSignal) =>
-        signalled(signal),
-      ),
+      t.mock.method(rig.stores.history, "get", (_of: object, signal?: AbortSignal) => signalled(signal)),
   }),
   "the devices that hold the screens": (t, { rig, bob }) => ({
     ...{ who: bob, path: "/v1/play", body: { titleId: film } },
@@ -81,9 +79,7 @@ const stages: Readonly<Record<string, (t: TestContext, on: Stages) => Stage>> = 
   "the resume mark of a look ahead": (t, { rig, bob }) => ({
     ...{ who: bob, path: "/v1/prefetch", body: { titleId: film } },
     hang: (signalled) =>
-      t.mock.method(rig.stores.playback, "bookmark", (_p: string, _t: string, signal?: AbortSignal) =>
-        signalled(signal),
-      ),
+      t.mock.method(rig.stores.history, "get", (_of: object, signal?: AbortSignal) => signalled(signal)),
   }),
   "a beat's renewal": (t, { rig, ada, play }) => ({
     ...{ who: ada, path: play.beatUrl, body: beatOf(play) },

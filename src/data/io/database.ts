@@ -16,6 +16,7 @@ import { deviceStore } from "./device-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
+import { erasureStore, historyStore } from "./history-store.ts";
 import { identityStore } from "./identity-store.ts";
 import { jobStore } from "./job-store.ts";
 import { keyStore } from "./key-store.ts";
@@ -89,6 +90,8 @@ function stores(parts: {
     search: searchStore(database, trigrams),
     plans: planStore(database, settings.plansKept),
     playback: playbackStore(database),
+    history: historyStore(database),
+    erasures: erasureStore(database),
     leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),
     drains: drainStore(database),
     denials: denialStore(database),

@@ -2,6 +2,7 @@
 // Run inside the transaction that erases, in this order, before the profile's and the account's own rows go.
 import type { Kysely } from "kysely";
 import { anonymise } from "./eraser-billing.ts";
+import { eraseHistory, noteErasure } from "./history-rows.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Eraser {
@@ -19,12 +20,20 @@ const playbackEraser: Eraser = {
     const own = db.selectFrom("play_session").select("id").where("profile_id", "=", profileId);
     await db.deleteFrom("session_summary").where("session_id", "in", own).execute();
     await db.deleteFrom("play_session").where("profile_id", "=", profileId).execute();
-    await db.deleteFrom("bookmark").where("profile_id", "=", profileId).execute();
   },
   async account(db, accountId) {
     const own = db.selectFrom("play_session").select("id").where("account_id", "=", accountId);
     await db.deleteFrom("session_summary").where("session_id", "in", own).execute();
     await db.deleteFrom("play_session").where("account_id", "=", accountId).execute();
+  },
+};
+
+/** What of it lies in this database goes now; wherever else it is kept, it goes by the row that is left here. */
+const historyEraser: Eraser = {
+  subject: "history",
+  async profile(db, profileId) {
+    await eraseHistory(db, profileId);
+    await noteErasure(db, profileId);
   },
 };
 
@@ -65,7 +74,7 @@ const uploadEraser: Eraser = {
 };
 
 export const erasers: readonly Eraser[] = [
-  ...[playbackEraser, signInEraser, leaseEraser, billingEraser, uploadEraser],
+  ...[playbackEraser, historyEraser, signInEraser, leaseEraser, billingEraser, uploadEraser],
 ];
 
 export async function eraseProfile(db: Kysely<Schema>, profileId: string): Promise<void> {

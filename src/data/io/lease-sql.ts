@@ -148,7 +148,7 @@ export async function bookmarksOf(
   const query = sql<Bookmark>`
     select profile_id as "profileId", title_id as "titleId", ord, position_ms as "positionMs",
       duration_ms as "durationMs", finished
-    from bookmark where (profile_id, title_id) in (
+    from bookmark where not removed and (profile_id, title_id) in (
       select * from unnest(${texts(sessions.map(({ profileId }) => profileId))},
         ${texts(sessions.map(({ titleId }) => titleId))}))`;
   return (await query.execute(db)).rows;

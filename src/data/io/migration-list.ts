@@ -4,6 +4,7 @@ import { billingMigration } from "./migrations-billing.ts";
 import { catalogMigration } from "./migrations-catalog.ts";
 import { entitlementMigration } from "./migrations-entitlement.ts";
 import { firstMigrations } from "./migrations-first.ts";
+import { historyMigration } from "./migrations-history.ts";
 import { identityMigration } from "./migrations-identity.ts";
 import { jobMigration } from "./migrations-job.ts";
 import { leaseMigration } from "./migrations-lease.ts";
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   planeMigration,
   signallingMigration,
   encryptOrderMigration,
+  historyMigration,
 ];

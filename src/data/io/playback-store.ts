@@ -2,10 +2,11 @@
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import type { PlaybackStore } from "#data/ports.ts";
-import type { Bookmark, PlaySession, SessionSummary } from "#model/playback.ts";
+import type { PlaySession, SessionSummary } from "#model/playback.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import type { Database } from "./database-access.ts";
+import { appendPlays, putBookmarks } from "./history-rows.ts";
 import { highestByKey, slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -19,24 +20,6 @@ export function playbackStore(database: Database): PlaybackStore {
     summaries: (sessionIds) => summaries(database, sessionIds),
     apply: (order) => apply(database, order),
     offset: (group) => offset(database, group),
-    bookmark: (profileId, titleId, signal) =>
-      database.use(
-        (db) =>
-          bookmarks(db)
-            .where("profile_id", "=", profileId)
-            .where("title_id", "=", titleId)
-            .executeTakeFirst(),
-        signal,
-      ),
-    continueWatching: (profileId, limit) =>
-      database.use((db) =>
-        bookmarks(db)
-          .where("profile_id", "=", profileId)
-          .where("finished", "=", false)
-          .orderBy("ord", "desc")
-          .limit(limit)
-          .execute(),
-      ),
     playsByRegion: (sinceMs) =>
       database.use((db) =>
         db
@@ -72,19 +55,6 @@ function sessions(db: Kysely<Schema>): SelectQueryBuilder<Schema, "play_session"
       "play_session.generation",
       "play_session.viewpoint",
       "play_session.started_at_ms as startedAtMs",
-    ]);
-}
-
-function bookmarks(db: Kysely<Schema>): SelectQueryBuilder<Schema, "bookmark", Bookmark> {
-  return db
-    .selectFrom("bookmark")
-    .select([
-      "profile_id as profileId",
-      "title_id as titleId",
-      "ord",
-      "position_ms as positionMs",
-      "duration_ms as durationMs",
-      "finished",
     ]);
 }
 
@@ -178,15 +148,11 @@ async function apply(database: Database, order: Parameters<PlaybackStore["apply"
     (summary) => summary.sessionId,
     (summary) => summary.lastSeq,
   );
-  const furthest = highestByKey(
-    order.bookmarks,
-    (bookmark) => JSON.stringify([bookmark.profileId, bookmark.titleId]),
-    (bookmark) => bookmark.ord,
-  );
   await database.transaction(async (db) => {
     await raiseOffset(db, order.group, order.offset);
     for (const slice of slices(newest)) await upsertSummaries(db, slice);
-    for (const slice of slices(furthest)) await upsertBookmarks(db, slice);
+    await putBookmarks(db, order.bookmarks);
+    await appendPlays(db, order.plays ?? []);
   });
 }
 
@@ -220,32 +186,6 @@ async function upsertSummaries(db: Kysely<Schema>, slice: readonly SessionSummar
           summary: row.ref("excluded.summary"),
         }))
         .whereRef("session_summary.last_seq", "<", "excluded.last_seq"),
-    )
-    .execute();
-}
-
-async function upsertBookmarks(db: Kysely<Schema>, slice: readonly Bookmark[]): Promise<void> {
-  const values = slice.map((bookmark) => ({
-    profile_id: bookmark.profileId,
-    title_id: bookmark.titleId,
-    ord: bookmark.ord,
-    position_ms: bookmark.positionMs,
-    duration_ms: bookmark.durationMs,
-    finished: bookmark.finished,
-  }));
-  await db
-    .insertInto("bookmark")
-    .values(values)
-    .onConflict((conflict) =>
-      conflict
-        .columns(["profile_id", "title_id"])
-        .doUpdateSet((row) => ({
-          ord: row.ref("excluded.ord"),
-          position_ms: row.ref("excluded.position_ms"),
-          duration_ms: row.ref("excluded.duration_ms"),
-          finished: row.ref("excluded.finished"),
-        }))
-        .whereRef("bookmark.ord", "<", "excluded.ord"),
     )
     .execute();
 }

@@ -9,6 +9,7 @@ import type { SessionSummary } from "#model/playback.ts";
 import type { AccountSchema } from "./schema-account.ts";
 import type { BillingSchema } from "./schema-billing.ts";
 import type { CatalogSchema } from "./schema-catalog.ts";
+import type { HistorySchema } from "./schema-history.ts";
 import type { IdentitySchema } from "./schema-identity.ts";
 import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
@@ -31,7 +32,8 @@ export interface Schema
     UploadSchema,
     JobSchema,
     LicenceSchema,
-    PlaneSchema {
+    PlaneSchema,
+    HistorySchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -91,14 +93,6 @@ export interface Schema
     region: Generated<string>;
   };
   session_summary: { session_id: string; last_seq: number; summary: Json<SessionSummary> };
-  bookmark: {
-    profile_id: string;
-    title_id: string;
-    ord: number;
-    position_ms: number;
-    duration_ms: number;
-    finished: boolean;
-  };
   drain: { appliance_id: string };
   denial: { kind: Denial["kind"]; id: string; until_ms: number };
   experiment: { id: string; created_at_ms: number; value: Json<unknown> };

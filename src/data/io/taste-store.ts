@@ -36,6 +36,7 @@ async function watched(
         row.fn.max("play_session.started_at_ms").as("atMs"),
       ])
       .where("play_session.started_at_ms", ">=", sinceMs)
+      .where("bookmark.removed", "=", false)
       .where((row) =>
         row.or([
           row("bookmark.finished", "=", true),
@@ -62,6 +63,7 @@ async function seen(database: Database, profileId: string, most: number): Promis
       .selectFrom("bookmark")
       .select("title_id")
       .where("profile_id", "=", profileId)
+      .where("removed", "=", false)
       .orderBy("ord", "desc")
       .limit(most)
       .execute(),
