@@ -305,6 +305,12 @@ const dataTier: Dashboard = {
           lines: { places: "millrace_waiting_place_records" },
         },
         {
+          title: "History away",
+          sentence: "1 while resume points and viewing history cannot be asked.",
+          unit: "short",
+          lines: { away: "millrace_history_away" },
+        },
+        {
           title: "Reads through the cache",
           sentence: "By what it had.",
           unit: "ops",

@@ -81,7 +81,7 @@ export async function titleCardOf(order: HomeOrder, titleId: string): Promise<Ti
   const card = order.catalogue.cards.get(titleId);
   if (title === undefined || card === undefined) return undefined;
   const { profileId } = order.account;
-  return cardOf(card, order.posterUrl(title), await resumeOf(order.ports, { profileId, titleId }));
+  return cardOf(card, order.posterUrl(title), (await resumeOf(order.ports, { profileId, titleId })).point);
 }
 
 function cardOf(title: CatalogTitle, posterUrl: string, resume: TitleCard["resume"]): TitleCard {

@@ -317,4 +317,12 @@ export const controlMetrics = {
     sentence:
       "Pushes of figures to the collector by how they ended: sent, failed (tried again later), refused (for good), dropped (the queue was full).",
   },
+  historyAway: {
+    kind: "gauge",
+    name: "millrace_history_away",
+    unit: "1",
+    labels: [],
+    sentence:
+      "1 while bookmarks and viewing history cannot be asked where MILLRACE_HISTORY_URL says: plays start without a resume point, and the consumer waits.",
+  },
 } as const satisfies Readonly<Record<string, CounterRow | GaugeRow | HistogramRow>>;

@@ -42,7 +42,7 @@ export interface PlayOrder {
   readonly lease: Lease;
   /** Pixels: no rendition above it is listed. */
   readonly maxHeight: number;
-  readonly resume: ResumePoint | null;
+  readonly resume: Resume;
   /** Before the lease was asked for. */
   readonly nowMs: number;
 }
@@ -117,7 +117,8 @@ export function signedTitle(order: SignOrder): SignedTitle {
     sidecarUrls: index.map(({ baseUrl }) => `${baseUrl}${sidecar}`),
     storyboardUrl: `${index[0]?.baseUrl ?? ""}${storyboard}`,
     steering: steeringCardOf(place.address, order.ranking),
-    resume,
+    resume: resume.point,
+    ...(resume.stale ? { resumeStale: true as const } : {}),
   };
 }
 
@@ -195,13 +196,21 @@ export function steeringCardOf(address: string, ranking: Ranking): SteeringCard 
   return { address, ranked, eliminated: [...ranking.eliminated] };
 }
 
-/** Where this profile left the title; null when it never began or reached the end. */
+/** Where a viewer goes on, as far as it is known. */
+export interface Resume {
+  /** null: at the beginning, since the title was never begun, or to its end. */
+  readonly point: ResumePoint | null;
+  /** History could not be asked. */
+  readonly stale: boolean;
+}
+
 export async function resumeOf(
   ports: Pick<ControlPorts, "stores">,
   { profileId, titleId }: Pick<Bookmark, "profileId" | "titleId">,
   signal?: AbortSignal,
-): Promise<ResumePoint | null> {
-  return resumeFrom((await ports.stores.history.get({ profileId, titleId }, signal)).bookmark);
+): Promise<Resume> {
+  const { bookmark, stale } = await ports.stores.history.get({ profileId, titleId }, signal);
+  return { point: resumeFrom(bookmark), stale };
 }
 
 export function resumeFrom(mark: Bookmark | undefined): ResumePoint | null {

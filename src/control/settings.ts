@@ -196,6 +196,15 @@ export const controlSettings = {
     sentence:
       "How often a single beacon may fail to be stored, while the database answers, before it is skipped.",
   },
+  historyRollMinutes: {
+    kind: "number",
+    name: "MILLRACE_HISTORY_ROLL_MINUTES",
+    unit: "min",
+    min: 1,
+    max: 10_080,
+    default: 60,
+    sentence: "How often viewing histories with more than 500 plays, or with old ones, are packed.",
+  },
   keptRecords: {
     kind: "number",
     name: "MILLRACE_KEPT_RECORDS",

@@ -75,15 +75,6 @@ export const dataSettings = {
     sentence:
       "Requests that are under way to Cassandra at once, at most; some hundred times as many may wait.",
   },
-  historyRollMinutes: {
-    kind: "number",
-    name: "MILLRACE_HISTORY_ROLL_MINUTES",
-    unit: "min",
-    min: 1,
-    max: 10_080,
-    default: 60,
-    sentence: "How often viewing histories with more than 500 plays, or with old ones, are packed.",
-  },
   planeHoldMs: {
     kind: "number",
     name: "MILLRACE_PLANE_HOLD_MS",

@@ -68,5 +68,6 @@ export const prefetchAnswer = playAnswer.pick({
   storyboardUrl: true,
   steering: true,
   resume: true,
+  resumeStale: true,
 });
 export type PrefetchAnswer = z.infer<typeof prefetchAnswer>;

@@ -170,6 +170,8 @@ export const playAnswer = z.object({
   /** The title-wide list as the drawer shows it. */
   steering: steeringCard,
   resume: resumePoint.nullable(),
+  /** Where the viewer was is not known just now: `resume` is null, and may be another one later. */
+  resumeStale: z.literal(true).optional(),
 });
 export type PlayAnswer = z.infer<typeof playAnswer>;
 

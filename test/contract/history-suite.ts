@@ -49,6 +49,11 @@ function expected(profileId: string, events: readonly Event[]): readonly Bookmar
     .map((event) => mark(profileId, event.title, event.ord));
 }
 
+/** In one account no two titles share an ord; here they may, and then no list has one order. */
+function byTitle(marks: readonly Bookmark[]): readonly Bookmark[] {
+  return marks.toSorted((a, b) => (a.titleId < b.titleId ? -1 : 1));
+}
+
 function bookmarkSuite(each: Case): void {
   each("[DA160] the order of six events does not matter, nor whether they come twice", async (store) => {
     const events: readonly Event[] = [
@@ -64,7 +69,7 @@ function bookmarkSuite(each: Case): void {
     for (let at = 0; at < all.length; at += 48) {
       await Promise.all(
         all.slice(at, at + 48).map(async ({ order, profileId }) => {
-          for (const event of [...order, ...order.slice(0, 2)]) await tell(store, profileId, event);
+          for (const event of at === 0 ? [...order, ...order] : order) await tell(store, profileId, event);
           assert.deepEqual(await store.recent(profileId, 9), expected(profileId, events));
         }),
       );
@@ -86,9 +91,9 @@ function bookmarkSuite(each: Case): void {
             for (const one of own) await tell(store, profileId, one);
           }),
         );
-        assert.deepEqual(await store.recent(profileId, 99), expected(profileId, events));
+        assert.deepEqual(byTitle(await store.recent(profileId, 99)), byTitle(expected(profileId, events)));
       }),
-      { numRuns: 2, seed: 160 },
+      { numRuns: 2, seed: 160, endOnFailure: true },
     );
   });
 

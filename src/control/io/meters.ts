@@ -75,6 +75,7 @@ export function openMeters(cache?: CacheCounts): Meters {
     loopDelay: gauge(rows.loopDelay),
     consumed: counter(rows.consumed),
     lag: gauge(rows.lag),
+    historyAway: gauge(rows.historyAway),
     appliances: gauge(rows.appliances),
     applianceSent: gauge(rows.applianceSent),
     applianceConnections: gauge(rows.applianceConnections),

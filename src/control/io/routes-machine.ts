@@ -104,6 +104,9 @@ async function reasonsAgainst(desk: Desk): Promise<string[]> {
 
 function notesOn(desk: Desk): { readonly notes?: string[] } {
   const count = desk.routes.waitingFor();
-  if (count === 0) return {};
-  return { notes: [`waiting for routes of ${count} appliance${count === 1 ? "" : "s"}`] };
+  const routes = count === 0 ? [] : [`waiting for routes of ${count} appliance${count === 1 ? "" : "s"}`];
+  const trouble = desk.ports.stores.history.trouble();
+  const history = trouble === undefined ? [] : [`plays start without resume points (${trouble})`];
+  const notes = [...routes, ...history];
+  return notes.length === 0 ? {} : { notes };
 }

@@ -7,6 +7,7 @@ import { demandMayPlay } from "#control/may-play.ts";
 import { originId } from "#control/network.ts";
 import {
   playOf,
+  type Resume,
   resumeFrom,
   resumeOf,
   sessionUnderWay,
@@ -20,7 +21,7 @@ import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
 import { deadlineHeaders } from "#wire/deadline.ts";
 import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
-import { type PlayAnswer, type PlayBody, playAnswer, playBody, type ResumePoint } from "#wire/viewer.ts";
+import { type PlayAnswer, type PlayBody, playAnswer, playBody } from "#wire/viewer.ts";
 import { answers, asItIs } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { demandAllowed, publishedOf, titleOf, viewerPlace } from "./asked.ts";
@@ -103,7 +104,7 @@ function regionOf({ ranked: [first] }: Ranking): string {
 }
 
 type Held =
-  | { readonly kind: "held"; readonly lease: Lease; readonly resume: ResumePoint | null }
+  | { readonly kind: "held"; readonly lease: Lease; readonly resume: Resume }
   | Extract<Acquired, { kind: "limit" }>;
 
 async function opened(
@@ -125,7 +126,8 @@ async function opened(
   if (acquired.kind === "limit") return acquired;
   if (acquired.kind !== "granted") throw refusalOf(acquired);
   for (const replaced of acquired.replaced) await denyLongPaths(desk, replaced);
-  return { kind: "held", lease: acquired.lease, resume: resumeFrom(acquired.bookmark) };
+  const resume = { point: resumeFrom(acquired.bookmark), stale: acquired.bookmarkStale === true };
+  return { kind: "held", lease: acquired.lease, resume };
 }
 
 /** Its screen is held on. A session that lost it stays lost: another viewer may have it. */

@@ -65,7 +65,7 @@ export function viewerRoutes(app: App, desk: Desk): void {
     async (request, reply) => {
       const { profileId } = accountOf(request);
       const resume = await resumeOf(desk.ports, { profileId, titleId: request.params.titleId });
-      return reply.type("application/json; charset=utf-8").send(resume);
+      return reply.type("application/json; charset=utf-8").send(resume.point);
     },
   );
 

@@ -46,6 +46,7 @@ import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, withHall } from "./film-works.ts";
+import { keepHistory } from "./history-keeper.ts";
 import { flushForever, openIntake } from "./intake-desk.ts";
 import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
@@ -166,6 +167,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const watching = watchOtherPlayers(desk, stopping.signal);
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
+  const remembering = keepHistory(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
   const figures = [sampleForever(desk, stopping.signal), desk.push?.run(stopping.signal)];
   const working = desk.hall?.run(stopping.signal);
@@ -182,7 +184,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, flushing, planning, experimenting, learning, watching, auditing, selling],
-        ...[...figures, working, desk.state.planning, desk.works.settled()],
+        ...[...figures, working, remembering, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);

@@ -6,6 +6,7 @@ export function takeStates(desk: Desk): void {
   const { meters, ports, state } = desk;
   meters.placementEpoch.set(state.inForce?.epoch ?? 0);
   meters.logBytes.set(ports.log.bytes());
+  meters.historyAway.set(ports.stores.history.trouble() === undefined ? 0 : 1);
   const { appliances } = appliancesNow(desk);
   for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted"] as const) {
     meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);

@@ -1,13 +1,17 @@
 // Opens the database, whichever it is, brings it up to date and hands out the stores.
 import { sql } from "kysely";
 import { defaultsOf } from "#config/setting.ts";
+import { readHistoryUrl } from "#data/history-address.ts";
 import type { Stores } from "#data/ports.ts";
+import type { HistoryStore } from "#data/ports-history.ts";
 import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { accountStore } from "./account-store.ts";
 import { auditStore } from "./audit-store.ts";
 import { writeBackup } from "./backup.ts";
 import { billingStore } from "./billing-store.ts";
+import { cassandraHistory } from "./cassandra-history.ts";
+import { CassandraLink } from "./cassandra-link.ts";
 import { catalogStore } from "./catalog-store.ts";
 import { contentKeyStore } from "./content-key-store.ts";
 import type { Database } from "./database-access.ts";
@@ -16,6 +20,7 @@ import { deviceStore } from "./device-store.ts";
 import { drainStore } from "./drain-store.ts";
 import { experimentStore } from "./experiment-store.ts";
 import type { GroupRules } from "./group-commit.ts";
+import { historyElsewhere } from "./history-elsewhere.ts";
 import { erasureStore, historyStore } from "./history-store.ts";
 import { identityStore } from "./identity-store.ts";
 import { jobStore } from "./job-store.ts";
@@ -42,6 +47,8 @@ import { workStore } from "./work-store.ts";
  * @throws Fault data-folder-*, database-*; the signal's reason when aborted
  */
 export async function openStores(order: StoresOrder): Promise<Stores> {
+  const settings = order.settings ?? defaultsOf(dataSettings);
+  const elsewhere = openHistory(settings, order.onNote);
   const opened = await openDatabase(order);
   try {
     const about = await prepare(opened.database, order);
@@ -49,7 +56,7 @@ export async function openStores(order: StoresOrder): Promise<Stores> {
     if (trigrams.kind === "missing") {
       order.onNote(`search will not mend typing errors: the database has no pg_trgm (${trigrams.because})`);
     }
-    return stores({ ...opened, settings: order.settings ?? defaultsOf(dataSettings), about, trigrams });
+    return stores({ ...opened, settings, about, trigrams, elsewhere });
   } catch (error) {
     await opened.close();
     throw error;
@@ -72,9 +79,11 @@ function stores(parts: {
   readonly about: Stores["about"];
   readonly trigrams: Trigrams;
   readonly close: () => Promise<void>;
+  readonly elsewhere: HistoryStore | undefined;
 }): Stores {
-  const { database, settings, about, trigrams, close } = parts;
+  const { database, settings, about, trigrams } = parts;
   return {
+    ...historyAnd(parts),
     accounts: accountStore(database),
     devices: deviceStore(database),
     profiles: profileStore(database),
@@ -89,14 +98,10 @@ function stores(parts: {
     pictures: pictureStore(database),
     search: searchStore(database, trigrams),
     plans: planStore(database, settings.plansKept),
-    playback: playbackStore(database),
-    history: historyStore(database),
     erasures: erasureStore(database),
-    leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),
     drains: drainStore(database),
     denials: denialStore(database),
     experiments: experimentStore(database),
-    taste: tasteStore(database),
     billing: billingStore(database),
     keys: keyStore(database),
     contentKeys: contentKeyStore(database),
@@ -107,8 +112,43 @@ function stores(parts: {
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));
     },
-    close,
+    close: () => Promise.all([parts.elsewhere?.close(), parts.close()]).then(() => undefined),
   };
+}
+
+/** Nothing is connected yet. @throws Fault history-url */
+function openHistory(
+  { historyUrl, historyDeadlineMs, historyPlayMs, historyRequests }: DatabaseSettings,
+  onNote: (text: string) => void,
+): HistoryStore | undefined {
+  if (historyUrl === "") return undefined;
+  const address = readHistoryUrl(historyUrl);
+  onNote(`bookmarks and viewing history: Cassandra at ${address.shown}`);
+  const link = new CassandraLink({
+    address,
+    deadlineMs: historyDeadlineMs,
+    requests: historyRequests,
+    onNote,
+  });
+  return cassandraHistory({ link, playMs: historyPlayMs });
+}
+
+/** Where history lies, and the stores that are joined with it. */
+function historyAnd(parts: {
+  readonly database: Database;
+  readonly settings: DatabaseSettings;
+  readonly about: Stores["about"];
+  readonly elsewhere: HistoryStore | undefined;
+}): Pick<Stores, "history" | "playback" | "leases" | "taste"> {
+  const { database, settings, about, elsewhere } = parts;
+  const here = {
+    playback: playbackStore(database),
+    leases: leaseStore(database, { rules: groupRules(settings, about.engine === "PGlite") }),
+    taste: tasteStore(database),
+  };
+  return elsewhere === undefined
+    ? { ...here, history: historyStore(database) }
+    : historyElsewhere({ ...here, history: elsewhere });
 }
 
 /** The embedded database has one connection; a server works on one group while another waits for its disk. */

@@ -2,7 +2,7 @@
 // Run inside the transaction that erases, in this order, before the profile's and the account's own rows go.
 import type { Kysely } from "kysely";
 import { anonymise } from "./eraser-billing.ts";
-import { eraseHistory, noteErasure } from "./history-rows.ts";
+import { eraseHistory, noteErasure } from "./eraser-history.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Eraser {

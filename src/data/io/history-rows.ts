@@ -1,6 +1,6 @@
 // Bookmarks and plays as rows of SQL, inside a transaction of the caller's. Rows are written in the order of their keys, so
 // that two programs cannot deadlock.
-import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
+import type { Kysely, SelectQueryBuilder } from "kysely";
 import { checkBookmark, checkPlay } from "#data/history-rules.ts";
 import type { Bookmark, PlayRecord } from "#model/playback.ts";
 import { highestByKey, slices } from "./rows.ts";
@@ -124,21 +124,4 @@ export function livePlays(db: Kysely<Schema>): SelectQueryBuilder<Schema, "histo
       "last_seen_ms as lastSeenMs",
       "position_ms as positionMs",
     ]);
-}
-
-/** In a transaction of the caller's. */
-export async function eraseHistory(db: Kysely<Schema>, profileId: string): Promise<void> {
-  for (const table of ["bookmark", "history_live", "history_roll", "history_chunk"] as const) {
-    await db.deleteFrom(table).where("profile_id", "=", profileId).execute();
-  }
-}
-
-/** To be carried out wherever history is kept; see ErasureStore. */
-export async function noteErasure(db: Kysely<Schema>, profileId: string): Promise<void> {
-  const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-  await db
-    .insertInto("history_erasure")
-    .values({ profile_id: profileId, asked_at_ms: nowMs })
-    .onConflict((conflict) => conflict.column("profile_id").doNothing())
-    .execute();
 }

@@ -4,15 +4,9 @@ import { checkCounts, checkKeys, checkRemoval, liveMs, mostLive } from "#data/hi
 import type { BookmarkReading, ErasureStore, HistoryStore } from "#data/ports-history.ts";
 import type { Bookmark } from "#model/playback.ts";
 import type { Database } from "./database-access.ts";
+import { eraseHistory } from "./eraser-history.ts";
 import { type HistoryShelf, type OnRollStep, pageOf, rollUp } from "./history-roll.ts";
-import {
-  appendPlays,
-  bookmarks,
-  eraseHistory,
-  livePlays,
-  putBookmarks,
-  removeBookmark,
-} from "./history-rows.ts";
+import { appendPlays, bookmarks, livePlays, putBookmarks, removeBookmark } from "./history-rows.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 

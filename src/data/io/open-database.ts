@@ -18,6 +18,10 @@ export type DatabaseSettings = Pick<
   | "leaseGroupSize"
   | "leaseQueue"
   | "leaseQueuePerAccount"
+  | "historyUrl"
+  | "historyDeadlineMs"
+  | "historyPlayMs"
+  | "historyRequests"
 >;
 
 export interface StoresOrder {
