@@ -4,6 +4,7 @@ import type { Account, Stores } from "#data/ports.ts";
 import { opened } from "#publish/job-rules.ts";
 import { paidLife } from "#test/fixtures/billing-facts.ts";
 import { film } from "#test/fixtures/small-works.ts";
+import { play, nowMs as rolledMs } from "./history-builders.ts";
 import { account, fresh } from "./stores-builders.ts";
 
 const nowMs = 1_700_000_000_000;
@@ -19,7 +20,18 @@ export async function fillAll(stores: Stores): Promise<Account> {
   await money(stores, ann);
   await catalogue(stores);
   await films(stores, ann);
+  await watched(stores, ann);
   return ann;
+}
+
+/** One live play, one that was rolled up, and a profile whose erasure is still to be carried out. */
+async function watched({ history, profiles }: Stores, ann: Account): Promise<void> {
+  const { profileId } = ann;
+  await history.append([play(profileId, 1), play(profileId, 2, 1, { startedAtMs: rolledMs })]);
+  assert.equal((await history.rollup(profileId, rolledMs)).moved, 1);
+  const gone = await profiles.create(ann.id, { name: "Gone", maturity: 18, language: "", pinHash: undefined }, 5);
+  assert.ok(gone !== "full");
+  await profiles.remove(ann.id, gone.id);
 }
 
 async function people(stores: Stores, ann: Account): Promise<void> {
