@@ -96,7 +96,11 @@ export class CassandraLink {
     do {
       signal.throwIfAborted();
       const options = { prepare: true, isIdempotent: true, fetchSize: rowsPerPage, readTimeout };
-      const answer = await client.execute(text, values, pageState ? { ...options, pageState } : options);
+      const asked = client.execute(text, values, pageState ? { ...options, pageState } : options);
+      const answer = await asked.catch((error: unknown) => {
+        if (error instanceof cassandra.errors.NoHostAvailableError) this.#drop(client);
+        throw error;
+      });
       // A write has none at all, other than the types say.
       rows.push(...(answer.rows ?? []));
       pageState = answer.pageState;
@@ -131,6 +135,15 @@ export class CassandraLink {
     }
     this.#client = client;
     return client;
+  }
+
+  /** A driver that lost every host leaks with each of its tries to find one; a new one is made instead. */
+  #drop(lost: cassandra.Client): void {
+    // What was asked of an earlier one may fail late.
+    if (lost !== this.#client) return;
+    this.#client = undefined;
+    this.#triedMs = systemClock.monoMs();
+    void lost.shutdown().catch(() => undefined);
   }
 
   #well(): void {
