@@ -29,7 +29,11 @@ async function watched({ history, profiles }: Stores, ann: Account): Promise<voi
   const { profileId } = ann;
   await history.append([play(profileId, 1), play(profileId, 2, 1, { startedAtMs: rolledMs })]);
   assert.equal((await history.rollup(profileId, rolledMs)).moved, 1);
-  const gone = await profiles.create(ann.id, { name: "Gone", maturity: 18, language: "", pinHash: undefined }, 5);
+  const gone = await profiles.create(
+    ann.id,
+    { name: "Gone", maturity: 18, language: "", pinHash: undefined },
+    5,
+  );
   assert.ok(gone !== "full");
   await profiles.remove(ann.id, gone.id);
 }
