@@ -24,6 +24,7 @@ import type { ErasureStore, HistoryStore } from "./ports-history.ts";
 import type { AuditStore, IdentityStore } from "./ports-identity.ts";
 import type { JobStore } from "./ports-job.ts";
 import type { ContentKeyStore } from "./ports-licence.ts";
+import type { QoeStore } from "./ports-qoe.ts";
 import type { TasteStore } from "./ports-taste.ts";
 import type { UploadStore } from "./ports-upload.ts";
 
@@ -247,7 +248,10 @@ export interface PlaybackStore {
   playsByRegion(
     sinceMs: number,
   ): Promise<readonly { readonly titleId: string; readonly region: string; readonly plays: number }[]>;
-  /** How often each title was started since `sinceMs`. */
+  /**
+   * How often each title was played since `sinceMs`: sessions that showed a picture, by the stream job's records, and those of
+   * which it has said nothing yet.
+   */
   playCounts(sinceMs: number): Promise<readonly { readonly titleId: string; readonly plays: number }[]>;
 }
 
@@ -308,6 +312,7 @@ export interface Stores {
   readonly contentKeys: ContentKeyStore;
   readonly uploads: UploadStore;
   readonly jobs: JobStore;
+  readonly qoe: QoeStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
   /** Copies all of it, as it is at one moment, into a file that must not be there. */

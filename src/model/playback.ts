@@ -12,6 +12,10 @@ export interface PlaySession {
   readonly startedAtMs: number;
   /** Site that was ranked first at the start; absent where it was not known. */
   readonly region?: string;
+  /** "AS64500": the neighbour that the site reaches the viewer by; absent where it was not known. */
+  readonly network?: string;
+  /** "Firefox on Linux"; absent where it was not known. */
+  readonly device?: string;
 }
 
 /** What the beacons of a session add up to. */

@@ -32,6 +32,7 @@ import { pictureStore } from "./picture-store.ts";
 import { planStore } from "./plan-store.ts";
 import { playbackStore } from "./playback-store.ts";
 import { profileStore } from "./profile-store.ts";
+import { qoeStore } from "./qoe-store.ts";
 import { registerStore } from "./register-store.ts";
 import { searchStore } from "./search-store.ts";
 import { invitationStore, slipStore } from "./slip-store.ts";
@@ -107,6 +108,7 @@ function stores(parts: {
     contentKeys: contentKeyStore(database),
     uploads: uploadStore(database),
     jobs: jobStore(database),
+    qoe: qoeStore(database),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {

@@ -14,6 +14,21 @@ export interface Eraser {
   account?(db: Kysely<Schema>, accountId: string): Promise<void>;
 }
 
+/** Before the play sessions go, which say whose a record is. Windows are sums of many and stay. */
+const qoeEraser: Eraser = {
+  subject: "qoe",
+  async profile(db, profileId) {
+    const own = db.selectFrom("play_session").select("id").where("profile_id", "=", profileId);
+    await db.deleteFrom("qoe_session").where("session_id", "in", own).execute();
+    await db.deleteFrom("qoe_correction").where("session_id", "in", own).execute();
+  },
+  async account(db, accountId) {
+    const own = db.selectFrom("play_session").select("id").where("account_id", "=", accountId);
+    await db.deleteFrom("qoe_session").where("session_id", "in", own).execute();
+    await db.deleteFrom("qoe_correction").where("session_id", "in", own).execute();
+  },
+};
+
 const playbackEraser: Eraser = {
   subject: "playback",
   async profile(db, profileId) {
@@ -74,7 +89,7 @@ const uploadEraser: Eraser = {
 };
 
 export const erasers: readonly Eraser[] = [
-  ...[playbackEraser, historyEraser, signInEraser, leaseEraser, billingEraser, uploadEraser],
+  ...[qoeEraser, playbackEraser, historyEraser, signInEraser, leaseEraser, billingEraser, uploadEraser],
 ];
 
 export async function eraseProfile(db: Kysely<Schema>, profileId: string): Promise<void> {

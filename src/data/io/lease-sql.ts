@@ -109,12 +109,13 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
         ${texts(sessions.map(({ titleId }) => titleId))},
         ${bigints(sessions.map(({ generation }) => generation))},
         ${texts(sessions.map(({ viewpoint }) => viewpoint))}, ${texts(sessions.map(({ region }) => region ?? ""))},
+        ${texts(sessions.map(({ network }) => network ?? ""))}, ${texts(sessions.map(({ device }) => device ?? ""))},
         ${bigints(sessions.map(({ startedAtMs }) => startedAtMs))},
         ${bigints(leases.map(({ grantedAtMs }) => grantedAtMs))},
         ${bigints(leases.map(({ endsAtMs }) => endsAtMs))},
         ${bigints(grants.map(({ ttlMs }) => ttlMs))}, ${bigints(grants.map(({ graceMs }) => graceMs))})
       as wish (account_id, session_id, device_id, profile_id, title_id, generation, viewpoint, region,
-        started_at_ms, granted_at_ms, expires_at_ms, ttl_ms, grace_ms)),
+        network, device, started_at_ms, granted_at_ms, expires_at_ms, ttl_ms, grace_ms)),
     yielding as (
       select account_id, session_id from lease where (account_id, session_id) in (
         select * from unnest(${texts(replaced.map(({ accountId }) => accountId))},
@@ -128,8 +129,11 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
       update account set generation = greatest(account.generation, latest.generation) from latest
       where account.id = latest.account_id),
     opened as (
-      insert into play_session (id, account_id, profile_id, title_id, generation, viewpoint, region, started_at_ms)
-      select session_id, account_id, profile_id, title_id, generation, viewpoint, region, started_at_ms from wish
+      insert into play_session (id, account_id, profile_id, title_id, generation, viewpoint, region, network, device,
+        started_at_ms)
+      select session_id, account_id, profile_id, title_id, generation, viewpoint, region, network, device,
+        started_at_ms
+      from wish
       on conflict (id) do nothing returning id)
     insert into lease (account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms,
       expires_at_ms, ttl_ms, grace_ms)

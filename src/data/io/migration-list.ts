@@ -10,6 +10,7 @@ import { jobMigration } from "./migrations-job.ts";
 import { leaseMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
+import { qoeMigration } from "./migrations-qoe.ts";
 import { tasteMigration } from "./migrations-taste.ts";
 import { encryptOrderMigration, uploadMigration } from "./migrations-upload.ts";
 
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   signallingMigration,
   encryptOrderMigration,
   historyMigration,
+  qoeMigration,
 ];

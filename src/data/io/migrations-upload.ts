@@ -24,6 +24,6 @@ export const uploadMigration: Migration = {
 
 /** Orders say whether the title is encrypted. */
 export const encryptOrderMigration: Migration = {
-  name: "0018-encrypt-order",
+  name: "0019-encrypt-order",
   statements: [`alter table publication add column encrypt boolean not null default false`],
 };

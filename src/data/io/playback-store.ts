@@ -1,5 +1,5 @@
 // Play sessions with their fencing numbers, and what the beacons of each add up to.
-import type { Kysely, SelectQueryBuilder } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import type { PlaybackStore } from "#data/ports.ts";
 import type { PlaySession, SessionSummary } from "#model/playback.ts";
@@ -26,6 +26,7 @@ export function playbackStore(database: Database): PlaybackStore {
           .selectFrom("play_session")
           .select((row) => ["title_id as titleId", "region", row.fn.countAll<number>().as("plays")])
           .where("started_at_ms", ">=", sinceMs)
+          .where(wasPlayed)
           .groupBy(["title_id", "region"])
           .orderBy("title_id")
           .orderBy("region")
@@ -37,12 +38,20 @@ export function playbackStore(database: Database): PlaybackStore {
           .selectFrom("play_session")
           .select((row) => ["title_id as titleId", row.fn.countAll<number>().as("plays")])
           .where("started_at_ms", ">=", sinceMs)
+          .where(wasPlayed)
           .groupBy("title_id")
           .orderBy("title_id")
           .execute(),
       ),
   };
 }
+
+/** A session that failed before its first picture says nothing of what people want to see again; one under way does. */
+const wasPlayed = sql<boolean>`(
+  not exists (select 1 from qoe_session told where told.session_id = play_session.id)
+  or exists (
+    select 1 from qoe_session told
+    where told.session_id = play_session.id and (told.starts > 0 or told.play_ms > 0)))`;
 
 function sessions(db: Kysely<Schema>): SelectQueryBuilder<Schema, "play_session", PlaySession> {
   return db
@@ -80,6 +89,8 @@ function open(database: Database, order: Omit<PlaySession, "generation">): Promi
         viewpoint: session.viewpoint,
         started_at_ms: session.startedAtMs,
         region: session.region ?? "",
+        network: session.network ?? "",
+        device: session.device ?? "",
       })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .returning("id")

@@ -1,6 +1,6 @@
 // Many rows in few statements.
 
-/** A statement takes 65 535 parameters at most; the widest row here has six. */
+/** A statement takes 65 535 parameters at most; the widest row here has 25. */
 const rowsPerStatement = 1000;
 
 /** The rows in slices that one statement can take; none for no rows. */

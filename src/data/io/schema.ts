@@ -15,6 +15,7 @@ import type { JobSchema } from "./schema-job.ts";
 import type { LeaseSchema } from "./schema-lease.ts";
 import type { LicenceSchema } from "./schema-licence.ts";
 import type { PlaneSchema } from "./schema-plane.ts";
+import type { QoeSchema } from "./schema-qoe.ts";
 import type { TasteTables } from "./schema-taste.ts";
 import type { UploadSchema } from "./schema-upload.ts";
 
@@ -33,7 +34,8 @@ export interface Schema
     JobSchema,
     LicenceSchema,
     PlaneSchema,
-    HistorySchema {
+    HistorySchema,
+    QoeSchema {
   migration: { name: string; applied_at_ms: number };
   account: {
     id: string;
@@ -91,6 +93,8 @@ export interface Schema
     viewpoint: string;
     started_at_ms: number;
     region: Generated<string>;
+    network: Generated<string>;
+    device: Generated<string>;
   };
   session_summary: { session_id: string; last_seq: number; summary: Json<SessionSummary> };
   drain: { appliance_id: string };

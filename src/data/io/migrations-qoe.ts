@@ -1,0 +1,34 @@
+// What the stream job says, and the job itself. Rows are told apart by the log they were made of: each machine has its own.
+import type { Migration } from "./migration-list.ts";
+
+const labels = `appliance text not null, network text not null, title text not null, device text not null`;
+const figures = `events bigint not null, plays bigint not null, starts bigint not null, startup_ms bigint not null,
+  start_failures bigint not null, exits bigint not null, failures bigint not null, play_ms bigint not null,
+  stall_ms bigint not null, stalls bigint not null, switches bigint not null, played_bits bigint not null,
+  height_ms bigint not null, responses bigint not null, bad_responses bigint not null`;
+
+export const qoeMigration: Migration = {
+  name: "0021-qoe",
+  statements: [
+    `alter table play_session add column network text not null default ''`,
+    `alter table play_session add column device text not null default ''`,
+    `create table qoe_job (name text primary key, position text not null, state text not null)`,
+    `create table qoe_window (
+       job text not null, division text not null, size_ms bigint not null, start_ms bigint not null, ${labels}, ${figures},
+       startup_buckets text not null,
+       primary key (division, size_ms, start_ms, appliance, network, title, device, job))`,
+    `create table qoe_watching (
+       job text not null, division text not null, size_ms bigint not null, start_ms bigint not null,
+       appliance text not null, title text not null, watched_ms bigint not null, at_end bigint not null,
+       primary key (division, size_ms, start_ms, appliance, title, job))`,
+    `create table qoe_session (
+       job text not null, session_id text not null, source text not null, start_ms bigint not null,
+       end_ms bigint not null, site text not null, outcome text not null, ${labels}, ${figures},
+       primary key (session_id, source, start_ms, job))`,
+    `create index qoe_session_start on qoe_session (start_ms)`,
+    `create table qoe_correction (
+       job text not null, at_ms bigint not null, session_id text not null, source text not null, seq bigint not null,
+       session_start_ms bigint not null, ${labels}, ${figures}, startup_buckets text not null,
+       primary key (at_ms, session_id, source, seq, job))`,
+  ],
+};

@@ -1,0 +1,136 @@
+// What is kept of the stream job's records, and of the job itself.
+
+/** Whole numbers that add up. What each means: #qoe/definitions.ts. */
+export interface KeptFigures {
+  readonly events: number;
+  readonly plays: number;
+  readonly starts: number;
+  readonly startupMs: number;
+  readonly startFailures: number;
+  readonly exits: number;
+  readonly failures: number;
+  readonly playMs: number;
+  readonly stallMs: number;
+  readonly stalls: number;
+  readonly switches: number;
+  readonly playedBits: number;
+  readonly heightMs: number;
+  readonly responses: number;
+  readonly badResponses: number;
+}
+
+interface KeptLabels {
+  readonly appliance: string;
+  readonly network: string;
+  readonly title: string;
+  readonly device: string;
+}
+
+/** Start-up times in ms by bucket. */
+export type KeptBuckets = Readonly<Record<string, number>>;
+
+export type KeptRecord =
+  | ({
+      readonly kind: "window";
+      readonly by: "series" | "title" | "appliance";
+      readonly sizeMs: number;
+      readonly startMs: number;
+      readonly startupBuckets: KeptBuckets;
+    } & KeptLabels &
+      KeptFigures)
+  | {
+      readonly kind: "watching";
+      readonly by: "all" | "title" | "appliance";
+      readonly sizeMs: number;
+      readonly startMs: number;
+      readonly appliance: string;
+      readonly title: string;
+      readonly watchedMs: number;
+      readonly atEnd: number;
+    }
+  | ({
+      readonly kind: "session";
+      readonly sessionId: string;
+      readonly source: string;
+      readonly site: string;
+      readonly outcome: string;
+      readonly startMs: number;
+      readonly endMs: number;
+    } & KeptLabels &
+      KeptFigures)
+  | ({
+      readonly kind: "correction";
+      readonly atMs: number;
+      readonly sessionId: string;
+      readonly source: string;
+      readonly seq: number;
+      readonly sessionStartMs: number;
+      readonly startupBuckets: KeptBuckets;
+    } & KeptLabels &
+      KeptFigures);
+
+/** By partition of the log: the next record to read. */
+export type LogPosition = Readonly<Record<string, number>>;
+
+export interface KeptJob {
+  readonly position: LogPosition;
+  /** Plain data. */
+  readonly state: unknown;
+}
+
+/** What a session's words are joined with. Empty: not known. */
+export interface KeptFacts {
+  readonly sessionId: string;
+  readonly titleId: string;
+  readonly network: string;
+  readonly device: string;
+  readonly site: string;
+}
+
+export type QoeDimension = "appliance" | "title" | "network" | "device";
+
+export interface QoeQuery {
+  readonly by: QoeDimension;
+  readonly sizeMs: number;
+  /** A window's start, as is `untilMs`, which is not in it. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Of one label in one window, corrections added in. */
+export interface QoeSum extends KeptFigures {
+  readonly key: string;
+  readonly startMs: number;
+}
+
+export interface QoeSums {
+  readonly sums: readonly QoeSum[];
+  readonly startups: readonly {
+    readonly key: string;
+    readonly startMs: number;
+    readonly buckets: KeptBuckets;
+  }[];
+  /** Of titles and appliances only. */
+  readonly watching: readonly {
+    readonly key: string;
+    readonly startMs: number;
+    readonly watchedMs: number;
+    readonly atEnd: number;
+  }[];
+}
+
+export interface QoeStore {
+  /** Of the job that reads this log; undefined before its first save. */
+  job(name: string): Promise<KeptJob | undefined>;
+  /** What came out, where the job stands and what it knows, all or nothing. A record that is there already is replaced. */
+  save(order: KeptJob & { readonly name: string; readonly records: readonly KeptRecord[] }): Promise<void>;
+  /** Of the sessions that were opened here. */
+  facts(sessionIds: readonly string[]): Promise<readonly KeptFacts[]>;
+  sums(query: QoeQuery): Promise<QoeSums>;
+  /** Drops windows of up to `shortMs` that began before `shortBeforeMs`, and everything before `beforeMs`. */
+  forget(order: {
+    readonly shortMs: number;
+    readonly shortBeforeMs: number;
+    readonly beforeMs: number;
+  }): Promise<void>;
+}
