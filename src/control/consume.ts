@@ -4,8 +4,8 @@ import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
 import { type Failure, foldBeacons, playsOf } from "#qoe/fold.ts";
 import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
 import { Fault } from "#units/fault.ts";
+import { readEntry } from "./log-record.ts";
 import type { ControlPorts } from "./ports.ts";
-import { fromRecord, isReportRecord } from "./telemetry.ts";
 
 /** The consumer's name in the database: where it stopped in one log says nothing of another. */
 export function consumerGroup({ logName }: Pick<ControlPorts, "logName">): string {
@@ -24,9 +24,11 @@ export interface Consumed {
   /** What players said, that was new. */
   readonly gain: Gain;
   readonly failures: readonly Failure[];
+  /** Good records that are other consumers' business. */
+  readonly others: number;
 }
 
-const nothing = { skipped: [], foreign: 0, gain: noGain, failures: [] };
+const nothing = { skipped: [], foreign: 0, gain: noGain, failures: [], others: 0 };
 
 export interface Skipped {
   readonly offset: number;
@@ -66,6 +68,7 @@ async function oneByOne(ports: ConsumerPorts, records: readonly LogRecord[]): Pr
       foreign: sum.foreign + one.foreign,
       gain: added(sum.gain, one.gain),
       failures: [...sum.failures, ...one.failures],
+      others: sum.others + one.others,
     };
   }
   return sum;
@@ -108,12 +111,13 @@ async function applyRecords(
 ): Promise<Consumed> {
   const skipped: Skipped[] = [];
   const batch: LoggedBeacon[] = [];
+  let others = 0;
   for (const record of records) {
-    const logged = fromRecord(record.value);
-    if (logged !== undefined) batch.push(logged);
-    else if (!isReportRecord(record.value)) {
+    const entry = readEntry(record.value);
+    if (entry.kind === "beacon") batch.push(entry.logged);
+    else if (entry.kind === "unreadable") {
       skipped.push({ offset: record.offset, because: "it is neither a beacon nor a report" });
-    }
+    } else others += 1;
   }
   const { playback } = ports.stores;
   const ids = [...new Set(batch.map((logged) => logged.beacon.sessionId))];
@@ -133,9 +137,7 @@ async function applyRecords(
     plays: playsOf(folded.summaries, sessions),
   });
   return {
-    records: records.length,
-    offset: next,
-    skipped,
+    ...{ records: records.length, offset: next, skipped, others },
     foreign: folded.progress.foreign,
     gain: gainOf(known, folded.summaries),
     failures: folded.failures,

@@ -64,7 +64,7 @@ export function pathwaysFor(asking: Asking): OrderedPathways {
 }
 
 /** Troubles that pass. Who was never admitted is none of them: nobody need ask sooner because of it. */
-const passing: ReadonlySet<string> = new Set(["unhealthy", "draining", "silent"]);
+const passing: ReadonlySet<string> = new Set(["unhealthy", "draining", "silent", "degraded"]);
 
 function idsOf(appliances: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(appliances.map(({ id }) => id));

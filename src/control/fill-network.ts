@@ -7,6 +7,7 @@ import { isLive } from "#place/fill-live.ts";
 import { type BoxMemory, nothingKnown, seenBox } from "#place/fill-memory.ts";
 import type { PlaceSettings } from "#place/settings.ts";
 import { distance } from "#steer/distance.ts";
+import type { Health } from "#steer/health.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Shelf } from "./fill-shelf.ts";
 import { type Box, baseUrlOf, type Fleet, healthIn, type Moment } from "./fleet.ts";
@@ -42,7 +43,7 @@ function fillBoxOf(ground: FillGround, appliance: PlacedAppliance): FillBox {
     clusterId: settings.fillCluster === "plan" ? "plan" : `site ${appliance.siteId}`,
     storageBytes: box?.report.disk.budgetBytes ?? appliance.storage,
     throughputBps: appliance.throughput,
-    isHealthy: healthIn(fleet, appliance, now).health === "healthy",
+    isHealthy: isWellToFill(healthIn(fleet, appliance, now).health),
     load: appliance.throughput > 0 ? (box?.report.load.bitsPerSecond ?? 0) / appliance.throughput : 0,
   };
   const memory = ground.memoryOf(appliance.id) ?? nothingKnown;
@@ -97,4 +98,9 @@ export function liveTitles(
       return files.length > 0 && isLive(files, world, ground.now.wallMs, ground.settings);
     })
     .map(({ id }) => id);
+}
+
+/** Whom players complain of still holds what it verified: to count its copies as lost would move files for nothing. */
+function isWellToFill(health: Health): boolean {
+  return health === "healthy" || health === "degraded";
 }

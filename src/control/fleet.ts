@@ -1,7 +1,10 @@
 // What is known of every appliance from its own reports: alive, well, full, and which files it verified.
+import { defaultsOf } from "#config/setting.ts";
 import type { PlacementPlan } from "#model/placement.ts";
+import { openGate, type PlayersGate, verdictOf } from "#qoe/player-gate.ts";
 import { type Health, type HealthState, step, unheard } from "#steer/health.ts";
 import type { SteerSettings } from "#steer/settings.ts";
+import { unitInterval } from "#units/hash.ts";
 import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import { type ApplianceReport, reportJitterPercent } from "#wire/appliance.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
@@ -9,6 +12,8 @@ import { type Admission, type AdmissionRule, admissionOf, tellOnly } from "./adm
 import type { Catalogue } from "./catalogue.ts";
 import type { Tonight } from "./filling.ts";
 import { type Network, originId, originOf, type PlacedAppliance } from "./network.ts";
+import { type PlayersRule, playersRule } from "./players-rule.ts";
+import { qoeSettings } from "./settings-qoe.ts";
 
 /** Now, on both clocks: durations are measured on one, people read the other. */
 export interface Moment {
@@ -33,10 +38,16 @@ export interface Fleet {
   readonly drained: ReadonlySet<string>;
   readonly settings: SteerSettings;
   readonly admission: AdmissionRule;
+  /** What players say of appliances, and how it is judged. */
+  readonly players: { readonly gate: PlayersGate; readonly rule: PlayersRule };
 }
 
-export function emptyFleet(settings: SteerSettings, admission: AdmissionRule = tellOnly): Fleet {
-  return { boxes: new Map(), drained: new Set(), settings, admission };
+export function emptyFleet(
+  settings: SteerSettings,
+  admission: AdmissionRule = tellOnly,
+  rule: PlayersRule = playersRule(defaultsOf(qoeSettings)),
+): Fleet {
+  return { boxes: new Map(), drained: new Set(), settings, admission, players: { gate: openGate, rule } };
 }
 
 /** One report folded in. Files are believed only when the catalogue knows them. */
@@ -85,6 +96,19 @@ export function rivalOf(
   return healthIn(fleet, appliance, now).health === "silent" ? undefined : box.report;
 }
 
+/** What players say now. Tells whom it closed and opened. */
+export function heardPlayers(
+  fleet: Fleet,
+  gate: PlayersGate,
+): { readonly fleet: Fleet; readonly closed: readonly string[]; readonly opened: readonly string[] } {
+  const before = fleet.players.gate.closed;
+  return {
+    fleet: { ...fleet, players: { ...fleet.players, gate } },
+    closed: Object.keys(gate.closed).filter((id) => before[id]?.sinceMs !== gate.closed[id]?.sinceMs),
+    opened: Object.keys(before).filter((id) => !Object.hasOwn(gate.closed, id)),
+  };
+}
+
 export function drain(fleet: Fleet, applianceId: string, wish: "drain" | "undrain"): Fleet {
   const drained = new Set(fleet.drained);
   if (wish === "drain") drained.add(applianceId);
@@ -105,7 +129,33 @@ export function healthIn(
   }
   const admission = admissionIn(fleet, appliance, now);
   const isOut = fleet.admission.kind === "require" && admission.verdict !== "passed";
-  return isOut ? { health: "unadmitted", because: admission.because } : { health, because };
+  if (isOut) return { health: "unadmitted", because: admission.because };
+  return degradedIn(fleet, appliance.id, now) ?? { health, because };
+}
+
+function degradedIn(
+  { players: { gate, rule } }: Fleet,
+  applianceId: string,
+  { wallMs }: Moment,
+): { readonly health: Health; readonly because: string } | undefined {
+  const verdict = verdictOf(gate, applianceId, wallMs, rule);
+  if (verdict.kind === "well") return undefined;
+  const left = Math.ceil((verdict.untilMs - wallMs) / 1000);
+  const next =
+    verdict.kind === "resting"
+      ? `No new plays for ${left} s.`
+      : `${rule.probePercent} % of new plays may go there to see, for ${left} s at most.`;
+  return { health: "degraded", because: `${verdict.because} ${next}` };
+}
+
+/** Whether this session is one of the few that are let in to see how a degraded appliance does. */
+export function isProbe(
+  { players: { gate, rule } }: Fleet,
+  { applianceId, sessionKey }: { readonly applianceId: string; readonly sessionKey: string },
+  { wallMs }: Moment,
+): boolean {
+  if (verdictOf(gate, applianceId, wallMs, rule).kind !== "probing") return false;
+  return 100 * unitInterval(`${applianceId} probe ${sessionKey}`) < rule.probePercent;
 }
 
 function admissionIn(fleet: Fleet, appliance: Pick<PlacedAppliance, "id">, now: Moment): Admission {

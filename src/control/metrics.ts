@@ -253,12 +253,43 @@ export const controlMetrics = {
     labels: [],
     sentence: "Records on disk that are not folded into resume points yet.",
   },
+  qoe: {
+    kind: "counter",
+    name: "millrace_qoe_read_records_total",
+    unit: "records",
+    labels: ["result"],
+    sentence:
+      "Records of the event log that the quality figures read: taken, foreign (no such session), unreadable. Read again after a restart, they count again.",
+  },
+  qoeSaved: {
+    kind: "counter",
+    name: "millrace_qoe_saved_records_total",
+    unit: "records",
+    labels: ["kind"],
+    sentence: "Records of quality that were saved: window, watching, session, correction.",
+  },
+  qoeLag: {
+    kind: "gauge",
+    name: "millrace_qoe_lag_records",
+    unit: "records",
+    labels: [],
+    sentence: "Records on disk that the quality figures have not read yet.",
+  },
+  playersGate: {
+    kind: "counter",
+    name: "millrace_players_gate_changes_total",
+    unit: "changes",
+    labels: ["to"],
+    sentence:
+      "Appliances that were closed to new plays for what players said (closed), and opened again (open).",
+  },
   appliances: {
     kind: "gauge",
     name: "millrace_appliances",
     unit: "appliances",
     labels: ["health"],
-    sentence: "Appliances of the sites file by health: healthy, unhealthy, draining, silent, unadmitted.",
+    sentence:
+      "Appliances of the sites file by health: healthy, unhealthy, draining, silent, unadmitted, degraded.",
   },
   applianceSent: {
     kind: "gauge",

@@ -7,6 +7,7 @@ import { billingSettings } from "./settings-billing.ts";
 import { catalogSettings } from "./settings-catalog.ts";
 import { identitySettings } from "./settings-identity.ts";
 import { overloadSettings } from "./settings-overload.ts";
+import { qoeSettings } from "./settings-qoe.ts";
 import { screenSettings } from "./settings-screens.ts";
 import { tasteSettings } from "./settings-taste.ts";
 
@@ -386,6 +387,7 @@ export const controlSettings = {
   ...accountSettings,
   ...overloadSettings,
   ...tasteSettings,
+  ...qoeSettings,
   ...identitySettings,
   ...billingSettings,
 } as const satisfies SettingsTable;

@@ -10,8 +10,8 @@ import { type BoxNow, rank } from "#steer/rank.ts";
 import { assert } from "#units/assert.ts";
 import { bitsPerSecond } from "#units/quantity.ts";
 import type { PublishedTitle } from "./catalogue.ts";
-import { type Fleet, healthIn, holds, type Moment } from "./fleet.ts";
-import type { Network } from "./network.ts";
+import { type Fleet, healthIn, holds, isProbe, type Moment } from "./fleet.ts";
+import { type Network, originId } from "./network.ts";
 import type { ViewerPlace } from "./play.ts";
 
 export interface SteeringOrder {
@@ -36,8 +36,18 @@ export interface SteeringOrder {
 /** Up to this many appliances everybody is named who was left out; beyond, whom the decision came across. */
 const namedUpTo = 64;
 
-/** The best of the well appliances that verified some rendition of the title, or count as holders; then the origin. */
+/**
+ * The best of the well appliances that verified some rendition of the title, or count as holders; then the origin. Whom players
+ * complain of is taken when there is nobody else: their words never leave a title to the origin alone.
+ */
 export function rankFor(order: SteeringOrder): Ranking {
+  const ranking = rankWell(order);
+  const degraded = ranking.eliminated.filter(({ by }) => by === "degraded").map(({ id }) => id);
+  if (degraded.length === 0 || ranking.ranked.some(({ id }) => id !== originId)) return ranking;
+  return rankWell({ ...order, pardoned: new Set([...(order.pardoned ?? []), ...degraded]) });
+}
+
+function rankWell(order: SteeringOrder): Ranking {
   const { network, fleet, title, place } = order;
   const files = title?.package.renditions.map((rendition) => fileId(title.id, rendition.id));
   return rank({
@@ -50,6 +60,13 @@ export function rankFor(order: SteeringOrder): Ranking {
     settings: fleet.settings,
     name: order.name ?? (network.ground.boxes <= namedUpTo ? "all" : "met"),
   });
+}
+
+/** The neighbour that the nearest site reaches the viewer by, as "AS64500"; "" where no site heard a route. */
+export function networkOfViewer(table: CompiledTable, place: ViewerPlace, siteId: string): string {
+  const matches = matchesOf(table, place);
+  const match = matches.find((one) => one.siteId === siteId) ?? matches[0];
+  return match?.neighbourAs === undefined || match.neighbourAs === 0 ? "" : `AS${match.neighbourAs}`;
 }
 
 /** The decision in full, and what it was made from. */
@@ -83,12 +100,15 @@ function locationOf({
   return found && { ...found, from: "geography" };
 }
 
-function nowOf({ network, fleet, now, pardoned }: SteeringOrder, { id }: Appliance): BoxNow {
+function nowOf({ network, fleet, now, pardoned, sessionKey }: SteeringOrder, { id }: Appliance): BoxNow {
   const appliance = network.appliances.get(id);
   assert(appliance !== undefined, "the ground is made of the network's appliances");
   const load = bitsPerSecond(fleet.boxes.get(id)?.report.load.bitsPerSecond ?? 0);
   const found = healthIn(fleet, appliance, now);
-  return { ...found, ...(pardoned?.has(id) === true ? { health: "healthy" } : {}), load };
+  const isLetIn =
+    pardoned?.has(id) === true ||
+    (found.health === "degraded" && isProbe(fleet, { applianceId: id, sessionKey }, now));
+  return { ...found, ...(isLetIn ? { health: "healthy" } : {}), load };
 }
 
 export type PlaceReading =

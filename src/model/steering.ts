@@ -49,7 +49,15 @@ export interface RankedSource {
 /** An appliance that was left out, and why. */
 export interface Eliminated {
   readonly id: string;
-  readonly by: "no-route" | "unhealthy" | "draining" | "silent" | "unadmitted" | "not-held" | "list-full";
+  readonly by:
+    | "no-route"
+    | "unhealthy"
+    | "draining"
+    | "silent"
+    | "unadmitted"
+    | "degraded"
+    | "not-held"
+    | "list-full";
   readonly because: string;
 }
 

@@ -4,8 +4,11 @@ import { defaultsOf } from "#config/setting.ts";
 import { type Milliseconds, milliseconds } from "#units/quantity.ts";
 import { type SteerSettings, steerSettings } from "./settings.ts";
 
-/** `unadmitted` is never this gate's word: control says it of a well appliance whose site did not pass its check. */
-export type Health = "healthy" | "unhealthy" | "draining" | "silent" | "unadmitted";
+/**
+ * Never this gate's words: control says `unadmitted` of a well appliance whose site did not pass its check, and `degraded` of one
+ * whose players fare worse than their peers.
+ */
+export type Health = "healthy" | "unhealthy" | "draining" | "silent" | "unadmitted" | "degraded";
 
 export interface HealthReport {
   readonly nginx: "up" | "starting" | "down";

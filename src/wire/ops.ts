@@ -11,7 +11,7 @@ export const opsAppliance = z.object({
   role: z.enum(["storage", "flash", "global"]),
   storageBytes: z.number(),
   throughputBps: z.number(),
-  health: z.enum(["healthy", "unhealthy", "draining", "silent", "unadmitted"]),
+  health: z.enum(["healthy", "unhealthy", "draining", "silent", "unadmitted", "degraded"]),
   because: z.string(),
   /** What its site's last check came to. It keeps an appliance out only where control requires it. */
   admission: z.object({

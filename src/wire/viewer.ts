@@ -109,7 +109,16 @@ export const rankedSource = z.object({
 
 export const eliminated = z.object({
   id: z.string(),
-  by: z.enum(["no-route", "unhealthy", "draining", "silent", "unadmitted", "not-held", "list-full"]),
+  by: z.enum([
+    "no-route",
+    "unhealthy",
+    "draining",
+    "silent",
+    "unadmitted",
+    "degraded",
+    "not-held",
+    "list-full",
+  ]),
   because: z.string(),
 });
 

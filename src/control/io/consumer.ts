@@ -9,6 +9,8 @@ export interface ConsumerOrder {
   readonly ports: ControlPorts;
   readonly meters: Meters;
   readonly logger: Log;
+  /** What stands before this record is read and saved by the log's other reader. */
+  readonly keptFrom: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ async function firstOffset({ ports, logger }: ConsumerOrder): Promise<number> {
   return offset;
 }
 
-async function oneBatch({ ports, meters, logger }: ConsumerOrder, offset: number): Promise<number> {
+async function oneBatch({ ports, meters, logger, keptFrom }: ConsumerOrder, offset: number): Promise<number> {
   const done = await consumeBatch(ports, offset);
   if (done.records === 0) return offset;
   for (const { offset: at, because } of done.skipped) {
@@ -61,14 +63,17 @@ async function oneBatch({ ports, meters, logger }: ConsumerOrder, offset: number
   }
   meters.consumed.inc({ result: "skipped" }, done.skipped.length);
   meters.consumed.inc({ result: "foreign" }, done.foreign);
-  meters.consumed.inc({ result: "stored" }, done.records - done.skipped.length - done.foreign);
+  const apart = done.skipped.length + done.foreign + done.others;
+  meters.consumed.inc({ result: "stored" }, done.records - apart);
   meters.lost.inc({ class: "record" }, done.skipped.length);
   for (const ms of done.gain.startupsMs) meters.startup.observe({}, ms / 1000);
   meters.stalls.inc(done.gain.stalls);
   meters.stalled.inc(done.gain.stalledMs / 1000);
   meters.played.inc(done.gain.playedMs / 1000);
   for (const when of done.failures) meters.failures.inc({ when });
-  await ports.log.truncateBefore(Math.max(0, done.offset - ports.settings.keptRecords));
+  const { keptRecords, qoeBehindRecords } = ports.settings;
+  const read = Math.max(keptFrom(), done.offset - qoeBehindRecords);
+  await ports.log.truncateBefore(Math.max(0, Math.min(read, done.offset) - keptRecords));
   return done.offset;
 }
 

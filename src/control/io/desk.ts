@@ -32,6 +32,7 @@ import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
 import type { OtlpPush } from "./otlp-push.ts";
+import type { QualityDesk } from "./quality-desk.ts";
 import type { RouteDesk } from "./route-desk.ts";
 import type { TasteRoom } from "./taste-room.ts";
 import type { TokenBook } from "./token-book.ts";
@@ -59,6 +60,7 @@ export interface Desk {
   readonly signIn: AccountDesk;
   readonly mailroom: Mailroom;
   readonly taste: TasteRoom;
+  readonly quality: QualityDesk;
   /** undefined: nothing is sold. */
   readonly billing: BillingDesk | undefined;
   readonly state: DeskState;

@@ -77,11 +77,8 @@ export function openMeters(cache?: CacheCounts): Meters {
     lag: gauge(rows.lag),
     historyAway: gauge(rows.historyAway),
     appliances: gauge(rows.appliances),
-    applianceSent: gauge(rows.applianceSent),
-    applianceConnections: gauge(rows.applianceConnections),
-    applianceDiskUsed: gauge(rows.applianceDiskUsed),
-    applianceDiskBudget: gauge(rows.applianceDiskBudget),
-    applianceFillQueue: gauge(rows.applianceFillQueue),
+    ...metersOfBoxes(gauge),
+    ...metersOfStreamJob(counter, gauge),
     placementEpoch: gauge(rows.placementEpoch),
     series: gauge(rows.series),
     pushes: counter(rows.pushes),
@@ -90,6 +87,27 @@ export function openMeters(cache?: CacheCounts): Meters {
     async figures() {
       return figuresOf(await registry.getMetricsAsJSON(), (name) => distributions.get(name)?.largest());
     },
+  };
+}
+
+function metersOfBoxes(gauge: (row: GaugeRow) => Gauge) {
+  const rows = controlMetrics;
+  return {
+    applianceSent: gauge(rows.applianceSent),
+    applianceConnections: gauge(rows.applianceConnections),
+    applianceDiskUsed: gauge(rows.applianceDiskUsed),
+    applianceDiskBudget: gauge(rows.applianceDiskBudget),
+    applianceFillQueue: gauge(rows.applianceFillQueue),
+  };
+}
+
+function metersOfStreamJob(counter: (row: CounterRow) => Counter, gauge: (row: GaugeRow) => Gauge) {
+  const rows = controlMetrics;
+  return {
+    qoe: counter(rows.qoe),
+    qoeSaved: counter(rows.qoeSaved),
+    qoeLag: gauge(rows.qoeLag),
+    playersGate: counter(rows.playersGate),
   };
 }
 

@@ -1,5 +1,6 @@
 // A play from its start to its last word: opening a session with a screen, beats, release; and the look ahead without either.
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { deviceName } from "#account/device-name.ts";
 import type { PublishedTitle } from "#control/catalogue.ts";
 import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -15,6 +16,7 @@ import {
   type ViewerPlace,
 } from "#control/play.ts";
 import { heldCards, lossOf, onceMore, refusalOf, takeScreen, whyRefused } from "#control/screens.ts";
+import { networkOfViewer } from "#control/steering.ts";
 import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Ranking } from "#model/steering.ts";
@@ -109,12 +111,14 @@ type Held =
 
 async function opened(
   desk: Desk,
-  { title, place, viewer, signal }: Asked,
+  { title, place, viewer, request, signal }: Asked,
   { sessionId: id, region }: { readonly sessionId: string; readonly region: string },
 ): Promise<Held> {
   const { ports } = desk;
   const session = {
     ...{ id, region },
+    network: networkOfViewer(desk.routes.table, place, region),
+    device: deviceName(request.headers["user-agent"]),
     accountId: viewer.id,
     profileId: viewer.profileId,
     titleId: title.id,

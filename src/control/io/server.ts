@@ -8,11 +8,12 @@ import { emptyLaboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
-import { drain, emptyFleet } from "#control/fleet.ts";
+import { drain, emptyFleet, type Fleet } from "#control/fleet.ts";
 import { type Enqueued, enqueue } from "#control/jobs.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import { noOtherPlayers } from "#control/other-players.ts";
 import type { PlanInForce, Replanning } from "#control/place-titles.ts";
+import { playersRule } from "#control/players-rule.ts";
 import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
@@ -55,6 +56,8 @@ import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
 import { openPush } from "./otlp-push.ts";
 import { openPasswords } from "./passwords.ts";
+import { judgeForever } from "./players-gate.ts";
+import { QualityDesk } from "./quality-desk.ts";
 import { RouteDesk } from "./route-desk.ts";
 import { setDenials } from "./routes-denials.ts";
 import { hallOf } from "./routes-jobs.ts";
@@ -159,8 +162,12 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   });
   ownUrl = url;
   order.log.onSync((seconds) => desk.meters.logSync.observe({}, seconds));
-  const consumer = startConsumer({ ...desk, signal: stopping.signal });
+  const consumer = startConsumer({
+    ...{ ...desk, signal: stopping.signal },
+    keptFrom: () => desk.quality.savedUpTo,
+  });
   const flushing = flushForever(desk, stopping.signal);
+  const judging = judgeForever(desk, stopping.signal);
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
   const experimenting = watchExperiments(desk, stopping.signal);
@@ -183,8 +190,8 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await films?.close();
       await desk.routes.close();
       await Promise.all([
-        ...[consumer.ended, flushing, planning, experimenting, learning, watching, auditing, selling],
-        ...[...figures, working, remembering, desk.state.planning, desk.works.settled()],
+        ...[consumer.ended, flushing, judging, planning, experimenting, learning, watching, auditing],
+        ...[...figures, selling, working, remembering, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);
@@ -265,16 +272,14 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     clock: order.clock,
     signIn,
     mailroom: openMailroom(order),
+    quality: new QualityDesk({ ports, meters, logger: order.logger, clock: order.clock }),
     taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     billing: openBilling({ ...order, ports, url, sessionSecret, onEntitled }),
     onDenials: order.onDenials ?? (() => undefined),
     hall: undefined,
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
-      fleet: emptyFleet(order.steerSettings ?? defaultsOf(steerSettings), {
-        kind: settings.admission === "require" ? "require" : "tell",
-        days: settings.admissionDays,
-      }),
+      fleet: fleetAtFirst(order),
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
@@ -300,6 +305,12 @@ function openFigures(
     chance: Math.random,
   });
   return { meters, series: openSeries(settings), push };
+}
+
+function fleetAtFirst({ steerSettings: given, settings }: ControlOrder): Fleet {
+  const kind = settings.admission === "require" ? "require" : "tell";
+  const admission = { kind, days: settings.admissionDays } as const;
+  return emptyFleet(given ?? defaultsOf(steerSettings), admission, playersRule(settings));
 }
 
 /** @throws Fault oidc-settings-refused */

@@ -8,7 +8,7 @@ export function takeStates(desk: Desk): void {
   meters.logBytes.set(ports.log.bytes());
   meters.historyAway.set(ports.stores.history.trouble() === undefined ? 0 : 1);
   const { appliances } = appliancesNow(desk);
-  for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted"] as const) {
+  for (const health of ["healthy", "unhealthy", "draining", "silent", "unadmitted", "degraded"] as const) {
     meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
   }
   takeBoxes(desk, appliances);

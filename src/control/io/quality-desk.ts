@@ -1,0 +1,189 @@
+// The loop that runs the stream job over the event log, and what it knows at the moment.
+import { setTimeout as rest } from "node:timers/promises";
+import { tickRecord } from "#control/log-record.ts";
+import { playersRule } from "#control/players-rule.ts";
+import type { ControlPorts } from "#control/ports.ts";
+import {
+  FactsCache,
+  isWaiting,
+  newQuality,
+  type Quality,
+  type ReadLog,
+  readEntries,
+  readOf,
+  restoredQuality,
+  savedQuality,
+  sessionsIn,
+  takeRead,
+} from "#control/quality.ts";
+import type { LogPosition } from "#data/ports-qoe.ts";
+import type { Log } from "#io/log.ts";
+import type { PlayersGate } from "#qoe/player-gate.ts";
+import type { Clock } from "#units/clock.ts";
+import type { Meters } from "./meters.ts";
+
+export interface QualityOrder {
+  readonly ports: Pick<ControlPorts, "stores" | "log" | "logName" | "settings">;
+  readonly meters: Pick<Meters, "qoe" | "qoeLag" | "qoeSaved">;
+  readonly logger: Log;
+  readonly clock: Clock;
+  /** Absent: the ports' log, which has one partition. */
+  readonly read?: ReadLog;
+}
+
+/** What players' words are for. */
+export interface QualityWorld {
+  /** Those that players' words may close. */
+  readonly appliances: () => readonly string[];
+  /** Told whenever the gate was judged. */
+  readonly onGate: (gate: PlayersGate) => void;
+}
+
+/** Rows go once an hour. */
+const forgetMs = 3_600_000;
+const shortWindowMs = 10_000;
+const dayMs = 86_400_000;
+
+export class QualityDesk {
+  private readonly order: QualityOrder;
+  private readonly facts: FactsCache;
+  private readonly read: ReadLog;
+  private now: Quality | undefined;
+  private saved: LogPosition = {};
+  private savedMonoMs = 0;
+  /** Of the last tick, or when something began to wait. */
+  private tickedMonoMs: number;
+  private forgotMonoMs = Number.NEGATIVE_INFINITY;
+
+  constructor(order: QualityOrder) {
+    this.order = order;
+    const { stores, settings, log } = order.ports;
+    this.facts = new FactsCache(stores.qoe, settings.qoeSessions);
+    this.read = order.read ?? readOf(log);
+    this.tickedMonoMs = order.clock.monoMs();
+  }
+
+  /** Records of partition 0 before this one are read and saved. */
+  get savedUpTo(): number {
+    return this.saved["0"] ?? 0;
+  }
+
+  /** A log or database that fails is waited for, however long. What was read since the last save is then read again. */
+  async run(world: QualityWorld, signal: AbortSignal): Promise<void> {
+    const { logger, ports } = this.order;
+    let failing = false;
+    while (!signal.aborted) {
+      try {
+        const went = await this.once(world);
+        if (failing) logger.info("the quality figures go on");
+        failing = false;
+        if (went) continue;
+      } catch (error) {
+        if (!failing)
+          logger.error({ err: error }, "the quality figures wait: the log or the database failed");
+        failing = true;
+        this.now = undefined;
+      }
+      await rest(ports.settings.consumerIdleMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One batch, or what is due when there is none. False: nothing was to be read. */
+  async once(world: QualityWorld): Promise<boolean> {
+    const { ports, clock, meters } = this.order;
+    this.now ??= await this.recall(world);
+    const reading = await this.read(this.now.position, ports.settings.consumerBatch);
+    if (reading.records.length > 0) await this.take(world, this.now, reading);
+    meters.qoeLag.set(Math.max(0, ports.log.end() - (this.now.position["0"] ?? 0)));
+    if (this.isSaveDue(this.now)) await this.save(this.now);
+    if (reading.records.length > 0) return true;
+    await this.tick(this.now);
+    if (clock.monoMs() - this.forgotMonoMs >= forgetMs) await this.forget();
+    return false;
+  }
+
+  private async recall({ onGate }: QualityWorld): Promise<Quality> {
+    const { ports, clock } = this.order;
+    const kept = await ports.stores.qoe.job(this.name);
+    this.savedMonoMs = clock.monoMs();
+    this.saved = kept?.position ?? {};
+    if (kept === undefined) return newQuality();
+    const quality = restoredQuality(kept.position, kept.state);
+    onGate(quality.gate);
+    return quality;
+  }
+
+  /** Where control planes of several machines read into one database: whose log it is. */
+  private get name(): string {
+    const { logName } = this.order.ports;
+    return logName === undefined ? "qoe" : `qoe ${logName}`;
+  }
+
+  private async take(
+    { appliances, onGate }: QualityWorld,
+    before: Quality,
+    reading: Awaited<ReturnType<ReadLog>>,
+  ): Promise<void> {
+    const { ports, meters, clock } = this.order;
+    const entries = readEntries(reading);
+    const facts = await this.facts.of(sessionsIn(entries));
+    const settings = {
+      lateMs: ports.settings.qoeLateSeconds * 1000,
+      gate: playersRule(ports.settings),
+    };
+    const factsOf = (id: string) => facts.get(id);
+    const { quality, counts } = takeRead(before, {
+      ...{ reading, entries, factsOf, settings },
+      appliances: appliances(),
+    });
+    if (!isWaiting(before)) this.tickedMonoMs = clock.monoMs();
+    this.now = quality;
+    for (const result of ["taken", "foreign", "unreadable"] as const) {
+      meters.qoe.inc({ result }, counts[result]);
+    }
+    onGate(quality.gate);
+  }
+
+  private isSaveDue({ position, records }: Quality): boolean {
+    if (Object.entries(position).every(([id, offset]) => this.saved[id] === offset)) return false;
+    const { qoeSaveSeconds, qoeSaveRecords } = this.order.ports.settings;
+    if (records.length >= qoeSaveRecords) return true;
+    return this.order.clock.monoMs() - this.savedMonoMs >= qoeSaveSeconds * 1000;
+  }
+
+  /** Records, state and position at once: none of them is ever without the others. */
+  private async save(quality: Quality): Promise<void> {
+    const { ports, clock, meters } = this.order;
+    const { position, records } = quality;
+    const state = savedQuality(quality);
+    await ports.stores.qoe.save({ name: this.name, position, state, records });
+    for (const { kind } of records) meters.qoeSaved.inc({ kind });
+    this.now = { ...quality, records: [] };
+    this.saved = position;
+    this.savedMonoMs = clock.monoMs();
+  }
+
+  /**
+   * The clock, put into the log where everything before it was read: then a silence is one of players, and not of a consumer that
+   * is behind. Nothing is ticked for when nothing waits.
+   */
+  private async tick(quality: Quality): Promise<void> {
+    const { ports, clock } = this.order;
+    const monoMs = clock.monoMs();
+    if (!isWaiting(quality) || monoMs - this.tickedMonoMs < ports.settings.qoeTickSeconds * 1000) return;
+    this.tickedMonoMs = monoMs;
+    if (ports.log.trouble() !== undefined) return;
+    await ports.log.append([tickRecord(clock.wallMs())]);
+  }
+
+  private async forget(): Promise<void> {
+    const { ports, clock } = this.order;
+    const nowMs = clock.wallMs();
+    await ports.stores.qoe.forget({
+      shortMs: shortWindowMs,
+      shortBeforeMs: nowMs - ports.settings.qoeShortDays * dayMs,
+      beforeMs: nowMs - ports.settings.qoeDays * dayMs,
+    });
+    this.forgotMonoMs = clock.monoMs();
+  }
+}

@@ -1,0 +1,56 @@
+// What stands in the event log: beacons, CMCD reports, and the passing of time. Each consumer takes what is its business; a record
+// that is none of these is poison.
+import type { LoggedBeacon } from "#model/playback.ts";
+import { type CmcdEvent, cmcdEvent } from "#wire/cmcd.ts";
+import { beacon } from "#wire/viewer.ts";
+
+export type LogEntry =
+  | { readonly kind: "beacon"; readonly logged: LoggedBeacon }
+  | {
+      readonly kind: "cmcd";
+      readonly receivedMs: number;
+      readonly sessionId: string;
+      readonly report: CmcdEvent;
+    }
+  /** Nothing had come for a while: the stream job goes on by it, now and whenever the log is read again. */
+  | { readonly kind: "tick"; readonly nowMs: number }
+  | { readonly kind: "unreadable" };
+
+export function tickRecord(nowMs: number): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ v: 1, at: nowMs, tick: true }));
+}
+
+export function readEntry(value: Uint8Array): LogEntry {
+  const record = jsonOf(value);
+  if (typeof record !== "object" || record === null) return { kind: "unreadable" };
+  const { v, at, ...said } = { v: undefined, at: undefined, ...record };
+  if (v !== 1 || typeof at !== "number" || !Number.isFinite(at)) return { kind: "unreadable" };
+  if ("beacon" in said) {
+    const parsed = beacon.safeParse(said.beacon);
+    if (!parsed.success) return { kind: "unreadable" };
+    const sent = numberIn(record, "sent");
+    const weight = numberIn(record, "weight");
+    const more = { ...(sent !== undefined && { sentMs: sent }), ...(weight !== undefined && { weight }) };
+    return { kind: "beacon", logged: { receivedMs: at, ...more, beacon: parsed.data } };
+  }
+  if ("cmcd" in said && "sessionId" in said && typeof said.sessionId === "string") {
+    const parsed = cmcdEvent.safeParse(said.cmcd);
+    return parsed.success
+      ? { kind: "cmcd", receivedMs: at, sessionId: said.sessionId, report: parsed.data }
+      : { kind: "unreadable" };
+  }
+  return "tick" in said && said.tick === true ? { kind: "tick", nowMs: at } : { kind: "unreadable" };
+}
+
+function numberIn(record: object, key: "sent" | "weight"): number | undefined {
+  const value: unknown = Reflect.get(record, key);
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function jsonOf(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(value));
+  } catch {
+    return undefined;
+  }
+}

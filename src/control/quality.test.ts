@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defaultsOf } from "#config/setting.ts";
+import { openLog } from "#io/log.ts";
+import type { PlaySession } from "#model/playback.ts";
+import { said } from "#qoe/sample-stream.ts";
+import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
+import { milliseconds } from "#units/quantity.ts";
+import { consumeBatch } from "./consume.ts";
+import { openMeters } from "./io/meters.ts";
+import { QualityDesk } from "./io/quality-desk.ts";
+import { readEntry, tickRecord } from "./log-record.ts";
+import { FactsCache } from "./quality.ts";
+import { controlSettings } from "./settings.ts";
+import { toRecord } from "./telemetry.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const cmcd = (sessionId: string, at: number, sn: number, more: object = {}): Uint8Array =>
+  bytes(
+    JSON.stringify({
+      v: 1,
+      at,
+      cmcd: { v: 2, sid: "other", sn, e: "ps", ts: at, sta: "p", ...more },
+      sessionId,
+    }),
+  );
+const beaconAt = (sessionId: string, atMs: number, seq: number, more: object = {}): Uint8Array =>
+  toRecord(said({ sessionId, atMs, seq, ...more }).logged);
+
+function rig() {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  const time = { monoMs: 0, wallMs: 1_000_000 };
+  const settings = {
+    ...defaultsOf(controlSettings),
+    qoeSaveSeconds: 0,
+    qoeTickSeconds: 5,
+    qoeLateSeconds: 0,
+  };
+  const ports = { stores, log, settings };
+  const clock = { monoMs: () => milliseconds(time.monoMs), wallMs: () => milliseconds(time.wallMs) };
+  const [meters, logger] = [openMeters(), openLog("control", "silent")];
+  const world = { appliances: () => ["a1", "a2"], onGate: () => undefined };
+  const desk = new QualityDesk({ ports, meters, logger, clock });
+  const open = async (id: string, more: Partial<PlaySession> = {}): Promise<void> => {
+    const session = { id, accountId: "acc", profileId: "p", titleId: "film", viewpoint: "", startedAtMs: 0 };
+    await stores.playback.open({ ...session, ...more });
+  };
+  const pass = async (ms: number): Promise<void> => {
+    time.monoMs += ms;
+    time.wallMs += ms;
+    while (await desk.once(world));
+  };
+  return { stores, log, time, settings, desk, meters, open, pass };
+}
+
+test("[CO341] sessions carry what was known at their start; those that nobody opened, and poison, are counted", async () => {
+  const { stores, log, open, pass, meters } = rig();
+  await open("s", { region: "isp", network: "AS7", device: "Roku" });
+  await log.append([beaconAt("s", 1_000_000, 1), beaconAt("strange", 1_000_000, 1), bytes("poison")]);
+  await pass(0);
+  for (let i = 0; i < 60; i++) await pass(5000);
+  const sessions = [...stores.qoe.records.values()].filter((record) => record.kind === "session");
+  assert.deepEqual(
+    sessions.map(({ sessionId, title, network, device, site }) => [sessionId, title, network, device, site]),
+    [["s", "film", "AS7", "Roku", "isp"]],
+  );
+  const text = await meters.text();
+  assert.match(text, /qoe_read_records_total\{result="foreign"\} 1/);
+  assert.match(text, /qoe_read_records_total\{result="unreadable"\} 1/);
+});
+
+test("[CO342] a session is counted by who spoke first; CMCD belongs to the token's session, whatever it says", async () => {
+  const { stores, log, open, pass } = rig();
+  for (const id of ["ours", "theirs"]) await open(id);
+  await log.append([
+    beaconAt("ours", 1_000_000, 1),
+    cmcd("ours", 1_000_100, 0),
+    cmcd("theirs", 1_000_200, 0),
+    cmcd("theirs", 1_010_200, 1, { br: 800 }),
+  ]);
+  await pass(0);
+  for (let i = 0; i < 60; i++) await pass(5000);
+  const sessions = [...stores.qoe.records.values()].filter((record) => record.kind === "session");
+  assert.deepEqual(sessions.map(({ sessionId, source, plays }) => [sessionId, source, plays]).sort(), [
+    ["ours", "beacon", 1],
+    ["theirs", "cmcd", 1],
+  ]);
+});
+
+test("[CO343] time is put into the log while something waits for it, seldom, and only by who has read all", async () => {
+  const { log, open, pass, settings } = rig();
+  await open("s");
+  await pass(60_000);
+  assert.equal(log.end(), 0);
+  await log.append([beaconAt("s", 1_000_000, 1)]);
+  await pass(0);
+  for (let i = 0; i < 4; i++) await pass(1000);
+  assert.equal(log.end(), 1);
+  await pass(1000);
+  assert.equal(log.end(), 2);
+  for (let i = 0; i < 4; i++) await pass(1000);
+  assert.equal(log.end(), 2);
+  for (let i = 0; i < 100; i++) await pass(5000);
+  const end = log.end();
+  await pass(600_000);
+  assert.equal(log.end(), end, "everything is out, nothing waits");
+  const kinds = log.records.map(({ value }) => readEntry(value).kind);
+  assert.deepEqual([kinds[0], ...new Set(kinds.slice(1))], ["beacon", "tick"]);
+  assert.ok(settings.qoeTickSeconds > 0);
+});
+
+test("[CO343] ticks and CMCD are no poison to the reader of resume points, which skips them", async () => {
+  const { stores, log, open, settings } = rig();
+  await open("s");
+  await log.append([
+    tickRecord(5),
+    beaconAt("s", 6, 1),
+    cmcd("s", 7, 0),
+    bytes('{"v":1,"at":8,"tick":false}'),
+  ]);
+  const done = await consumeBatch({ stores, log, settings }, 0);
+  assert.deepEqual(
+    { ...done, skipped: done.skipped.map(({ offset }) => offset) },
+    { records: 4, offset: 4, skipped: [3], foreign: 0, others: 2 },
+  );
+});
+
+test("[CO344] while the database is away nothing is lost, and what was not saved is read again", async () => {
+  const { stores, log, open, pass, desk } = rig();
+  await open("s");
+  await log.append([beaconAt("s", 1_000_000, 1)]);
+  stores.away = new Error("away");
+  await assert.rejects(pass(0), /away/);
+  assert.equal(desk.savedUpTo, 0);
+  stores.away = undefined;
+  await pass(0);
+  for (let i = 0; i < 60; i++) await pass(5000);
+  assert.ok([...stores.qoe.records.values()].some(({ kind }) => kind === "session"));
+  assert.ok(desk.savedUpTo > 0);
+});
+
+test("[CO345] what is remembered of sessions is bounded, and asked for again", async () => {
+  const { stores, open } = rig();
+  let asked = 0;
+  const facts = async (ids: readonly string[]) => {
+    asked += ids.length;
+    return stores.qoe.facts(ids);
+  };
+  const cache = new FactsCache({ facts }, 2);
+  for (const id of ["a", "b", "c"]) await open(id);
+  await cache.of(["a", "b"]);
+  await cache.of(["a", "b"]);
+  assert.equal(asked, 2);
+  await cache.of(["c"]);
+  assert.deepEqual([...(await cache.of(["a", "c", "none"])).keys()].sort(), ["a", "c"]);
+  assert.equal(asked, 5);
+});

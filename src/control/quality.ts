@@ -1,0 +1,259 @@
+// The consumer of the event log that runs the stream job: records of the log joined with what is known of their sessions.
+//
+// Two jobs read the same: one waits for what is late and makes the records that are kept, the other waits for nothing and feeds the
+// players' health gate. Records wait in memory until the next save, which writes them, the jobs' state and the position in the
+// log in one transaction. So the database always holds what exactly the log up to that position gives, wherever the program was
+// killed: what was read since then is read again, and gives the same.
+import type { EventLog } from "#data/ports.ts";
+import type { LogPosition, QoeStore } from "#data/ports-qoe.ts";
+import {
+  type GateSettings,
+  judged,
+  openGate,
+  type PlayersGate,
+  type PlayersWindow,
+} from "#qoe/player-gate.ts";
+import type { CmcdSaid, SessionFacts, Source, StreamInput } from "#qoe/stream-event.ts";
+import { takeBatch } from "#qoe/stream-job.ts";
+import type { StreamRecord } from "#qoe/stream-record.ts";
+import { shortMs, streamDefaults } from "#qoe/stream-settings.ts";
+import { newStream, restored, type SavedStream, type StreamState, saved } from "#qoe/stream-state.ts";
+import { assert } from "#units/assert.ts";
+import type { CmcdEvent } from "#wire/cmcd.ts";
+import { type LogEntry, readEntry } from "./log-record.ts";
+
+/** The event log, one partition or many, as something that is read on from a position. */
+export interface LogReading {
+  readonly records: readonly { readonly partition: number; readonly value: Uint8Array }[];
+  readonly next: LogPosition;
+}
+export type ReadLog = (from: LogPosition, limit: number) => Promise<LogReading>;
+
+/** A log of one partition. One that is shorter than what was read is another log, and read from its start. */
+export function readOf(log: Pick<EventLog, "read" | "end">): ReadLog {
+  return async (from, limit) => {
+    const known = from["0"] ?? 0;
+    const offset = known > log.end() ? 0 : known;
+    const records = await log.read(offset, limit);
+    const next = (records.at(-1)?.offset ?? offset - 1) + 1;
+    return { records: records.map(({ value }) => ({ partition: 0, value })), next: { "0": next } };
+  };
+}
+
+export interface Quality {
+  readonly position: LogPosition;
+  /** Makes the records. */
+  readonly job: StreamState;
+  /** Waits for nothing that is late. */
+  readonly hasty: StreamState;
+  /** By whose words a session is counted: whoever of the two spoke first. The oldest are forgotten. */
+  readonly speakers: ReadonlyMap<string, Source>;
+  readonly gate: PlayersGate;
+  /** Not saved yet. */
+  readonly records: readonly StreamRecord[];
+}
+
+export interface QualitySettings {
+  readonly lateMs: number;
+  readonly gate: GateSettings;
+}
+
+export function newQuality(): Quality {
+  const streams = { job: newStream([0]), hasty: newStream([0]) };
+  return { position: {}, ...streams, speakers: new Map(), gate: openGate, records: [] };
+}
+
+interface SavedQuality {
+  readonly version: 1;
+  readonly job: SavedStream;
+  readonly hasty: SavedStream;
+  readonly speakers: readonly (readonly [string, Source])[];
+  readonly gate: PlayersGate;
+}
+
+export function savedQuality({ job, hasty, speakers, gate }: Quality): SavedQuality {
+  return { version: 1, job: saved(job), hasty: saved(hasty), speakers: [...speakers], gate };
+}
+
+/** From `savedQuality`: our own words out of our own database. */
+export function restoredQuality(position: LogPosition, kept: unknown): Quality {
+  assert(isSaved(kept), "the quality job's state is none that this release knows");
+  const streams = { job: restored(kept.job), hasty: restored(kept.hasty) };
+  return { position, ...streams, speakers: new Map(kept.speakers), gate: kept.gate, records: [] };
+}
+
+function isSaved(kept: unknown): kept is SavedQuality {
+  return typeof kept === "object" && kept !== null && "version" in kept && kept.version === 1;
+}
+
+/** Whether time alone would bring anything out. */
+export function isWaiting({ job, hasty }: Quality): boolean {
+  return [job, hasty].some(
+    ({ waitingCount, live, long }) => waitingCount > 0 || live.size > 0 || long.series.size > 0,
+  );
+}
+
+export interface Taken {
+  readonly quality: Quality;
+  readonly counts: { readonly taken: number; readonly foreign: number; readonly unreadable: number };
+}
+
+/** What was read, on top of what is known. `factsOf` knows the sessions that were opened here. */
+export function takeRead(
+  before: Quality,
+  {
+    reading,
+    entries,
+    factsOf,
+    appliances,
+    settings,
+  }: {
+    readonly reading: LogReading;
+    readonly entries: readonly LogEntry[];
+    readonly factsOf: (sessionId: string) => SessionFacts | undefined;
+    readonly appliances: readonly string[];
+    readonly settings: QualitySettings;
+  },
+): Taken {
+  const speakers = new Map(before.speakers);
+  const inputs: StreamInput[] = [];
+  const counts = { taken: 0, foreign: 0, unreadable: 0 };
+  for (const [index, entry] of entries.entries()) {
+    const input = inputOf(entry, reading.records[index]?.partition ?? 0, speakers, factsOf);
+    if (typeof input === "string") counts[input] += 1;
+    else {
+      counts.taken += 1;
+      inputs.push(input);
+    }
+  }
+  for (const id of speakers.keys()) {
+    if (speakers.size <= streamDefaults.mostRemembered) break;
+    speakers.delete(id);
+  }
+  const step = takeBatch(before.job, inputs, { ...streamDefaults, latenessMs: settings.lateMs });
+  const hasty = takeBatch(before.hasty, inputs, { ...streamDefaults, latenessMs: 0 });
+  const nowMs = latestOf(entries);
+  const windows = hasty.records.flatMap(playersWindows);
+  const gate =
+    nowMs === undefined
+      ? before.gate
+      : judged(before.gate, { appliances, windows, nowMs, settings: settings.gate });
+  const quality = {
+    ...{ position: reading.next, job: step.state, hasty: hasty.state, speakers, gate },
+    records: [...before.records, ...step.records],
+  };
+  return { quality, counts };
+}
+
+function inputOf(
+  entry: LogEntry,
+  partition: number,
+  speakers: Map<string, Source>,
+  factsOf: (sessionId: string) => SessionFacts | undefined,
+): StreamInput | "foreign" | "unreadable" {
+  if (entry.kind === "unreadable") return "unreadable";
+  if (entry.kind === "tick") return entry;
+  const sessionId = entry.kind === "beacon" ? entry.logged.beacon.sessionId : entry.sessionId;
+  const known = factsOf(sessionId);
+  if (known === undefined) return "foreign";
+  const speaks = speakers.get(sessionId) ?? entry.kind;
+  speakers.set(sessionId, speaks);
+  const facts = { ...known, speaks };
+  return entry.kind === "beacon"
+    ? { kind: "beacon", partition, logged: entry.logged, facts }
+    : {
+        ...{ kind: "cmcd", partition, receivedMs: entry.receivedMs, facts },
+        report: saidIn(entry.report, sessionId),
+      };
+}
+
+/** The session is the token's, not what the report says. */
+function saidIn({ sn, e, sta, br, msd, bsa, bsda, cdn, rc }: CmcdEvent, sid: string): CmcdSaid {
+  return {
+    ...{ sid, sn, e },
+    ...(sta !== undefined && { sta }),
+    ...(br !== undefined && { br }),
+    ...(msd !== undefined && { msd }),
+    ...(bsa !== undefined && { bsa }),
+    ...(bsda !== undefined && { bsda }),
+    ...(cdn !== undefined && { cdn }),
+    ...(rc !== undefined && { rc }),
+  };
+}
+
+function latestOf(entries: readonly LogEntry[]): number | undefined {
+  const times = entries.flatMap((entry) => {
+    if (entry.kind === "unreadable") return [];
+    if (entry.kind === "tick") return [entry.nowMs];
+    return [entry.kind === "beacon" ? entry.logged.receivedMs : entry.receivedMs];
+  });
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+}
+
+/** Short windows by appliance, and what came late for them. */
+function playersWindows(record: StreamRecord): readonly PlayersWindow[] {
+  const isWindow = record.kind === "window" && record.by === "appliance" && record.sizeMs === shortMs;
+  if (!isWindow && record.kind !== "correction") return [];
+  const { appliance, plays, starts, startFailures, failures, playMs, stallMs } = record;
+  const startMs = record.kind === "window" ? record.startMs : record.atMs;
+  return [{ appliance, startMs, plays, starts, startFailures, failures, playMs, stallMs }];
+}
+
+export function readEntries(reading: LogReading): readonly LogEntry[] {
+  return reading.records.map(({ value }) => readEntry(value));
+}
+
+/** Sessions that entries speak of. */
+export function sessionsIn(entries: readonly LogEntry[]): readonly string[] {
+  return [
+    ...new Set(
+      entries.flatMap((entry) =>
+        entry.kind === "beacon"
+          ? [entry.logged.beacon.sessionId]
+          : entry.kind === "cmcd"
+            ? [entry.sessionId]
+            : [],
+      ),
+    ),
+  ];
+}
+
+/** What was known at the sessions' starts; the latest asked for stay, a bounded number. */
+export class FactsCache {
+  private readonly known = new Map<string, SessionFacts>();
+  private readonly store: Pick<QoeStore, "facts">;
+  private readonly most: number;
+
+  constructor(store: Pick<QoeStore, "facts">, most: number) {
+    this.store = store;
+    this.most = most;
+  }
+
+  /** Of those of the sessions that were opened here. */
+  async of(ids: readonly string[]): Promise<ReadonlyMap<string, SessionFacts>> {
+    const found = new Map<string, SessionFacts>();
+    for (const id of ids) {
+      const facts = this.known.get(id);
+      if (facts !== undefined) found.set(id, facts);
+    }
+    const missing = ids.filter((id) => !found.has(id));
+    const rows = missing.length === 0 ? [] : await this.store.facts(missing);
+    for (const { sessionId, titleId, network, device, site } of rows) {
+      found.set(sessionId, {
+        titleId,
+        ...(network !== "" && { network }),
+        ...(device !== "" && { device }),
+        ...(site !== "" && { site }),
+      });
+    }
+    for (const [id, facts] of found) {
+      this.known.delete(id);
+      this.known.set(id, facts);
+    }
+    for (const id of this.known.keys()) {
+      if (this.known.size <= this.most) break;
+      this.known.delete(id);
+    }
+    return found;
+  }
+}

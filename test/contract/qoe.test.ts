@@ -1,0 +1,261 @@
+// What the stream job keeps, on every database there is: whole or not at all, and the same wherever its program was killed.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { defaultsOf } from "#config/setting.ts";
+import { openMeters } from "#control/io/meters.ts";
+import { QualityDesk } from "#control/io/quality-desk.ts";
+import { tickRecord } from "#control/log-record.ts";
+import { controlSettings } from "#control/settings.ts";
+import { toRecord } from "#control/telemetry.ts";
+import type { Stores } from "#data/ports.ts";
+import type { KeptFigures, KeptRecord } from "#data/ports-qoe.ts";
+import { openLog } from "#io/log.ts";
+import { said } from "#qoe/sample-stream.ts";
+import { memoryLog } from "#test/fixtures/memory-stores.ts";
+import { milliseconds } from "#units/quantity.ts";
+import { type Random, seededRandom } from "#units/random.ts";
+import { account, fresh, onEach, temporaryFolder } from "./stores-builders.ts";
+
+const none: KeptFigures = {
+  ...{ events: 0, plays: 0, starts: 0, startupMs: 0, startFailures: 0, exits: 0, failures: 0, playMs: 0 },
+  ...{ stallMs: 0, stalls: 0, switches: 0, playedBits: 0, heightMs: 0, responses: 0, badResponses: 0 },
+};
+const all = { appliance: "all", network: "all", title: "all", device: "all" };
+
+function windowOf(startMs: number, more: Partial<Extract<KeptRecord, { kind: "window" }>>): KeptRecord {
+  return {
+    ...{ kind: "window", by: "title", sizeMs: 60_000, startMs, ...all, ...none, startupBuckets: {} },
+    ...more,
+  };
+}
+
+function sessionOf(sessionId: string, more: Partial<KeptFigures>): KeptRecord {
+  const span = { startMs: 1000, endMs: 2000, site: "x", outcome: "played", source: "beacon" };
+  return { kind: "session", sessionId, ...span, ...all, ...none, ...more };
+}
+
+onEach(
+  "[DA180] state, position and records are saved at once; a record that comes again replaces itself",
+  async ({ qoe }) => {
+    const name = fresh();
+    const title = fresh();
+    assert.equal(await qoe.job(name), undefined);
+    const base = 5_000_000_000_000 - (5_000_000_000_000 % 60_000);
+    const records = [windowOf(base, { title, plays: 2 })];
+    await qoe.save({ name, position: { "0": 7 }, state: { deep: [1, "ä"] }, records });
+    assert.deepEqual(await qoe.job(name), { position: { "0": 7 }, state: { deep: [1, "ä"] } });
+    await qoe.save({ name, position: { "0": 9 }, state: {}, records: [windowOf(base, { title, plays: 3 })] });
+    const query = { by: "title", sizeMs: 60_000, fromMs: base, untilMs: base + 60_000 } as const;
+    const { sums } = await qoe.sums(query);
+    assert.deepEqual(
+      sums.filter(({ key }) => key === title).map(({ startMs, plays }) => [startMs - base, plays]),
+      [[0, 3]],
+    );
+    const bad = { ...windowOf(base, { title, plays: 4 }), title: "\0" };
+    await assert.rejects(qoe.save({ name, position: { "0": 11 }, state: {}, records: [bad] }));
+    assert.deepEqual((await qoe.job(name))?.position, { "0": 9 });
+  },
+);
+
+onEach(
+  "[DA181] sums of a time have its corrections in, by either size; of each log its own rows",
+  async ({ qoe }) => {
+    const title = fresh();
+    const base = 5_100_000_000_000 - (5_100_000_000_000 % 60_000);
+    const late: KeptRecord = {
+      ...{ kind: "correction", atMs: base + 15_000, sessionId: fresh(), source: "beacon", seq: 3 },
+      ...{ ...all, ...none, title, plays: 1, starts: 1, sessionStartMs: base, startupBuckets: { 700: 1 } },
+    };
+    const own = windowOf(base, { title, plays: 5, startupBuckets: { 640: 5 } });
+    const short = windowOf(base + 10_000, { title, plays: 5, sizeMs: 10_000 });
+    await qoe.save({ name: `a ${fresh()}`, position: {}, state: {}, records: [own, short, late] });
+    await qoe.save({ name: `b ${fresh()}`, position: {}, state: {}, records: [own] });
+    for (const [sizeMs, startMs, plays] of [
+      [60_000, base, 11],
+      [10_000, base + 10_000, 6],
+    ] as const) {
+      const found = await qoe.sums({ by: "title", sizeMs, fromMs: base, untilMs: base + 60_000 });
+      assert.deepEqual(
+        found.sums.filter(({ key }) => key === title).map((row) => [row.startMs, row.plays]),
+        [[startMs, plays]],
+      );
+      assert.ok(found.startups.some(({ buckets }) => buckets["700"] === 1));
+    }
+  },
+);
+
+onEach(
+  "[DA182] a play without a picture is none; what the job has said nothing of counts",
+  async (stores) => {
+    const { playback, qoe } = stores;
+    const ann = await account(stores);
+    const titleId = fresh();
+    const startedAtMs = 6_000_000_000_000;
+    const begin = async (): Promise<string> => {
+      const id = fresh();
+      const place = { viewpoint: "", region: "isp", network: "AS1", device: "Roku" };
+      await playback.open({
+        id,
+        accountId: ann.id,
+        profileId: ann.profileId,
+        titleId,
+        startedAtMs,
+        ...place,
+      });
+      return id;
+    };
+    const [failed, seen] = [await begin(), await begin()];
+    await begin();
+    const records = [sessionOf(failed, { startFailures: 1 }), sessionOf(seen, { starts: 1, playMs: 5 })];
+    await qoe.save({ name: fresh(), position: {}, state: {}, records });
+    const own = <T extends { titleId: string }>(rows: readonly T[]) =>
+      rows.filter((row) => row.titleId === titleId);
+    assert.deepEqual(own(await playback.playCounts(startedAtMs)), [{ titleId, plays: 2 }]);
+    assert.deepEqual(own(await playback.playsByRegion(startedAtMs)), [{ titleId, region: "isp", plays: 2 }]);
+    assert.deepEqual(await qoe.facts([seen, "none"]), [
+      { sessionId: seen, titleId, network: "AS1", device: "Roku", site: "isp" },
+    ]);
+  },
+);
+
+onEach("[DA183] what is old is forgotten, short windows sooner", async ({ qoe }) => {
+  const title = fresh();
+  const rows = [
+    windowOf(0, { title }),
+    windowOf(60_000, { title }),
+    windowOf(60_000, { title, sizeMs: 10_000 }),
+    windowOf(120_000, { title, sizeMs: 10_000 }),
+  ];
+  await qoe.save({ name: fresh(), position: {}, state: {}, records: rows });
+  await qoe.forget({ shortMs: 10_000, shortBeforeMs: 120_000, beforeMs: 60_000 });
+  const left = async (sizeMs: number) => {
+    const { sums } = await qoe.sums({ by: "title", sizeMs, fromMs: 0, untilMs: 180_000 });
+    return sums.filter(({ key }) => key === title).map(({ startMs }) => startMs);
+  };
+  assert.deepEqual([await left(60_000), await left(10_000)], [[60_000], [120_000]]);
+});
+
+/** Sessions that play, stall and fail over some minutes; repeated, out of order, with ticks and poison between. */
+function logOf(random: Random, sessions: readonly string[]): readonly Uint8Array[] {
+  const records: { readonly atMs: number; readonly value: Uint8Array }[] = [];
+  const base = 7_000_000_000_000;
+  for (const sessionId of sessions) {
+    const beganMs = base + random.integer(0, 300_000);
+    let stalls = 0;
+    for (let seq = 1; seq <= 12; seq++) {
+      if (random.next() < 0.2) stalls += 1;
+      const state = seq === 1 ? "start" : random.next() < 0.1 ? "failed" : "playing";
+      const told = { sessionId, seq, state, stallCount: stalls, stallMs: 500 * stalls } as const;
+      const atMs = beganMs + 10_000 * seq;
+      const applianceId = random.next() < 0.5 ? "a1" : "a2";
+      const value = toRecord(said({ ...told, atMs, applianceId, startupMs: seq === 1 ? 0 : 700 }).logged);
+      for (let times = random.next() < 0.1 ? 2 : 1; times > 0; times--) {
+        // Now and then later than a window waits.
+        const delayMs = random.integer(0, 12_000) + (random.next() < 0.05 ? 200_000 : 0);
+        records.push({ atMs: atMs + delayMs, value });
+      }
+    }
+  }
+  for (let atMs = base; atMs < base + 900_000; atMs += 30_000)
+    records.push({ atMs, value: tickRecord(atMs) });
+  records.push({ atMs: base, value: new TextEncoder().encode("poison") });
+  const end = base + 2_000_000;
+  for (const atMs of [end, end + 3_600_000]) records.push({ atMs, value: tickRecord(atMs) });
+  return records.toSorted((a, b) => a.atMs - b.atMs).map(({ value }) => value);
+}
+
+const world = { appliances: () => ["a1", "a2"], onGate: () => undefined };
+
+/** Reads the log to its end. `dies` is asked before and after each save whether the program is killed there. */
+async function consumed(order: {
+  readonly stores: Stores;
+  readonly log: ReturnType<typeof memoryLog>;
+  readonly logName: string;
+  readonly batch: () => number;
+  readonly dies: () => boolean;
+}): Promise<number> {
+  const { stores, log, logName, dies } = order;
+  let deaths = 0;
+  for (;;) {
+    let monoMs = 0;
+    const clock = {
+      wallMs: () => milliseconds(0),
+      monoMs: () => {
+        monoMs += 1000;
+        return milliseconds(monoMs);
+      },
+    };
+    const settings = {
+      ...defaultsOf(controlSettings),
+      ...{ qoeSaveSeconds: 10, qoeTickSeconds: 60, qoeSaveRecords: 50, consumerBatch: order.batch() },
+    };
+    const save: Stores["qoe"]["save"] = async (what) => {
+      if (dies()) throw new Error("killed before the commit");
+      await stores.qoe.save(what);
+      if (dies()) throw new Error("killed after the commit");
+    };
+    const ports = { stores: { ...stores, qoe: { ...stores.qoe, save } }, log, logName, settings };
+    const [meters, logger] = [openMeters(), openLog("control", "silent")];
+    const desk = new QualityDesk({ ports, meters, logger, clock });
+    try {
+      const length = log.end();
+      // What is left waits for its save.
+      while ((await desk.once(world)) || desk.savedUpTo < length) if (dies()) throw new Error("killed");
+      return deaths;
+    } catch (error) {
+      assert.match(String(error), /killed/);
+      deaths += 1;
+    }
+  }
+}
+
+/** Every row of the log's records, as the database writes it. */
+async function rowsOf(stores: Stores, logName: string): Promise<readonly string[]> {
+  const file = join(await temporaryFolder(), "backup");
+  await stores.backUp({ file, nowMs: 0 });
+  const lines = gunzipSync(readFileSync(file)).toString().split("\n");
+  return lines
+    .filter((line) => /^\{"table":"qoe_(window|watching|session|correction)"/.test(line))
+    .flatMap((line) => {
+      const { table, rows } = JSON.parse(line);
+      return Array.from<object, string>(rows, (row) => `${table} ${JSON.stringify(row)}`);
+    })
+    .filter((row) => row.includes(logName))
+    .map((row) => row.replaceAll(logName, "log"))
+    .sort();
+}
+
+onEach(
+  "[CO340] killed anywhere, again and again, the job leaves the rows that it leaves unharmed",
+  async (stores) => {
+    const ann = await account(stores);
+    let deaths = 0;
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const random = seededRandom(seed);
+      const sessions = Array.from({ length: 12 }, () => fresh());
+      for (const id of sessions) {
+        const order = { id, accountId: ann.id, profileId: ann.profileId, titleId: "film", viewpoint: "" };
+        await stores.playback.open({
+          ...order,
+          startedAtMs: 0,
+          network: "AS7",
+          device: "Roku",
+          region: "isp",
+        });
+      }
+      const log = memoryLog();
+      await log.append(logOf(random, sessions));
+      const [whole, killed] = [`whole-${fresh()}`, `killed-${fresh()}`];
+      const common = { stores, log };
+      await consumed({ ...common, logName: whole, batch: () => 1000, dies: () => false });
+      const batch = () => random.integer(1, 12);
+      deaths += await consumed({ ...common, logName: killed, batch, dies: () => random.next() < 0.12 });
+      const wanted = await rowsOf(stores, whole);
+      assert.ok(wanted.length > 100, `seed ${seed}: ${wanted.length} rows`);
+      assert.deepEqual(await rowsOf(stores, killed), wanted, `seed ${seed}`);
+    }
+    assert.ok(deaths > 20, `${deaths} deaths`);
+  },
+);
