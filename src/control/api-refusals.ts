@@ -161,6 +161,8 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   getOpsLints: [],
   getOpsSeries: [series.unread, series.span, series.tooMuch],
   getOpsSeriesTags: [series.unread],
+  getOpsQoe: [],
+  getOpsQoeDefinitions: [],
   getOpsSteerExplain: [control.noAddress, control.unknownTitle],
   postOpsSessionsByIdDeny: [control.denyListFull],
   postOpsSessionsByIdAllow: [],

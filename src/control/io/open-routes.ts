@@ -31,6 +31,7 @@ import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { playRoutes } from "./routes-play.ts";
 import { profileRoutes } from "./routes-profiles.ts";
+import { qualityRoutes } from "./routes-quality.ts";
 import { registerRoutes } from "./routes-register.ts";
 import { resultRoutes } from "./routes-results.ts";
 import { screenRoutes } from "./routes-screens.ts";
@@ -75,6 +76,7 @@ export async function openRoutes(
   placementRoutes(app, desk);
   lintsRoute(app, desk);
   seriesRoutes(app, desk);
+  qualityRoutes(app, desk);
   steerRoutes(app, desk);
   denialRoutes(app, desk);
   heardRoutes(app, desk);

@@ -1,0 +1,44 @@
+// How well people watch, for operators: by appliance, title, network or device, and what the figures mean.
+import { controlFaults } from "#control/faults.ts";
+import { askedOf, qualityDefinitions, qualityOf } from "#control/quality-view.ts";
+import { Fault } from "#units/fault.ts";
+import { opsQuality, opsQualityDefinitions, qualityQuery } from "#wire/quality.ts";
+import { answers } from "./answers.ts";
+import type { App } from "./app.ts";
+import type { Desk } from "./desk.ts";
+
+export function qualityRoutes(app: App, desk: Desk): void {
+  app.get(
+    "/v1/ops/qoe",
+    {
+      config: { audience: "operator" },
+      schema: {
+        summary:
+          "How well people watch: start-up, failures, stalls, bitrate and height by window, with what came late added in",
+        tags: ["operator"],
+        querystring: qualityQuery,
+        response: answers(opsQuality),
+      },
+    },
+    async (request) => {
+      const asked = askedOf(request.query, desk.clock.wallMs());
+      if (asked.kind === "too-long") {
+        const what = `wanted ${asked.most} at most`;
+        throw new Fault(controlFaults.badRequest, { where: "from", what });
+      }
+      return qualityOf(asked.query, await desk.ports.stores.qoe.sums(asked.query));
+    },
+  );
+  app.get(
+    "/v1/ops/qoe/definitions",
+    {
+      config: { audience: "operator" },
+      schema: {
+        summary: "What each figure of quality means, its unit and its formula",
+        tags: ["operator"],
+        response: answers(opsQualityDefinitions),
+      },
+    },
+    async () => qualityDefinitions(),
+  );
+}
