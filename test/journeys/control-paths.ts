@@ -66,6 +66,8 @@ export const documentedPaths = [
   "/v1/ops/placement",
   "/v1/ops/placement/churn",
   "/v1/ops/placement/explain",
+  "/v1/ops/qoe",
+  "/v1/ops/qoe/definitions",
   "/v1/ops/routes",
   "/v1/ops/series",
   "/v1/ops/series/tags",
