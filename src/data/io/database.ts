@@ -108,7 +108,7 @@ function stores(parts: {
     contentKeys: contentKeyStore(database),
     uploads: uploadStore(database),
     jobs: jobStore(database),
-    qoe: qoeStore(database),
+    qoe: qoeStore(database, about.engine === "PGlite" ? "store" : "server"),
     about,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {

@@ -6,7 +6,10 @@ import { figureColumn, putRecords } from "./qoe-rows.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
-export function qoeStore(database: Database): QoeStore {
+/** Who gives the room of replaced rows back: the embedded database has no daemon that does. */
+export type Vacuum = "server" | "store";
+
+export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
   return {
     job: (name) => job(database, name),
     save: ({ name, position, state, records }) =>
@@ -26,7 +29,11 @@ export function qoeStore(database: Database): QoeStore {
       }),
     facts: (ids) => facts(database, ids),
     sums: (query) => sums(database, query),
-    forget: (order) => database.use((db) => forget(db, order)),
+    forget: (order) =>
+      database.use(async (db) => {
+        await forget(db, order);
+        if (vacuum === "store") await sql`vacuum qoe_job`.execute(db);
+      }),
   };
 }
 
