@@ -65,6 +65,13 @@ ssize_t pwrite(int fd, const void *from, size_t n, off_t at) { FAILS("enospc", E
 ssize_t pwrite64(int fd, const void *from, size_t n, off64_t at) { FAILS("enospc", ENOSPC) REAL(pwrite64); return real(fd, from, n, at); }
 ssize_t writev(int fd, const struct iovec *v, int n) { FAILS("enospc", ENOSPC) REAL(writev); return real(fd, v, n); }
 
+static void slowed(int fd) {
+  char text[64];
+  if (meant("sync-slow-file", fd) && told("sync-slow", text, sizeof text)) usleep(1000 * atoi(text));
+}
+int fsync(int fd) { FAILS("sync-eio", EIO) slowed(fd); REAL(fsync); return real(fd); }
+int fdatasync(int fd) { FAILS("sync-eio", EIO) slowed(fd); REAL(fdatasync); return real(fd); }
+
 /* A process that is told to spin does nothing else any more. */
 int epoll_wait(int fd, struct epoll_event *events, int most, int wait) {
   char text[64];
@@ -103,6 +110,10 @@ export interface FaultShim {
   failReads(text: string): void;
   /** Writes to open files whose name holds this text find no room. */
   fillDisk(text: string): void;
+  /** Syncs of open files whose name holds this text fail with EIO. */
+  failSyncs(text: string): void;
+  /** They take so much longer. */
+  slowSyncs(text: string, ms: number): void;
   /** This process of nginx spins from its next event on, and does nothing else. */
   spin(pid: number): void;
   /** Seconds that the wall clock is ahead. */
@@ -122,13 +133,20 @@ export function openFaultShim(t: Scope): FaultShim {
     environment: { LD_PRELOAD: library, SHIM_FOLDER: folder },
     failReads: (text) => tell("eio", text),
     fillDisk: (text) => tell("enospc", text),
+    failSyncs: (text) => tell("sync-eio", text),
+    slowSyncs: (text, ms) => {
+      tell("sync-slow", `${ms}`);
+      tell("sync-slow-file", text);
+    },
     spin: (pid) => tell("spin", `${pid}`),
     setClock: (seconds) => tell("clock", `${seconds}`),
     mend: () => {
-      for (const name of ["eio", "enospc", "spin", "clock"]) rmSync(join(folder, name), { force: true });
+      for (const name of told) rmSync(join(folder, name), { force: true });
     },
   };
 }
+
+const told = ["eio", "enospc", "sync-eio", "sync-slow", "sync-slow-file", "spin", "clock"];
 
 function compiled(folder: string, name: string, code: string, flags: readonly string[]): string {
   writeFileSync(join(folder, `${name}.c`), code);
