@@ -34,9 +34,26 @@ function node(core: number, words: readonly string[]): ChildProcess {
   return spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
-export async function openRig(databaseUrl: string, viewers: number): Promise<Rig> {
+/** Where the server's profile is to go, for node's own viewer. */
+const profiled =
+  process.env.MILLRACE_BENCH_PROFILE === undefined
+    ? []
+    : ["--cpu-prof", `--cpu-prof-dir=${process.env.MILLRACE_BENCH_PROFILE}`];
+
+export async function openRig(
+  databaseUrl: string,
+  viewers: number,
+  reading: "read" | "unread" = "read",
+): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-playstart-"));
-  const child = node(0, ["bench/playstart-server.ts", folder, databaseUrl, `${viewers}`]);
+  const child = node(0, [
+    ...profiled,
+    "bench/playstart-server.ts",
+    folder,
+    databaseUrl,
+    `${viewers}`,
+    reading,
+  ]);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");

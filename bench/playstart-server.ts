@@ -15,7 +15,8 @@ import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
 import { smallRoutes, smallSites, smallTitle } from "#test/fixtures/small-network.ts";
 
-const [folder = "", databaseUrl = "", viewers = "200"] = process.argv.slice(2);
+/** "unread": nobody reads the event log meanwhile, it is large, and nobody is sent away: what one core takes in is asked. */
+const [folder = "", databaseUrl = "", viewers = "200", reading = "read"] = process.argv.slice(2);
 const { signal } = new AbortController();
 const onNote = (): void => undefined;
 const plenty = 100_000;
@@ -28,8 +29,14 @@ const settings = {
     prefetchesPerMinute: plenty,
   },
   ...{ argonMemoryKib: 1024, argonPasses: 1 },
+  ...(reading === "unread" && {
+    consumerIdleMs: 600_000,
+    shedFromPerSecond: 1_000_000,
+    inWorkLeast: 5000,
+    inWorkMost: 5000,
+  }),
 };
-const data = defaultsOf(dataSettings);
+const data = { ...defaultsOf(dataSettings), ...(reading === "unread" && { logTotalMib: 16_384 }) };
 const secretsPath = join(folder, "secrets.json");
 const stores = await openStores({ databaseUrl, folder: join(folder, "db"), settings: data, signal, onNote });
 const log = await openEventLog({ folder: join(folder, "log"), settings: data, signal });
