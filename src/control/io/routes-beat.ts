@@ -21,6 +21,7 @@ import { publishedOf, tokenIn } from "./asked.ts";
 import { withinBudget, withSignal } from "./budget.ts";
 import { crowded, crowdedFor } from "./crowded.ts";
 import type { Desk } from "./desk.ts";
+import { quickValidator } from "./quick-validator.ts";
 import { denyLongPaths } from "./screen-watch.ts";
 
 const bodyBytes = 256 * 1024;
@@ -34,6 +35,7 @@ export function beatRoutes(app: App, desk: Desk): void {
     scope.addContentTypeParser("text/plain", { parseAs: "string" }, (request, body, done) => {
       parse(request, typeof body === "string" ? body : body.toString("utf8"), done);
     });
+    scope.setValidatorCompiler(quickValidator);
     const within = scope.withTypeProvider<ZodTypeProvider>();
     beatRoute(within, desk);
     releaseRoute(within, desk);
