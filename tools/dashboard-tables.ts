@@ -299,14 +299,14 @@ const dataTier: Dashboard = {
           },
         },
         {
-          title: "Places that wait",
-          sentence: "Newest places of sessions that are written a little later.",
+          title: "Positions that wait",
+          sentence: "Newest positions of sessions that are written a little later.",
           unit: "short",
-          lines: { places: "millrace_waiting_place_records" },
+          lines: { positions: "millrace_waiting_position_records" },
         },
         {
           title: "History away",
-          sentence: "1 while resume points and viewing history cannot be asked.",
+          sentence: "Whether resume points and viewing history cannot be asked: then 1.",
           unit: "short",
           lines: { away: "millrace_history_away" },
         },

@@ -1,7 +1,7 @@
 // Where beacons and reports go into the event log: checked against what their session said before, thinned by how full the log
 // is, counted, and on disk before anybody is told so.
 //
-// When the log is nearly full a session writes its place every so many seconds only. A place in between is not acknowledged: its
+// When the log is nearly full a session writes its position every so many seconds only. A position in between is not acknowledged: its
 // player keeps it and sends it again. It waits here as well, and is written when the time has come, in case that the player is gone.
 import type { EventLog } from "#data/ports.ts";
 import type { Beacon } from "#model/beacon.ts";
@@ -23,8 +23,8 @@ import {
 
 export interface IntakeOrder {
   readonly log: Pick<EventLog, "append" | "fill">;
-  /** Between two places of one session, when the log is nearly full. */
-  readonly placeEveryMs: number;
+  /** Between two positions of one session, when the log is nearly full. */
+  readonly positionEveryMs: number;
   /** By the clock that never jumps. */
   readonly nowMs: () => number;
   /** Of what was answered as taken. */
@@ -49,9 +49,9 @@ export interface KeepOrder {
 
 interface Known {
   readonly newest: Before;
-  /** Of the newest place on disk; milestones need not say where the viewer is. */
-  readonly placeSeq: number;
-  readonly placedMs: number;
+  /** Of the newest position on disk; milestones need not say where the viewer is. */
+  readonly positionSeq: number;
+  readonly writtenMs: number;
 }
 
 interface Parked {
@@ -92,14 +92,14 @@ export class Intake {
     }));
     const nowMs = this.#order.nowMs();
     if (isScarce && order.isLast !== true && known !== undefined && news.every(isNoMilestone)) {
-      const dueMs = known.placedMs + this.#order.placeEveryMs;
-      const [place] = records;
-      if (place !== undefined && nowMs < dueMs && this.#park(sessionId, place, dueMs)) {
+      const dueMs = known.writtenMs + this.#order.positionEveryMs;
+      const [position] = records;
+      if (position !== undefined && nowMs < dueMs && this.#park(sessionId, position, dueMs)) {
         return { kind: "later", afterMs: dueMs - nowMs };
       }
     }
     if (records.length > 0) await this.#order.log.append(records.map(({ record }) => record));
-    this.#placed(sessionId, newest, seqOfPlace(records), nowMs);
+    this.#wrote(sessionId, newest, seqOfPosition(records), nowMs);
     this.#count(
       events.map(classOf),
       records.map(({ beacon }) => classOf(beacon)),
@@ -107,7 +107,7 @@ export class Intake {
     return kept;
   }
 
-  /** The same for reports, which have no place that must be kept. */
+  /** The same for reports, which have no position that must be kept. */
   async keepReports(sessionId: string, events: readonly CmcdEvent[], receivedMs: number): Promise<void> {
     const keep = thinnedReports(this.#look(), sessionId, events);
     const records = keep.map(({ said: report, weight }) => toReportRecord({ receivedMs, report, weight }));
@@ -118,7 +118,7 @@ export class Intake {
     );
   }
 
-  /** Writes the places whose time has come; all of them when there is room again, and when this ends. */
+  /** Writes the positions whose time has come; all of them when there is room again, and when this ends. */
   async flush(which: "due" | "all"): Promise<void> {
     const isAll = which === "all" || !isNearlyFull(this.#look());
     const nowMs = this.#order.nowMs();
@@ -128,12 +128,12 @@ export class Intake {
       await this.#order.log.append(some.map(([, { record }]) => record));
       for (const [sessionId, { seq }] of some) {
         const known = this.#known.get(sessionId);
-        this.#placed(sessionId, known?.newest, seq, nowMs);
+        this.#wrote(sessionId, known?.newest, seq, nowMs);
       }
     }
   }
 
-  /** Places that wait here. */
+  /** Positions that wait here. */
   get waiting(): number {
     return this.#parked.size;
   }
@@ -148,7 +148,7 @@ export class Intake {
     return this.#stage;
   }
 
-  /** The newest place alone, at the time of the first that waited. */
+  /** The newest position alone, at the time of the first that waited. */
   #park(
     sessionId: string,
     { beacon, record }: { readonly beacon: Beacon; readonly record: Uint8Array },
@@ -160,7 +160,7 @@ export class Intake {
     return true;
   }
 
-  #placed(sessionId: string, newest: Before | undefined, seq: number, nowMs: number): void {
+  #wrote(sessionId: string, newest: Before | undefined, seq: number, nowMs: number): void {
     const parked = this.#parked.get(sessionId);
     if (parked !== undefined && parked.seq <= seq) this.#parked.delete(sessionId);
     const before = this.#known.get(sessionId);
@@ -168,8 +168,8 @@ export class Intake {
     this.#known.delete(sessionId);
     this.#known.set(sessionId, {
       newest: before !== undefined && before.newest.seq > newest.seq ? before.newest : newest,
-      placeSeq: Math.max(before?.placeSeq ?? 0, seq),
-      placedMs: seq > 0 ? nowMs : (before?.placedMs ?? Number.NEGATIVE_INFINITY),
+      positionSeq: Math.max(before?.positionSeq ?? 0, seq),
+      writtenMs: seq > 0 ? nowMs : (before?.writtenMs ?? Number.NEGATIVE_INFINITY),
     });
     if (this.#known.size <= mostSessions) return;
     for (const oldest of this.#known.keys()) {
@@ -187,13 +187,13 @@ function isNoMilestone(beacon: Beacon): boolean {
   return classOf(beacon) !== "milestone";
 }
 
-/** Places that a newer one on disk has overtaken say nothing new. */
+/** Positions that a newer one on disk has overtaken say nothing new. */
 function newsIn(events: readonly Beacon[], known: Known | undefined): readonly Beacon[] {
-  const placeSeq = known?.placeSeq ?? 0;
-  return events.filter((event) => event.seq > placeSeq || !isNoMilestone(event));
+  const positionSeq = known?.positionSeq ?? 0;
+  return events.filter((event) => event.seq > positionSeq || !isNoMilestone(event));
 }
 
-function seqOfPlace(records: readonly { readonly beacon: Beacon }[]): number {
+function seqOfPosition(records: readonly { readonly beacon: Beacon }[]): number {
   return records.reduce((most, { beacon }) => (isNoMilestone(beacon) ? Math.max(most, beacon.seq) : most), 0);
 }
 

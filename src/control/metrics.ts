@@ -149,12 +149,12 @@ export const controlMetrics = {
     sentence:
       "How much of MILLRACE_LOG_TOTAL_MIB was not read yet or waits for the disk; less is written from 0.5, 0.75 and 0.9 on.",
   },
-  placesWaiting: {
+  positionsWaiting: {
     kind: "gauge",
-    name: "millrace_waiting_place_records",
+    name: "millrace_waiting_position_records",
     unit: "records",
     labels: [],
-    sentence: "Newest places of sessions that wait to be written, because the event log is nearly full.",
+    sentence: "Newest positions of sessions that wait to be written, because the event log is nearly full.",
   },
   cmcdEvents: {
     kind: "counter",

@@ -103,15 +103,15 @@ export const controlSettings = {
     default: 120,
     sentence: "Batches of beacons that one session may send per minute.",
   },
-  placeSeconds: {
+  positionSeconds: {
     kind: "number",
-    name: "MILLRACE_PLACE_SECONDS",
+    name: "MILLRACE_POSITION_SECONDS",
     unit: "s",
     min: 1,
     max: 600,
     default: 30,
     sentence:
-      "How often a session's place is written at most when the event log is more than three quarters full; what is newer waits.",
+      "How often a session's position is written at most when the event log is more than three quarters full; what is newer waits.",
   },
   steersPerMinute: {
     kind: "number",

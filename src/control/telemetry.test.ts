@@ -84,7 +84,7 @@ test("[CO14] a token that was proved is not reckoned again; its end, its seal an
 
 test("[CO4] one foreign beacon refuses the whole batch", async () => {
   const log = memoryLog();
-  const intake = new Intake({ log, placeEveryMs: 30_000, nowMs: () => 0, count: () => undefined });
+  const intake = new Intake({ log, positionEveryMs: 30_000, nowMs: () => 0, count: () => undefined });
   const sessionToken = mintToken(seal, grant);
   const events = [beacon("s-1", 1), beacon("s-2", 2)];
   assert.deepEqual(await acceptBeacons({ intake, seal }, { sessionToken, events }, 0), { kind: "foreign" });

@@ -1,5 +1,5 @@
 // What is still written when nobody reads the event log and it fills up. The fuller, the less: first what only the quality of
-// experience needs, then all of a session's way but its newest place. What a play's story hangs on is never left out, and neither
+// experience needs, then all of a session's way but its newest position. What a play's story hangs on is never left out, and neither
 // is where a viewer is. Source: control-telemetry research §3.4, the outage ladder.
 import type { Beacon } from "#model/beacon.ts";
 import { hash64 } from "#units/hash.ts";
@@ -69,7 +69,7 @@ export function thinned(
 ): readonly Weighed<Beacon>[] {
   if (stage === "all") return events.map((said) => ({ said }));
   const sampled = stage !== "bare" && isSampled(sessionId);
-  const newest = newestPlace(events);
+  const newest = newestPosition(events);
   return events.flatMap((said): readonly Weighed<Beacon>[] => {
     const kind = classOf(said);
     if (kind === "milestone") return [{ said }];
@@ -79,7 +79,7 @@ export function thinned(
   });
 }
 
-/** Reports hold no place: of those that come all the time only the sample's are written, and in the end none. */
+/** Reports hold no position: of those that come all the time only the sample's are written, and in the end none. */
 export function thinnedReports(
   stage: Stage,
   sessionId: string,
@@ -94,7 +94,7 @@ export function thinnedReports(
 }
 
 /** Of what may be left out, the one with the highest number: milestones need not say where the viewer is. */
-function newestPlace(events: readonly Beacon[]): Beacon | undefined {
+function newestPosition(events: readonly Beacon[]): Beacon | undefined {
   let newest: Beacon | undefined;
   for (const event of events) {
     if (classOf(event) !== "milestone" && event.seq >= (newest?.seq ?? 0)) newest = event;

@@ -27,7 +27,7 @@ test("[QO45] whatever a player says of its clock, the time is neither later than
       const time = madeAtMs(kept(receivedMs, madeMs, sentMs).logged);
       assert.ok(Number.isInteger(time) && time <= receivedMs && time >= receivedMs - longestKeptMs);
     }),
-    { seed: 20261126 },
+    { seed: 46 },
   );
 });
 

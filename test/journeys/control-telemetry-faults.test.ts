@@ -127,7 +127,7 @@ const sessionsIn = (log: readonly LoggedBeacon[]): ReadonlyMap<string, KnownSess
 const bookmarksOf = (log: readonly LoggedBeacon[]): string =>
   JSON.stringify(foldBeacons(new Map(), sessionsIn(log), log).bookmarks);
 
-test("[CO373] the wall clock may jump: beacons are taken, and places come out by their numbers", {
+test("[CO373] the wall clock may jump: beacons are taken, and positions come out by their numbers", {
   skip: shimMissing,
 }, async (t) => {
   const folder = await folderOf(t);
@@ -171,7 +171,7 @@ const disordered = (log: readonly LoggedBeacon[], random: Random): readonly Logg
     .sort((a, b) => a.at - b.at)
     .map(({ logged }) => logged);
 
-test("[CO374] posted twice, out of order and all over again, places are the same; the log in any order gives the same qualities", async (t) => {
+test("[CO374] posted twice, out of order and all over again, positions are the same; the log in any order gives the same qualities", async (t) => {
   const random = seededRandom(77);
   const posts = [0, 1, 2].flatMap((session) =>
     Array.from({ length: 20 }, (_, nth) => beacon(`s-${session}`, nth + 1, nth === 0 ? "start" : "playing")),

@@ -1,4 +1,4 @@
-// The intake of beacons with its figures, and the loop that writes the places that wait in it.
+// The intake of beacons with its figures, and the loop that writes the positions that wait in it.
 import { setTimeout as rest } from "node:timers/promises";
 import { Intake } from "#control/intake.ts";
 import type { ControlPorts } from "#control/ports.ts";
@@ -15,7 +15,7 @@ export function openIntake(
 ): Intake {
   return new Intake({
     log,
-    placeEveryMs: settings.placeSeconds * 1000,
+    positionEveryMs: settings.positionSeconds * 1000,
     nowMs: () => clock.monoMs(),
     count(attempted, dropped) {
       add(meters.eventsAttempted, attempted);
@@ -35,7 +35,7 @@ export async function flushForever(desk: Desk, signal: AbortSignal): Promise<voi
     await rest(lookMs, undefined, { signal }).catch(() => undefined);
     await write(desk, signal.aborted ? "all" : "due");
     meters.logFill.set(ports.log.fill());
-    meters.placesWaiting.set(ports.intake.waiting);
+    meters.positionsWaiting.set(ports.intake.waiting);
   }
 }
 
@@ -43,6 +43,6 @@ async function write({ ports, logger }: Desk, which: "due" | "all"): Promise<voi
   await ports.intake
     .flush(which)
     .catch((error: unknown) =>
-      logger.warn({ err: error }, "places of sessions wait for room in the event log"),
+      logger.warn({ err: error }, "positions of sessions wait for room in the event log"),
     );
 }

@@ -49,7 +49,7 @@ export function openMeters(cache?: CacheCounts): Meters {
     eventsAttempted: counter(rows.eventsAttempted),
     eventsDropped: counter(rows.eventsDropped),
     logFill: gauge(rows.logFill),
-    placesWaiting: gauge(rows.placesWaiting),
+    positionsWaiting: gauge(rows.positionsWaiting),
     signIns: counter(rows.signIns),
     refreshes: counter(rows.refreshes),
     plays: counter(rows.plays),
