@@ -319,6 +319,32 @@ const dataTier: Dashboard = {
       ],
     },
     {
+      title: "The stream job",
+      panels: [
+        {
+          title: "Records of the stream job",
+          sentence: "Read, and saved with its state.",
+          unit: "ops",
+          lines: {
+            read: `sum(${rate("millrace_qoe_read_records_total")})`,
+            saved: `sum(${rate("millrace_qoe_saved_records_total")})`,
+          },
+        },
+        {
+          title: "Behind the log",
+          sentence: "Records that the stream job has not read.",
+          unit: "short",
+          lines: { records: "millrace_qoe_lag_records" },
+        },
+        {
+          title: "Judged by players",
+          sentence: "Appliances that were closed to new plays by what players say, and opened again.",
+          unit: "ops",
+          lines: { changes: `sum(${rate("millrace_players_gate_changes_total")})` },
+        },
+      ],
+    },
+    {
       title: "Figures",
       panels: [
         {
