@@ -20,17 +20,22 @@ export interface Done {
   readonly job: MailJob;
 }
 
+export interface NewPassword extends Done {
+  /** Sessions that lost their screens by it: what was signed for them is still to be denied. */
+  readonly screens: readonly string[];
+}
+
 const told =
   (to: string, letter: Addressed["letter"]): MailJob =>
   async () => ({ to, letter });
 
-/** Every other device is signed out. */
+/** Every other device is signed out, and what it plays has ended. */
 export async function changePassword(
   desk: AccountDesk,
   viewer: Viewer,
   body: { readonly password: string; readonly newPassword: string },
   now: Moment,
-): Promise<Done | Refusal> {
+): Promise<NewPassword | Refusal> {
   const verdict = judgePassword(body.newPassword, viewer.email);
   if (verdict.kind === "refused") return { kind: "password-refused", because: verdict.because };
   const proof = await prove(desk, viewer, body.password, now);
@@ -42,7 +47,8 @@ export async function changePassword(
   if (outcome === "changed") return { kind: "not-proved" };
   desk.viewers.ended(outcome.ended, now.wallMs);
   desk.viewers.changed(viewer.id);
-  return { kind: "done", job: told(viewer.email, { kind: "password-changed" }) };
+  const { screens } = outcome;
+  return { kind: "done", screens, job: told(viewer.email, { kind: "password-changed" }) };
 }
 
 /** Behind the answer, which is the same for every email. */
@@ -62,12 +68,12 @@ export function askReset(desk: AccountDesk, given: string, now: Moment): MailJob
   };
 }
 
-/** Every device is signed out; whoever holds the link signs in with the new password. */
+/** Every device is signed out, and what it plays has ended; whoever holds the link signs in with the new password. */
 export async function reset(
   desk: AccountDesk,
   body: { readonly token: string; readonly password: string },
   now: Moment,
-): Promise<(Done & { readonly accountId: string }) | Refusal> {
+): Promise<NewPassword | Refusal> {
   const { stores, passwords, digest } = desk.ports;
   const slipHash = digest(body.token);
   const slip = await stores.slips.read(slipHash, "reset", now.wallMs);
@@ -80,7 +86,8 @@ export async function reset(
   desk.viewers.ended(outcome.ended, now.wallMs);
   desk.viewers.changed(outcome.accountId);
   desk.attempts = succeeded(desk.attempts, normalEmail(slip.email));
-  return { kind: "done", accountId: outcome.accountId, job: told(slip.email, { kind: "password-changed" }) };
+  const { screens } = outcome;
+  return { kind: "done", screens, job: told(slip.email, { kind: "password-changed" }) };
 }
 
 /** The new email is asked by mail; one that has an account already is told so, and nobody else is. */

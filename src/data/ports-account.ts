@@ -153,6 +153,12 @@ export interface RegisterEntry {
 /** "slip-over": the slip was used, or ended, or never was. */
 export type SlipUse<T> = T | "slip-over";
 
+/** Devices that are signed out, and the sessions whose screens end with them. */
+export interface SignedOut {
+  readonly ended: readonly string[];
+  readonly screens: readonly string[];
+}
+
 /** Changes of accounts that must hold together. Each answer's `ended` are devices that are signed out by it. */
 export interface RegisterStore {
   /** Uses up a sign-up's slip, and its invitation's code if it needed one. */
@@ -162,19 +168,19 @@ export interface RegisterStore {
     readonly account: NewAccount & { readonly language: string };
     readonly nowMs: number;
   }): Promise<SlipUse<Account | "email-taken" | "invitation-over">>;
-  /** Uses up a reset's slip; every device of the account ends. */
+  /** Uses up a reset's slip; every device and every screen of the account ends. */
   resetPassword(order: {
     readonly slipHash: string;
     readonly passwordHash: string;
     readonly nowMs: number;
-  }): Promise<SlipUse<{ readonly accountId: string; readonly ended: readonly string[] }>>;
-  /** Every other device ends. "changed": the password was another one already. */
+  }): Promise<SlipUse<SignedOut & { readonly accountId: string }>>;
+  /** Every other device ends, and its screen. "changed": the password was another one already. */
   changePassword(order: {
     readonly accountId: string;
     readonly from: string;
     readonly to: string;
     readonly keepDevice: string;
-  }): Promise<"changed" | { readonly ended: readonly string[] }>;
+  }): Promise<"changed" | SignedOut>;
   /** Uses up the slip. Links that were mailed to the account before are void. */
   changeEmail(order: {
     readonly slipHash: string;

@@ -276,14 +276,18 @@ onEachAndInMemory(
     await slips.add(slipFor("new@x.org", { ...mine, kind: "new-email" }), other, 1000);
     const change = { accountId: ann.id, from: "not it", to: "second", keepDevice: a };
     assert.equal(await register.changePassword(change), "changed");
-    assert.deepEqual(await register.changePassword({ ...change, from: passwordHash }), { ended: [b] });
+    assert.deepEqual(await register.changePassword({ ...change, from: passwordHash }), {
+      ...{ ended: [b], screens: [] },
+    });
     assert.equal((await devices.viewer(a, 1000))?.passwordHash, "second");
     assert.equal(await slips.read(hash, "reset", 1000), undefined);
     assert.equal(await slips.read(other, "new-email", 1000), undefined);
 
     await slips.add(slipFor(ann.email, { ...mine, kind: "reset" }), hash, 1000);
     const reset = { slipHash: hash, passwordHash: "third", nowMs: 1000 };
-    assert.deepEqual(await register.resetPassword(reset), { accountId: ann.id, ended: [a] });
+    assert.deepEqual(await register.resetPassword(reset), {
+      ...{ accountId: ann.id, ended: [a], screens: [] },
+    });
     assert.equal(await register.resetPassword(reset), "slip-over");
     assert.equal((await stores.accounts.byId(ann.id))?.passwordHash, "third");
   },

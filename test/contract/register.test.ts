@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { creditPosting } from "#account/ledger-posting.ts";
 import type { Stores } from "#data/ports.ts";
 import type { CustomerFile } from "#data/ports-billing.ts";
+import { granted, keyOf, renewed, wish } from "./lease-builders.ts";
 import { account, fresh, onEachAndInMemory } from "./stores-builders.ts";
 
 const lastWord = creditPosting(1, "EUR", "credit: the last word");
@@ -83,5 +84,35 @@ onEachAndInMemory(
     assert.deepEqual(await page(`a_1.${mark}`, "", 10), [emails[0]]);
     assert.deepEqual(await page(`a%2.${mark}`, "", 10), [emails[1]]);
     assert.deepEqual(await page(`\\.${mark}`, "", 10), []);
+  },
+);
+
+onEachAndInMemory(
+  "[DA200] a new password ends the screens of other devices with it, one that is refused ends none",
+  async (stores) => {
+    const { accounts, leases, register, slips } = stores;
+    const [ann, bob] = [await account(stores), await account(stores)];
+    const [here, there, his] = [wish(ann), wish(ann), wish(bob)];
+    const [own, other, foreign] = [
+      keyOf(await granted(leases, here)),
+      keyOf(await granted(leases, there)),
+      keyOf(await granted(leases, his)),
+    ];
+    const change = { accountId: ann.id, from: "not it", to: "second", keepDevice: here.deviceId };
+    assert.equal(await register.changePassword(change), "changed");
+    assert.notEqual(await renewed(leases, other), undefined);
+    const from = (await accounts.byId(ann.id))?.passwordHash ?? "";
+    const screens = [other.sessionId];
+    assert.deepEqual(await register.changePassword({ ...change, from }), { ended: [], screens });
+    assert.equal(await renewed(leases, other), undefined);
+    assert.notEqual(await renewed(leases, own), undefined);
+
+    const slip = { kind: "reset", accountId: ann.id, email: ann.email, facts: {}, endsAtMs: 9000 } as const;
+    const slipHash = fresh();
+    await slips.add(slip, slipHash, 1000);
+    const reset = await register.resetPassword({ slipHash, passwordHash: "third", nowMs: 1000 });
+    assert.deepEqual(reset, { accountId: ann.id, ended: [], screens: [own.sessionId] });
+    assert.equal(await renewed(leases, own), undefined);
+    assert.notEqual(await renewed(leases, foreign), undefined);
   },
 );

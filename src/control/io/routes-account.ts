@@ -15,7 +15,7 @@ import { clearCookies } from "./device-cookies.ts";
 import { forOne } from "./own-limit.ts";
 import { mail, tell } from "./post.ts";
 import { refused } from "./routes-sign-up.ts";
-import { endScreens } from "./screen-watch.ts";
+import { denySession, endScreens } from "./screen-watch.ts";
 
 const tags = ["account"];
 
@@ -67,7 +67,7 @@ function changeRoutes(app: App, desk: Desk): void {
       const outcome = await changePassword(desk.signIn, viewer, request.body, momentOf(desk));
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);
-      await endScreens(desk, viewer.id, (one) => one !== viewer.deviceId);
+      for (const sessionId of outcome.screens) await denySession(desk, sessionId);
       return reply.code(204).send();
     },
   );

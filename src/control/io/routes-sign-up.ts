@@ -17,7 +17,7 @@ import type { App } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
 import { leaveBefore, signedInAnswer } from "./device-cookies.ts";
 import { mail, tell } from "./post.ts";
-import { endScreens } from "./screen-watch.ts";
+import { denySession } from "./screen-watch.ts";
 
 const tags = ["account"];
 
@@ -131,7 +131,7 @@ function resetRoutes(app: App, desk: Desk): void {
       const outcome = await reset(desk.signIn, request.body, momentOf(desk));
       if (outcome.kind !== "done") throw refused(outcome);
       tell(desk, outcome.job);
-      await endScreens(desk, outcome.accountId);
+      for (const sessionId of outcome.screens) await denySession(desk, sessionId);
       return reply.code(204).send();
     },
   );

@@ -199,16 +199,43 @@ test("[CO106] a changed password ends what other devices play, at once, and this
   );
 });
 
+/** Ada's, by a mailed link. */
+async function resetPassword(rig: ScreenRig, accountId: string): Promise<number> {
+  const token = "t".repeat(40);
+  const slip = { kind: "reset", accountId, email: "ada@example.org", facts: {} } as const;
+  const hash = createHash("sha256").update(token).digest("hex");
+  await rig.stores.slips.add({ ...slip, endsAtMs: rig.nowMs() + hourMs }, hash, rig.nowMs());
+  const order = { token, password: "another one that is long" };
+  return (await client(rig.control.url).post("/v1/password-reset/confirm", order)).status;
+}
+
 test("[CO105] a password that was set by its mailed link ends all that the account plays, and nothing of others", async (t) => {
   const rig = await openScreenRig(t);
   const [hers, his] = [await rig.account("ada@example.org"), await rig.account("bob@example.org")];
   const [ada, bob] = [await rig.device(hers), await rig.device(his)];
   const [play, other] = [await ada.play(film), await bob.play(film)];
-  const token = "t".repeat(40);
-  const slip = { kind: "reset", accountId: hers, email: "ada@example.org", facts: {} } as const;
-  const hash = createHash("sha256").update(token).digest("hex");
-  await rig.stores.slips.add({ ...slip, endsAtMs: rig.nowMs() + hourMs }, hash, rig.nowMs());
-  const order = { token, password: "another one that is long" };
-  assert.equal((await client(rig.control.url).post("/v1/password-reset/confirm", order)).status, 204);
+  assert.equal(await resetPassword(rig, hers), 204);
   assert.deepEqual([await beat(rig, play), await beat(rig, other)], ["screen-lost", ""]);
+});
+
+test("[CO390] a new password ends what other devices play, though the database goes away right after it", async (t) => {
+  const password = { password: knownPassword, newPassword: "another one that is long" };
+  const news: readonly ((rig: ScreenRig, here: Client, id: string) => Promise<number>)[] = [
+    async (_, here) => (await here.post("/v1/me/password", password)).status,
+    (rig, _, id) => resetPassword(rig, id),
+  ];
+  for (const renew of news) {
+    const rig = await openScreenRig(t);
+    const id = await rig.account("ada@example.org");
+    const [here, there] = [await rig.device(id), await rig.device(id)];
+    const play = await there.play(film);
+    const { leases } = rig.stores;
+    const list = t.mock.method(leases, "list", () => Promise.reject(away));
+    const evict = t.mock.method(leases, "evict", () => Promise.reject(away));
+    assert.equal(await renew(rig, here, id), 204);
+    list.mock.restore();
+    evict.mock.restore();
+    assert.equal(await beat(rig, play), "screen-lost");
+    assert.ok(rig.denials().some((denial) => denial.id === play.sessionId));
+  }
 });

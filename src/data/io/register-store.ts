@@ -1,7 +1,7 @@
 // Changes of accounts that must hold together: sign-ups, passwords, emails, roles, locks, erasure.
 import type { Kysely } from "kysely";
 import type { Role } from "#data/ports.ts";
-import type { RegisterEntry, RegisterStore } from "#data/ports-account.ts";
+import type { RegisterEntry, RegisterStore, SignedOut } from "#data/ports-account.ts";
 import type { CustomerEnding } from "#data/ports-billing.ts";
 import { Fault } from "#units/fault.ts";
 import { emailKey, insertAccount } from "./account-store.ts";
@@ -9,6 +9,7 @@ import { decideLast, lockCustomer } from "./billing-store.ts";
 import type { Database } from "./database-access.ts";
 import { endDevices } from "./device-store.ts";
 import { eraseBelongings } from "./erasers.ts";
+import { endScreens } from "./lease-sql.ts";
 import type { Schema } from "./schema.ts";
 import { spendSlip } from "./slip-store.ts";
 
@@ -76,7 +77,7 @@ async function resetPassword(
   if (slip?.accountId === undefined) return "slip-over";
   const { accountId } = slip;
   await setHash(db, accountId, passwordHash);
-  return { accountId, ended: await endDevices(db, accountId) };
+  return { accountId, ...(await signOut(db, accountId)) };
 }
 
 async function changePassword(
@@ -86,7 +87,13 @@ async function changePassword(
   const row = await lockAccount(db, accountId);
   if (row?.password_hash !== from) return "changed";
   await setHash(db, accountId, to);
-  return { ended: await endDevices(db, accountId, keepDevice) };
+  return signOut(db, accountId, keepDevice);
+}
+
+/** The account's row is locked by now: no screen is granted meanwhile. */
+async function signOut(db: Kysely<Schema>, accountId: string, keep?: string): Promise<SignedOut> {
+  const ended = await endDevices(db, accountId, keep);
+  return { ended, screens: await endScreens(db, accountId, keep) };
 }
 
 /** Links mailed before are void: whoever asked for a reset knew the old password's world. */
