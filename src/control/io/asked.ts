@@ -5,7 +5,7 @@ import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { ViewerPlace } from "#control/play.ts";
 import { placeOf } from "#control/steering.ts";
-import { watchingOf } from "#control/watchable.ts";
+import { tooYoungFor, watchingOf } from "#control/watchable.ts";
 import type { Denial } from "#model/denial.ts";
 import type { PlaySession } from "#model/playback.ts";
 import { Fault } from "#units/fault.ts";
@@ -29,6 +29,12 @@ export function titleOf(
     throw new Fault(controlFaults.unknownTitle, { titleId });
   }
   return title;
+}
+
+/** Of a title above its age a profile is told that there is none, before anything else is looked up. */
+export function demandOldEnough(desk: Desk, request: FastifyRequest, titleId: string): void {
+  if (tooYoungFor(watcherOf(desk, request), titleId))
+    throw new Fault(controlFaults.unknownTitle, { titleId });
 }
 
 /** Whoever asks: the title is there, and nobody denied it. */

@@ -26,7 +26,7 @@ import { conflictBody, prefetchAnswer, prefetchBody } from "#wire/screens.ts";
 import { type PlayAnswer, type PlayBody, playAnswer, playBody } from "#wire/viewer.ts";
 import { answers, asItIs } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
-import { demandAllowed, publishedOf, titleOf, viewerPlace } from "./asked.ts";
+import { demandAllowed, demandOldEnough, publishedOf, titleOf, viewerPlace } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import { type Desk, reachOf, steer } from "./desk.ts";
 import { namesIn } from "./routes-screens.ts";
@@ -83,6 +83,7 @@ async function play(desk: Desk, asked: Asked): Promise<PlayAnswer | FastifyReply
   const { ports } = desk;
   const { viewer, title, place, body, signal } = asked;
   const planHeight = demandMayPlay(viewer, title);
+  demandOldEnough(desk, asked.request, title.id);
   const nowMs = desk.clock.wallMs();
   const underWay = await onceMore(signal, () => sessionUnderWay({ ports, viewer, body, signal }));
   titleOf(desk, asked.request, title.id, underWay);
