@@ -32,6 +32,13 @@ export function heard(all: OtherPlayers, sessionId: string, checkAtMs: number): 
   return player === undefined ? all : new Map(all).set(sessionId, { ...player, checkAtMs });
 }
 
+/** The screens of this account are to be looked at now. */
+export function suspected(all: OtherPlayers, accountId: string, nowMs: number): OtherPlayers {
+  const own = [...all].filter(([, player]) => player.accountId === accountId);
+  if (own.length === 0) return all;
+  return new Map([...all, ...own.map(([id, player]) => [id, { ...player, checkAtMs: nowMs }] as const)]);
+}
+
 export function forgotten(all: OtherPlayers, sessionId: string): OtherPlayers {
   if (!all.has(sessionId)) return all;
   return new Map([...all].filter(([id]) => id !== sessionId));

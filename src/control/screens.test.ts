@@ -100,6 +100,8 @@ test("[CO291] a screen is given back whenever its caller goes: before the grant 
       viewer: { id: made.id, deviceId: "tv" },
       session: { ...session, accountId: made.id },
       signal: caller.signal,
+      onReplaced: () => assert.fail("nothing gives way"),
+      onUnsure: () => assert.fail("the database answers"),
     });
     if (goes === "before") await assert.rejects(asked, /gone/);
     else assert.equal((await asked).kind, "granted");

@@ -25,17 +25,27 @@ export interface ScreenOrder {
   readonly session: Omit<PlaySession, "generation">;
   /** Aborted when nobody waits for the answer any more, also after it was given: what was granted is given back then. */
   readonly signal: AbortSignal;
+  /** Told of the sessions that gave way, also when the screen is given back. */
+  readonly onReplaced: (sessionIds: readonly string[]) => void;
+  /** The database failed or was left: whether anything gave way is not known. */
+  readonly onUnsure: () => void;
 }
 
 /**
  * A screen for a new session. What the same device held before gives way in the same transaction, so that a page that is loaded
  * again never meets its own limit.
  */
-export async function takeScreen({ ports, viewer, session, signal }: ScreenOrder): Promise<Acquired> {
+export async function takeScreen(asked: ScreenOrder): Promise<Acquired> {
+  const { ports, viewer, session, signal, onReplaced } = asked;
   const { leases } = ports.stores;
   const { leaseTtlMs: ttlMs, leaseGraceMs: graceMs } = ports.settings;
-  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, ownGivesWay: true, signal };
-  const acquired = await onceMore(signal, () => leases.acquire(order));
+  const order = { session, deviceId: viewer.deviceId, ttlMs, graceMs, ownGivesWay: true, signal, onReplaced };
+  const acquired = await onceMore(signal, () =>
+    leases.acquire(order).catch((error: unknown) => {
+      asked.onUnsure();
+      throw error;
+    }),
+  );
   if (acquired.kind === "granted") giveBackWith(signal, leases, acquired.lease);
   signal.throwIfAborted();
   return acquired;

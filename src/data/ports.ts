@@ -169,6 +169,8 @@ export interface AcquireOrder extends LeaseTerm {
   readonly deviceId: string;
   /** What the same device holds gives way to a new session, if that is granted. Absent: it counts like any other. */
   readonly ownGivesWay?: boolean;
+  /** Told once the grant is committed which sessions gave way to it; also when nobody waits for the answer any more. */
+  readonly onReplaced?: (sessionIds: readonly string[]) => void;
 }
 
 export interface RenewOrder extends LeaseTerm, LeaseKey {}

@@ -67,6 +67,22 @@ onAll(
   },
 );
 
+onAll("[DA201] of what gave way its asker is told, also one that gave up meanwhile", async (rig) => {
+  const ann = await owner(rig, { screens: 1 });
+  const first = await granted(rig.leases, { ...wish(ann), deviceId: "tv" });
+  const told: string[] = [];
+  const asker = new AbortController();
+  const onReplaced = (sessionIds: readonly string[]): void => {
+    told.push(...sessionIds);
+    asker.abort(new Error("gone"));
+  };
+  const order = { ownGivesWay: true, onReplaced, signal: asker.signal };
+  assert.equal((await rig.leases.acquire({ ...wish(ann), ...order, deviceId: "phone" })).kind, "limit");
+  assert.deepEqual(told, []);
+  await assert.rejects(rig.leases.acquire({ ...wish(ann), ...order, deviceId: "tv" }), /gone/);
+  assert.deepEqual(told, [first.lease.sessionId]);
+});
+
 onAll("[DA50] of plays that one device begins together the last has the screen", async (rig) => {
   const ann = await owner(rig, { screens: 1 });
   const orders = Array.from({ length: 4 }, () => ({ ...wish(ann), deviceId: "tv", ownGivesWay: true }));

@@ -6,6 +6,7 @@ import { enrolled } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { demandMayPlay } from "#control/may-play.ts";
 import { originId } from "#control/network.ts";
+import { suspected } from "#control/other-players.ts";
 import {
   playOf,
   type Resume,
@@ -15,7 +16,15 @@ import {
   signedTitle,
   type ViewerPlace,
 } from "#control/play.ts";
-import { heldCards, lossOf, onceMore, refusalOf, takeScreen, whyRefused } from "#control/screens.ts";
+import {
+  heldCards,
+  lossOf,
+  onceMore,
+  refusalOf,
+  type ScreenOrder,
+  takeScreen,
+  whyRefused,
+} from "#control/screens.ts";
 import { networkOfViewer } from "#control/steering.ts";
 import type { Acquired, PlaySession, Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
@@ -126,13 +135,25 @@ async function opened(
     viewpoint: place.viewpoint,
     startedAtMs: desk.clock.wallMs(),
   };
-  const acquired = await takeScreen({ ports, viewer, session, signal });
+  const ends = endsOfOthers(desk, viewer.id);
+  const acquired = await takeScreen({ ports, viewer, session, signal, ...ends });
   if (acquired.kind !== "granted") desk.meters.leaseRefusals.inc({ because: whyRefused(acquired) });
   if (acquired.kind === "limit") return acquired;
   if (acquired.kind !== "granted") throw refusalOf(acquired);
-  for (const replaced of acquired.replaced) await denyLongPaths(desk, replaced);
   const resume = { point: resumeFrom(acquired.bookmark), stale: acquired.bookmarkStale === true };
   return { kind: "held", lease: acquired.lease, resume };
+}
+
+/** What gave way lost its screen for good, whether or not anybody hears of the new one. */
+function endsOfOthers(desk: Desk, accountId: string): Pick<ScreenOrder, "onReplaced" | "onUnsure"> {
+  return {
+    onReplaced: (sessionIds) => {
+      for (const sessionId of sessionIds) void denyLongPaths(desk, sessionId);
+    },
+    onUnsure: () => {
+      desk.state.otherPlayers = suspected(desk.state.otherPlayers, accountId, desk.clock.wallMs());
+    },
+  };
 }
 
 /** Its screen is held on. A session that lost it stays lost: another viewer may have it. */
@@ -146,6 +167,7 @@ async function goneOn(desk: Desk, session: PlaySession, signal: AbortSignal): Pr
   );
   if (renewed.kind !== "renewed") {
     desk.meters.leaseRefusals.inc({ because: renewed.kind === "lost" ? "lost" : renewed.standing });
+    await denyLongPaths(desk, sessionId);
     throw lossOf(renewed);
   }
   const { lease } = renewed;

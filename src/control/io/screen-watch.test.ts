@@ -90,6 +90,48 @@ test("[CO171] released, stopped or replaced, a session with long paths is denied
   }
 });
 
+test("[CO392] replaced by a play whose caller leaves, or that failed on the way, a session with long paths is denied", async (t) => {
+  const { rig, ada, deniedUntilMs, play } = await otherPlay(t);
+  const { leases } = rig.stores;
+  const acquireNow = leases.acquire;
+  const leaving = new AbortController();
+  const granting = t.mock.method(leases, "acquire", async (order: Parameters<typeof acquireNow>[0]) => {
+    const { signal, ...kept } = order;
+    const answer = await acquireNow(kept);
+    const gone = new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    leaving.abort();
+    await gone;
+    return answer;
+  });
+  const headers = { cookie: ada.cookie(), "content-type": "application/json" };
+  const asked = { method: "POST", headers, body: JSON.stringify({ titleId: film }), signal: leaving.signal };
+  await assert.rejects(fetch(`${rig.control.url}/v1/play`, asked));
+  await eventually("the session is denied", async () => deniedUntilMs() !== undefined);
+  assert.ok((deniedUntilMs() ?? 0) >= play.sessionEndsAtMs);
+  granting.mock.restore();
+
+  const next = await ada.play(film);
+  assert.equal((await ada.get(next.steered?.dash ?? "")).code, "manifest-unreachable");
+  const acquire = t.mock.method(leases, "acquire");
+  acquire.mock.mockImplementationOnce(async (order: Parameters<typeof acquireNow>[0]) => {
+    const { onReplaced: _, ...unheard } = order;
+    await acquireNow(unheard);
+    throw away;
+  });
+  await ada.play(film);
+  assert.equal(acquire.mock.callCount(), 2);
+  await eventually("that one as well", async () => rig.denials().some(({ id }) => id === next.sessionId));
+});
+
+test("[CO392] a play that goes on, and is told that it lost its screen, has its long paths denied", async (t) => {
+  const { rig, ada, play, deniedUntilMs } = await otherPlay(t);
+  const { id = "" } = (await rig.stores.accounts.byEmail("ada@example.org")) ?? {};
+  await entitle(rig, id, "suspended");
+  const said = await ada.post("/v1/play", { titleId: film, sessionId: play.sessionId });
+  assert.equal(said.code, "account-suspended");
+  assert.ok((deniedUntilMs() ?? 0) >= play.sessionEndsAtMs);
+});
+
 test("[CO171] while the database is away steering goes on", async (t) => {
   const { rig, poll, deniedUntilMs } = await otherPlay(t);
   rig.stores.away = away;

@@ -154,6 +154,8 @@ async function acquireAll(
     if (decision?.kind === "open" && admitted.opened.has(order.session.id)) {
       for (const lease of decision.replaced) observe("ended", lease, admitted.atMs);
       observe("granted", decision.lease, admitted.atMs);
+      if (decision.replaced.length > 0)
+        order.onReplaced?.(decision.replaced.map(({ sessionId }) => sessionId));
     }
     return answerTo(order, decision, admitted);
   });
