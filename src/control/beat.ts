@@ -106,18 +106,30 @@ function screenOf({ ports, grant, body, nowMs }: BeatOrder, lease: Lease): BeatA
   };
 }
 
+export interface LastWord {
+  readonly isKept: boolean;
+  readonly isReleased: boolean;
+  /** Why one of them is not; undefined: both are. */
+  readonly cause: unknown;
+}
+
 /** The last word of a session: its beacons, and its screen given back. Said twice, it is the same. */
 export async function releaseScreen(
   ports: Pick<ControlPorts, "stores" | "intake">,
   grant: SessionGrant,
   body: Pick<ReleaseBody, "generation" | "sentMs" | "events">,
   nowMs: number,
-): Promise<void> {
+): Promise<LastWord> {
   const { accountId, sessionId } = grant;
   const { generation, sentMs, events = [] } = body;
   const [kept, released] = await Promise.allSettled([
     ports.intake.keep({ sessionId, said: { events, sentMs }, receivedMs: nowMs, isLast: true }),
     ports.stores.leases.release({ accountId, sessionId, generation }),
   ]);
-  for (const half of [kept, released]) if (half.status === "rejected") throw half.reason;
+  const failed = [kept, released].find((half) => half.status === "rejected");
+  return {
+    isKept: kept.status === "fulfilled",
+    isReleased: released.status === "fulfilled",
+    cause: failed?.reason,
+  };
 }

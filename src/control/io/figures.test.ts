@@ -41,6 +41,10 @@ test("[CO342] screens that are refused, and beacons that the log does not take, 
   assert.equal(whyRefused({ kind: "standing", standing: "suspended" }), "suspended");
   assert.equal(whyRefused({ kind: "paused", leftMs: 1 }), "paused");
   assert.equal(await figure(tv, 'millrace_lost_total{class="beacon"}'), 2);
+  const last = { sessionToken, generation: play.lease.generation, events };
+  assert.equal((await tv.post(play.releaseUrl, last)).status, 503);
+  assert.equal(await figure(tv, 'millrace_lost_total{class="beacon"}'), 4);
+  assert.equal(await figure(tv, 'millrace_beacons_total{result="failed"}'), 4);
 });
 
 test("[CO343] start-up, stalls and failures are counted once from what was folded, however often it is said", async (t) => {

@@ -91,8 +91,7 @@ function beatRoute(app: App, desk: Desk): void {
       );
       const isKept =
         outcome.kind === "answered" ? outcome.answer.durable : outcome.kind === "lost" && outcome.durable;
-      count(desk, body, isKept);
-      if (!isKept) desk.meters.lost.inc({ class: "beacon" }, body.events?.length ?? 0);
+      countKept(desk, body, isKept);
       if (outcome.kind === "failed") throw outcome.cause;
       if (outcome.kind === "lost") {
         const { why } = outcome;
@@ -147,9 +146,10 @@ function releaseRoute(app: App, desk: Desk): void {
 
 /** Carried out whoever waits: a page that goes waits for nothing, and its screen should be free all the same. */
 async function lastWord(desk: Desk, grant: SessionGrant, body: ReleaseBody): Promise<void> {
-  await releaseScreen(desk.ports, grant, body, desk.clock.wallMs());
-  count(desk, body, true);
-  await denyLongPaths(desk, grant.sessionId);
+  const { isKept, isReleased, cause } = await releaseScreen(desk.ports, grant, body, desk.clock.wallMs());
+  countKept(desk, body, isKept);
+  if (isReleased) await denyLongPaths(desk, grant.sessionId);
+  if (!isKept || !isReleased) throw cause;
 }
 
 function demandProof(
@@ -159,13 +159,22 @@ function demandProof(
 ): SessionGrant {
   const proof = proofOf(desk.ports, sessionId, body, desk.clock.wallMs());
   if (proof.kind === "valid") return proof.grant;
-  count(desk, body, false);
+  count(desk, body, "refused");
   throw new Fault(proof.kind === "over" ? controlFaults.sessionOver : controlFaults.foreignSession);
 }
 
-function count(desk: Desk, { events = [] }: Pick<BeatBody, "events">, accepted: boolean): void {
-  if (events.length > 0)
-    desk.meters.beacons.inc({ result: accepted ? "accepted" : "refused" }, events.length);
+/** Whether the log took what was proved. */
+function countKept(desk: Desk, body: Pick<BeatBody, "events">, isKept: boolean): void {
+  count(desk, body, isKept ? "accepted" : "failed");
+  if (!isKept) desk.meters.lost.inc({ class: "beacon" }, body.events?.length ?? 0);
+}
+
+function count(
+  desk: Desk,
+  { events = [] }: Pick<BeatBody, "events">,
+  result: "accepted" | "refused" | "failed",
+): void {
+  if (events.length > 0) desk.meters.beacons.inc({ result }, events.length);
 }
 
 function telemetryRoute(app: App, desk: Desk): void {
@@ -182,15 +191,12 @@ function telemetryRoute(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const amount = request.body.events.length;
-      const outcome = await acceptBeacons(desk.ports, request.body, desk.clock.wallMs()).catch(
-        (error: unknown) => {
-          desk.meters.beacons.inc({ result: "failed" }, amount);
-          desk.meters.lost.inc({ class: "beacon" }, amount);
-          throw crowded(error);
-        },
-      );
-      desk.meters.beacons.inc({ result: outcome.kind === "durable" ? "accepted" : "refused" }, amount);
+      const { body } = request;
+      const outcome = await acceptBeacons(desk.ports, body, desk.clock.wallMs()).catch((error: unknown) => {
+        countKept(desk, body, false);
+        throw crowded(error);
+      });
+      count(desk, body, outcome.kind === "durable" ? "accepted" : "refused");
       switch (outcome.kind) {
         case "durable":
           return reply.code(204).send();
