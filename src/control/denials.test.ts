@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Denial, mostDenials } from "#model/denial.ts";
-import { allowed, denialsOnWire, denied, isDenied } from "./denials.ts";
+import { allowed, denialsOnWire, denied, evicted, isDenied } from "./denials.ts";
 
 const hour = 3_600_000;
 const session = { kind: "session", id: "s1" } as const;
@@ -41,4 +41,12 @@ test("[ED74] the list is bounded; what is on it may be said again, and what is o
   assert.equal(denied(list, session, 4, 0).kind, "denied");
   list = deny(list, title, 100);
   assert.equal(list.length, 1);
+});
+
+test("[CO393] a session that is denied until its long paths end is denied no shorter for a later reason", () => {
+  const long = evicted([], "s1", 4 * hour, 0);
+  assert.ok(long.kind === "denied");
+  const again = evicted(long.denials, "s1", 60_000, 0);
+  assert.ok(again.kind === "denied");
+  assert.deepEqual([again.denial.untilMs, again.denials.length], [4 * hour, 1]);
 });

@@ -25,7 +25,7 @@ export function denied(
   return withDenial(denials, { ...what, untilMs: nowMs + lastsMs }, mostDenials, nowMs);
 }
 
-/** A session whose screen was taken away. Half of the list is kept free for operators. */
+/** A session whose screen was taken away; denied already, it is so no shorter. Half of the list is kept free for operators. */
 export function evicted(
   denials: readonly Denial[],
   sessionId: string,
@@ -33,7 +33,9 @@ export function evicted(
   nowMs: number,
 ): Denying {
   const most = Math.floor(mostDenials / 2);
-  return withDenial(denials, { kind: "session", id: sessionId, untilMs: pathsEndMs }, most, nowMs);
+  const before = denials.find(({ kind, id }) => kind === "session" && id === sessionId)?.untilMs ?? 0;
+  const untilMs = Math.max(pathsEndMs, before);
+  return withDenial(denials, { kind: "session", id: sessionId, untilMs }, most, nowMs);
 }
 
 function withDenial(denials: readonly Denial[], wanted: Denial, most: number, nowMs: number): Denying {

@@ -1,5 +1,7 @@
 // Sessions of players that are not ours: they cannot take fresh paths in mid-film, so theirs are long, and what ends them in time
 // is that an ended lease puts the session on the appliances' deny list. Here is kept who has such paths, and when to look.
+import type { LongPaths } from "#data/ports.ts";
+import type { Denial } from "#model/denial.ts";
 
 export interface OtherPlayer {
   readonly accountId: string;
@@ -24,6 +26,18 @@ export function watched(
 ): OtherPlayers | undefined {
   if (!all.has(sessionId) && all.size >= most) return undefined;
   return new Map(all).set(sessionId, player);
+}
+
+/** As the database kept them, to be looked at now; but for those that are denied until their paths end. */
+export function recalled(
+  kept: readonly LongPaths[],
+  denials: readonly Denial[],
+  nowMs: number,
+): OtherPlayers {
+  const sessions = denials.filter(({ kind }) => kind === "session");
+  const until = new Map(sessions.map(({ id, untilMs }) => [id, untilMs]));
+  const players = kept.filter(({ sessionId, pathsEndMs }) => (until.get(sessionId) ?? 0) < pathsEndMs);
+  return new Map(players.map(({ sessionId, ...player }) => [sessionId, { ...player, checkAtMs: nowMs }]));
 }
 
 /** Its lease was renewed. */

@@ -217,10 +217,22 @@ export interface PlanStore {
   setPopularity(rows: readonly PopularityRow[]): Promise<void>;
 }
 
+/** A session whose signed paths outlive its lease by far. */
+export interface LongPaths {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly generation: number;
+  readonly pathsEndMs: number;
+}
+
 export interface PlaybackStore {
   /** Takes the account's next generation and records the session, in one transaction. */
   open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
   session(id: string, signal?: AbortSignal): Promise<PlaySession | undefined>;
+  /** Before paths that last until then are handed out for a session; an earlier end changes nothing. */
+  keepLongPaths(sessionId: string, pathsEndMs: number): Promise<void>;
+  /** Those whose paths end after `nowMs`. */
+  longPaths(nowMs: number): Promise<readonly LongPaths[]>;
   /** Sessions by latest start first, with what is known of them. */
   recent(
     limit: number,

@@ -1,10 +1,20 @@
 // The stores' promises, one suite for every database.
 import assert from "node:assert/strict";
-import type { PlaySession } from "#data/ports.ts";
+import type { LongPaths, PlaySession } from "#data/ports.ts";
 import { ord } from "#model/beacon.ts";
 import type { Bookmark, SessionSummary } from "#model/playback.ts";
 import { seededRandom } from "#units/random.ts";
-import { account, bookmark, fresh, isFault, onEach, plan, summary, title } from "./stores-builders.ts";
+import {
+  account,
+  bookmark,
+  fresh,
+  isFault,
+  onEach,
+  onEachAndInMemory,
+  plan,
+  summary,
+  title,
+} from "./stores-builders.ts";
 
 function play(accountId: string, more: Partial<PlaySession> = {}): Omit<PlaySession, "generation"> {
   return {
@@ -177,6 +187,24 @@ onEach(
     await assert.rejects(playback.open(play("nobody")), isFault("account-unknown"));
     assert.equal(await playback.session("no-such"), undefined);
     assert.ok((await playback.open(play(bob.id))).generation > first.generation);
+  },
+);
+
+onEachAndInMemory(
+  "[DA202] until when long paths of a session last is kept, the latest end",
+  async (stores) => {
+    const { playback } = stores;
+    const { id: accountId } = await account(stores);
+    const [long, short] = [await playback.open(play(accountId)), await playback.open(play(accountId))];
+    const own = async (nowMs: number): Promise<readonly LongPaths[]> =>
+      (await playback.longPaths(nowMs)).filter((one) => one.accountId === accountId);
+    assert.deepEqual(await own(0), []);
+    for (const endMs of [5000, 9000, 7000]) await playback.keepLongPaths(long.id, endMs);
+    await playback.keepLongPaths("no-such", 9000);
+    const { generation } = long;
+    assert.deepEqual(await own(8999), [{ sessionId: long.id, accountId, generation, pathsEndMs: 9000 }]);
+    assert.deepEqual(await own(9000), []);
+    assert.deepEqual(await playback.session(short.id), short);
   },
 );
 

@@ -132,6 +132,34 @@ test("[CO392] a play that goes on, and is told that it lost its screen, has its 
   assert.ok((deniedUntilMs() ?? 0) >= play.sessionEndsAtMs);
 });
 
+test("[CO393] another start over the same database ends the long paths of a session with its screen", async (t) => {
+  const { rig, ada, play } = await otherPlay(t);
+  const silent = await ada.play(film);
+  assert.equal((await ada.get(silent.steered?.dash ?? "")).code, "manifest-unreachable");
+  await rig.control.close();
+  const next = await openScreenRig(t, {}, (log) => log, { stores: rig.stores });
+  const untilMs = (one: PlayAnswer): number =>
+    next.denials().find(({ id }) => id === one.sessionId)?.untilMs ?? 0;
+  assert.ok(untilMs(play) >= play.sessionEndsAtMs, "denied before, when it was replaced");
+  assert.equal(untilMs(silent), 0, "its screen lives");
+  next.pass(720_000 + 15_000);
+  await eventually("the session is denied", async () => untilMs(silent) >= silent.sessionEndsAtMs);
+});
+
+test("[CO393] a manifest whose paths could not be kept is not handed out, and the next question keeps them", async (t) => {
+  const rig = await openScreenRig(t);
+  const ada = await rig.device(await rig.account("ada@example.org"));
+  const play = await ada.play(film);
+  const keep = t.mock.method(rig.stores.playback, "keepLongPaths");
+  keep.mock.mockImplementationOnce(() => Promise.reject(away));
+  const codes = [];
+  for (let n = 0; n < 3; n++) codes.push((await ada.get(play.steered?.dash ?? "")).code);
+  assert.deepEqual(codes, ["database-unreachable", "manifest-unreachable", "manifest-unreachable"]);
+  assert.equal(keep.mock.callCount(), 2, "once is enough");
+  const [kept] = await rig.stores.playback.longPaths(rig.nowMs());
+  assert.deepEqual([kept?.sessionId, kept?.pathsEndMs], [play.sessionId, play.sessionEndsAtMs]);
+});
+
 test("[CO171] while the database is away steering goes on", async (t) => {
   const { rig, poll, deniedUntilMs } = await otherPlay(t);
   rig.stores.away = away;

@@ -2,9 +2,10 @@
 import { setTimeout as rest } from "node:timers/promises";
 import { evicted } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
-import { dueAt, forgotten, heard, watched } from "#control/other-players.ts";
+import { dueAt, forgotten, heard, type OtherPlayers, recalled, watched } from "#control/other-players.ts";
 import { lossOf } from "#control/screens.ts";
 import type { SteeringGrant } from "#control/steering-token.ts";
+import type { LongPaths } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import type { Desk } from "./desk.ts";
 import { setDenials } from "./routes-denials.ts";
@@ -69,14 +70,14 @@ export async function holdForOtherPlayer(
   const ttlMs = settings.otherPlayerLeaseSeconds * 1000;
   const graceMs = settings.leaseGraceMs;
   const nowMs = desk.clock.wallMs();
-  const before = desk.state.otherPlayers.get(sessionId)?.checkAtMs ?? nowMs;
-  const player = { accountId, generation, pathsEndMs, checkAtMs: before };
-  const all = watched(desk.state.otherPlayers, sessionId, player, settings.otherPlayersMost);
-  if (all === undefined) {
-    throw new Fault(controlFaults.otherPlayersFull, { most: settings.otherPlayersMost });
+  const paths = { sessionId, accountId, generation, pathsEndMs };
+  if ((desk.state.otherPlayers.get(sessionId)?.pathsEndMs ?? 0) < pathsEndMs) {
+    // Refused where there is no room, before anything is kept.
+    withPaths(desk, paths);
+    await stores.playback.keepLongPaths(sessionId, pathsEndMs);
   }
   // Before the lease is looked at: whoever evicts meanwhile must know of the long paths.
-  desk.state.otherPlayers = all;
+  desk.state.otherPlayers = withPaths(desk, paths);
   const renewed = await stores.leases.renew({ accountId, sessionId, generation, ttlMs, graceMs });
   if (renewed.kind === "renewed") {
     const checkAtMs = nowMs + renewed.lease.leftMs + graceMs;
@@ -85,6 +86,25 @@ export async function holdForOtherPlayer(
   }
   await denySession(desk, sessionId);
   throw lossOf(renewed);
+}
+
+/** @throws Fault other-players-full */
+function withPaths({ state, ports, clock }: Desk, { sessionId, ...paths }: LongPaths): OtherPlayers {
+  const { pathsEndMs, checkAtMs } = state.otherPlayers.get(sessionId) ?? {
+    ...{ pathsEndMs: 0, checkAtMs: clock.wallMs() },
+  };
+  const player = { ...paths, checkAtMs, pathsEndMs: Math.max(pathsEndMs, paths.pathsEndMs) };
+  const most = ports.settings.otherPlayersMost;
+  const all = watched(state.otherPlayers, sessionId, player, most);
+  if (all === undefined) throw new Fault(controlFaults.otherPlayersFull, { most });
+  return all;
+}
+
+/** Who has long paths from before: a start, or one that took over, looks after them at once. */
+export async function recallOtherPlayers({ state, ports, clock }: Desk): Promise<void> {
+  const nowMs = clock.wallMs();
+  const kept = await ports.stores.playback.longPaths(nowMs);
+  state.otherPlayers = recalled(kept, state.denials, nowMs);
 }
 
 export async function watchOtherPlayers(desk: Desk, signal: AbortSignal): Promise<void> {

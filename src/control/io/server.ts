@@ -64,7 +64,7 @@ import { hallOf } from "./routes-jobs.ts";
 import { lookAfterKeys } from "./routes-keys.ts";
 import { appliancesNow } from "./routes-ops.ts";
 import { openSeries, sample, sampleForever } from "./sampler.ts";
-import { watchOtherPlayers } from "./screen-watch.ts";
+import { recallOtherPlayers, watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
 import { TasteRoom } from "./taste-room.ts";
 import { openTokenBook } from "./token-book.ts";
@@ -358,7 +358,7 @@ function networkOf(topology: SitesFile, originBaseUrl: string): Network {
   throw new Fault(controlFaults.topologyRefused, { path: "The sites file", complaints });
 }
 
-/** What was published, planned and drained before. */
+/** What was published, planned, drained and handed out before. */
 async function recall(desk: Desk): Promise<void> {
   desk.state.catalogue = catalogueOf(await desk.ports.stores.catalog.titles());
   for (const id of await desk.ports.stores.drains.all()) {
@@ -366,6 +366,7 @@ async function recall(desk: Desk): Promise<void> {
   }
   const denials = await desk.ports.stores.denials.all();
   if (denials.length > 0) setDenials(desk, denials);
+  await recallOtherPlayers(desk);
   await recallExperiments(desk);
   await desk.taste.recall();
   await desk.works.recall();

@@ -7,7 +7,7 @@ import { firstMigrations } from "./migrations-first.ts";
 import { historyMigration } from "./migrations-history.ts";
 import { identityMigration } from "./migrations-identity.ts";
 import { jobMigration } from "./migrations-job.ts";
-import { leaseMigration } from "./migrations-lease.ts";
+import { leaseMigration, longPathsMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
 import { qoeMigration } from "./migrations-qoe.ts";
@@ -36,4 +36,5 @@ export const migrations: readonly Migration[] = [
   encryptOrderMigration,
   historyMigration,
   qoeMigration,
+  longPathsMigration,
 ];

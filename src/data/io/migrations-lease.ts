@@ -17,3 +17,12 @@ export const leaseMigration: Migration = {
     `insert into lease_clock (id, shift_ms, vouched_ms, paused_until_ms) values (1, 0, 0, 0)`,
   ],
 };
+
+/** A start of a play touches no index for it: only sessions with long paths are in this one. */
+export const longPathsMigration: Migration = {
+  name: "0022-long-paths",
+  statements: [
+    `alter table play_session add column paths_end_ms bigint not null default 0`,
+    `create index play_session_long_paths on play_session (paths_end_ms) where paths_end_ms > 0`,
+  ],
+};

@@ -1,7 +1,7 @@
 // Play sessions with their fencing numbers, and what the beacons of each add up to.
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
-import type { PlaybackStore } from "#data/ports.ts";
+import type { LongPaths, PlaybackStore } from "#data/ports.ts";
 import type { PlaySession, SessionSummary } from "#model/playback.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
@@ -15,6 +15,17 @@ export function playbackStore(database: Database): PlaybackStore {
     open: (order) => open(database, order),
     session: (id, signal) =>
       database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst(), signal),
+    keepLongPaths: async (sessionId, pathsEndMs) => {
+      await database.use((db) =>
+        db
+          .updateTable("play_session")
+          .set({ paths_end_ms: pathsEndMs })
+          .where("id", "=", sessionId)
+          .where("paths_end_ms", "<", pathsEndMs)
+          .execute(),
+      );
+    },
+    longPaths: (nowMs) => longPaths(database, nowMs),
     recent: (limit) => recent(database, limit),
     marked: (mark, sinceMs) => marked(database, mark, sinceMs),
     summaries: (sessionIds) => summaries(database, sessionIds),
@@ -65,6 +76,19 @@ function sessions(db: Kysely<Schema>): SelectQueryBuilder<Schema, "play_session"
       "play_session.viewpoint",
       "play_session.started_at_ms as startedAtMs",
     ]);
+}
+
+/** The second condition is the index's own, which knows only sessions with such paths. */
+function longPaths(database: Database, nowMs: number): Promise<readonly LongPaths[]> {
+  return database.use((db) =>
+    db
+      .selectFrom("play_session")
+      .select(["id as sessionId", "account_id as accountId", "generation", "paths_end_ms as pathsEndMs"])
+      .where("paths_end_ms", ">", nowMs)
+      .where(sql<boolean>`paths_end_ms > 0`)
+      .orderBy("id")
+      .execute(),
+  );
 }
 
 /** Raising the generation locks the account's row, so plays of one account start one after the other. */

@@ -95,6 +95,8 @@ export interface Schema
     region: Generated<string>;
     network: Generated<string>;
     device: Generated<string>;
+    /** When the last long path that was handed out for it ends; 0: none was. */
+    paths_end_ms: Generated<number>;
   };
   session_summary: { session_id: string; last_seq: number; summary: Json<SessionSummary> };
   drain: { appliance_id: string };
