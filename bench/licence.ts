@@ -41,7 +41,7 @@ async function rows(stores: Stores, forMs: number): Promise<BenchResult["rows"]>
   if (account === "email-taken") throw new Error("the account is there");
   for (const { label, kid, key } of keys) {
     const name = { titleId: title.id, label, kid };
-    await stores.contentKeys.add({ ...name, ...vault.wrap(name, key), createdAtMs: 1 });
+    await stores.contentKeys.add([{ ...name, ...vault.wrap(name, key), createdAtMs: 1 }]);
   }
   const sessionId = `session-${process.pid}`;
   const session = { id: sessionId, accountId: account.id, profileId: account.profileId, titleId: title.id };

@@ -97,7 +97,10 @@ export async function enqueue(
   }
   const encryptWith = order.encrypt ? [...(await desk.keys.toEncrypt(titleId))] : undefined;
   const runId = `r${digest(`${titleId} ${base} ${before.length}`).slice(0, 16)}`;
-  const spec: JobSpec = { kind: "encode", step: 0, titleId, wish, spread: desk.spread };
+  const spec: JobSpec = {
+    ...{ kind: "encode", step: 0, titleId, wish, spread: desk.spread },
+    ...(encryptWith && { encryptWith }),
+  };
   const needs = needsOf([
     ...codecs,
     ...(order.metric === "vmaf" ? ["vmaf"] : []),
@@ -105,7 +108,8 @@ export async function enqueue(
   ]);
   const survey: NewJob = {
     ...{ id: `${runId}.0.0`, runId, kind: "survey", base, needs, tools: undefined },
-    spec: { ...spec, ...(encryptWith && { encryptWith }) },
+    // What could not be read again would be given out to nobody, and keep every other job behind it.
+    spec: jobSpec.parse(spec),
     ...{ priority: order.priority, after: [] },
   };
   const run = { id: runId, titleId, name: order.name, masterId };

@@ -89,7 +89,7 @@ async function played(
   assert.ok(typeof account !== "string");
   for (const { label, kid, key } of keys) {
     const name = { titleId: title.id, label, kid };
-    await stores.contentKeys.add({ ...name, ...vault.wrap(name, key), createdAtMs: 1 });
+    await stores.contentKeys.add([{ ...name, ...vault.wrap(name, key), createdAtMs: 1 }]);
   }
   const leases = leasesOf(stores, () => books.nowMs);
   const byId = async () => ({ ...account, entitlement: { ...entitlement, standing: books.standing } });

@@ -19,7 +19,8 @@ const pageSize = 100;
 const mostNamed = 20;
 
 /**
- * Keeps keys, wrapped. Those that are there stay; the same kid with another key or label is refused, and nothing is changed.
+ * Keeps keys, wrapped, all of them or none. Those that are there stay; the same kid with another key or label is refused, and
+ * nothing is changed.
  *
  * @throws Fault kid-taken, key-encryption-key-none, key-encryption-key-missing, content-key-damaged
  */
@@ -29,20 +30,17 @@ export async function keepKeys(
   keys: readonly ContentKey[],
   nowMs: number,
 ): Promise<void> {
-  const before = await ports.stores.contentKeys.ofTitle(titleId);
-  for (const key of keys) demandSame(ports, before, key, titleId);
-  for (const key of keys) await keep(ports, titleId, key, nowMs);
-}
-
-async function keep(ports: KeyPorts, titleId: string, key: ContentKey, createdAtMs: number): Promise<void> {
-  const { key: secret, ...about } = key;
-  const name = { titleId, ...about };
+  const { stores, vault } = ports;
   for (let tries = 1; ; tries++) {
-    const wrapped = ports.vault.wrap(name, secret);
-    const answer = await ports.stores.contentKeys.add({ ...name, createdAtMs, ...wrapped });
-    if (answer === "added") return;
-    if (answer === "known")
-      return demandSame(ports, await ports.stores.contentKeys.ofTitle(titleId), key, titleId);
+    const there = await stores.contentKeys.ofTitle(titleId);
+    for (const key of keys) demandSame(ports, there, key, titleId);
+    const lacking = keys.filter(({ kid }) => !there.some((one) => one.kid === kid));
+    const rows = lacking.map(({ key, ...about }) => {
+      const name = { titleId, ...about };
+      return { ...name, createdAtMs: nowMs, ...vault.wrap(name, key) };
+    });
+    // Taken: somebody else kept one of them meanwhile, or a nonce came again.
+    if (rows.length === 0 || (await stores.contentKeys.add(rows)) === "added") return;
     if (tries >= mostTries) throw new Error("the same nonce came several times");
   }
 }
@@ -58,13 +56,14 @@ function demandSame(
   throw new Fault(controlFaults.kidTaken, { titleId, kid });
 }
 
-/** For packaging again with the keys that a title has. Those that ended are none of them. */
+/** For packaging again with the keys that a title has. Those that ended are none of them; without one for each label there are none. */
 export async function keysToPack(
   { stores, vault }: KeyPorts,
   titleId: string,
 ): Promise<readonly ContentKey[]> {
   const kept = (await stores.contentKeys.ofTitle(titleId)).filter(({ endsAtMs }) => endsAtMs === undefined);
-  return keyLabels.flatMap((label) => newest(kept, label) ?? []).map((key) => opened(vault, key));
+  const ring = keyLabels.flatMap((label) => newest(kept, label) ?? []);
+  return ring.length < keyLabels.length ? [] : ring.map((key) => opened(vault, key));
 }
 
 /**

@@ -9,13 +9,16 @@ export interface StoredKey extends WrappedKey, KeyName {
 
 export type KeyAdded =
   | "added"
-  /** A key of that title and kid is there, and stays as it is. */
+  /** A key of one's title and kid is there, and stays as it is. */
   | "known"
-  /** That nonce was used before: wrap it anew. */
+  /** One's nonce was used before: wrap it anew. */
   | "nonce-taken";
 
+export type NewKey = Omit<StoredKey, "endsAtMs">;
+
 export interface ContentKeyStore {
-  add(key: Omit<StoredKey, "endsAtMs">): Promise<KeyAdded>;
+  /** All of them or, unless it answers "added", none. */
+  add(keys: readonly NewKey[]): Promise<KeyAdded>;
   /** By label and kid. */
   ofTitle(titleId: string): Promise<readonly StoredKey[]>;
   /** The title is published with these kids, which have no end now; others that had none end at `endsAtMs`. */

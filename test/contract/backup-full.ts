@@ -92,7 +92,7 @@ async function catalogue({ works, pictures, search, taste, contentKeys }: Stores
   await taste.save({ madeAtMs: 5, facts: { note: null }, weights });
   const key = { titleId: "f", kid: "1".repeat(32), label: "SD", createdAtMs: nowMs } as const;
   const signalling = [{ system: "widevine", pssh: "AAAA" }] as const;
-  await contentKeys.add({ ...key, kekId: "k", nonce: "n", sealed: "s", signalling });
+  await contentKeys.add([{ ...key, kekId: "k", nonce: "n", sealed: "s", signalling }]);
 }
 
 async function films({ uploads, jobs }: Stores, { id: accountId }: Account): Promise<void> {

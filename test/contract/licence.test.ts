@@ -24,11 +24,11 @@ onAll(
   async (keys) => {
     const title = `film-${fresh()}`;
     const [sd, hd] = [key(title), key(title, { label: "HD" })];
-    const answers = await Promise.all([sd, sd, sd].map((one) => keys.add(one)));
+    const answers = await Promise.all([sd, sd, sd].map((one) => keys.add([one])));
     assert.deepEqual(answers.toSorted(), ["added", "known", "known"]);
-    assert.equal(await keys.add({ ...key(title), kid: sd.kid, label: "HD" }), "known");
-    assert.equal(await keys.add(hd), "added");
-    assert.equal(await keys.add({ ...key("another"), kid: sd.kid }), "added");
+    assert.equal(await keys.add([{ ...key(title), kid: sd.kid, label: "HD" }]), "known");
+    assert.equal(await keys.add([hd]), "added");
+    assert.equal(await keys.add([{ ...key("another"), kid: sd.kid }]), "added");
     const without = { endsAtMs: undefined };
     assert.deepEqual(await keys.ofTitle(title), [
       { ...hd, ...without },
@@ -38,6 +38,21 @@ onAll(
   },
 );
 
+onAll("[DA210] keys are added together, or none of them is", async (keys) => {
+  const title = `film-${fresh()}`;
+  const there = key(title);
+  await keys.add([there]);
+  const { kekId, nonce } = there;
+  assert.equal(await keys.add([key(title, { label: "HD" }), there]), "known");
+  assert.equal(await keys.add([key(title, { label: "HD" }), key(title, { kekId, nonce })]), "nonce-taken");
+  assert.deepEqual(
+    (await keys.ofTitle(title)).map(({ kid: one }) => one),
+    [there.kid],
+  );
+  assert.equal(await keys.add([key(title, { label: "HD" }), key(title, { label: "AUDIO" })]), "added");
+  assert.equal((await keys.ofTitle(title)).length, 3);
+});
+
 onAll("[DA105] what key systems want to be signalled of a key is kept with it", async (keys) => {
   const title = `film-${fresh()}`;
   const tag = { uri: "skd://one", keyFormat: "com.apple.streamingkeydelivery", keyFormatVersions: "1" };
@@ -46,7 +61,7 @@ onAll("[DA105] what key systems want to be signalled of a key is kept with it", 
     { system: "fairplay", hlsMedia: tag, hlsMaster: tag },
   ];
   const [signalled, bare] = [key(title, { signalling }), key(title, { label: "HD" })];
-  for (const one of [signalled, bare]) assert.equal(await keys.add(one), "added");
+  for (const one of [signalled, bare]) assert.equal(await keys.add([one]), "added");
   assert.deepEqual(
     (await keys.ofTitle(title)).map((one) => one.signalling),
     [undefined, signalling],
@@ -58,12 +73,12 @@ onAll("[DA105] what key systems want to be signalled of a key is kept with it", 
 onAll("[DA101] a nonce is never kept twice under one key encryption key", async (keys) => {
   const title = `film-${fresh()}`;
   const first = key(title);
-  await keys.add(first);
+  await keys.add([first]);
   const { kekId, nonce } = first;
-  assert.equal(await keys.add(key(title, { kekId, nonce })), "nonce-taken");
-  assert.equal(await keys.add(key(title, { nonce })), "added", "under another key encryption key");
+  assert.equal(await keys.add([key(title, { kekId, nonce })]), "nonce-taken");
+  assert.equal(await keys.add([key(title, { nonce })]), "added", "under another key encryption key");
   const other = key(title);
-  await keys.add(other);
+  await keys.add([other]);
   const before = (await keys.ofTitle(title)).find((one) => one.kid === other.kid);
   assert.ok(before);
   assert.equal(await keys.rewrap(before, { kekId, nonce, sealed: some(32) }), "nonce-taken");
@@ -75,7 +90,7 @@ onAll(
   async (keys) => {
     const title = `film-${fresh()}`;
     const [old, next, other] = [key(title), key(title), key(`film-${fresh()}`)];
-    for (const one of [old, next, other]) await keys.add(one);
+    for (const one of [old, next, other]) await keys.add([one]);
     const ends = async (): Promise<readonly (number | undefined)[]> => {
       const found = await keys.ofTitle(title);
       return [old, next].map((one) => found.find((row) => row.kid === one.kid)?.endsAtMs);
@@ -96,7 +111,7 @@ onAll(
   async (keys) => {
     const [before, after] = [`k${fresh()}`, `k${fresh()}`];
     const titles = [1, 2, 3].map(() => `film-${fresh()}`);
-    for (const title of titles) await keys.add(key(title, { kekId: before }));
+    for (const title of titles) await keys.add([key(title, { kekId: before })]);
     const wrapped = () => ({ kekId: after, nonce: some(12), sealed: some(32) });
     const own = async (): Promise<readonly StoredKey[]> =>
       (await keys.wrappedByOthers(after, 10_000)).filter((row) => row.kekId === before);

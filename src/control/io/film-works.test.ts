@@ -250,7 +250,7 @@ test("[CO258] what workers made goes the way of every title: keys that it was pu
       assert.ok(job.spec.kind === "encode");
       const { titleId } = job.spec;
       const key = { titleId, label: "HD", kid: sha("kid").slice(0, 32), createdAtMs: 0 } as const;
-      await rig.stores.contentKeys.add({ ...key, kekId: "k", nonce: "n", sealed: "s" });
+      await rig.stores.contentKeys.add([{ ...key, kekId: "k", nonce: "n", sealed: "s" }]);
       await encoded(rig, job);
       await settled(rig, masterId);
       const [kept] = await rig.stores.contentKeys.ofTitle(titleId);

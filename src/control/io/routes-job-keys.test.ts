@@ -54,6 +54,20 @@ test("[CO311] an encrypted title's keys are kept before there is a job, and its 
   await cancelAll();
 });
 
+test("[CO380] keys that do not make a whole ring are none: new ones are kept, and every job can be taken", async () => {
+  const kid = "1f".repeat(16);
+  const half = { titleId: "co380", label: "SD", kid, createdAtMs: 1, kekId: "e1" } as const;
+  await stores.contentKeys.add([{ ...half, nonce: "half", sealed: "half" }]);
+  await Promise.all([1, 2].map(() => order("m1", "co380", { encrypt: true })));
+  const names = namesIn(await taken("one", able));
+  assert.deepEqual(
+    names.map((name) => name.split(" ")[0]),
+    ["AUDIO", "HD", "SD", "UHD1"],
+  );
+  assert.ok(!names.some((name) => name.includes(kid)));
+  await cancelAll();
+});
+
 test("[CO312] the holder of the job's lease is given the keys, and nobody else ever", async () => {
   await order("m1", "co312", { encrypt: true });
   const job = await taken("one", able);

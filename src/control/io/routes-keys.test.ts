@@ -115,7 +115,7 @@ test("[CO260] keys are wrapped anew by the first key encryption key; what does n
   await rig.control.keepKeys("film", keys);
   for (const { label, kid, key } of keys.slice(0, 2)) {
     const name = { titleId: "lost", label, kid };
-    await rig.stores.contentKeys.add({ ...name, ...old.wrap(name, key), createdAtMs: 1 });
+    await rig.stores.contentKeys.add([{ ...name, ...old.wrap(name, key), createdAtMs: 1 }]);
   }
   const known = [
     { id: "e2", secret: "e2".repeat(32) },

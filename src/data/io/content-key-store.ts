@@ -1,13 +1,13 @@
 // Content keys, wrapped. Nothing here can open them.
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
-import type { ContentKeyStore, KeyAdded, StoredKey } from "#data/ports-licence.ts";
+import type { ContentKeyStore, KeyAdded, NewKey, StoredKey } from "#data/ports-licence.ts";
 import type { WrappedKey } from "#model/content-key.ts";
 import type { Database } from "./database-access.ts";
 import type { Schema } from "./schema.ts";
 
 export function contentKeyStore(database: Database): ContentKeyStore {
   return {
-    add: (key) => database.transaction((db) => add(db, key)),
+    add: (added) => addAll(database, added),
     ofTitle: async (titleId) =>
       (
         await database.use((db) =>
@@ -75,8 +75,34 @@ function stored({ endsAtMs, signalling, ...row }: Row): StoredKey {
   return { ...row, endsAtMs: endsAtMs ?? undefined, ...(signalling && { signalling }) };
 }
 
-/** Whoever adds the same key at the same moment meets the row that the other made, or its nonce. */
-async function add(db: Kysely<Schema>, key: Omit<StoredKey, "endsAtMs">): Promise<KeyAdded> {
+/** Undoes what the transaction wrote. */
+class NotAdded extends Error {
+  readonly answer: Exclude<KeyAdded, "added">;
+
+  constructor(answer: Exclude<KeyAdded, "added">) {
+    super(answer);
+    this.answer = answer;
+  }
+}
+
+async function addAll(database: Database, added: readonly NewKey[]): Promise<KeyAdded> {
+  try {
+    await database.transaction(async (db) => {
+      for (const key of added) await add(db, key);
+    });
+    return "added";
+  } catch (error) {
+    if (error instanceof NotAdded) return error.answer;
+    throw error;
+  }
+}
+
+/**
+ * Whoever adds the same key at the same moment meets the row that the other made, or its nonce.
+ *
+ * @throws NotAdded
+ */
+async function add(db: Kysely<Schema>, key: NewKey): Promise<void> {
   const { titleId, kid, label, kekId, nonce, sealed, createdAtMs } = key;
   const signalling = key.signalling === undefined ? null : JSON.stringify(key.signalling);
   const row = { title_id: titleId, kid, label, kek_id: kekId, nonce, sealed, created_at_ms: createdAtMs };
@@ -86,9 +112,9 @@ async function add(db: Kysely<Schema>, key: Omit<StoredKey, "endsAtMs">): Promis
     .onConflict((conflict) => conflict.doNothing())
     .returning("kid")
     .executeTakeFirst();
-  if (made !== undefined) return "added";
+  if (made !== undefined) return;
   const there = await keys(db).where("title_id", "=", titleId).where("kid", "=", kid).executeTakeFirst();
-  return there === undefined ? "nonce-taken" : "known";
+  throw new NotAdded(there === undefined ? "nonce-taken" : "known");
 }
 
 async function inUse(
