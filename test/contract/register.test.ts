@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { creditPosting } from "#account/ledger-posting.ts";
 import type { Stores } from "#data/ports.ts";
 import type { CustomerFile } from "#data/ports-billing.ts";
+import { paidLife } from "#test/fixtures/billing-facts.ts";
 import { granted, keyOf, renewed, wish } from "./lease-builders.ts";
 import { account, fresh, onEachAndInMemory } from "./stores-builders.ts";
 
@@ -67,6 +68,34 @@ onEachAndInMemory(
     assert.equal(await billing.file(admins[1 - refused]?.id ?? ""), undefined);
     const stranger = await account(stores);
     assert.deepEqual(await register.erase(stranger.id, ending), { ended: [] }, "who never bought anything");
+  },
+);
+
+onEachAndInMemory(
+  "[DA211] beside a first purchase an erasure ends what was bought, or nothing is bought any more",
+  async ({ register, billing, ...stores }) => {
+    const nowMs = 1_700_000_000_000;
+    const { state } = paidLife();
+    assert.ok(state !== undefined);
+    const subscription = state;
+    const buy = ({ customer }: CustomerFile) => ({
+      ...{ result: customer.id, refs: { providerRef: `p-${customer.id}` } },
+      ...{ subscription, dueMs: nowMs, postings: [lastWord] },
+    });
+    const ending = { nowMs, decide: () => ({ result: undefined, postings: [lastWord] }) };
+    const round = async (): Promise<void> => {
+      const { id } = await account({ ...stores, register, billing });
+      const bought = billing.change({ of: { accountId: id }, nowMs, decide: buy });
+      const [done, erased] = await Promise.all([bought, register.erase(id, ending)]);
+      assert.deepEqual(erased, { ended: [] });
+      assert.equal(await billing.file(id), undefined, "the books lead to nobody");
+      if (done.kind !== "changed") return assert.equal(done.kind, "no-customer");
+      const rows = await billing.ledger({ customerId: done.result, number: 0 }, 2);
+      const own = rows.filter(({ customerId }) => customerId === done.result);
+      assert.equal(own.length, 2, "the last word was said");
+      assert.equal(await billing.customerByProviderRef(`p-${done.result}`), undefined);
+    };
+    for (let rounds = 0; rounds < 10; rounds++) await Promise.all([round(), round(), round(), round()]);
   },
 );
 

@@ -134,7 +134,10 @@ async function lockedCustomer(
 ): Promise<string | undefined> {
   const rows = db.selectFrom("billing_customer").select("id").forUpdate();
   if ("customerId" in of) return (await rows.where("id", "=", of.customerId).executeTakeFirst())?.id;
-  const owner = db.selectFrom("account").select("id").where("id", "=", of.accountId);
+  const known = await lockCustomer(db, of.accountId);
+  if (known !== undefined) return known;
+  // An erasure cannot see a first row that is not committed: it waits for this lock instead, or this waits for it.
+  const owner = db.selectFrom("account").select("id").where("id", "=", of.accountId).forKeyShare();
   if ((await owner.executeTakeFirst()) === undefined) return undefined;
   await db
     .insertInto("billing_customer")

@@ -178,9 +178,11 @@ async function erase(
   ending: CustomerEnding | undefined,
 ): ReturnType<RegisterStore["erase"]> {
   // The customer's row before the account's, as every other decision about it takes them.
-  const customerId = await lockCustomer(db, accountId);
+  const known = await lockCustomer(db, accountId);
   if (await isLastAdmin(db, accountId)) return "last-admin";
   if ((await lockAccount(db, accountId)) === undefined) return "unknown";
+  // A first purchase that was under way has ended by now.
+  const customerId = known ?? (await lockCustomer(db, accountId));
   if (customerId !== undefined && ending !== undefined) await decideLast(db, customerId, ending);
   const ended = await endDevices(db, accountId);
   await eraseBelongings(db, accountId);
