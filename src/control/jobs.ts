@@ -37,7 +37,7 @@ export interface Results {
 /** Keys of titles that are encrypted: title-keys.ts. */
 export interface JobKeys {
   /** By name: those that the title has, or new ones, which are kept. */
-  toEncrypt(titleId: string): Promise<readonly KeyRef[]>;
+  toEncrypt(titleId: string, signal?: AbortSignal): Promise<readonly KeyRef[]>;
   /** Undefined: one of them is not kept any more. */
   open(titleId: string, names: readonly KeyRef[]): Promise<readonly ContentKey[] | undefined>;
 }
@@ -66,16 +66,22 @@ export interface Enqueued {
   readonly fresh: boolean;
 }
 
+export interface Enqueueing {
+  /** A run that was begun for this title then or later is enough, whatever became of it. */
+  readonly unlessSinceMs?: number;
+  /** Ends waiting for a provider's keys. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * The seam for whoever takes films in. With `unlessSinceMs` a run that was begun for this title then or later is enough, whatever
- * became of it.
+ * The seam for whoever takes films in.
  *
  * @throws Fault unknown-master, title-under-way; of keys that cannot be made or kept
  */
 export async function enqueue(
   desk: JobDesk,
   { masterId, ...order }: EnqueueBody,
-  unlessSinceMs = Number.POSITIVE_INFINITY,
+  { unlessSinceMs = Number.POSITIVE_INFINITY, signal }: Enqueueing = {},
 ): Promise<Enqueued> {
   const { jobs, digest, rules } = desk;
   const master = await desk.masters.find(masterId);
@@ -95,7 +101,7 @@ export async function enqueue(
     await demandAlike(jobs, open.id, titleId, order.encrypt);
     return { runId: open.id, titleId, fresh: false };
   }
-  const encryptWith = order.encrypt ? [...(await desk.keys.toEncrypt(titleId))] : undefined;
+  const encryptWith = order.encrypt ? [...(await desk.keys.toEncrypt(titleId, signal))] : undefined;
   const runId = `r${digest(`${titleId} ${base} ${before.length}`).slice(0, 16)}`;
   const spec: JobSpec = {
     ...{ kind: "encode", step: 0, titleId, wish, spread: desk.spread },

@@ -4,7 +4,7 @@ import type { SystemName } from "#model/key-system.ts";
 
 export interface LicenceProvider {
   /** A key for every label, each with what the systems want to be signalled of it. */
-  keysFor(titleId: string): Promise<readonly ContentKey[]>;
+  keysFor(titleId: string, signal?: AbortSignal): Promise<readonly ContentKey[]>;
   /** The licence for a challenge that is not ours to read. */
   licence(order: ChallengeOrder): Promise<Uint8Array>;
 }

@@ -58,6 +58,12 @@ async function ordered(rig: Rig, name: string, more: object = {}): Promise<strin
 
 const runs = ({ jobs }: MemoryStores): readonly string[] => jobs.all().map(({ runId }) => runId);
 
+/** Kept orders are taken up beside everything else. */
+async function begun(rig: Rig, count: number): Promise<void> {
+  while (runs(rig.stores).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(runs(rig.stores).length, count);
+}
+
 const ask = { worker: "w", tools: "0123456789abcdef", codecs: ["h264"], vmaf: false, waitSeconds: 0 };
 
 async function taken(rig: Rig): Promise<TakenJob> {
@@ -110,7 +116,7 @@ test("[CO242] an order that nobody could carry out is kept, taken up by the next
         assert.deepEqual(runs(rig.stores), []);
       },
     ],
-    ["jobs", async (rig) => assert.equal(runs(rig.stores).length, 1)],
+    ["jobs", (rig) => begun(rig, 1)],
     [
       "jobs",
       async (rig) => {
@@ -199,7 +205,7 @@ test("[CO315] an order to encrypt is kept as one, and the clear title of the sam
     [
       "jobs",
       async (rig) => {
-        assert.equal(runs(rig.stores).length, 1);
+        await begun(rig, 1);
         const clear = await post(rig, "/v1/ops/jobs", { masterId, name: "Two kinds" });
         assert.equal(clear.status, 200, clear.text);
         const job = await taken(rig);
@@ -239,6 +245,41 @@ test("[CO311] where a provider has the keys they are asked for with the order, a
     assert.deepEqual([keys.length, asked()], [4, 1]);
   };
   await lives(["jobs", live, settings]);
+});
+
+test("[CO381] a provider that is silent holds up neither the start, nor orders without it, nor the end", async (t) => {
+  const { url, asked, close } = await openKeyProvider(() => "silent");
+  t.after(close);
+  const settings = { encrypt: "speke", spekeUrl: url, licenceDeadlineMs: 30_000 } as const;
+  const order = async (rig: Rig): Promise<void> => {
+    await ordered(rig, "Clear");
+    for (const name of ["One", "Two"]) await ordered(rig, name, { encrypt: true });
+  };
+  const live = async (rig: Rig): Promise<void> => {
+    assert.equal((await rig.ask("GET", "/v1/ops/jobs")).status, 200);
+    while (asked() < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal((await taken(rig)).title, "Clear");
+  };
+  const beganMs = performance.now();
+  await lives(["none", order], ["jobs", live, settings]);
+  assert.ok(performance.now() - beganMs < 20_000, "nobody waited for its deadline");
+  assert.equal(asked(), 1);
+});
+
+test("[CO381] a provider that fails is asked once for all orders, and again after a while", async (t) => {
+  const { url, asked, close } = await openKeyProvider((question) => (question === 1 ? "failed" : "whole"));
+  t.after(close);
+  const settings = { encrypt: "speke", spekeUrl: url, fairplayUrl: url, licenceDeadlineMs: 30_000 } as const;
+  const order = async (rig: Rig): Promise<void> => {
+    for (const name of ["One", "Two", "Three"]) await ordered(rig, name, { encrypt: true });
+    await ordered(rig, "Clear");
+  };
+  const live = async (rig: Rig): Promise<void> => {
+    await begun(rig, 1);
+    await begun(rig, 4);
+    assert.equal(asked(), 4);
+  };
+  await lives(["none", order], ["jobs", live, settings]);
 });
 
 test("[CO258] what workers made goes the way of every title: keys that it was published with before get their end", () =>

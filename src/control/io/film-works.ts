@@ -1,29 +1,29 @@
 // From a film that came in to a title that plays: where uploads end, and encode jobs begin.
 import { join } from "node:path";
-import { enqueue, type JobKeys } from "#control/jobs.ts";
+import { setTimeout as rest } from "node:timers/promises";
+import { type Enqueueing, enqueue, type JobKeys } from "#control/jobs.ts";
 import { keysToEncrypt, openKeys, publishTitle } from "#control/title-keys.ts";
 import type { StoredTitle } from "#data/ports.ts";
 import type { UploadStore } from "#data/ports-upload.ts";
 import type { Log } from "#io/log.ts";
+import { licenceFaults } from "#licence/faults.ts";
 import { openProvider } from "#licence/io/provider.ts";
 import type { Publication } from "#model/arrival.ts";
 import type { ContentKey } from "#model/content-key.ts";
 import type { EncodeRun } from "#model/job.ts";
 import { randomKeys } from "#pack/io/key-file.ts";
 import type { MasterFile } from "#publish/master-file.ts";
+import { Fault } from "#units/fault.ts";
 import { enqueueBody } from "#wire/jobs.ts";
 import { type Desk, replan } from "./desk.ts";
 import { type FilmDesk, type FilmsOrder, openFilmDesk } from "./film-desk.ts";
 import { JobHall, type JobHallOrder } from "./job-hall.ts";
 
-/** Films that come in; with encode jobs, orders that were kept are begun. */
+/** Films that come in. */
 export async function openFilms(desk: Desk, films: FilmsOrder | undefined): Promise<FilmDesk | undefined> {
   if (films === undefined) return undefined;
-  const { clock, logger, hall } = desk;
-  const { uploads } = desk.ports.stores;
-  const opened = await openFilmDesk(films, { store: uploads, clock, logger });
-  if (hall !== undefined) await takeUp(hall, uploads, logger);
-  return opened;
+  const { clock, logger, ports } = desk;
+  return openFilmDesk(films, { store: ports.stores.uploads, clock, logger });
 }
 
 /** Keeps the order; with encode jobs it is begun at once, without them by the start that has them. The later of two stands. */
@@ -35,20 +35,69 @@ export async function orderTitle({ hall, ports }: Desk, order: Publication): Pro
 }
 
 const mostWaiting = 10_000;
+/** Twice as long each time: a provider that is down for a night is asked once a minute. */
+const [firstPauseMs, mostPauseMs] = [1000, 60_000];
 
-/** Orders that were kept while nobody could carry them out. One that cannot be begun keeps neither the others nor the start. */
-async function takeUp(hall: JobHall, uploads: UploadStore, logger: Log): Promise<void> {
-  for (const order of await uploads.publications(mostWaiting)) {
-    await begin(hall, order, order.askedAtMs).catch((error: unknown) =>
-      logger.error({ err: error, master: order.masterId }, "an order to publish was not taken up"),
-    );
+/**
+ * Orders that were kept while nobody could carry them out; with encode jobs they are begun. It runs beside everything else, since
+ * a provider of keys that is down answers slowly, once for each order.
+ */
+export async function takeUpOrders({ hall, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
+  if (hall === undefined) return;
+  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(2 * pauseMs, mostPauseMs)) {
+    const work = takeUp({ hall, uploads: ports.stores.uploads, logger, signal });
+    const isOver = await work.catch((error: unknown) => {
+      logger.error({ err: error }, "orders to publish could not be looked through");
+      return false;
+    });
+    if (isOver) return;
+    await rest(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
+interface TakingUp {
+  readonly hall: JobHall;
+  readonly uploads: UploadStore;
+  readonly logger: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Clear ones first. One that cannot be begun keeps no other, but that a provider which fails is asked no more. False: orders to
+ * encrypt wait for it.
+ *
+ * @throws what the store throws
+ */
+async function takeUp({ hall, uploads, logger, signal }: TakingUp): Promise<boolean> {
+  let isProviderDown = false;
+  const kept = await uploads.publications(mostWaiting);
+  for (const { masterId } of kept.toSorted((a, b) => Number(a.encrypt) - Number(b.encrypt))) {
+    // Read anew: whoever orders or cancels meanwhile is not undone.
+    const order = await uploads.publication(masterId);
+    if (signal.aborted) return true;
+    if (order === undefined || (order.encrypt && isProviderDown)) continue;
+    try {
+      await begin(hall, order, { unlessSinceMs: order.askedAtMs, signal });
+    } catch (error) {
+      if (signal.aborted) return true;
+      isProviderDown ||= isProviderFault(error);
+      logger.error({ err: error, master: masterId }, "an order to publish was not taken up");
+    }
+  }
+  return !isProviderDown;
+}
+
+function isProviderFault(error: unknown): boolean {
+  const { providerFailed, providerSlow } = licenceFaults;
+  return (
+    error instanceof Fault && [providerFailed.code, providerSlow.code].some((code) => code === error.code)
+  );
+}
+
 /** Titles may be called what senders like: longer, as UTF-16 counts, than what operators may write. */
-async function begin({ desk }: JobHall, order: Publication, unlessSinceMs?: number): Promise<void> {
+async function begin({ desk }: JobHall, order: Publication, how?: Enqueueing): Promise<void> {
   const { masterId, titleName: name, encrypt } = order;
-  await enqueue(desk, { ...usual.parse({ masterId, encrypt }), name }, unlessSinceMs);
+  await enqueue(desk, { ...usual.parse({ masterId, encrypt }), name }, how);
 }
 
 const usual = enqueueBody.omit({ name: true });
@@ -83,10 +132,11 @@ export function withHall(desk: Desk, jobs: JobHallOrder | undefined): Desk {
 /** New keys are the provider's where MILLRACE_ENCRYPT says so, else by chance. */
 function jobKeys({ ports, clock }: Desk): JobKeys {
   const { settings } = ports;
-  const make = (titleId: string): Promise<readonly ContentKey[]> =>
-    settings.encrypt === "speke" ? openProvider(settings).keysFor(titleId) : Promise.resolve(randomKeys());
+  const make = async (titleId: string, signal?: AbortSignal): Promise<readonly ContentKey[]> =>
+    settings.encrypt === "speke" ? openProvider(settings).keysFor(titleId, signal) : randomKeys();
   return {
-    toEncrypt: (titleId) => keysToEncrypt(ports, titleId, () => make(titleId), clock.wallMs()),
+    toEncrypt: (titleId, signal) =>
+      keysToEncrypt(ports, titleId, () => make(titleId, signal), clock.wallMs()),
     open: (titleId, names) => openKeys(ports, titleId, names),
   };
 }

@@ -46,7 +46,7 @@ import { openBilling, workForever } from "./billing-desk.ts";
 import { startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import type { FilmsOrder } from "./film-desk.ts";
-import { openFilms, withHall } from "./film-works.ts";
+import { openFilms, takeUpOrders, withHall } from "./film-works.ts";
 import { keepHistory } from "./history-keeper.ts";
 import { flushForever, openIntake } from "./intake-desk.ts";
 import type { JobHallOrder } from "./job-hall.ts";
@@ -177,7 +177,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const remembering = keepHistory(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
   const figures = [sampleForever(desk, stopping.signal), desk.push?.run(stopping.signal)];
-  const working = desk.hall?.run(stopping.signal);
+  const working = [desk.hall?.run(stopping.signal), takeUpOrders(desk, stopping.signal)];
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -191,7 +191,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await desk.routes.close();
       await Promise.all([
         ...[consumer.ended, flushing, judging, planning, experimenting, learning, watching, auditing],
-        ...[...figures, selling, working, remembering, desk.state.planning, desk.works.settled()],
+        ...[...figures, selling, ...working, remembering, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
       const late = setTimeout(() => desk.mailroom.stop(), order.settings.closeGraceMs);

@@ -10,6 +10,8 @@ export interface Question {
   readonly token: string;
   readonly deadlineMs: number;
   readonly mostBytes: number;
+  /** Whoever waits for the answer may give up before its deadline. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Answer {
@@ -18,12 +20,13 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** @throws Fault licence-provider-failed, licence-provider-slow */
+/** @throws Fault licence-provider-failed, licence-provider-slow; the reason of a signal that was aborted */
 export async function bounded(question: Question): Promise<Answer> {
   const { url, token, deadlineMs, mostBytes } = question;
   const proof = token === "" ? {} : { authorization: `Bearer ${token}` };
   const body = typeof question.body === "string" ? question.body : new Uint8Array(question.body);
-  const signal = AbortSignal.timeout(deadlineMs);
+  const late = AbortSignal.timeout(deadlineMs);
+  const signal = question.signal === undefined ? late : AbortSignal.any([late, question.signal]);
   try {
     const answer = await fetch(url, {
       ...{ method: "POST", redirect: "error", body, signal },
@@ -32,7 +35,8 @@ export async function bounded(question: Question): Promise<Answer> {
     return { status: answer.status, headers: answer.headers, body: await readUpTo(answer, mostBytes) };
   } catch (error) {
     if (error instanceof Fault) throw error;
-    if (signal.aborted) throw new Fault(licenceFaults.providerSlow, { deadlineMs });
+    question.signal?.throwIfAborted();
+    if (late.aborted) throw new Fault(licenceFaults.providerSlow, { deadlineMs });
     // The address may hold a secret, and an error's text the address: only the system's own word goes on.
     const cause = error instanceof Error ? error.cause : undefined;
     const because = cause instanceof Error && "code" in cause ? String(cause.code) : "no answer";

@@ -7,7 +7,7 @@ import { keysFromProvider } from "./speke-client.ts";
 
 export function openProvider(settings: Values<typeof licenceSettings>): LicenceProvider {
   return {
-    keysFor: (titleId) => keysFromProvider(titleId, settings),
+    keysFor: (titleId, signal) => keysFromProvider(titleId, settings, signal),
     licence: (order) => askProvider(settings, order),
   };
 }

@@ -22,6 +22,7 @@ const mostBytes = 1024 * 1024;
 export async function keysFromProvider(
   titleId: string,
   settings: SpekeSettings,
+  signal?: AbortSignal,
 ): Promise<readonly ContentKey[]> {
   const { spekeUrl: url, licenceProviderToken: token, licenceDeadlineMs: deadlineMs } = settings;
   if (url === "")
@@ -29,7 +30,7 @@ export async function keysFromProvider(
   // A kid is 16 random bytes: the provider may derive its key from it, and never sees it twice.
   const order = keyOrder(titleId, systemsOf(settings), () => randomBytes(16).toString("hex"));
   const { status, headers, body } = await bounded({
-    ...{ url, token, deadlineMs, mostBytes, body: cpixRequest(order) },
+    ...{ url, token, deadlineMs, mostBytes, body: cpixRequest(order), signal },
     headers: { "content-type": "application/xml", "x-speke-version": version },
   });
   if (status !== 200) throw new Fault(licenceFaults.providerFailed, { because: `status ${status}` });
