@@ -75,7 +75,7 @@ export const dataFaults = {
     code: "plane-hold-settings",
     status: 500,
     sentence:
-      "MILLRACE_PLANE_BEAT_MS is to be at most a third of MILLRACE_PLANE_HOLD_MS ({lifeMs}), so that one lost heartbeat ends nothing; found {beatMs}.",
+      "With MILLRACE_PLANE_BEAT_MS={beatMs} one heartbeat that hangs would end a hold of {lifeMs} ms. Set MILLRACE_PLANE_HOLD_MS to {leastMs} or more, or MILLRACE_PLANE_BEAT_MS to less.",
   },
   standByKeys: {
     code: "stand-by-keys",

@@ -6,6 +6,21 @@
 // the holder's ends first, whatever the database's shows.
 import type { HoldSeen } from "./ports-plane.ts";
 
+/** A heartbeat may hang for as long as until the next one is due, and for a second in any case. */
+export function beatDeadlineMs(beatMs: number): number {
+  return Math.max(1000, beatMs);
+}
+
+/**
+ * The shortest life that outlives a heartbeat which hangs to its deadline: the one before it was sent a beat earlier, the one after it
+ * goes out a beat later, and its holder must be sure of the hold until then.
+ */
+export function leastLifeMs(beatMs: number): number {
+  return Math.floor((2 * beatMs + beatDeadlineMs(beatMs)) / sureShare) + 1;
+}
+
+const sureShare = 0.9;
+
 /** By monotonic clock, how long a stand-by has seen no change. A plane that has just come has seen nothing yet. */
 export type Watched = { readonly kind: "not-yet" } | { readonly kind: "unchanged"; readonly forMs: number };
 
@@ -24,5 +39,5 @@ export function overAtMs({ nowMs, beatMs, lifeMs }: HoldSeen): number {
 
 /** How long a holder is sure, from before the heartbeat was sent. */
 export function sureForMs(lifeMs: number): number {
-  return lifeMs * 0.9;
+  return lifeMs * sureShare;
 }

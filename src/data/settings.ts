@@ -93,7 +93,7 @@ export const dataSettings = {
     max: 600_000,
     default: 5000,
     sentence:
-      "How often a control plane renews its hold of a database server; at most a third of MILLRACE_PLANE_HOLD_MS.",
+      "How often a control plane renews its hold of a database server. Twice this and the time that a heartbeat may hang (this again, at least 1000 ms) must be less than nine tenths of MILLRACE_PLANE_HOLD_MS.",
   },
   planeWatchMs: {
     kind: "number",

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { defaultsOf } from "#config/setting.ts";
-import { mayTake, sureForMs } from "#data/hold-rules.ts";
+import { leastLifeMs, mayTake, sureForMs } from "#data/hold-rules.ts";
 import { tablesInOrder } from "#data/io/backup-tables.ts";
 import { holdStore } from "#data/io/hold-store.ts";
 import { migrations } from "#data/io/migration-list.ts";
@@ -342,4 +342,22 @@ test("[DA116] who is refused changes nothing, and who comes to an empty database
   const tooSeldom = openHold({ ...order, settings: { ...order.settings, planeBeatMs: 10_001 } });
   await assert.rejects(tooSeldom, isFault("plane-hold-settings", "30000", "10001"));
   await first.release();
+});
+
+test("[DA212] settings of which one hanging heartbeat would end the hold are refused, and say what to set", async () => {
+  for (const beatMs of [10, 500, 999, 1000, 1001, 5000, 600_000]) {
+    const hangs = 2 * beatMs + Math.max(1000, beatMs);
+    assert.ok(
+      hangs < sureForMs(leastLifeMs(beatMs)) && hangs >= sureForMs(leastLifeMs(beatMs) - 1),
+      `${beatMs}`,
+    );
+  }
+  const defaults = defaultsOf(dataSettings);
+  assert.ok(defaults.planeHoldMs >= leastLifeMs(defaults.planeBeatMs));
+  const order = {
+    ...{ databaseUrl: "postgres://127.0.0.1:1/nobody", folder: "unused", standBy: false, secrets: "keys" },
+    ...{ clock: movedClock(), onNote: () => undefined, signal: new AbortController().signal },
+  };
+  const short = openHold({ ...order, settings: { ...defaults, planeHoldMs: 3000, planeBeatMs: 1000 } });
+  await assert.rejects(short, isFault("plane-hold-settings", "3000", "1000", "3334"));
 });

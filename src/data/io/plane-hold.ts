@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import { dataFaults } from "#data/faults.ts";
-import { mayTake, overAtMs, sureForMs, type Watched } from "#data/hold-rules.ts";
+import { beatDeadlineMs, leastLifeMs, mayTake, overAtMs, sureForMs, type Watched } from "#data/hold-rules.ts";
 import type { Claimant, HoldSeen, HoldStore, PlaneHold } from "#data/ports-plane.ts";
 import type { dataSettings } from "#data/settings.ts";
 import { hasEnded, markOf } from "#io/living.ts";
@@ -54,8 +54,9 @@ export async function openHold(
 ): Promise<PlaneHold> {
   const { settings } = order;
   const { planeBeatMs: beatMs, planeHoldMs: lifeMs } = settings;
-  if (3 * beatMs > lifeMs) throw new Fault(dataFaults.planeHoldSettings, { beatMs, lifeMs });
-  const databaseDeadlineSeconds = Math.max(1000, beatMs) / 1000;
+  const leastMs = leastLifeMs(beatMs);
+  if (lifeMs < leastMs) throw new Fault(dataFaults.planeHoldSettings, { beatMs, lifeMs, leastMs });
+  const databaseDeadlineSeconds = beatDeadlineMs(beatMs) / 1000;
   const own = { ...settings, databaseConnections: 1, databaseDeadlineSeconds };
   const { database, address, close } = await openDatabase({ ...order, settings: own });
   try {
