@@ -1,5 +1,5 @@
 // The bytes that key systems put into packages, looked at from outside: whose they are, and that they end where they say. What they
-// hold is between the provider and its players.
+// hold is between the provider and its players, but for a PlayReady Object: playready-object.ts.
 
 /** Of one box or one header; a PlayReady header has 10 KiB by its own rules. */
 export const mostSignalBytes = 16 * 1024;
@@ -39,13 +39,18 @@ export function psshComplaint(bytes: Uint8Array, systemId: string, kid: string):
 
 const psshType = "70737368";
 
-/** A PlayReady Object says its length first, then how many records it has. Source: PlayReady Header Specification, PlayReady Object. */
-export function playReadyComplaint(bytes: Uint8Array): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isWhole = bytes.length >= 10 && view.getUint32(0, true) === bytes.length;
-  return isWhole && view.getUint16(4, true) > 0
-    ? undefined
-    : "its PlayReady Object does not end where it says";
+/** The same box with other data. It is whole, as `psshComplaint` has it. */
+export function psshWith(box: Uint8Array, change: (data: Uint8Array) => Uint8Array): Uint8Array {
+  const view = new DataView(box.buffer, box.byteOffset, box.byteLength);
+  const sizeAt = view.getUint8(8) === 0 ? 28 : 32 + view.getUint32(28) * 16;
+  const data = change(box.subarray(sizeAt + 4));
+  const bytes = new Uint8Array(sizeAt + 4 + data.length);
+  bytes.set(box.subarray(0, sizeAt));
+  bytes.set(data, sizeAt + 4);
+  const changed = new DataView(bytes.buffer);
+  changed.setUint32(0, bytes.length);
+  changed.setUint32(sizeAt, data.length);
+  return bytes;
 }
 
 function hexAt(bytes: Uint8Array, from: number, length: number): string {

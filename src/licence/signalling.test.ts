@@ -160,6 +160,53 @@ test("[LI16] tags of other methods, systems and keys, and addresses that lead an
   for (const one of cases) demandRefused(one);
 });
 
+test("[LI20] of a PlayReady Object the header is taken without licence addresses, wherever the object stands", () => {
+  const [la, lui] = ["<LA_URL>https://elsewhere.example/</LA_URL>", "<LUI_URL />"];
+  const signalled = (more: string): object => {
+    const object = base64(playReadyObject(kid, more));
+    const uri = `data:text/plain;charset=UTF-16;base64,${object}`;
+    const dash = `<pro xmlns="urn:microsoft:playready">${object}</pro>`;
+    const tag = `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="${uri}",KEYFORMAT="com.microsoft.playready"`;
+    const found = read(
+      "playready",
+      part("PSSH", playReadyBox(kid, more)) +
+        part("ContentProtectionData", dash) +
+        media(tag) +
+        part("URIExtXKey", uri),
+    );
+    return typeof found === "string" ? assert.fail(found) : found;
+  };
+  const bare = signalled("");
+  for (const more of [la, lui, `${la}${lui}`, la.replaceAll("LA_URL>", "LA_URL\n>")])
+    assert.deepEqual(signalled(more), bare, more);
+  const kept = signalled("<DS_ID>one</DS_ID>");
+  assert.deepEqual(signalled(`<DS_ID>one</DS_ID>${la}`), kept, "the rest stays");
+  const object = (more: string): string =>
+    part("PSSH", psshBox(systemIds.playready, playReadyObject(kid, more)));
+  const two = Buffer.concat([playReadyObject(kid), playReadyObject(kid).subarray(6)]);
+  two.writeUInt32LE(two.length, 0);
+  two.writeUInt16LE(2, 4);
+  const cases: readonly Case[] = [
+    [
+      "playready",
+      object('<a:LA_URL xmlns:a="b">https://elsewhere.example/</a:LA_URL>'),
+      /cannot be left out/,
+    ],
+    ["playready", object("<LA_URL>https://<b/>elsewhere.example/</LA_URL>"), /cannot be left out/],
+    ["playready", object("<la_url>https://elsewhere.example/</la_url>"), /cannot be left out/],
+    ["playready", object("&la;"), /no header in UTF-16/],
+    ["playready", object("<![CDATA[<LA_URL>https://elsewhere.example/</LA_URL>]]>"), /no header in UTF-16/],
+    ["playready", object("</WRMHEADER><WRMHEADER>"), /no header in UTF-16/],
+    ["playready", part("PSSH", psshBox(systemIds.playready, two)), /has not one header/],
+    ["playready", part("PSSH", psshBox(systemIds.playready, two.subarray(0, -2))), /does not end/],
+  ];
+  for (const one of cases) demandRefused(one);
+  two.writeUInt16LE(3, playReadyObject(kid).length);
+  const licence = read("playready", part("PSSH", psshBox(systemIds.playready, two)));
+  const alone = read("playready", part("PSSH", psshBox(systemIds.playready, playReadyObject(kid))));
+  assert.deepEqual(licence, alone, "a record that may be a licence is left out");
+});
+
 test("[LI16] bytes by chance are no box of a system, and a box with any byte of its frame changed is none", () => {
   const box = playReadyBox(kid);
   fc.assert(

@@ -3,7 +3,8 @@
 // address that players would go to past our own licences. Sources: DASH-IF CPIX 2.3 §5.4 (DRMSystem), RFC 8216 §4.3.2.4.
 import { type HlsSignal, type Signalling, type SystemName, systemIds } from "#model/key-system.ts";
 import { cpixSpace, is } from "./cpix-elements.ts";
-import { base64Text, bytesOf, mostSignalBytes, playReadyComplaint, psshComplaint } from "./signal-bytes.ts";
+import { withoutAddresses } from "./playready-object.ts";
+import { base64Text, bytesOf, mostSignalBytes, psshComplaint, psshWith } from "./signal-bytes.ts";
 import { readXml, type XmlElement } from "./xml-read.ts";
 
 export type SignallingRead = { readonly kind: "signalling"; readonly signalling: Signalling } | Unfit;
@@ -83,15 +84,19 @@ function boxText(text: string, system: SystemName, kid: string): string {
   if (bytes === undefined) throw new Strange("its pssh is no base64, or too large");
   const complaint = psshComplaint(bytes, systemIds[system], kid);
   if (complaint !== undefined) throw new Strange(complaint);
-  return base64Text(bytes);
+  return base64Text(system === "playready" ? psshWith(bytes, objectIn) : bytes);
 }
 
 function headerText(text: string): string {
   const bytes = bytesOf(text, mostSignalBytes);
   if (bytes === undefined) throw new Strange("its PlayReady Object is no base64, or too large");
-  const complaint = playReadyComplaint(bytes);
-  if (complaint !== undefined) throw new Strange(complaint);
-  return base64Text(bytes);
+  return base64Text(objectIn(bytes));
+}
+
+function objectIn(bytes: Uint8Array): Uint8Array {
+  const reading = withoutAddresses(bytes);
+  if (reading.kind === "unfit") throw new Strange(reading.because);
+  return reading.bytes;
 }
 
 /** The tag of the key's playlists; URIExtXKey, which is of CPIX before 2.3, is its address alone. */
@@ -99,9 +104,10 @@ function mediaIn(element: XmlElement, system: SystemName, kid: string): HlsSigna
   const tag = tagIn(element, "media", system, kid);
   const address = decoded(element, "URIExtXKey");
   if (address === undefined) return tag;
-  if (tag !== undefined && tag.uri !== address) throw new Strange("its URIExtXKey is not its HLS tag's");
+  const uri = addressOf(address, system, kid);
+  if (tag !== undefined && tag.uri !== uri) throw new Strange("its URIExtXKey is not its HLS tag's");
   const [keyFormat] = keyFormats[system];
-  return tag ?? { uri: demandAddress(address, system, kid), keyFormat, keyFormatVersions: "1" };
+  return tag ?? { uri, keyFormat, keyFormatVersions: "1" };
 }
 
 const tagNames = { media: "#EXT-X-KEY:", master: "#EXT-X-SESSION-KEY:" } as const;
@@ -133,7 +139,7 @@ function tagIn(
   const keyFormatVersions = attributes.get("KEYFORMATVERSIONS") ?? "1";
   if (!/^\d{1,4}(\/\d{1,4}){0,9}$/.test(keyFormatVersions))
     throw new Strange("its HLS tag has versions that are none");
-  return { uri: demandAddress(attributes.get("URI") ?? "", system, kid), keyFormat, keyFormatVersions };
+  return { uri: addressOf(attributes.get("URI") ?? "", system, kid), keyFormat, keyFormatVersions };
 }
 
 /** Attributes other than those that are read, an IV among them, are left out: a package has its own. Source: RFC 8216 §4.2. */
@@ -149,19 +155,18 @@ function attributesOf(list: string): ReadonlyMap<string, string> {
 }
 
 /** A player goes nowhere for it: `skd://` is a name, and `data:` carries what it means. */
-function demandAddress(uri: string, system: SystemName, kid: string): string {
+function addressOf(uri: string, system: SystemName, kid: string): string {
   if (system === "fairplay") {
     if (/^skd:\/\/[\x21\x23-\x7e]{1,2048}$/.test(uri)) return uri;
     throw new Strange("its address is no skd://");
   }
-  const [, content] =
-    /^data:text\/plain;(?:charset=[A-Za-z0-9-]{1,16};)?base64,([A-Za-z0-9+/=]*)$/.exec(uri) ?? [];
+  const [, start = "", content] =
+    /^(data:text\/plain;(?:charset=[A-Za-z0-9-]{1,16};)?base64,)([A-Za-z0-9+/=]*)$/.exec(uri) ?? [];
   const bytes = content === undefined ? undefined : bytesOf(content, mostSignalBytes);
   if (bytes === undefined) throw new Strange("its address is no data: in base64");
-  const complaint =
-    system === "widevine" ? psshComplaint(bytes, systemIds.widevine, kid) : playReadyComplaint(bytes);
+  const complaint = system === "widevine" ? psshComplaint(bytes, systemIds.widevine, kid) : undefined;
   if (complaint !== undefined) throw new Strange(`in its HLS address, ${complaint}`);
-  return uri;
+  return system === "widevine" ? uri : `${start}${base64Text(objectIn(bytes))}`;
 }
 
 function textOf(element: XmlElement, name: string): string | undefined {
