@@ -10,6 +10,7 @@ import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
+import { machineId, nameOfLog } from "#data/io/log-name.ts";
 import { readThroughCache } from "#data/io/read-through-cache.ts";
 import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
@@ -88,19 +89,21 @@ async function serve(
   const settings = settingsOf(dataSettings);
   const folder = join(home, "db");
   await using ending = new AsyncDisposableStack();
-  const held = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
-  ending.defer(async () => held?.hold.release());
-  const signal = held === undefined ? stopping : AbortSignal.any([stopping, held.hold.lost]);
+  const hold = await holdDatabase({ standBy: args["stand-by"], secrets, signal: stopping, onNote: say });
+  ending.defer(async () => hold?.release());
+  const signal = hold === undefined ? stopping : AbortSignal.any([stopping, hold.lost]);
   const opened = await openStores({ databaseUrl: settings.databaseUrl, folder, settings, signal, onNote });
   ending.defer(() => opened.close());
   const { stores, cacheCounts, cache } = readThroughCache(opened, settings, systemClock);
   ending.defer(() => cache.close());
-  const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
+  const logFolder = join(home, "log");
+  const log = await openEventLog({ folder: logFolder, settings, signal, onNote });
   ending.defer(() => log.close());
+  const logName = hold && (await nameOfLog(logFolder, await machineId()));
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
   const limits = settingsOf(controlSettings);
   const control = await startControl({
-    ...{ ...held, stores, cacheCounts, log, listen, topology, routes, logger, signal, secrets },
+    ...{ hold, logName, stores, cacheCounts, log, listen, topology, routes, logger, signal, secrets },
     settings: limits,
     mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
@@ -122,7 +125,7 @@ async function serve(
     if (placing.kind === "refused") say(`placement  ${placing.because}; the plan before stays`);
   }
   await untilAborted(signal);
-  held?.hold.lost.throwIfAborted();
+  hold?.lost.throwIfAborted();
 }
 
 function say(text: string): void {

@@ -5,14 +5,14 @@ import { ensureAccount } from "#control/io/accounts.ts";
 import { mailOf } from "#control/io/mail.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import { openSecrets, type Secrets } from "#control/io/secrets.ts";
-import { type ControlHandle, startControl } from "#control/io/server.ts";
+import { type ControlHandle, type ControlOrder, startControl } from "#control/io/server.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { controlSettings } from "#control/settings.ts";
-import type { CacheCounts } from "#data/cached.ts";
 import { openStores } from "#data/io/database.ts";
 import { openEventLog } from "#data/io/event-log.ts";
+import { machineId, nameOfLog } from "#data/io/log-name.ts";
 import { readThroughCache } from "#data/io/read-through-cache.ts";
-import type { EventLog, Stores } from "#data/ports.ts";
+import type { Stores } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
 import { openDenialQueue } from "#edge/io/denial-queue.ts";
 import { denyAtOrigin, startOrigin } from "#edge/io/origin.ts";
@@ -31,7 +31,7 @@ import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
-import { type Holding, holdDatabase } from "./plane-hold.ts";
+import { holdDatabase } from "./plane-hold.ts";
 import { settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
@@ -51,13 +51,14 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const { home, ending } = river;
   const secretsPath = join(home, "secrets.json");
   const secrets = await openSecrets(secretsPath);
-  const { held, stores, cacheCounts, log } = await openData(river, secrets);
+  const data = await openData(river, secrets);
+  const { stores } = data;
   const onDenials = await openOrigin(river, secrets);
   // Encoders and the browser share this machine with the database.
   const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
-    ...{ ...held, stores, cacheCounts, log, secrets, settings, logger, routes },
+    ...{ ...data, secrets, settings, logger, routes },
     mail: mailOf(settings, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),
     steerSettings: settingsOf(steerSettings),
@@ -94,14 +95,13 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
 async function openData(
   river: River,
   secrets: Secrets,
-): Promise<{ held: Holding | undefined; stores: Stores; cacheCounts: CacheCounts; log: EventLog }> {
+): Promise<Pick<ControlOrder, "hold" | "stores" | "cacheCounts" | "log" | "logName">> {
   const { home, terminal, signal, ending } = river;
   const line = terminal.stage("database");
   const settings = settingsOf(dataSettings);
   const onNote = (text: string): void => line.progress(text);
-  const held = await holdDatabase({ standBy: false, secrets, signal, onNote });
-  if (held !== undefined) {
-    const { hold } = held;
+  const hold = await holdDatabase({ standBy: false, secrets, signal, onNote });
+  if (hold !== undefined) {
     ending.add("hold", () => hold.release());
     hold.lost.addEventListener("abort", () => river.giveUp(hold.lost.reason), { once: true });
   }
@@ -113,14 +113,16 @@ async function openData(
   ending.add("database", () => opened.close());
   const { stores, cacheCounts, cache } = readThroughCache(opened, settings, systemClock);
   ending.add("cache", () => cache.close());
-  const log = await openEventLog({ folder: join(home, "log"), settings, signal, onNote });
+  const logFolder = join(home, "log");
+  const log = await openEventLog({ folder: logFolder, settings, signal, onNote });
   ending.add("event log", () => log.close());
   const { engine, version, migrations } = stores.about;
   const titles = await stores.catalog.titles();
   line.done(
     `${engine} ${version} · ${migrations} migrations · ${titles.length} titles · ${log.end()} beacons`,
   );
-  return { held, stores, cacheCounts, log };
+  const logName = hold && (await nameOfLog(logFolder, await machineId()));
+  return { hold, stores, cacheCounts, log, logName };
 }
 
 /** Resolves with how the origin is told what it must not serve. */

@@ -6,6 +6,7 @@ import { decodeFrame, scan } from "#data/frame.ts";
 import type { LogRecord } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
 import { lockName } from "./folder-lock.ts";
+import { logNameFile } from "./log-name.ts";
 
 /** A file of the log. It holds the records from `base` up to the next segment's base. */
 export interface Segment {
@@ -34,7 +35,7 @@ export function sizeOfAll(segments: readonly Segment[]): number {
   return segments.reduce((sum, segment) => sum + segment.bytes, 0);
 }
 
-/** The segments of a folder by base. Any other file but the lock means that the folder is not ours. */
+/** The segments of a folder by base. Any other file but the lock and the name means that the folder is not ours. */
 export async function listSegments(folder: string): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const file of await readdir(folder)) {
@@ -42,7 +43,7 @@ export async function listSegments(folder: string): Promise<Segment[]> {
     if (match !== null) {
       const { size } = await stat(join(folder, file));
       segments.push(segmentAt(folder, Number(match[1]), size, match[2] !== undefined));
-    } else if (file !== lockName && !file.startsWith(`${lockName}.`)) {
+    } else if (![lockName, logNameFile].some((own) => file === own || file.startsWith(`${own}.`))) {
       throw new Fault(dataFaults.folderForeign, { folder, found: file });
     }
   }
