@@ -25,6 +25,7 @@ export function hedgedRead(order: HedgedOrder): Promise<Answer> {
 
 class Reading implements Alarm {
   readonly atMs: number;
+  slot: number | undefined;
   readonly #order: HedgedOrder;
   readonly #resolve: (answer: Answer) => void;
   readonly #begunMs = performance.now();

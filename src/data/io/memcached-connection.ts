@@ -31,6 +31,7 @@ class Ask implements Alarm, EventListenerObject {
   readonly said: string | Uint8Array;
   readonly sentAtMs = performance.now();
   readonly atMs: number;
+  slot: number | undefined;
   /** Nobody waits any more, and the answer is dropped. */
   isOver = false;
   resolve: (reply: MetaReply) => void = unheard;
@@ -96,11 +97,12 @@ export class MemcachedConnection {
   #failures = 0;
   #reason = "it was not asked yet";
   #retry: NodeJS.Timeout | undefined;
-  /** Said, or about to be, in the order of their answers. */
-  #asks: Ask[] = [];
+  /** In the order of their answers, from `#first` on. */
+  #said: Ask[] = [];
+  #first = 0;
+  /** Not said yet. */
+  #unsaid: Ask[] = [];
   #next = 0;
-  /** Of `#asks`: how many were handed to the socket. */
-  #sent = 0;
   #waitingBytes = 0;
   #flush: NodeJS.Immediate | undefined;
 
@@ -122,7 +124,7 @@ export class MemcachedConnection {
       return Promise.reject(this.#busy());
     }
     const ask = new Ask({ opaque: `${opaque}`, said, limit }, this.#alarms, this.#onSlow);
-    this.#asks.push(ask);
+    this.#unsaid.push(ask);
     this.#waitingBytes += said.length;
     this.#flushSoon();
     return new Promise((resolve, reject) => {
@@ -152,11 +154,15 @@ export class MemcachedConnection {
     // Before the first answer calls wait for it: a program that has just begun is not yet without its cache.
     const away = this.#state === "away" || (this.#state === "opening" && this.#failures > 0);
     if (away) return this.#fault("cacheAway", { reason: this.#reason });
-    return this.#asks.length >= this.#settings.cacheQueue ? this.#busy() : undefined;
+    return this.#waiting() >= this.#settings.cacheQueue ? this.#busy() : undefined;
+  }
+
+  #waiting(): number {
+    return this.#said.length - this.#first + this.#unsaid.length;
   }
 
   #busy(): Fault {
-    return this.#fault("cacheBusy", { waiting: this.#asks.length });
+    return this.#fault("cacheBusy", { waiting: this.#waiting() });
   }
 
   #fault(
@@ -220,13 +226,13 @@ export class MemcachedConnection {
   }
 
   #failAll(fault: Fault): void {
-    const asks = this.#asks;
-    [this.#asks, this.#sent, this.#waitingBytes] = [[], 0, 0];
+    const asks = [...this.#said.slice(this.#first), ...this.#unsaid];
+    [this.#said, this.#first, this.#unsaid, this.#waitingBytes] = [[], 0, [], 0];
     for (const ask of asks) ask.fail(fault);
   }
 
   #answer(socket: Socket, reply: MetaReply): void {
-    const ask = this.#asks[0];
+    const ask = this.#said[this.#first];
     // An error names no question; answers keep their order, so it is the first one's.
     const isIts = ask !== undefined && (reply.kind === "ERROR" || reply.opaque === ask.opaque);
     // After these nobody knows what it makes of the bytes that follow.
@@ -235,14 +241,18 @@ export class MemcachedConnection {
       this.#lost(socket, isIts ? `it says "${reply.text}"` : "it answered a question that was not asked");
       return;
     }
-    this.#asks.shift();
-    this.#sent -= 1;
+    this.#first += 1;
+    // Cut off now and then: to shift each one would move all that wait.
+    if (this.#first > 64 && 2 * this.#first > this.#said.length) {
+      this.#said = this.#said.slice(this.#first);
+      this.#first = 0;
+    }
     this.#waitingBytes -= ask.said.length;
     ask.answer(reply);
   }
 
   #giveUpStalled(): void {
-    const [oldest] = this.#asks;
+    const oldest = this.#said[this.#first];
     if (this.#state !== "open" || oldest === undefined || this.#socket === undefined) return;
     if (performance.now() - oldest.sentAtMs > stallMs)
       this.#lost(this.#socket, `no answer within ${stallMs} ms`);
@@ -259,12 +269,16 @@ export class MemcachedConnection {
   #flushNow(): void {
     const socket = this.#socket;
     if (this.#state !== "open" || socket === undefined || socket.writableNeedDrain) return;
-    // What nobody waits for any more is not said at all.
-    const fresh = this.#asks.splice(this.#sent);
-    const wanted = fresh.filter((ask) => !ask.isOver);
-    for (const ask of fresh) if (ask.isOver) this.#waitingBytes -= ask.said.length;
-    this.#asks.push(...wanted);
-    this.#sent = this.#asks.length;
+    const wanted: Ask[] = [];
+    for (const ask of this.#unsaid) {
+      // What nobody waits for any more is not said at all.
+      if (ask.isOver) this.#waitingBytes -= ask.said.length;
+      else {
+        wanted.push(ask);
+        this.#said.push(ask);
+      }
+    }
+    this.#unsaid = [];
     if (wanted.length > 0) say(socket, wanted);
   }
 }
