@@ -1,4 +1,4 @@
-// Claim: a read from memcached through our client is answered within a millisecond, 99 of 100, at half of the load that the client
+// Bar: a read from memcached through our client is answered within a millisecond, 99 of 100, at half of the load that the client
 // reaches; beside a bare socket that sends the same question and does nothing else.
 import { connect, type Socket } from "node:net";
 import { defaultsOf } from "#config/setting.ts";
