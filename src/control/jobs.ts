@@ -126,11 +126,19 @@ export async function enqueue(
 
 /** What is under way for a title that an operator named may be the other kind of package. */
 async function demandAlike(jobs: JobStore, runId: string, titleId: string, encrypt: boolean): Promise<void> {
+  const found = await encrypts(jobs, { id: runId, titleId });
+  if (found === undefined || found === encrypt) return;
+  throw new Fault(jobFaults.underWay, { titleId, runId, how: found ? "encrypted" : "clear" });
+}
+
+/** Whether a run makes an encrypted package; undefined: no job of it says so any more. */
+export async function encrypts(
+  jobs: JobStore,
+  { id, titleId }: Pick<EncodeRun, "id" | "titleId">,
+): Promise<boolean | undefined> {
   const listed = await jobs.list({ titleId, limit: 1000 });
-  const job = listed.find((one) => one.runId === runId && one.needs !== controlNeeds);
-  const isEncrypted = job?.needs.split("+").includes(encryptNeeds);
-  if (isEncrypted === undefined || isEncrypted === encrypt) return;
-  throw new Fault(jobFaults.underWay, { titleId, runId, how: isEncrypted ? "encrypted" : "clear" });
+  const job = listed.find(({ runId, needs }) => runId === id && needs !== controlNeeds);
+  return job?.needs.split("+").includes(encryptNeeds);
 }
 
 async function begunSince(

@@ -224,6 +224,21 @@ test("[CO315] an order to encrypt is kept as one, and the clear title of the sam
   );
 });
 
+test("[CO315] a cancelled run of the other kind leaves the order, and its own takes it back", () =>
+  lives([
+    "jobs",
+    async (rig) => {
+      const masterId = await ordered(rig, "Two kinds", { encrypt: true });
+      const [own] = runs(rig.stores);
+      const clear = await post(rig, "/v1/ops/jobs", { masterId, name: "Two kinds" });
+      const cancel = (run: unknown) => post(rig, `/v1/ops/encodes/${run}/cancel`, {});
+      assert.equal((await cancel(JSON.parse(clear.text).runId)).status, 204);
+      assert.notEqual((await rig.json(`/v1/masters/${masterId}`)).publication, undefined);
+      assert.equal((await cancel(own)).status, 204);
+      assert.equal((await rig.json(`/v1/masters/${masterId}`)).publication, undefined);
+    },
+  ]));
+
 test("[CO311] where a provider has the keys they are asked for with the order, and are given out with its signalling", async (t) => {
   const { url, asked, close } = await openKeyProvider();
   t.after(close);

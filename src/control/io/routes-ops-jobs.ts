@@ -1,6 +1,6 @@
 // Encode jobs as operators see them, and what they can do about them.
 import { z } from "zod";
-import { enqueue } from "#control/jobs.ts";
+import { encrypts, enqueue } from "#control/jobs.ts";
 import { opsJobsOf } from "#control/ops-jobs.ts";
 import type { Decide } from "#data/ports-job.ts";
 import { jobFaults } from "#publish/job-faults.ts";
@@ -107,12 +107,23 @@ function runRoute(app: App, desk: Desk, wish: keyof typeof runWishes): void {
     async (request, reply) => {
       const { id: runId } = request.params;
       await changeRun(desk, runId, (job) => (wish === "cancel" ? cancelled(job) : paused(job, wish)));
-      const run = wish === "cancel" ? await hallOf(desk).desk.jobs.run(runId) : undefined;
-      if (run !== undefined) await settleOrder(desk.ports.stores.uploads, run);
+      if (wish === "cancel") await settleCancelled(desk, runId);
       desk.logger.info({ run: runId, wish, by: accountOf(request).email }, "a wish about an encode");
       return reply.code(204).send();
     },
   );
+}
+
+async function settleCancelled(desk: Desk, runId: string): Promise<void> {
+  const { jobs } = hallOf(desk).desk;
+  const run = await jobs.run(runId);
+  if (run === undefined) return;
+  const encrypt = await encrypts(jobs, run);
+  const { masterId, name } = run;
+  await settleOrder(desk.ports.stores.uploads, {
+    ...{ masterId, name },
+    ...(encrypt !== undefined && { encrypt }),
+  });
 }
 
 function priorityRoute(app: App, desk: Desk): void {
