@@ -88,16 +88,16 @@ onServer(
 
 onBoth("[DA65] a grant that was committed although its asker had gone is given back", async (rig) => {
   const stop = new AbortController();
-  const ended = Promise.withResolvers<void>();
+  let hasEnded = false;
   const leases = rig.open({
     observe: ({ kind }) => {
       if (kind === "granted") stop.abort(gone);
-      if (kind === "ended") ended.resolve();
+      if (kind === "ended") hasEnded = true;
     },
   });
   const order = await wish(rig, stop.signal);
   await assert.rejects(leases.acquire(order), gone);
-  await ended.promise;
+  await until(async () => hasEnded);
   assert.deepEqual(await leases.list(order.session.accountId, 0), []);
 });
 
