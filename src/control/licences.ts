@@ -64,8 +64,8 @@ export async function grantLicence(order: LicenceOrder): Promise<LicenceGrant> {
   const { sessionId } = bearer;
   const accountId = bearer.accountId ?? (await stores.playback.session(sessionId, signal))?.accountId ?? "";
   const [account, keys] = await Promise.all([
-    stores.accounts.byId(accountId),
-    stores.contentKeys.ofTitle(title.id),
+    stores.accounts.byId(accountId, signal),
+    stores.contentKeys.ofTitle(title.id, signal),
   ]);
   // The lease last: what was true before it may not be any more.
   const lease = await stores.leases.live({ accountId, sessionId }, settings.leaseGraceMs, signal);

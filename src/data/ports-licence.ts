@@ -20,7 +20,7 @@ export interface ContentKeyStore {
   /** All of them or, unless it answers "added", none. */
   add(keys: readonly NewKey[]): Promise<KeyAdded>;
   /** By label and kid. */
-  ofTitle(titleId: string): Promise<readonly StoredKey[]>;
+  ofTitle(titleId: string, signal?: AbortSignal): Promise<readonly StoredKey[]>;
   /** The title is published with these kids, which have no end now; others that had none end at `endsAtMs`. */
   inUse(titleId: string, kids: readonly string[], endsAtMs: number): Promise<void>;
   /** Up to `limit` keys that another key encryption key than `kekId` wrapped, from behind `after` on. */

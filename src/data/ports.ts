@@ -64,7 +64,7 @@ export interface AccountStore {
   /** Refuses an email that is taken (compared without case). Creates one profile with it. */
   create(order: NewAccount): Promise<Account | "email-taken">;
   byEmail(email: string): Promise<Account | undefined>;
-  byId(id: string): Promise<Account | undefined>;
+  byId(id: string, signal?: AbortSignal): Promise<Account | undefined>;
   /** With `from`, only if it is the present one still: else nothing changes. */
   setPassword(accountId: string, passwordHash: string, from?: string): Promise<void>;
 }

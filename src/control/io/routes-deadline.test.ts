@@ -40,6 +40,11 @@ const beatOf = (play: PlayAnswer, more: Record<string, unknown> = {}): Record<st
   ...more,
 });
 
+const licenceOf = (who: Client, play: PlayAnswer): Pick<Stage, "who" | "path" | "body"> => ({
+  ...{ who, path: `/v1/licence/clearkey?token=${play.sessionToken}` },
+  body: { kids: ["AAAAAAAAAAAAAAAAAAAAAA"], type: "temporary" },
+});
+
 /** By the name of what hangs. */
 const stages: Readonly<Record<string, (t: TestContext, on: Stages) => Stage>> = {
   "the session that a play goes on with": (t, { rig, ada, play }) => ({
@@ -86,10 +91,20 @@ const stages: Readonly<Record<string, (t: TestContext, on: Stages) => Stage>> = 
     hang: (signalled) =>
       t.mock.method(rig.stores.leases, "renew", (order: { signal?: AbortSignal }) => signalled(order.signal)),
   }),
+  "the account of a licence": (t, { rig, ada, play }) => ({
+    ...licenceOf(ada, play),
+    hang: (signalled) =>
+      t.mock.method(rig.stores.accounts, "byId", (_: string, signal?: AbortSignal) => signalled(signal)),
+  }),
+  "the keys of a licence": (t, { rig, ada, play }) => ({
+    ...licenceOf(ada, play),
+    hang: (signalled) =>
+      t.mock.method(rig.stores.contentKeys, "ofTitle", (_: string, signal?: AbortSignal) =>
+        signalled(signal),
+      ),
+  }),
   "the lease of a licence": (t, { rig, ada, play }) => ({
-    who: ada,
-    path: `/v1/licence/clearkey?token=${play.sessionToken}`,
-    body: { kids: ["AAAAAAAAAAAAAAAAAAAAAA"], type: "temporary" },
+    ...licenceOf(ada, play),
     hang: (signalled) =>
       t.mock.method(rig.stores.leases, "live", (_o: object, _g: number, signal?: AbortSignal) =>
         signalled(signal),

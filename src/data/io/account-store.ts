@@ -12,7 +12,7 @@ export function accountStore(database: Database): AccountStore {
   return {
     create: (order) => database.transaction((db) => insertAccount(db, order)),
     byEmail: (email) => database.use((db) => accountWhere(db, "email_key", emailKey(email))),
-    byId: (id) => database.use((db) => accountWhere(db, "id", id)),
+    byId: (id, signal) => database.use((db) => accountWhere(db, "id", id), signal),
     setPassword: (accountId, passwordHash, from) => setPassword(database, accountId, passwordHash, from),
   };
 }

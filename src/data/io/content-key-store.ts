@@ -8,12 +8,13 @@ import type { Schema } from "./schema.ts";
 export function contentKeyStore(database: Database): ContentKeyStore {
   return {
     add: (added) => addAll(database, added),
-    ofTitle: async (titleId) =>
-      (
-        await database.use((db) =>
-          keys(db).where("title_id", "=", titleId).orderBy("label").orderBy("kid").execute(),
-        )
-      ).map(stored),
+    async ofTitle(titleId, signal) {
+      const rows = await database.use(
+        (db) => keys(db).where("title_id", "=", titleId).orderBy("label").orderBy("kid").execute(),
+        signal,
+      );
+      return rows.map(stored);
+    },
     inUse: (titleId, kids, endsAtMs) => database.transaction((db) => inUse(db, titleId, kids, endsAtMs)),
     wrappedByOthers: async (kekId, limit, after) =>
       (await database.use((db) => others(db, kekId, limit, after))).map(stored),
