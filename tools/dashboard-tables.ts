@@ -308,7 +308,7 @@ const dataTier: Dashboard = {
           title: "History away",
           sentence: "Whether resume points and viewing history cannot be asked: then 1.",
           unit: "short",
-          lines: { away: "millrace_history_away" },
+          lines: { away: "millrace_history_away_ratio" },
         },
         {
           title: "Reads through the cache",

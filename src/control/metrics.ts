@@ -350,10 +350,10 @@ export const controlMetrics = {
   },
   historyAway: {
     kind: "gauge",
-    name: "millrace_history_away",
-    unit: "1",
+    name: "millrace_history_away_ratio",
+    unit: "ratio",
     labels: [],
     sentence:
-      "1 while bookmarks and viewing history cannot be asked where MILLRACE_HISTORY_URL says: plays start without a resume point, and the consumer waits.",
+      "Whether bookmarks and viewing history cannot be asked where MILLRACE_HISTORY_URL says (1): plays start without a resume point, and the consumer waits.",
   },
 } as const satisfies Readonly<Record<string, CounterRow | GaugeRow | HistogramRow>>;

@@ -34,7 +34,7 @@ test("[CO342] screens that are refused, and beacons that the log does not take, 
   isFull = true;
   const { sessionToken } = play;
   const events = [tv.beacon(play, 1), tv.beacon(play, 2)];
-  assert.equal((await tv.post("/v1/telemetry", { sessionToken, events })).status, 503);
+  assert.equal((await tv.post("/v1/telemetry", { sessionToken, events })).status, 429);
   const of = (because: string): Promise<number> =>
     figure(tv, `millrace_lease_refusals_total{because="${because}"}`);
   assert.deepEqual([await of("full"), await of("lost"), await of("none")], [1, 1, 0]);

@@ -68,10 +68,10 @@ test("[CO340] what there is to ask for is told by tags", async (t) => {
   assert.ok(names?.values.includes("millrace_overload_ratio"), JSON.stringify(names));
   const q = encodeURIComponent("name,millrace_appliances,:eq");
   const boxes = seriesTags.parse((await op.get(`/v1/ops/series/tags?q=${q}`)).body);
-  assert.equal(boxes.series, 5);
+  assert.equal(boxes.series, 6);
   assert.deepEqual(boxes.tags[0], {
-    ...{ tag: "health", count: 5 },
-    values: ["draining", "healthy", "silent", "unadmitted", "unhealthy"],
+    ...{ tag: "health", count: 6 },
+    values: ["degraded", "draining", "healthy", "silent", "unadmitted", "unhealthy"],
   });
 });
 
