@@ -223,8 +223,13 @@ onBoth("[DA113] given back it is free at once, to whoever waits too", async (rig
   const store = await free(rig);
   const notes: string[] = [];
   const first = await plane(store);
-  const waiting = plane(store, { standBy: true, onNote: (text) => notes.push(text) });
-  await heartbeats(store, 5);
+  const told = Promise.withResolvers<void>();
+  const onNote = (text: string): void => {
+    notes.push(text);
+    told.resolve();
+  };
+  const waiting = plane(store, { standBy: true, onNote });
+  await told.promise;
   assert.match(
     notes.join("\n"),
     new RegExp(`^stand-by  process ${process.pid} on \\S+ .* waiting for its end$`),
