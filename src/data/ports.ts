@@ -350,6 +350,8 @@ export interface EventLog {
   end(): number;
   /** How much of the room for records is taken by those that were not read yet and those that wait for the disk: 0…1. */
   fill(): number;
+  /** Offset of the oldest record that is still there; `end()` when there is none. */
+  first(): number;
   /** Why records are not taken at present; undefined while they are. */
   trouble(): Fault | undefined;
   /** What it holds on disk. */

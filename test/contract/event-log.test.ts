@@ -173,6 +173,36 @@ test("[DA7] a full log refuses, forgets nothing, and takes records again once ot
   await log.close();
 });
 
+test("[DA140] how full the log is goes from nothing to one, where it refuses, and falls when records were read", async (t) => {
+  const folder = await folderOf(t);
+  const log = await open(folder, { ...small, logTotalMib: 0.004 });
+  assert.ok(log.fill() < 0.01, `${log.fill()}`);
+  assert.equal(log.first(), 0);
+  const seen: number[] = [];
+  const refused = await (async () => {
+    for (;;) {
+      try {
+        await fill(log, 1);
+        seen.push(log.fill());
+      } catch (error) {
+        return error;
+      }
+    }
+  })();
+  assert.ok(isFault("log-full", "MILLRACE_LOG_TOTAL_MIB")(refused));
+  assert.deepEqual(seen, seen.toSorted(), "it only rises while nobody reads");
+  assert.ok(log.fill() > 0.95 && log.fill() <= 1, `${log.fill()}`);
+  assert.ok(log.bytes() > 3900, `${log.bytes()}`);
+  const full = log.fill();
+  await log.truncateBefore(20);
+  assert.ok(log.fill() < full && log.first() > 0 && log.first() <= 20, `${log.fill()}, ${log.first()}`);
+  const idle = log.fill();
+  const waiting = log.append([bytes("x".repeat(500))]);
+  assert.ok(log.fill() > idle, "what waits for the disk counts");
+  await waiting;
+  await log.close();
+});
+
 test("[DA7] too much at once, too long a record and too long a queue are refused by name", async (t) => {
   const folder = await folderOf(t);
   const log = await open(folder, { ...settings, logRecordKib: 1, logQueueMib: 0.01 });

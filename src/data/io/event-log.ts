@@ -173,6 +173,10 @@ class SegmentLog implements EventLog {
     return this.#end;
   }
 
+  first(): number {
+    return Math.min(this.#segments.find((segment) => !segment.givenUp)?.base ?? this.#end, this.#end);
+  }
+
   bytes(): number {
     return sizeOfAll(this.#segments);
   }

@@ -26,6 +26,10 @@ const markEvery = 64 << 10;
 const chunkBytes = 256 << 10;
 const name = /^(\d{16})\.log(\.given-up)?$/;
 
+export function sizeOfAll(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
+}
+
 function segmentAt(folder: string, base: number, bytes: number, givenUp = false): Segment {
   const path = join(folder, `${`${base}`.padStart(16, "0")}.log${givenUp ? ".given-up" : ""}`);
   return { base, path, bytes, givenUp, marks: [] };
