@@ -311,6 +311,15 @@ const dataTier: Dashboard = {
           lines: { away: "millrace_history_away_ratio" },
         },
         {
+          title: "Kafka behind",
+          sentence: "Records that Kafka has not acknowledged, and tries to ship them that failed.",
+          unit: "short",
+          lines: {
+            records: "millrace_ship_lag_records",
+            "failures a second": `sum(${rate("millrace_ship_failures_total")})`,
+          },
+        },
+        {
           title: "Reads through the cache",
           sentence: "By what it had.",
           unit: "ops",

@@ -9,6 +9,8 @@ import { type EngineOptions, freePorts, type RunningEngine, startEngine } from "
 export interface RunningKafka extends RunningEngine {
   /** For `bootstrapBrokers`. */
   readonly brokers: string[];
+  /** Of its topics' files, for tests that damage them: "<topic>-<partition>/". */
+  readonly data: string;
 }
 
 export interface KafkaOptions extends EngineOptions {
@@ -51,7 +53,7 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
       isReady: (log) => log.includes("Kafka Server started"),
     };
   });
-  return Object.assign(engine, { brokers: [`127.0.0.1:${port}`] });
+  return Object.assign(engine, { brokers: [`127.0.0.1:${port}`], data: join(folder, "data") });
 }
 
 function properties(folder: string, port: number, controller: number): string {

@@ -21,6 +21,7 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { eventsBehind } from "./events.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
@@ -100,10 +101,12 @@ async function serve(
   const log = await openEventLog({ folder: logFolder, settings, signal, onNote });
   ending.defer(() => log.close());
   const logName = hold && (await nameOfLog(logFolder, await machineId()));
+  const events = await eventsBehind({ log, home, logger, onNote, signal });
+  ending.defer(() => events.close());
   if (args.operator !== undefined) await showOperator(args.operator, stores, join(home, "secrets.json"));
   const limits = settingsOf(controlSettings);
   const control = await startControl({
-    ...{ hold, logName, stores, cacheCounts, log, listen, topology, routes, logger, signal, secrets },
+    ...{ hold, logName, stores, cacheCounts, log, events, listen, topology, routes, logger, signal, secrets },
     settings: limits,
     mail: mailOf(limits, join(home, "mail")),
     placeSettings: settingsOf(placeSettings),

@@ -20,7 +20,7 @@ import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { ioFaults } from "#io/faults.ts";
 import { ownerOnly, writeWhole } from "#io/files.ts";
-import { openLog } from "#io/log.ts";
+import { type Log, openLog } from "#io/log.ts";
 import { programSettings } from "#io/settings.ts";
 import { strengthOf } from "#io/signed-path.ts";
 import type { Denial } from "#model/denial.ts";
@@ -28,6 +28,7 @@ import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { eventsBehind } from "./events.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
@@ -51,12 +52,12 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const { home, ending } = river;
   const secretsPath = join(home, "secrets.json");
   const secrets = await openSecrets(secretsPath);
-  const data = await openData(river, secrets);
+  const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
+  const data = await openData(river, secrets, logger);
   const { stores } = data;
   const onDenials = await openOrigin(river, secrets);
   // Encoders and the browser share this machine with the database.
   const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
-  const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const starting = startControl({
     ...{ ...data, secrets, settings, logger, routes },
     mail: mailOf(settings, join(home, "mail")),
@@ -95,7 +96,8 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
 async function openData(
   river: River,
   secrets: Secrets,
-): Promise<Pick<ControlOrder, "hold" | "stores" | "cacheCounts" | "log" | "logName">> {
+  logger: Log,
+): Promise<Pick<ControlOrder, "hold" | "stores" | "cacheCounts" | "log" | "logName" | "events">> {
   const { home, terminal, signal, ending } = river;
   const line = terminal.stage("database");
   const settings = settingsOf(dataSettings);
@@ -116,13 +118,15 @@ async function openData(
   const logFolder = join(home, "log");
   const log = await openEventLog({ folder: logFolder, settings, signal, onNote });
   ending.add("event log", () => log.close());
+  const events = await eventsBehind({ log, home, logger, onNote, signal });
+  ending.add("events", () => events.close());
   const { engine, version, migrations } = stores.about;
   const titles = await stores.catalog.titles();
   line.done(
     `${engine} ${version} · ${migrations} migrations · ${titles.length} titles · ${log.end()} beacons`,
   );
   const logName = hold && (await nameOfLog(logFolder, await machineId()));
-  return { hold, stores, cacheCounts, log, logName };
+  return { hold, stores, cacheCounts, log, logName, events };
 }
 
 /** Resolves with how the origin is told what it must not serve. */

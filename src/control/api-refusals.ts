@@ -132,6 +132,7 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   getArtworkBySha256: [control.unknownPicture],
   getOpsCatalogExport: [],
   getOpsCatalogVersions: [],
+  getOpsDeadLetters: [],
   postOpsCatalogRollback: [control.catalogVersionUnknown],
   postOpsCatalogImport: [control.catalogChanged],
   putOpsCatalogWorksByIdPicturesByKind: [control.unknownWork, control.pictureRefused, control.catalogChanged],

@@ -1,5 +1,6 @@
 // From the event log to summaries and resume points: at least once, in batches, never stopped by one bad record.
 import type { LogRecord } from "#data/ports.ts";
+import type { DeadLetter, DeadLetters, EventPartition, EventSource } from "#data/ports-events.ts";
 import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
 import { type Failure, foldBeacons, playsOf } from "#qoe/fold.ts";
 import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
@@ -7,9 +8,16 @@ import { Fault } from "#units/fault.ts";
 import { readEntry } from "./log-record.ts";
 import type { ControlPorts } from "./ports.ts";
 
+const consumer = "bookmarks";
+const unreadableBecause = "it is neither a beacon nor a report";
+
 /** The consumer's name in the database: where it stopped in one log says nothing of another. */
-export function consumerGroup({ logName }: Pick<ControlPorts, "logName">): string {
-  return logName === undefined ? "bookmarks" : `bookmarks ${logName}`;
+export function consumerGroup(
+  { logName }: Pick<ControlPorts, "logName">,
+  partition?: Pick<EventPartition, "log">,
+): string {
+  const log = partition?.log ?? logName;
+  return log === undefined ? consumer : `${consumer} ${log}`;
 }
 
 export interface Consumed {
@@ -33,9 +41,19 @@ const nothing = { skipped: [], foreign: 0, gain: noGain, failures: [], others: 0
 export interface Skipped {
   readonly offset: number;
   readonly because: string;
+  /** Among the dead letters; if not, this is the last that is heard of it. */
+  readonly isKept: boolean;
 }
 
-type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "logName" | "settings">;
+export interface ConsumerPorts extends Pick<ControlPorts, "stores" | "logName" | "settings"> {
+  readonly source: Pick<EventSource, "read" | "end">;
+  readonly partition: EventPartition;
+  /** Absent: what is skipped is only told. */
+  readonly dead?: DeadLetters | undefined;
+  /** Stamps dead letters. */
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+}
 
 /**
  * One batch. Rejects when the log or the database cannot be asked; then nothing was applied and it may be tried again.
@@ -44,7 +62,11 @@ type ConsumerPorts = Pick<ControlPorts, "stores" | "log" | "logName" | "settings
  * and again is skipped.
  */
 export async function consumeBatch(ports: ConsumerPorts, offset: number): Promise<Consumed> {
-  const records = await ports.log.read(offset, ports.settings.consumerBatch);
+  const { source, partition, settings, signal } = ports;
+  const records = await source.read({
+    ...{ partition: partition.id, offset, signal },
+    limit: settings.consumerBatch,
+  });
   const last = records.at(-1);
   if (last === undefined) return { ...nothing, records: 0, offset };
   try {
@@ -88,13 +110,14 @@ async function insistOn(ports: ConsumerPorts, record: LogRecord, first: unknown)
   await demandAnswers(ports, problem);
   const next = record.offset + 1;
   const because = problem instanceof Error ? problem.message : String(problem);
+  const skipped = await buried(ports, record, because);
   await ports.stores.playback.apply({
-    group: consumerGroup(ports),
+    group: consumerGroup(ports, ports.partition),
     offset: next,
     summaries: [],
     bookmarks: [],
   });
-  return { ...nothing, records: 1, offset: next, skipped: [{ offset: record.offset, because }] };
+  return { ...nothing, records: 1, offset: next, skipped: [skipped] };
 }
 
 /** Whoever cannot be asked refused nothing: then the record is waited for, however long. */
@@ -109,15 +132,14 @@ async function applyRecords(
   records: readonly LogRecord[],
   next: number,
 ): Promise<Consumed> {
-  const skipped: Skipped[] = [];
+  const unreadable: LogRecord[] = [];
   const batch: LoggedBeacon[] = [];
   let others = 0;
   for (const record of records) {
     const entry = readEntry(record.value);
     if (entry.kind === "beacon") batch.push(entry.logged);
-    else if (entry.kind === "unreadable") {
-      skipped.push({ offset: record.offset, because: "it is neither a beacon nor a report" });
-    } else others += 1;
+    else if (entry.kind === "unreadable") unreadable.push(record);
+    else others += 1;
   }
   const { playback } = ports.stores;
   const ids = [...new Set(batch.map((logged) => logged.beacon.sessionId))];
@@ -129,8 +151,10 @@ async function applyRecords(
   const summaries = await playback.summaries(ids);
   const known = new Map(summaries.map((summary) => [summary.sessionId, summary]));
   const folded = foldBeacons(known, sessions, batch);
+  const skipped: Skipped[] = [];
+  for (const record of unreadable) skipped.push(await buried(ports, record, unreadableBecause));
   await playback.apply({
-    group: consumerGroup(ports),
+    group: consumerGroup(ports, ports.partition),
     offset: next,
     summaries: folded.summaries,
     bookmarks: folded.bookmarks,
@@ -144,15 +168,34 @@ async function applyRecords(
   };
 }
 
+/** Kept before the offset moves past it. Where it cannot be kept it is stepped over all the same: the others wait behind it. */
+async function buried(
+  { dead, partition, nowMs }: ConsumerPorts,
+  { offset, value }: LogRecord,
+  because: string,
+): Promise<Skipped> {
+  const facts = { consumer, partition: partition.id, offset, because, value, bytes: value.length };
+  const letter: DeadLetter = { atMs: nowMs(), ...facts };
+  const keeping = dead?.keep(letter).then(
+    () => true,
+    () => false,
+  );
+  const isKept = (await keeping) ?? false;
+  return { offset, because, isKept };
+}
+
 /**
  * Where to begin. A log shorter than what was applied is another log (its folder was lost or replaced): then it is read
  * from its start, which is harmless because folding twice changes nothing.
  */
-export async function beginAt(ports: Pick<ControlPorts, "stores" | "log" | "logName">): Promise<{
+export async function beginAt(
+  ports: Pick<ConsumerPorts, "stores" | "source" | "partition" | "logName" | "signal">,
+): Promise<{
   readonly offset: number;
   readonly restarted: boolean;
 }> {
-  const applied = await ports.stores.playback.offset(consumerGroup(ports));
-  const restarted = applied > ports.log.end();
+  const { source, partition, signal } = ports;
+  const applied = await ports.stores.playback.offset(consumerGroup(ports, partition));
+  const restarted = applied > (await source.end(partition.id, signal));
   return { offset: restarted ? 0 : applied, restarted };
 }

@@ -10,6 +10,7 @@ import { toRecord } from "#control/telemetry.ts";
 import { dataFaults } from "#data/faults.ts";
 import { historyElsewhere } from "#data/io/history-elsewhere.ts";
 import type { HistoryStore } from "#data/ports-history.ts";
+import { consumerPorts } from "#test/fixtures/consumer-ports.ts";
 import { memoryHistory } from "#test/fixtures/memory-history.ts";
 import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { Fault } from "#units/fault.ts";
@@ -72,11 +73,11 @@ test("[DA172] the consumer waits while history is away: nothing is skipped, and 
   });
   await log.append([1, 2, 3].map((seq) => toRecord({ receivedMs: seq, beacon: beacon("s", seq) })));
   for (let tries = 0; tries < settings.consumerTries + 2; tries++) {
-    await assert.rejects(consumeBatch({ stores, log, settings }, 0), { code: "history-away" });
+    await assert.rejects(consumeBatch(consumerPorts({ stores, log, settings }), 0), { code: "history-away" });
   }
   assert.equal(await stores.playback.offset(consumerGroup({})), 0);
   comeBack();
-  assert.equal((await consumeBatch({ stores, log, settings }, 0)).offset, 3);
+  assert.equal((await consumeBatch(consumerPorts({ stores, log, settings }), 0)).offset, 3);
   const { bookmark } = await stores.history.get({ profileId: "p", titleId: "film" });
   assert.equal(bookmark?.positionMs, 3000);
   const { items } = await stores.history.page("p", { limit: 5 });

@@ -283,6 +283,20 @@ export const controlMetrics = {
     sentence:
       "Appliances that were closed to new plays for what players said (closed), and opened again (open).",
   },
+  shipLag: {
+    kind: "gauge",
+    name: "millrace_ship_lag_records",
+    unit: "records",
+    labels: [],
+    sentence: "Records on disk that Kafka has not acknowledged; 0 where nothing is shipped.",
+  },
+  shipFailures: {
+    kind: "counter",
+    name: "millrace_ship_failures_total",
+    unit: "tries",
+    labels: [],
+    sentence: "Tries to ship to Kafka that failed since the start.",
+  },
   appliances: {
     kind: "gauge",
     name: "millrace_appliances",

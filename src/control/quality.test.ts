@@ -4,6 +4,7 @@ import { defaultsOf } from "#config/setting.ts";
 import { openLog } from "#io/log.ts";
 import type { PlaySession } from "#model/playback.ts";
 import { said } from "#qoe/sample-stream.ts";
+import { consumerPorts } from "#test/fixtures/consumer-ports.ts";
 import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { consumeBatch } from "./consume.ts";
@@ -118,10 +119,11 @@ test("[CO343] ticks and CMCD are no poison to the reader of resume points, which
     cmcd("s", 7, 0),
     bytes('{"v":1,"at":8,"tick":false}'),
   ]);
-  const done = await consumeBatch({ stores, log, settings }, 0);
+  const done = await consumeBatch(consumerPorts({ stores, log, settings }), 0);
+  const { records, offset, skipped, foreign, others } = done;
   assert.deepEqual(
-    [done.records, done.offset, done.skipped.map(({ offset }) => offset), done.foreign, done.others],
-    [4, 4, [3], 0, 2],
+    { records, offset, foreign, others, skipped: skipped.map((one) => one.offset) },
+    { records: 4, offset: 4, foreign: 0, others: 2, skipped: [3] },
   );
 });
 

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
+import type { DeadLetter } from "#data/ports-events.ts";
 import type { Beacon } from "#model/beacon.ts";
+import { type ConsumerParts, consumerPorts } from "#test/fixtures/consumer-ports.ts";
 import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { acceptBeacons } from "./accept-beacons.ts";
-import { beginAt, consumeBatch, consumerGroup } from "./consume.ts";
+import { beginAt, type ConsumerPorts, consumeBatch, consumerGroup } from "./consume.ts";
 import { Intake } from "./intake.ts";
 import type { Seal } from "./ports.ts";
 import { checkToken, mintToken } from "./session-token.ts";
@@ -115,10 +117,15 @@ async function opened(stores: MemoryStores, ...ids: string[]): Promise<void> {
   }
 }
 
+type Parts = Omit<ConsumerParts, "settings">;
+
+function portsOf(parts: Parts): ConsumerPorts {
+  return consumerPorts({ ...parts, settings });
+}
+
 /** Runs the consumer to the end of its log. */
-async function drained(
-  ports: Parameters<typeof consumeBatch>[0],
-): Promise<{ skipped: number[]; batches: number[] }> {
+async function drained(parts: Parts): Promise<{ skipped: number[]; batches: number[] }> {
+  const ports = portsOf(parts);
   const skipped: number[] = [];
   const batches: number[] = [];
   for (let { offset } = await beginAt(ports); ; ) {
@@ -142,11 +149,11 @@ test("[CO15] batches keep their limit, poison is stepped over, and the offset is
     good("a", 2),
     good("b", 8),
   ]);
-  assert.deepEqual(await drained({ stores, log, settings }), { skipped: [1], batches: [4, 1] });
+  assert.deepEqual(await drained({ stores, log }), { skipped: [1], batches: [4, 1] });
   assert.equal((await stores.history.get({ profileId: "p-a", titleId: "film" })).bookmark?.positionMs, 2000);
   assert.equal((await stores.history.get({ profileId: "p-b", titleId: "film" })).bookmark?.positionMs, 8000);
   assert.equal(await stores.playback.offset(consumerGroup({})), 5);
-  assert.deepEqual(await drained({ stores, log, settings }), { skipped: [], batches: [] });
+  assert.deepEqual(await drained({ stores, log }), { skipped: [], batches: [] });
 });
 
 test("[CO15] a record that the database refuses does not stop the others", async () => {
@@ -154,7 +161,7 @@ test("[CO15] a record that the database refuses does not stop the others", async
   await opened(stores, "a", "bad", "c");
   stores.playbackFails = ({ sessionIds }) => (sessionIds.includes("bad") ? new Error("refused") : undefined);
   await log.append(["a", "bad", "c"].map((id) => toRecord({ receivedMs: 1, beacon: beacon(id, 1) })));
-  assert.deepEqual((await drained({ stores, log, settings })).skipped, [1]);
+  assert.deepEqual((await drained({ stores, log })).skipped, [1]);
   assert.notEqual((await stores.history.get({ profileId: "p-c", titleId: "film" })).bookmark, undefined);
   assert.equal((await stores.history.get({ profileId: "p-bad", titleId: "film" })).bookmark, undefined);
   assert.equal(await stores.playback.offset(consumerGroup({})), 3);
@@ -165,10 +172,10 @@ test("[CO15] while the database is away nothing is skipped, and nothing is lost 
   await opened(stores, "a");
   await log.append([toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
   stores.away = new Error("away");
-  await assert.rejects(consumeBatch({ stores, log, settings }, 0), { message: "away" });
-  await assert.rejects(beginAt({ stores, log }), { message: "away" });
+  await assert.rejects(consumeBatch(portsOf({ stores, log }), 0), { message: "away" });
+  await assert.rejects(beginAt(portsOf({ stores, log })), { message: "away" });
   stores.away = undefined;
-  assert.deepEqual((await drained({ stores, log, settings })).skipped, []);
+  assert.deepEqual((await drained({ stores, log })).skipped, []);
   assert.notEqual((await stores.history.get({ profileId: "p-a", titleId: "film" })).bookmark, undefined);
 });
 
@@ -176,29 +183,75 @@ test("[CO16] a log that is shorter than what was applied is read from its start"
   const [stores, log] = [memoryStores(), memoryLog()];
   await opened(stores, "a");
   await stores.playback.apply({ group: consumerGroup({}), offset: 100, summaries: [], bookmarks: [] });
-  assert.deepEqual(await beginAt({ stores, log }), { offset: 0, restarted: true });
+  assert.deepEqual(await beginAt(portsOf({ stores, log })), { offset: 0, restarted: true });
   await log.append([toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
-  await drained({ stores, log, settings });
-  assert.deepEqual(await beginAt({ stores, log }), { offset: 1, restarted: false });
+  await drained({ stores, log });
+  assert.deepEqual(await beginAt(portsOf({ stores, log })), { offset: 1, restarted: false });
 });
 
 test("[CO323] control planes that follow one another read each its own log to its end", async () => {
   const stores = memoryStores();
   await opened(stores, "a", "b");
-  const first = { stores, log: memoryLog(), settings, logName: "first" };
-  const second = { stores, log: memoryLog(), settings, logName: "second" };
+  const first = { stores, log: memoryLog(), logName: "first" };
+  const second = { stores, log: memoryLog(), logName: "second" };
   await first.log.append([1, 2, 3].map((seq) => toRecord({ receivedMs: seq, beacon: beacon("a", seq) })));
   await drained(first);
   // Acknowledged, and then the first was gone; the second has more records by the time that the first is back.
   await first.log.append([toRecord({ receivedMs: 4, beacon: beacon("a", 4) })]);
   await second.log.append([1, 2, 3, 4].map((seq) => toRecord({ receivedMs: seq, beacon: beacon("b", seq) })));
-  assert.deepEqual(await beginAt(second), { offset: 0, restarted: false });
+  assert.deepEqual(await beginAt(portsOf(second)), { offset: 0, restarted: false });
   await drained(second);
-  assert.deepEqual(await beginAt(first), { offset: 3, restarted: false });
+  assert.deepEqual(await beginAt(portsOf(first)), { offset: 3, restarted: false });
   await drained(first);
   const summaries = await stores.playback.summaries(["a", "b"]);
   assert.deepEqual(summaries.map(({ sessionId, lastSeq }) => [sessionId, lastSeq]).toSorted(), [
     ["a", 4],
     ["b", 4],
   ]);
+});
+
+test("[DA145] what cannot be read or stored becomes a dead letter with its reason, before the offset passes it", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a", "bad");
+  stores.playbackFails = ({ sessionIds }) => (sessionIds.includes("bad") ? new Error("refused") : undefined);
+  const poison = new TextEncoder().encode("poison");
+  const refused = toRecord({ receivedMs: 1, beacon: beacon("bad", 1) });
+  await log.append([poison, refused, toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
+  const letters: DeadLetter[] = [];
+  const offsets: number[] = [];
+  const keep = async (letter: DeadLetter): Promise<void> => {
+    letters.push(letter);
+    offsets.push(await stores.playback.offset(consumerGroup({})));
+  };
+  const dead = { keep, newest: async () => letters };
+  assert.deepEqual((await drained({ stores, log, dead })).skipped, [0, 1]);
+  const facts = { atMs: 7, consumer: "bookmarks", partition: 0 };
+  const last = letters.slice(-2);
+  assert.deepEqual(last, [
+    { ...facts, offset: 0, because: "it is neither a beacon nor a report", value: poison, bytes: 6 },
+    { ...facts, offset: 1, because: "refused", value: refused, bytes: refused.length },
+  ]);
+  assert.ok(
+    offsets.every((offset, index) => offset <= (letters[index]?.offset ?? -1)),
+    `${offsets}`,
+  );
+  assert.notEqual((await stores.history.get({ profileId: "p-a", titleId: "film" })).bookmark, undefined);
+});
+
+test("[DA145] a dead letter that cannot be kept holds up nobody", async () => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  await opened(stores, "a");
+  await log.append([new TextEncoder().encode("poison"), toRecord({ receivedMs: 1, beacon: beacon("a", 1) })]);
+  const dead = { keep: () => Promise.reject(new Error("full")), newest: async () => [] };
+  const done = await consumeBatch(portsOf({ stores, log, dead }), 0);
+  assert.deepEqual(done.skipped, [
+    { offset: 0, because: "it is neither a beacon nor a report", isKept: false },
+  ]);
+  assert.equal(await stores.playback.offset(consumerGroup({})), 2);
+});
+
+test("[DA146] each partition of another log has an offset of its own, and this machine's log keeps the name that it had", () => {
+  assert.equal(consumerGroup({}), "bookmarks");
+  assert.equal(consumerGroup({ logName: "m" }, { log: undefined }), "bookmarks m");
+  assert.equal(consumerGroup({ logName: "m" }, { log: "kafka x/3" }), "bookmarks kafka x/3");
 });

@@ -36,3 +36,10 @@ export function toReportRecord({ receivedMs, report, weight }: LoggedReport): Ui
   const record = { v: 1, at: receivedMs, cmcd: report, sessionId: report.sid, weight };
   return encoder.encode(JSON.stringify(record));
 }
+
+/** What decides its order: whose words it holds. Anything else is in no order that counts. */
+export function sessionOf(value: Uint8Array): string {
+  const entry = readEntry(value);
+  if (entry.kind === "beacon") return entry.logged.beacon.sessionId;
+  return entry.kind === "cmcd" ? entry.sessionId : "";
+}

@@ -236,4 +236,40 @@ export const dataFaults = {
     sentence:
       "{file} is damaged at byte {position}: record {offset} was acknowledged and cannot be read. Restore the file from a backup, or rename it to end in .given-up to do without its records, then start again.",
   },
+  eventsUrl: {
+    code: "events-url",
+    status: 500,
+    sentence:
+      "MILLRACE_EVENTS_URL is not an address of Kafka ({because}): wanted kafka://host:9092,host:9092/prefix. Empty, events stay in the event log of this machine.",
+  },
+  kafkaUnreachable: {
+    code: "kafka-unreachable",
+    status: 503,
+    sentence:
+      "Kafka at {brokers} cannot be reached ({reason}). Start it, or correct MILLRACE_EVENTS_URL. Beacons are kept in the event log until it answers.",
+  },
+  kafkaSlow: {
+    code: "kafka-slow",
+    status: 503,
+    sentence:
+      "Kafka did not answer within {seconds} s. Look at its brokers, and whether as many replicas are in sync as min.insync.replicas asks for. Beacons are kept in the event log until it does.",
+  },
+  kafkaRefused: {
+    code: "kafka-refused",
+    status: 503,
+    sentence:
+      "Kafka at {brokers} refused something about the topic {topic} ({reason}). Look at the topic and its rights. Beacons are kept in the event log meanwhile.",
+  },
+  partitionGone: {
+    code: "events-partition-gone",
+    status: 503,
+    sentence:
+      "The topic of beacons in Kafka has no partition {partition} any more. Start this program again to read those that it has.",
+  },
+  kafkaRecordTooLong: {
+    code: "kafka-record-too-long",
+    status: 413,
+    sentence:
+      "The topic {topic} of Kafka at {brokers} does not take so long a record ({reason}). Raise its max.message.bytes to 2097152.",
+  },
 } as const satisfies FaultTable;

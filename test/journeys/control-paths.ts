@@ -52,6 +52,7 @@ export const documentedPaths = [
   "/v1/ops/catalog/versions",
   "/v1/ops/catalog/works/{id}/pictures/{kind}",
   ...["cancel", "pause", "priority", "resume"].map((name) => `/v1/ops/encodes/{id}/${name}`),
+  "/v1/ops/dead-letters",
   "/v1/ops/experiments",
   "/v1/ops/experiments/{id}",
   "/v1/ops/experiments/{id}/abort",

@@ -1,65 +1,123 @@
-// The loop that carries beacons from the event log into the database, from where it stopped last time.
+// The loops that carry beacons from where they can be read into the database, each partition from where it stopped last time.
 import { setTimeout as rest } from "node:timers/promises";
-import { beginAt, consumeBatch } from "#control/consume.ts";
+import { beginAt, type ConsumerPorts, consumeBatch } from "#control/consume.ts";
 import type { ControlPorts } from "#control/ports.ts";
+import { dataFaults } from "#data/faults.ts";
+import type { Shipper } from "#data/io/shipper.ts";
+import type { DeadLetters, EventPartition, EventSource } from "#data/ports-events.ts";
 import type { Log } from "#io/log.ts";
+import type { Clock } from "#units/clock.ts";
+import { Fault } from "#units/fault.ts";
 import type { Meters } from "./meters.ts";
+
+/** Where beacons are read, and where those go that nobody could use. */
+export interface EventFlow {
+  readonly source: EventSource;
+  /** Absent: what is skipped is only told. */
+  readonly dead?: DeadLetters;
+  /** Absent: nothing is shipped. */
+  readonly shipper?: Pick<Shipper, "lag" | "failures"> | undefined;
+}
 
 export interface ConsumerOrder {
   readonly ports: ControlPorts;
+  readonly events: EventFlow;
   readonly meters: Meters;
   readonly logger: Log;
   /** What stands before this record is read and saved by the log's other reader. */
   readonly keptFrom: () => number;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 export interface Consumer {
-  /** Resolves when the loop has ended after the signal. */
+  /** Resolves when the loops have ended after the signal. */
   readonly ended: Promise<void>;
 }
 
 export function startConsumer(order: ConsumerOrder): Consumer {
-  return { ended: loop(order) };
+  return { ended: everyPartition(order) };
+}
+
+/** Side by side: one that fails holds up no other. */
+async function everyPartition(order: ConsumerOrder): Promise<void> {
+  const partitions = await found(order);
+  const lags = new Map<number, number>();
+  await Promise.all(partitions.map(({ id }) => loop(order, id, lags)));
+}
+
+/** Waits for as long as nothing can be read. */
+async function found(order: ConsumerOrder): Promise<readonly EventPartition[]> {
+  const { logger, signal } = order;
+  for (let failing = false; !signal.aborted; failing = true) {
+    try {
+      return await order.events.source.partitions(signal);
+    } catch (error) {
+      if (!failing && !signal.aborted) {
+        logger.error({ err: error }, "the consumer waits: beacons cannot be read");
+      }
+      await pause(order);
+    }
+  }
+  return [];
 }
 
 /** A log or database that fails is waited for, however long: nothing is lost meanwhile, the records are on disk. */
-async function loop(order: ConsumerOrder): Promise<void> {
-  const { ports, logger, signal } = order;
-  let offset: number | undefined;
-  let reached = 0;
+async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>): Promise<void> {
+  const { logger, signal, meters } = order;
+  let at: { readonly partition: EventPartition; readonly offset: number } | undefined;
   let failing = false;
   while (!signal.aborted) {
     try {
-      offset ??= await firstOffset(order);
-      const before = offset;
-      reached = before;
-      offset = await oneBatch(order, before);
-      reached = offset;
-      if (failing) logger.info({ offset }, "the consumer goes on");
+      const partition = await partitionNow(order, id);
+      if (at?.partition.log !== partition.log) at = undefined;
+      at ??= { partition, offset: await firstOffset(portsOf(order, partition), logger) };
+      const before = at.offset;
+      const offset = await oneBatch(order, portsOf(order, partition), before);
+      at = { partition, offset };
+      if (failing) logger.info({ partition: id, offset }, "the consumer goes on");
       failing = false;
+      lags.set(id, Math.max(0, (await order.events.source.end(id, signal)) - offset));
       if (offset === before) await pause(order);
     } catch (error) {
-      if (!failing) logger.error({ err: error }, "the consumer waits: the log or the database failed");
+      if (!failing && !signal.aborted) {
+        logger.error({ err: error, partition: id }, "the consumer waits: the log or the database failed");
+      }
       failing = true;
-      offset = undefined;
+      at = undefined;
       await pause(order);
     }
-    order.meters.lag.set(Math.max(0, ports.log.end() - reached));
+    meters.lag.set([...lags.values()].reduce((sum, lag) => sum + lag, 0));
   }
 }
 
-async function firstOffset({ ports, logger }: ConsumerOrder): Promise<number> {
+/** Asked anew each time: it may have become part of another log, and a source remembers. */
+async function partitionNow({ events, signal }: ConsumerOrder, id: number): Promise<EventPartition> {
+  const partitions = await events.source.partitions(signal);
+  const found = partitions.find((partition) => partition.id === id);
+  if (found === undefined) throw new Fault(dataFaults.partitionGone, { partition: id });
+  return found;
+}
+
+function portsOf(order: ConsumerOrder, partition: EventPartition): ConsumerPorts {
+  const { ports, events, clock, signal } = order;
+  return { ...ports, ...events, partition, nowMs: () => clock.wallMs(), signal };
+}
+
+async function firstOffset(ports: ConsumerPorts, logger: Log): Promise<number> {
   const { offset, restarted } = await beginAt(ports);
   if (restarted) logger.warn("the event log is shorter than what was applied: it is read from its start");
   return offset;
 }
 
-async function oneBatch({ ports, meters, logger, keptFrom }: ConsumerOrder, offset: number): Promise<number> {
-  const done = await consumeBatch(ports, offset);
+async function oneBatch(order: ConsumerOrder, reading: ConsumerPorts, offset: number): Promise<number> {
+  const { meters, logger } = order;
+  const { partition } = reading;
+  const done = await consumeBatch(reading, offset);
   if (done.records === 0) return offset;
-  for (const { offset: at, because } of done.skipped) {
-    logger.warn({ offset: at, because }, "a record of the event log was skipped");
+  for (const { offset: at, because, isKept } of done.skipped) {
+    const where = { partition: partition.id, offset: at };
+    logger.warn({ ...where, because, isKept }, "a record of the event log was skipped");
   }
   meters.consumed.inc({ result: "skipped" }, done.skipped.length);
   meters.consumed.inc({ result: "foreign" }, done.foreign);
@@ -71,12 +129,17 @@ async function oneBatch({ ports, meters, logger, keptFrom }: ConsumerOrder, offs
   meters.stalled.inc(done.gain.stalledMs / 1000);
   meters.played.inc(done.gain.playedMs / 1000);
   for (const when of done.failures) meters.failures.inc({ when });
-  const { keptRecords, qoeBehindRecords } = ports.settings;
-  const read = Math.max(keptFrom(), done.offset - qoeBehindRecords);
-  await ports.log.truncateBefore(Math.max(0, Math.min(read, done.offset) - keptRecords));
+  // What is read from Kafka says nothing of this machine's log: the shipper lets go of that.
+  if (partition.log === undefined) await letGo(order, done.offset);
   return done.offset;
 }
 
-function pause({ ports, signal }: ConsumerOrder): Promise<void> {
+async function letGo({ ports, keptFrom }: ConsumerOrder, offset: number): Promise<void> {
+  const { keptRecords, qoeBehindRecords } = ports.settings;
+  const read = Math.max(keptFrom(), offset - qoeBehindRecords);
+  await ports.log.truncateBefore(Math.max(0, Math.min(read, offset) - keptRecords));
+}
+
+function pause({ ports, signal }: Pick<ConsumerOrder, "ports" | "signal">): Promise<void> {
   return rest(ports.settings.consumerIdleMs, undefined, { signal }).catch(() => undefined);
 }

@@ -28,6 +28,7 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { BillingDesk } from "./billing-desk.ts";
+import type { EventFlow } from "./consumer.ts";
 import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
@@ -40,6 +41,7 @@ import type { WorksDesk } from "./works-desk.ts";
 
 export interface Desk {
   readonly ports: ControlPorts;
+  readonly events: EventFlow;
   readonly placeSettings: Values<typeof placeSettings>;
   readonly routes: RouteDesk;
   readonly works: WorksDesk;

@@ -76,6 +76,8 @@ export function openMeters(cache?: CacheCounts): Meters {
     consumed: counter(rows.consumed),
     lag: gauge(rows.lag),
     historyAway: gauge(rows.historyAway),
+    shipLag: gauge(rows.shipLag),
+    shipFailures: counter(rows.shipFailures),
     appliances: gauge(rows.appliances),
     ...metersOfBoxes(gauge),
     ...metersOfStreamJob(counter, gauge),

@@ -13,6 +13,7 @@ import { billingAdminRoutes } from "./routes-billing-admin.ts";
 import { catalogRoutes } from "./routes-catalog.ts";
 import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
+import { deadLetterRoutes } from "./routes-dead.ts";
 import { denialRoutes } from "./routes-denials.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
@@ -80,6 +81,7 @@ export async function openRoutes(
   steerRoutes(app, desk);
   denialRoutes(app, desk);
   heardRoutes(app, desk);
+  deadLetterRoutes(app, desk);
   experimentRoutes(app, desk);
   await uploadRoutes(app, desk, films);
   importRoutes(app, desk, films);

@@ -20,6 +20,7 @@ import { screenComplaint } from "#control/screens.ts";
 import type { controlSettings } from "#control/settings.ts";
 import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
 import type { CacheCounts } from "#data/cached.ts";
+import { ownSource } from "#data/io/event-sources.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import type { PlaneHold } from "#data/ports-plane.ts";
 import { ioFaults } from "#io/faults.ts";
@@ -43,7 +44,7 @@ import { openAccountDesk, openMailroom } from "./account-desk.ts";
 import type { App } from "./app.ts";
 import { keepAudit } from "./audit-keeper.ts";
 import { openBilling, workForever } from "./billing-desk.ts";
-import { startConsumer } from "./consumer.ts";
+import { type EventFlow, startConsumer } from "./consumer.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, takeUpOrders, withHall } from "./film-works.ts";
@@ -76,6 +77,8 @@ export interface ControlOrder {
   readonly log: EventLog;
   /** Needed where others read logs of their own into the same database: see ControlPorts. */
   readonly logName?: string | undefined;
+  /** Absent: beacons are read from `log` itself. Closed by whoever opened it. */
+  readonly events?: EventFlow;
   /** Absent: the database lets no other control plane in. */
   readonly hold?: Pick<PlaneHold, "isSure"> | undefined;
   /** What the cache before those stores has done; absent: there is none. */
@@ -246,6 +249,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
   const sessionSecret = order.secrets.sessionSecret;
   return {
     ports,
+    events: order.events ?? { source: ownSource(order.log) },
     placeSettings: order.placeSettings ?? defaultsOf(placeSettings),
     routes: new RouteDesk({
       settings: order.routeSettings ?? defaultsOf(routeSettings),

@@ -4,6 +4,7 @@ import { appliancesNow } from "./routes-ops.ts";
 
 export function takeStates(desk: Desk): void {
   const { meters, ports, state } = desk;
+  takeShipper(desk);
   meters.placementEpoch.set(state.inForce?.epoch ?? 0);
   meters.logBytes.set(ports.log.bytes());
   meters.historyAway.set(ports.stores.history.trouble() === undefined ? 0 : 1);
@@ -12,6 +13,13 @@ export function takeStates(desk: Desk): void {
     meters.appliances.set({ health }, appliances.filter((box) => box.health === health).length);
   }
   takeBoxes(desk, appliances);
+}
+
+function takeShipper({ meters, events: { shipper } }: Desk): void {
+  meters.shipLag.set(shipper?.lag() ?? 0);
+  // The shipper counts by itself: the total is set by beginning anew.
+  meters.shipFailures.reset();
+  meters.shipFailures.inc(shipper?.failures() ?? 0);
 }
 
 /** A box that is not heard has no figures: its last ones would look like news. */

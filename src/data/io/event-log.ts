@@ -12,7 +12,7 @@ import {
   beginSegment,
   listSegments,
   readSegment,
-  recoverLast,
+  recover,
   type Segment,
   segmentHeaderBytes,
   sizeOfAll,
@@ -65,32 +65,6 @@ export async function openEventLog(order: LogOrder): Promise<EventLog> {
     await lock.release();
     throw error;
   }
-}
-
-/** Leaves the segment to write to as the last one of `segments`. */
-async function recover(
-  order: LogOrder,
-  segments: Segment[],
-): Promise<{ readonly handle: FileHandle; readonly end: number }> {
-  const last = segments.at(-1);
-  const found = last === undefined ? undefined : await recoverLast(order.folder, last);
-  if (found?.kind === "open") {
-    if (found.cutBytes > 0) {
-      order.onNote?.(
-        `${last?.path}: cut ${found.cutBytes} bytes of a torn tail; the log ends at record ${found.end}`,
-      );
-    }
-    return found;
-  }
-  if (found?.kind === "sealed" && last?.givenUp === false) {
-    order.onNote?.(
-      `${last.path}: damaged at byte ${found.position} before its tail; it is left as it is, and the log goes on in a new file at record ${found.end}`,
-    );
-  }
-  const end = found?.end ?? 0;
-  const begun = await beginSegment(order.folder, end);
-  segments.push(begun.segment);
-  return { handle: begun.handle, end };
 }
 
 class SegmentLog implements EventLog {

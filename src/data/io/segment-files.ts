@@ -26,10 +26,6 @@ const markEvery = 64 << 10;
 const chunkBytes = 256 << 10;
 const name = /^(\d{16})\.log(\.given-up)?$/;
 
-export function sizeOfAll(segments: readonly Segment[]): number {
-  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
-}
-
 function segmentAt(folder: string, base: number, bytes: number, givenUp = false): Segment {
   const path = join(folder, `${`${base}`.padStart(16, "0")}.log${givenUp ? ".given-up" : ""}`);
   return { base, path, bytes, givenUp, marks: [] };
@@ -199,4 +195,30 @@ async function readBytes(handle: FileHandle, position: number, size: number): Pr
 function addMark(segment: Segment, offset: number, position: number): void {
   const last = segment.marks.at(-1)?.position ?? segmentHeaderBytes;
   if (position - last >= markEvery) segment.marks.push({ offset, position });
+}
+
+/** Leaves the segment to write to as the last one of `segments`. */
+export async function recover(
+  order: { readonly folder: string; readonly onNote?: (text: string) => void },
+  segments: Segment[],
+): Promise<{ readonly handle: FileHandle; readonly end: number }> {
+  const last = segments.at(-1);
+  const found = last === undefined ? undefined : await recoverLast(order.folder, last);
+  if (found?.kind === "open") {
+    if (found.cutBytes > 0) {
+      order.onNote?.(
+        `${last?.path}: cut ${found.cutBytes} bytes of a torn tail; the log ends at record ${found.end}`,
+      );
+    }
+    return found;
+  }
+  if (found?.kind === "sealed" && last?.givenUp === false) {
+    order.onNote?.(
+      `${last.path}: damaged at byte ${found.position} before its tail; it is left as it is, and the log goes on in a new file at record ${found.end}`,
+    );
+  }
+  const end = found?.end ?? 0;
+  const begun = await beginSegment(order.folder, end);
+  segments.push(begun.segment);
+  return { handle: begun.handle, end };
 }
