@@ -15,6 +15,12 @@ export interface KafkaOrder {
   readonly deadlineMs: number;
 }
 
+/** Offsets that a partition gave to what was sent at once: the first, and the one after the last. */
+export interface Placed {
+  readonly first: number;
+  readonly end: number;
+}
+
 export interface KafkaMessage {
   readonly partition: number;
   readonly key: string;
@@ -34,6 +40,7 @@ export class KafkaClient {
   #consumer: Consumer | undefined;
   #admin: Admin | undefined;
   #topic: TopicFacts | undefined;
+  #breaks = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(order: KafkaOrder) {
@@ -45,12 +52,12 @@ export class KafkaClient {
     return this.#inTurn(signal, () => this.#found());
   }
 
-  /** Resolves, with the offset after the last of each partition, when every replica that must has them. */
-  append(messages: readonly KafkaMessage[], signal: AbortSignal): Promise<ReadonlyMap<number, number>> {
+  /** Resolves, with where they stand in each partition, when every replica that must has them. */
+  append(messages: readonly KafkaMessage[], signal: AbortSignal): Promise<ReadonlyMap<number, Placed>> {
     return this.#inTurn(signal, async () => {
       const { name } = this.#order.topic;
       await this.#found();
-      this.#producer ??= new Producer({ ...this.#client(), idempotent: true });
+      this.#producer ??= this.#writer();
       const { offsets = [] } = await this.#producer.send({
         messages: messages.map(({ partition, key, value }) => ({
           topic: name,
@@ -62,10 +69,15 @@ export class KafkaClient {
       return new Map(
         offsets.map(({ partition, offset }) => {
           const count = messages.filter((message) => message.partition === partition).length;
-          return [partition, Number(offset) + count];
+          return [partition, { first: Number(offset), end: Number(offset) + count }];
         }),
       );
     });
+  }
+
+  /** How often a connection for writing broke: the client makes a new one without a word, maybe to a broker that crashed. */
+  breaks(): number {
+    return this.#breaks;
   }
 
   read({ partition, offset, limit, signal }: EventRead): Promise<readonly LogRecord[]> {
@@ -143,6 +155,14 @@ export class KafkaClient {
       timestamp: which === "first" ? -2n : -1n,
     });
     return (offsets.get(name) ?? []).map(Number);
+  }
+
+  #writer(): Producer {
+    const producer = new Producer({ ...this.#client(), idempotent: true });
+    producer.on("client:broker:disconnect", () => {
+      this.#breaks += 1;
+    });
+    return producer;
   }
 
   #reader(): Consumer {

@@ -12,7 +12,7 @@ import { backoffMs, type Mark, marked, oneShipment, paceMs, released } from "#da
 import { readIfThere, writeWhole } from "#io/files.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
-import type { KafkaClient, KafkaMessage } from "./kafka-client.ts";
+import type { KafkaClient, KafkaMessage, Placed } from "./kafka-client.ts";
 
 type ShipSettings = Pick<
   Values<typeof dataSettings>,
@@ -21,7 +21,7 @@ type ShipSettings = Pick<
 
 export interface ShipperOrder {
   readonly log: EventLog;
-  readonly client: Pick<KafkaClient, "topic" | "append" | "edges">;
+  readonly client: Pick<KafkaClient, "topic" | "append" | "edges" | "breaks">;
   /** Where its offset is kept. */
   readonly file: string;
   readonly settings: ShipSettings;
@@ -69,6 +69,8 @@ class LogShipper implements Shipper {
   #marks: readonly Mark[] = [];
   /** How many partitions the topic has; undefined: it must be looked at first. */
   #partitions: number | undefined;
+  /** Of the client, when the topic was looked at. */
+  #breaks = 0;
   #failures = 0;
 
   constructor(order: ShipperOrder, state: ShipState) {
@@ -122,7 +124,9 @@ class LogShipper implements Shipper {
 
   /** One shipment; how long to rest after it. */
   async #turn(): Promise<number> {
-    const { log, settings, clock } = this.#order;
+    const { log, settings, clock, client } = this.#order;
+    if (client.breaks() !== this.#breaks) this.#partitions = undefined;
+    this.#breaks = client.breaks();
     this.#partitions ??= await this.#meet();
     const records = await log.read(this.#state.offset, mostRecords);
     const some = oneShipment(records, settings.shipBatchKib * 1024);
@@ -147,25 +151,33 @@ class LogShipper implements Shipper {
       await this.#save();
       return topic.partitions;
     }
-    const ends = await client.edges("end", signal);
-    for (const [partition, end] of ends.entries()) {
-      const lost = (this.#state.ends[partition] ?? 0) - end;
-      if (lost <= 0) continue;
-      // Kept before anything is sent again: consumers must not take new records for those they have passed.
-      this.#state = { ...this.#state, offset: from, losses: this.#state.losses + 1, ends: {} };
-      this.#marks = [];
-      onEvent({ kind: "sent-again", partition, lost, from });
-      await this.#save();
-      break;
+    for (const [partition, end] of (await client.edges("end", signal)).entries()) {
+      if (await this.#hasLost(partition, end)) break;
     }
     return topic.partitions;
+  }
+
+  /** Whether a partition that goes on at `end` went further before; then all that is kept is to be sent again. */
+  async #hasLost(partition: number, end: number): Promise<boolean> {
+    const lost = (this.#state.ends[partition] ?? 0) - end;
+    if (lost <= 0) return false;
+    const from = this.#order.log.first();
+    // On disk at once: consumers must not take what follows for what they have passed.
+    this.#state = { ...this.#state, offset: from, losses: this.#state.losses + 1, ends: {} };
+    this.#marks = [];
+    this.#order.onEvent({ kind: "sent-again", partition, lost, from });
+    await this.#save();
+    return true;
   }
 
   async #ship(records: readonly LogRecord[], partitions: number): Promise<void> {
     const { client, keyOf } = this.#order;
     const messages = records.map(({ value }) => messageOf(keyOf(value), value, partitions));
     try {
-      this.#acknowledged(records, await client.append(messages, this.#over.signal));
+      const placed = await client.append(messages, this.#over.signal);
+      // Should it have crashed in the middle of this one.
+      for (const [partition, { first }] of placed) if (await this.#hasLost(partition, first)) return;
+      this.#acknowledged(records, placed);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== dataFaults.kafkaRecordTooLong.code) throw error;
       if (records.length > 1) for (const record of records) await this.#ship([record], partitions);
@@ -174,11 +186,13 @@ class LogShipper implements Shipper {
     if (this.#order.clock.monoMs() - this.#saved.atMs >= saveMs) await this.#save();
   }
 
-  #acknowledged(records: readonly LogRecord[], ends: ReadonlyMap<number, number>): void {
+  #acknowledged(records: readonly LogRecord[], placed: ReadonlyMap<number, Placed>): void {
     const last = records.at(-1);
     if (last === undefined) return;
     const offset = last.offset + 1;
-    this.#state = { ...this.#state, offset, ends: { ...this.#state.ends, ...Object.fromEntries(ends) } };
+    const ends = { ...this.#state.ends };
+    for (const [partition, { end }] of placed) ends[partition] = end;
+    this.#state = { ...this.#state, offset, ends };
     const mark = { offset, atMs: this.#order.clock.monoMs() };
     this.#marks = marked(this.#marks, mark, this.#order.settings.spoolKeepSeconds * 1000);
   }
