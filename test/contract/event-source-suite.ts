@@ -50,7 +50,7 @@ type Holds = (title: string, body: (rig: SourceRig) => Promise<void>) => void;
 
 export function eventSourceSuite(name: string, open: OpenRig): void {
   const holds: Holds = (title, body) => {
-    test(`[DA147] ${name}: ${title}`, async (t) => {
+    test(`${name}: ${title}`, async (t) => {
       const rig = await open(t);
       if (typeof rig === "string") return t.skip(rig);
       await body(rig);

@@ -9,7 +9,7 @@ import { eventSourceSuite, type SourceRig } from "./event-source-suite.ts";
 
 const chosen = { ...small, logRecordKib: 1024, logSegmentMib: 1.1 };
 
-eventSourceSuite("the event log", async (t) => {
+eventSourceSuite("[DA147] the event log", async (t) => {
   const folder = await folderOf(t);
   const rigOf = (log: EventLog): SourceRig => ({
     source: ownSource(log),

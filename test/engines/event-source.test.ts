@@ -6,7 +6,7 @@ import { KafkaClient } from "#data/io/kafka-client.ts";
 import { eventSourceSuite, type SourceRig } from "#test/contract/event-source-suite.ts";
 import { engine } from "#test/fixtures/engine.ts";
 
-eventSourceSuite("Kafka", async (t) => {
+eventSourceSuite("[DA147] Kafka", async (t) => {
   const kafka = await engine("kafka");
   if ("missing" in kafka) return kafka.missing;
   const name = `t${randomBytes(6).toString("hex")}`;
