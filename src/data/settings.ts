@@ -367,7 +367,7 @@ export const dataSettings = {
     max: 604_800,
     default: 600,
     sentence:
-      "How long the event log keeps what Kafka has acknowledged, to send it again should Kafka lose it; sooner gone when the log is half full.",
+      "How long the event log keeps what Kafka has acknowledged, to send it again should Kafka lose it; sooner gone when the log is 40 % full.",
   },
   deadMib: {
     kind: "number",

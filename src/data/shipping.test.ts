@@ -18,7 +18,7 @@ test("[DA143] after an outage it rests as long as it works: half of its capacity
   const facts = { tookMs: 40, behind: 10_000, shipment: 500, fill: 0.1 };
   assert.equal(paceMs(facts), 40);
   assert.equal(paceMs({ ...facts, behind: 500 }), 0, "who is not behind does not rest");
-  assert.equal(paceMs({ ...facts, fill: 0.5 }), 0);
+  assert.equal(paceMs({ ...facts, fill: 0.4 }), 0);
 });
 
 test("[DA142] a shipment keeps its size, and one long record goes alone", () => {
@@ -37,7 +37,7 @@ test("[DA144] what was acknowledged is kept for its time, and goes sooner when t
   const { below, marks: left } = released(marks, { nowMs: 700_000, keepMs: 600_000, fill: 0 });
   assert.equal(below, 1000, "acknowledged at 100 s");
   assert.equal(released(left, { nowMs: 700_000, keepMs: 600_000, fill: 0 }).below, undefined);
-  assert.equal(released(left, { nowMs: 700_000, keepMs: 600_000, fill: 0.6 }).below, 7000);
+  assert.equal(released(left, { nowMs: 700_000, keepMs: 600_000, fill: 0.4 }).below, 7000);
 });
 
 test("[DA144] marks stay few however often it ships, and the newest counts", () => {

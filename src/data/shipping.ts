@@ -22,8 +22,11 @@ export function oneShipment(records: readonly LogRecord[], mostBytes: number): r
   return over < 0 ? records : records.slice(0, over);
 }
 
-/** From this fill of the spool on, sending goes as fast as it can: sooner than beacons are refused, others may wait. */
-const hurryFill = 0.5;
+/**
+ * From this fill of the spool on, sending goes as fast as it can, and nothing is kept twice: others may wait, sooner than
+ * beacons are left out, which begins at a half (control's thinning.ts).
+ */
+const hurryFill = 0.4;
 
 /**
  * How long to rest after a shipment that took `tookMs`. Sending without a pause is the capacity, whatever it is just

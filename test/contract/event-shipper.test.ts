@@ -54,6 +54,8 @@ interface Rig {
   readonly events: ShipEvent[];
   readonly letters: DeadLetter[];
   readonly ids: string[];
+  /** Of the log's other reader. */
+  othersDone: ShipperOrder["othersDone"];
   start(more?: Partial<ShipperOrder["settings"]>): Promise<Shipper>;
   append(count: number): Promise<void>;
 }
@@ -72,14 +74,15 @@ async function rigOf(t: TestContext): Promise<Rig> {
     for (const shipper of running) await shipper.close();
     await log.close();
   });
-  return {
-    ...{ kafka, log, events, letters, ids },
+  const rig: Rig = {
+    ...{ kafka, log, events, letters, ids, othersDone: (below) => below },
     async start(more = {}) {
       const shipper = await startShipper({
         ...{ log, client: kafka, dead, clock: systemClock, chance: () => 0.5 },
         ...{ file: join(home, "shipped.json"), settings: { ...settings, ...more } },
         keyOf: (value) => text(value).split(":")[0] ?? "",
         onEvent: (event) => events.push(event),
+        othersDone: (below) => rig.othersDone(below),
       });
       running.push(shipper);
       return shipper;
@@ -90,6 +93,7 @@ async function rigOf(t: TestContext): Promise<Rig> {
       for (const id of fresh) await log.append([bytes(`${id}:`)]);
     },
   };
+  return rig;
 }
 
 async function shipped(shipper: Shipper): Promise<void> {
@@ -207,4 +211,41 @@ test("[DA144] the spool lets go of what was acknowledged, after its time only", 
   await rest(20);
   await quick.close();
   assert.ok(rig.log.first() > 250, `${rig.log.first()}`);
+});
+
+test("[DA151] what the log's other reader has not done with stays, and goes once it has, though nothing more is taken", async (t) => {
+  const rig = await rigOf(t);
+  let saved = 0;
+  rig.othersDone = (below) => Math.min(below, saved);
+  const shipper = await rig.start({ spoolKeepSeconds: 0 });
+  await rig.append(300);
+  await shipped(shipper);
+  await rest(20);
+  assert.equal(rig.log.first(), 0);
+  saved = 300;
+  for (let tries = 0; rig.log.first() < 200; tries++) {
+    assert.ok(tries < 1000, `${rig.log.first()}`);
+    await rest(2);
+  }
+  await shipper.close();
+});
+
+test("[DA151] what is to be sent again does not go by what was said before", async (t) => {
+  const rig = await rigOf(t);
+  rig.othersDone = () => 0;
+  const shipper = await rig.start({ spoolKeepSeconds: 0 });
+  await rig.append(300);
+  await shipped(shipper);
+  for (const lines of rig.kafka.partitions) lines.splice(Math.floor(lines.length / 2));
+  rig.kafka.fate = () => "refused";
+  rig.kafka.broken += 1;
+  while (shipper.losses() === 0) await rest(2);
+  rig.othersDone = (below) => below;
+  await rest(20);
+  assert.equal(rig.log.first(), 0);
+  rig.kafka.fate = () => "taken";
+  await shipped(shipper);
+  await shipper.close();
+  const found = new Set(rig.kafka.partitions.flat());
+  assert.ok(rig.ids.every((id) => found.has(`${id}:`)));
 });

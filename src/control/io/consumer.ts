@@ -3,6 +3,7 @@ import { setTimeout as rest } from "node:timers/promises";
 import { beginAt, type ConsumerPorts, consumeBatch } from "#control/consume.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import { dataFaults } from "#data/faults.ts";
+import type { Events } from "#data/io/events.ts";
 import type { Shipper } from "#data/io/shipper.ts";
 import type { DeadLetters, EventPartition, EventSource } from "#data/ports-events.ts";
 import type { Log } from "#io/log.ts";
@@ -17,6 +18,8 @@ export interface EventFlow {
   readonly dead?: DeadLetters;
   /** Absent: nothing is shipped. */
   readonly shipper?: Pick<Shipper, "lag" | "failures"> | undefined;
+  /** Told once what is read of this machine's log beside the source. Absent: nothing lets go of it but the consumer. */
+  readonly keepFor?: Events["keepFor"];
 }
 
 export interface ConsumerOrder {
@@ -36,6 +39,7 @@ export interface Consumer {
 }
 
 export function startConsumer(order: ConsumerOrder): Consumer {
+  order.events.keepFor?.((below) => doneBelow(order, below));
   return { ended: everyPartition(order) };
 }
 
@@ -67,6 +71,7 @@ async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>)
   const { logger, signal, meters } = order;
   let at: { readonly partition: EventPartition; readonly offset: number } | undefined;
   let failing = false;
+  let gone = 0;
   while (!signal.aborted) {
     try {
       const partition = await partitionNow(order, id);
@@ -74,6 +79,8 @@ async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>)
       at ??= { partition, offset: await firstOffset(portsOf(order, partition), logger) };
       const before = at.offset;
       const offset = await oneBatch(order, portsOf(order, partition), before);
+      // What is read from Kafka says nothing of this machine's log: the shipper lets go of that.
+      if (partition.log === undefined) gone = await letGo(order, offset, gone);
       at = { partition, offset };
       if (failing) logger.info({ partition: id, offset }, "the consumer goes on");
       failing = false;
@@ -129,15 +136,21 @@ async function oneBatch(order: ConsumerOrder, reading: ConsumerPorts, offset: nu
   meters.stalled.inc(done.gain.stalledMs / 1000);
   meters.played.inc(done.gain.playedMs / 1000);
   for (const when of done.failures) meters.failures.inc({ when });
-  // What is read from Kafka says nothing of this machine's log: the shipper lets go of that.
-  if (partition.log === undefined) await letGo(order, done.offset);
   return done.offset;
 }
 
-async function letGo({ ports, keptFrom }: ConsumerOrder, offset: number): Promise<void> {
-  const { keptRecords, qoeBehindRecords } = ports.settings;
-  const read = Math.max(keptFrom(), offset - qoeBehindRecords);
-  await ports.log.truncateBefore(Math.max(0, Math.min(read, offset) - keptRecords));
+/** Also when nothing was read: the other reader may have caught up, in a log that was too full to take more. Returns what is gone. */
+async function letGo(order: ConsumerOrder, offset: number, gone: number): Promise<number> {
+  const { log, settings } = order.ports;
+  const below = doneBelow(order, offset) - settings.keptRecords;
+  if (below <= gone) return gone;
+  await log.truncateBefore(below);
+  return below;
+}
+
+/** Of what is done with up to `below`, what the other reader has read and saved as well, or is too far behind to be waited for. */
+function doneBelow({ ports, keptFrom }: ConsumerOrder, below: number): number {
+  return Math.min(below, Math.max(keptFrom(), below - ports.settings.qoeBehindRecords));
 }
 
 function pause({ ports, signal }: Pick<ConsumerOrder, "ports" | "signal">): Promise<void> {

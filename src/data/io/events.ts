@@ -32,6 +32,11 @@ export interface Events {
   readonly dead: DeadLetters;
   /** Undefined: nothing is shipped. */
   readonly shipper: Shipper | undefined;
+  /**
+   * For whoever reads the log itself, beside the source: of what may go for the shipper's part, how much is done with as well.
+   * Until this is said, the shipper lets go of nothing.
+   */
+  keepFor(othersDone: (below: number) => number): void;
   /** To be closed before the log is. */
   close(): Promise<void>;
 }
@@ -44,7 +49,8 @@ export async function openEvents(order: EventsOrder): Promise<Events> {
       throw new Fault(dataFaults.eventsUrl, { because: reading.because });
     case "own-log": {
       const dead = await openDeadLog({ ...order, folder: join(order.home, "dead") });
-      return { source: ownSource(order.log), dead, shipper: undefined, close: () => dead.close() };
+      const keepFor = (): void => undefined;
+      return { source: ownSource(order.log), dead, shipper: undefined, keepFor, close: () => dead.close() };
     }
     case "kafka":
       return shipped(order, reading.address);
@@ -63,14 +69,19 @@ async function shipped(order: EventsOrder, { brokers, prefix }: KafkaAddress): P
   const shipping = client("beacons", eventsPartitions);
   const reading = client("beacons", eventsPartitions);
   const dead = kafkaDeadLetters(client("dead", 1));
+  let others: (below: number) => number = () => 0;
   const shipper = await startShipper({
     ...{ ...order, client: shipping, dead, onEvent: order.onShip },
+    othersDone: (below) => others(below),
     file: join(order.home, "log-shipped.json"),
   });
   return {
     source: kafkaSource(reading, () => shipper.losses()),
     dead,
     shipper,
+    keepFor(othersDone) {
+      others = othersDone;
+    },
     async close() {
       await shipper.close();
       await Promise.all([shipping.close(), reading.close(), dead.close()]);

@@ -28,6 +28,8 @@ export interface ShipperOrder {
   /** Records of one key stand in one partition. */
   readonly keyOf: (value: Uint8Array) => string;
   readonly dead: DeadLetters;
+  /** Of what may go for the shipper's part, up to where the log's other readers are done with it as well. */
+  readonly othersDone: (below: number) => number;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly chance: () => number;
@@ -67,6 +69,10 @@ class LogShipper implements Shipper {
   #state: ShipState;
   #saved: { readonly state: ShipState; readonly atMs: number };
   #marks: readonly Mark[] = [];
+  /** Everything before was acknowledged long enough ago. */
+  #below = 0;
+  /** Everything before was let go by all. */
+  #gone = 0;
   /** How many partitions the topic has; undefined: it must be looked at first. */
   #partitions: number | undefined;
   /** Of the client, when the topic was looked at. */
@@ -147,6 +153,7 @@ class LogShipper implements Shipper {
     const from = log.first();
     if (topic.id !== this.#state.topic || this.#state.offset > log.end()) {
       this.#state = { topic: topic.id, offset: from, losses: 0, ends: {} };
+      this.#keepAll();
       onEvent({ kind: "new-topic", topic: topic.id, from });
       await this.#save();
       return topic.partitions;
@@ -164,7 +171,7 @@ class LogShipper implements Shipper {
     const from = this.#order.log.first();
     // On disk at once: consumers must not take what follows for what they have passed.
     this.#state = { ...this.#state, offset: from, losses: this.#state.losses + 1, ends: {} };
-    this.#marks = [];
+    this.#keepAll();
     this.#order.onEvent({ kind: "sent-again", partition, lost, from });
     await this.#save();
     return true;
@@ -212,16 +219,27 @@ class LogShipper implements Shipper {
     this.#acknowledged(records, new Map());
   }
 
+  /** What is to be sent again must not go by what was said before. */
+  #keepAll(): void {
+    this.#marks = [];
+    this.#below = 0;
+  }
+
+  /** Also when nothing was acknowledged: other readers may have caught up, in a log that was too full to take more. */
   async #release(): Promise<void> {
-    const { log, clock, settings } = this.#order;
+    const { log, clock, settings, othersDone } = this.#order;
     const keepMs = settings.spoolKeepSeconds * 1000;
     const facts = { nowMs: clock.monoMs(), keepMs, fill: log.fill() };
     const { marks, below } = released(this.#marks, facts);
-    if (below === undefined) return;
+    const done = below ?? this.#below;
+    const going = Math.min(done, othersDone(done));
+    this.#marks = marks;
+    this.#below = done;
+    if (going <= this.#gone) return;
     // What is dropped must never be asked for again after a crash.
     await this.#save();
-    this.#marks = marks;
-    await log.truncateBefore(below);
+    await log.truncateBefore(going);
+    this.#gone = going;
   }
 
   async #save(): Promise<void> {
