@@ -70,6 +70,7 @@ async function found(order: ConsumerOrder): Promise<readonly EventPartition[]> {
 async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>): Promise<void> {
   const { logger, signal, meters } = order;
   let at: { readonly partition: EventPartition; readonly offset: number } | undefined;
+  let reached = 0;
   let failing = false;
   let gone = 0;
   while (!signal.aborted) {
@@ -78,13 +79,14 @@ async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>)
       if (at?.partition.log !== partition.log) at = undefined;
       at ??= { partition, offset: await firstOffset(portsOf(order, partition), logger) };
       const before = at.offset;
+      reached = before;
       const offset = await oneBatch(order, portsOf(order, partition), before);
       // What is read from Kafka says nothing of this machine's log: the shipper lets go of that.
       if (partition.log === undefined) gone = await letGo(order, offset, gone);
       at = { partition, offset };
+      reached = offset;
       if (failing) logger.info({ partition: id, offset }, "the consumer goes on");
       failing = false;
-      lags.set(id, Math.max(0, (await order.events.source.end(id, signal)) - offset));
       if (offset === before) await pause(order);
     } catch (error) {
       if (!failing && !signal.aborted) {
@@ -94,6 +96,9 @@ async function loop(order: ConsumerOrder, id: number, lags: Map<number, number>)
       at = undefined;
       await pause(order);
     }
+    // It grows while the database is away, and stays what it was while nobody can say where the end is.
+    const end = await order.events.source.end(id, signal).catch(() => undefined);
+    if (end !== undefined) lags.set(id, Math.max(0, end - reached));
     meters.lag.set([...lags.values()].reduce((sum, lag) => sum + lag, 0));
   }
 }
