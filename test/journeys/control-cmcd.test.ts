@@ -59,7 +59,8 @@ test("[PY158] [CO360] CMCD events are read with their session's token, counted, 
   assert.ok(typeof record.at === "number");
   const shown = async () => String((await client(control.url).get("/metrics")).body);
   await eventually("the reports were read", async () =>
-    /millrace_consumed_records_total\{result="stored"\} 2/.test(await shown()),
+    /millrace_qoe_read_records_total\{result="taken"\} 2/.test(await shown()),
   );
-  assert.match(await shown(), /millrace_consumed_records_total\{result="skipped"\} 0/);
+  await eventually("nothing waits", async () => /millrace_consumer_lag_records 0\n/.test(await shown()));
+  assert.match(await shown(), /millrace_consumed_records_total\{result="skipped"\} 0/, "none is poison");
 });
