@@ -1,5 +1,5 @@
 // Catches what a page throws while it is drawn or fetched, so that a mistake in one part never leaves an empty window.
-import type { ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { Component } from "react";
 
 interface Props {
@@ -21,15 +21,20 @@ export class Boundary extends Component<Props, State> {
   override render(): ReactNode {
     const { failure } = this.state;
     if (failure === undefined) return this.props.children;
-    return (
-      <div className="notice" role="alert">
-        <h2>This part of the page failed</h2>
-        <p>It may be older than the control plane, or the connection was lost while it was fetched.</p>
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload the page
-        </button>
-        <p className="faint">{failure.message}</p>
-      </div>
-    );
+    return <Broken failure={failure} />;
   }
+}
+
+/** In place of a part that could not be drawn. In English alone: the words themselves may be what is missing. */
+export function Broken({ failure }: { readonly failure: Error }): ReactElement {
+  return (
+    <div className="notice" role="alert" lang="en" dir="ltr">
+      <h2>This part of the page failed</h2>
+      <p>It may be older than the control plane, or the connection was lost while it was fetched.</p>
+      <button type="button" className="button" onClick={() => location.reload()}>
+        Reload the page
+      </button>
+      <p className="faint">{failure.message}</p>
+    </div>
+  );
 }

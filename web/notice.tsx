@@ -1,6 +1,8 @@
 // What a page shows while it waits, and when it could not get what it needs: what happened and what to do.
 import type { ReactElement } from "react";
 import { useEffect } from "react";
+import { useWords } from "#web/words/say.ts";
+import { shellWords } from "#web/words/shell.ts";
 import type { ApiError } from "./api.ts";
 
 /** Stays invisible for a moment (see base.css), so that a quick answer does not flash. */
@@ -18,30 +20,33 @@ interface TroubleProps {
 }
 
 export function Trouble({ error, retry }: TroubleProps): ReactElement {
+  const say = useWords(shellWords);
   return (
     <div className="notice" role="alert">
-      <h2>{error.status === 0 ? "No answer" : "That did not work"}</h2>
-      <p>{error.message}</p>
-      <p className="soft">{adviceFor(error)}</p>
+      <h2>{say(error.status === 0 ? "noAnswer" : "failed")}</h2>
+      <p lang="en" dir="auto">
+        {error.message}
+      </p>
+      <p className="soft">{say(adviceFor(error))}</p>
       <button type="button" className="button" onClick={retry}>
-        Try again
+        {say("tryAgain")}
       </button>
       <p className="faint">
-        Code <code>{error.code}</code>
+        {say("code")} <code>{error.code}</code>
       </p>
     </div>
   );
 }
 
 /** One sentence about what the person before the screen can do. */
-function adviceFor(error: ApiError): string {
-  if (error.code === "unreachable") return "Start Millrace with npm start, or check your connection.";
-  if (error.code === "deadline") return "The machine may be busy encoding. Wait a little and try again.";
-  if (error.status === 403) return "Your account may not do this. Sign in with another one.";
-  if (error.status === 404) return "It may have been removed. Go back to the films.";
-  if (error.status === 429) return "Too many requests. Wait a minute.";
-  if (error.status >= 500) return "The control plane's log says more under the same code.";
-  return "If it happens again, tell the operator the code below.";
+function adviceFor(error: ApiError): keyof typeof shellWords.en {
+  if (error.code === "unreachable") return "adviceUnreachable";
+  if (error.code === "deadline") return "adviceDeadline";
+  if (error.status === 403) return "advice403";
+  if (error.status === 404) return "advice404";
+  if (error.status === 429) return "advice429";
+  if (error.status >= 500) return "advice5xx";
+  return "adviceOther";
 }
 
 /** Names the page in the tab, the history and to screen readers. */

@@ -1,5 +1,6 @@
 // One endpoint as a component's value: asked once or again and again, the last good answer kept while a later one fails.
-import { useCallback, useEffect, useState } from "react";
+import { QueryClient, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import type { z } from "zod";
 import { ApiError, getJson } from "./api.ts";
 
@@ -21,80 +22,35 @@ export interface Asked<T> {
   readonly everyMs?: number;
 }
 
-interface State<T> {
-  readonly path: string | undefined;
-  readonly value: T | undefined;
-  readonly error: ApiError | undefined;
-  readonly atMs: number | undefined;
-}
+/**
+ * Answers kept for the pages, by path. What is drawn again is asked again, and meanwhile shows the last answer for up to five minutes.
+ * A failure is shown at once with its button: only the person knows whether to go on waiting. "always": a page without the internet still
+ * reaches a control plane in the same house.
+ */
+export const answers = new QueryClient({
+  defaultOptions: { queries: { retry: false, networkMode: "always", staleTime: 0, gcTime: 300_000 } },
+});
 
 export function useResource<T>({ path, schema, everyMs }: Asked<T>): Resource<T> {
-  const [state, setState] = useState<State<T>>(nothingFrom(path));
-  const [round, setRound] = useState(0);
-  const reload = useCallback(() => setRound((n) => n + 1), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is the wish to ask again.
-  useEffect(() => {
-    if (path === undefined) return;
-    const stop = new AbortController();
-    void follow({ path, schema, everyMs }, stop.signal, setState);
-    return () => stop.abort();
-  }, [path, schema, everyMs, round]);
-  const current = state.path === path ? state : nothingFrom<T>(path);
-  return { value: current.value, error: current.error, atMs: current.atMs, reload };
-}
-
-function nothingFrom<T>(path: string | undefined): State<T> {
-  return { path, value: undefined, error: undefined, atMs: undefined };
-}
-
-interface Following<T> {
-  readonly path: string;
-  readonly schema: z.ZodType<T>;
-  readonly everyMs: number | undefined;
-}
-
-async function follow<T>(
-  { path, schema, everyMs }: Following<T>,
-  signal: AbortSignal,
-  put: (change: (before: State<T>) => State<T>) => void,
-): Promise<void> {
-  do {
-    try {
-      const value = await getJson(path, schema, signal);
-      put(() => ({ path, value, error: undefined, atMs: Date.now() }));
-    } catch (error) {
-      if (signal.aborted) return;
-      const known = asApiError(error);
-      put((before) => ({ ...(before.path === path ? before : nothingFrom<T>(path)), error: known }));
-    }
-    if (everyMs !== undefined) await pause(everyMs, signal);
-  } while (everyMs !== undefined && !signal.aborted);
+  const asked = useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => getJson(path ?? "", schema, signal),
+    enabled: path !== undefined,
+    refetchInterval: everyMs ?? false,
+    refetchOnWindowFocus: everyMs !== undefined,
+  });
+  const { refetch } = asked;
+  const reload = useCallback(() => void refetch(), [refetch]);
+  return {
+    value: asked.data,
+    error: asked.error === null ? undefined : asApiError(asked.error),
+    atMs: asked.dataUpdatedAt === 0 ? undefined : asked.dataUpdatedAt,
+    reload,
+  };
 }
 
 /** A program's own mistake must stay visible too, so it is shown like a failed request. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError(0, "page-failed", error instanceof Error ? error.message : String(error), error);
-}
-
-/** Waits `ms`, and on while nobody looks at the page. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    let due = false;
-    const look = (): void => {
-      if (due && document.visibilityState === "visible") finish();
-    };
-    const finish = (): void => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", look);
-      signal.removeEventListener("abort", finish);
-      done();
-    };
-    const timer = setTimeout(() => {
-      due = true;
-      look();
-    }, ms);
-    document.addEventListener("visibilitychange", look);
-    signal.addEventListener("abort", finish);
-  });
 }

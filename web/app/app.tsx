@@ -1,22 +1,20 @@
 // The shell: who is signed in decides whether the pages or the sign-in page show; the address decides which page.
+import type { ErrorComponentProps } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { ApiError } from "#web/api.ts";
 import { apiEvents, askFor } from "#web/api.ts";
-import { Boundary } from "#web/boundary.tsx";
-import { getMe, postSignOut } from "#web/client.ts";
+import { Broken } from "#web/boundary.tsx";
+import { getMe, getSignInMethods, postSignOut } from "#web/client.ts";
 import { Loading, Trouble } from "#web/notice.tsx";
-import type { Route } from "#web/router.ts";
-import { Link, useRoute } from "#web/router.ts";
-import { asApiError } from "#web/use-resource.ts";
+import { answers, asApiError } from "#web/use-resource.ts";
+import { useWords } from "#web/words/say.ts";
+import { shellWords } from "#web/words/shell.ts";
 import type { Me } from "#wire/viewer.ts";
 import { Header } from "./header.tsx";
-import { HomePage } from "./home.tsx";
+import { SignedInContext, useSignedIn } from "./session.ts";
 import { SignInPage } from "./sign-in.tsx";
-import { TitlePage } from "./title.tsx";
-import { WatchPage } from "./watch.tsx";
-
-const OpsPage = lazy(async () => ({ default: (await import("#web/ops/ops.tsx")).OpsPage }));
 
 type Session =
   | { readonly kind: "asking" }
@@ -25,13 +23,22 @@ type Session =
   | { readonly kind: "failed"; readonly error: ApiError };
 
 export function App(): ReactElement {
+  return (
+    <Suspense fallback={null}>
+      <Sessions />
+    </Suspense>
+  );
+}
+
+function Sessions(): ReactElement {
+  const say = useWords(shellWords);
   const [session, setSession] = useState<Session>({ kind: "asking" });
-  const route = useRoute();
   useEffect(() => {
     const stop = new AbortController();
     const leave = (): void => setSession({ kind: "signed-out" });
     apiEvents.addEventListener("signed-out", leave, { signal: stop.signal });
     if (session.kind === "asking") void whoAmI(stop.signal, setSession);
+    if (session.kind === "signed-out") forget();
     return () => stop.abort();
   }, [session.kind]);
   const signOut = useCallback(() => {
@@ -39,16 +46,28 @@ export function App(): ReactElement {
       .then(() => setSession({ kind: "signed-out" }))
       .catch((error: unknown) => setSession({ kind: "failed", error: asApiError(error) }));
   }, []);
+  const me = session.kind === "signed-in" ? session.me : undefined;
+  const signedIn = useMemo(() => (me === undefined ? undefined : { me, signOut }), [me, signOut]);
   switch (session.kind) {
     case "asking":
-      return <Loading what="Looking who you are" />;
+      return <Loading what={say("looking")} />;
     case "signed-out":
       return <SignInPage onSignedIn={(me) => setSession({ kind: "signed-in", me })} />;
     case "failed":
       return <Trouble error={session.error} retry={() => setSession({ kind: "asking" })} />;
     case "signed-in":
-      return <Shell me={session.me} route={route} onSignOut={signOut} />;
+      return (
+        <SignedInContext value={signedIn}>
+          <Outlet />
+        </SignedInContext>
+      );
   }
+}
+
+/** What one person was told is not there for the next. How one may sign in is said to anybody. */
+function forget(): void {
+  const open = getSignInMethods().path;
+  answers.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== open });
 }
 
 async function whoAmI(signal: AbortSignal, put: (session: Session) => void): Promise<void> {
@@ -61,57 +80,26 @@ async function whoAmI(signal: AbortSignal, put: (session: Session) => void): Pro
   }
 }
 
-interface ShellProps {
-  readonly me: Me;
-  readonly route: Route;
-  readonly onSignOut: () => void;
-}
-
-function Shell({ me, route, onSignOut }: ShellProps): ReactElement {
-  if (route.kind === "watch") {
-    return (
-      <Boundary>
-        <WatchPage titleId={route.id} from={route.from} />
-      </Boundary>
-    );
-  }
+/** The header, and a page below it. */
+export function Shell(): ReactElement {
+  const say = useWords(shellWords);
+  const { me, signOut } = useSignedIn();
   return (
     <>
       <a className="skip" href="#content">
-        Skip to the content
+        {say("skip")}
       </a>
-      <Header me={me} route={route} onSignOut={onSignOut} />
+      <Header me={me} onSignOut={signOut} />
       <main id="content" tabIndex={-1}>
-        <Boundary key={route.kind}>
-          <Suspense fallback={<Loading what="Opening the page" />}>{pageOf(route, me)}</Suspense>
-        </Boundary>
+        <Suspense fallback={<Loading what={say("opening")} />}>
+          <Outlet />
+        </Suspense>
       </main>
     </>
   );
 }
 
-function pageOf(route: Route, me: Me): ReactElement {
-  switch (route.kind) {
-    case "home":
-      return <HomePage operator={me.role !== "viewer"} />;
-    case "title":
-    case "watch":
-      return <TitlePage titleId={route.id} />;
-    case "ops":
-      return me.role !== "viewer" ? <OpsPage me={me} /> : <NotHere what="This page is for operators." />;
-    case "unknown":
-      return <NotHere what={`There is no page at ${route.path}.`} />;
-  }
-}
-
-function NotHere({ what }: { readonly what: string }): ReactElement {
-  return (
-    <div className="notice">
-      <h1>Nothing here</h1>
-      <p>{what}</p>
-      <Link className="button" to={{ kind: "home" }}>
-        To the films
-      </Link>
-    </div>
-  );
+/** What a page threw while it was drawn or fetched: the pages beside it stay. */
+export function PageTrouble({ error }: ErrorComponentProps): ReactElement {
+  return <Broken failure={error instanceof Error ? error : new Error(String(error))} />;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toWatch } from "#web/addresses.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 import { factsOf, playRoute, playWords, startOf } from "./facts.ts";
 import { type Left, withLeft } from "./left.ts";
@@ -59,8 +60,8 @@ test("[WE7] the button resumes from one second on", () => {
 
 test("[WE7] a button that says where it begins is not asked about again", () => {
   const begun = card({ resume: resumeAt(31_500) });
-  assert.deepEqual(playRoute(begun), { kind: "watch", id: "bunny", from: "resume" });
-  assert.deepEqual(playRoute(card()), { kind: "watch", id: "bunny", from: "beginning" });
+  assert.deepEqual(playRoute(begun), toWatch("bunny", "resume"));
+  assert.deepEqual(playRoute(card()), toWatch("bunny", "beginning"));
   assert.equal(startOf(begun, "resume"), 31_500);
   assert.equal(startOf(begun, "beginning"), 0);
   assert.equal(startOf(begun, "ask"), undefined);

@@ -1,6 +1,8 @@
 // What the title page says about a film, from its card alone.
+import type { ToWatch } from "#web/addresses.ts";
+import { toWatch } from "#web/addresses.ts";
 import { digits, formatClock, formatLength } from "#web/format.ts";
-import type { Route, WatchFrom } from "#web/router.ts";
+import type { WatchFrom } from "#web/watch-from.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 
 export interface Fact {
@@ -32,8 +34,8 @@ export function playWords(card: TitleCard): string {
 }
 
 /** What the play button means: where it says "Resume", the player need not ask again. */
-export function playRoute(card: TitleCard): Route {
-  return { kind: "watch", id: card.id, from: isBegun(card) ? "resume" : "beginning" };
+export function playRoute(card: TitleCard): ToWatch {
+  return toWatch(card.id, isBegun(card) ? "resume" : "beginning");
 }
 
 /** Milliseconds to begin at; undefined lets the player ask. */

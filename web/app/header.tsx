@@ -1,37 +1,32 @@
 // The bar on top of every page but the player.
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Route } from "#web/router.ts";
-import { Link } from "#web/router.ts";
+import { useWords } from "#web/words/say.ts";
+import { shellWords } from "#web/words/shell.ts";
 import type { Me } from "#wire/viewer.ts";
 
 interface HeaderProps {
   readonly me: Me;
-  readonly route: Route;
   readonly onSignOut: () => void;
 }
 
-export function Header({ me, route, onSignOut }: HeaderProps): ReactElement {
+export function Header({ me, onSignOut }: HeaderProps): ReactElement {
+  const say = useWords(shellWords);
   return (
     <header className="bar">
-      <Link className="brand" to={{ kind: "home" }}>
+      <Link className="brand" to="/">
         <Mark />
-        <span>Millrace</span>
+        <span>{say("brand")}</span>
       </Link>
-      <nav aria-label="Pages">
-        <Link to={{ kind: "home" }} aria-current={route.kind === "home" ? "page" : undefined}>
-          Films
-        </Link>
-        {me.role !== "viewer" && (
-          <Link to={{ kind: "ops" }} aria-current={route.kind === "ops" ? "page" : undefined}>
-            Operator
-          </Link>
-        )}
+      <nav aria-label={say("pages")}>
+        <Link to="/">{say("films")}</Link>
+        {me.role !== "viewer" && <Link to="/ops">{say("operator")}</Link>}
       </nav>
       <span className="who" title={me.email}>
         {me.profileName}
       </span>
       <button type="button" className="quiet" onClick={onSignOut}>
-        Sign out
+        {say("signOut")}
       </button>
     </header>
   );

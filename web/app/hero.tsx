@@ -1,7 +1,7 @@
 // The film the home page opens with: what was begun last, else the newest.
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { formatClock, formatLength, fraction } from "#web/format.ts";
-import { Link } from "#web/router.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 import { isBegun, playRoute, playWords } from "./facts.ts";
 import { Poster } from "./poster.tsx";
@@ -24,11 +24,11 @@ export function Hero({ item }: { readonly item: TitleCard }): ReactElement {
           />
         )}
         <p className="choices">
-          <Link className="button big" to={playRoute(item)}>
+          <Link className="button big" {...playRoute(item)}>
             <span aria-hidden="true">▶ </span>
             {playWords(item)}
           </Link>
-          <Link className="button big second" to={{ kind: "title", id: item.id }}>
+          <Link className="button big second" to="/title/$id" params={{ id: item.id }}>
             About this film
           </Link>
         </p>

@@ -6,8 +6,10 @@ import { useResource } from "#web/use-resource.ts";
 import { Hero } from "./hero.tsx";
 import { recalled } from "./left.ts";
 import { Row } from "./row.tsx";
+import { useSignedIn } from "./session.ts";
 
-export function HomePage({ operator }: { readonly operator: boolean }): ReactElement {
+export function HomePage(): ReactElement {
+  const { me } = useSignedIn();
   const home = useResource(getHome());
   useDocumentTitle("");
   if (home.value === undefined) {
@@ -18,7 +20,7 @@ export function HomePage({ operator }: { readonly operator: boolean }): ReactEle
     .filter((row) => row.items.length > 0)
     .map((row) => ({ ...row, items: row.items.map(recalled) }));
   const first = rows[0]?.items[0];
-  if (first === undefined) return <NoTitleYet operator={operator} />;
+  if (first === undefined) return <NoTitleYet operator={me.role !== "viewer"} />;
   return (
     <div className="rows">
       <h1 className="unseen">Films</h1>

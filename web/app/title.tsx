@@ -1,15 +1,17 @@
 // One film before it plays: its picture, what was measured about it, and the button.
+import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { toWatch } from "#web/addresses.ts";
 import { formatClock, fraction } from "#web/format.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
-import { Link } from "#web/router.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import { factsOf, isBegun, playRoute, playWords } from "./facts.ts";
 import { Poster } from "./poster.tsx";
 import { useTitle } from "./use-title.ts";
 import { ViewpointSelect } from "./viewpoint-select.tsx";
 
-export function TitlePage({ titleId }: { readonly titleId: string }): ReactElement {
+export function TitlePage(): ReactElement {
+  const { id: titleId } = useParams({ from: "/shell/title/$id" });
   const { found, error, reload } = useTitle(titleId);
   useDocumentTitle(found?.card.name ?? "");
   if (found !== undefined) return <TitleView {...found} />;
@@ -44,12 +46,12 @@ function TitleView({ card, viewpoints }: TitleViewProps): ReactElement {
           />
         )}
         <p className="choices">
-          <Link className="button big" to={playRoute(card)}>
+          <Link className="button big" {...playRoute(card)}>
             <span aria-hidden="true">▶ </span>
             {playWords(card)}
           </Link>
           {isBegun(card) && (
-            <Link className="button big second" to={{ kind: "watch", id: card.id, from: "beginning" }}>
+            <Link className="button big second" {...toWatch(card.id, "beginning")}>
               From the beginning
             </Link>
           )}

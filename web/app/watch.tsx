@@ -1,9 +1,10 @@
 // The watch page: the player and nothing else, fetched only when somebody watches.
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { lazy, Suspense } from "react";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
-import type { WatchFrom } from "#web/router.ts";
-import { navigate } from "#web/router.ts";
+import type { WatchFrom } from "#web/watch-from.ts";
+import { watchFrom } from "#web/watch-from.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import { startOf } from "./facts.ts";
 import { rememberLeft } from "./left.ts";
@@ -12,18 +13,15 @@ import { useViewpoint } from "./viewpoint.ts";
 
 const Player = lazy(async () => ({ default: (await import("#web/player/player.tsx")).Player }));
 
-interface WatchPageProps {
-  readonly titleId: string;
-  readonly from: WatchFrom;
-}
-
-export function WatchPage({ titleId, from }: WatchPageProps): ReactElement {
+export function WatchPage(): ReactElement {
+  const { id: titleId } = useParams({ from: "/watch/$id" });
+  const { from } = useSearch({ from: "/watch/$id" });
   const { found, error, reload } = useTitle(titleId);
   useDocumentTitle(found?.card.name ?? "");
   return (
     <main className="watch">
       <Suspense fallback={<Loading what="Opening the player" />}>
-        {found !== undefined && <Watch {...found} from={from} />}
+        {found !== undefined && <Watch {...found} from={watchFrom(from)} />}
         {found === undefined && error !== undefined && <Trouble error={error} retry={reload} />}
         {found === undefined && error === undefined && <Loading what="Fetching the film" />}
       </Suspense>
@@ -38,6 +36,7 @@ interface WatchProps {
 }
 
 function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
+  const navigate = useNavigate();
   const [viewpoint, choose] = useViewpoint(viewpoints);
   const startAt = startOf(card, from);
   return (
@@ -49,7 +48,7 @@ function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
       viewpoints={viewpoints}
       onViewpoint={choose}
       onLeave={(positionMs, durationMs) => rememberLeft({ titleId: card.id, positionMs, durationMs })}
-      onExit={() => navigate({ kind: "title", id: card.id })}
+      onExit={() => void navigate({ to: "/title/$id", params: { id: card.id } })}
     />
   );
 }

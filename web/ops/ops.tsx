@@ -2,9 +2,12 @@
 import "./ops.css";
 import "./tables.css";
 import type { ReactElement } from "react";
+import { NotHere } from "#web/app/not-here.tsx";
+import { useSignedIn } from "#web/app/session.ts";
 import { Boundary } from "#web/boundary.tsx";
 import { useDocumentTitle } from "#web/notice.tsx";
-import type { Me } from "#wire/viewer.ts";
+import { useWords } from "#web/words/say.ts";
+import { shellWords } from "#web/words/shell.ts";
 import { AppliancesPanel } from "./appliances.tsx";
 import { EncodePanel } from "./encode.tsx";
 import { LintsPanel } from "./lints.tsx";
@@ -13,8 +16,11 @@ import { RoutesPanel } from "./routes.tsx";
 import { SessionsPanel } from "./sessions.tsx";
 import { SteeringPanel } from "./steering.tsx";
 
-export function OpsPage({ me }: { readonly me: Me }): ReactElement {
+export function OpsPage(): ReactElement {
+  const say = useWords(shellWords);
+  const { me } = useSignedIn();
   useDocumentTitle("Operator");
+  if (me.role === "viewer") return <NotHere what={say("operatorsOnly")} />;
   return (
     <div className="ops">
       <div className="ops-head">

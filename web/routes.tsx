@@ -1,0 +1,53 @@
+// The pages by their addresses. What most people never open is fetched only when it is opened.
+import type { RouterHistory } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { App, PageTrouble, Shell } from "#web/app/app.tsx";
+import { HomePage } from "#web/app/home.tsx";
+import { NoSuchPage } from "#web/app/not-here.tsx";
+import { TitlePage } from "#web/app/title.tsx";
+import { WatchPage } from "#web/app/watch.tsx";
+import { searchOf, searchText } from "./addresses.ts";
+import { watchFrom } from "./watch-from.ts";
+
+const root = createRootRoute({ component: App, notFoundComponent: NoSuchPage });
+/** Everything but the player has the header on top. */
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+const home = createRoute({ getParentRoute: () => shell, path: "/", component: HomePage });
+const title = createRoute({ getParentRoute: () => shell, path: "/title/$id", component: TitlePage });
+const watch = createRoute({
+  getParentRoute: () => root,
+  path: "/watch/$id",
+  validateSearch: (search): { from?: "resume" | "beginning" } => {
+    const from = watchFrom(search.from);
+    return from === "ask" ? {} : { from };
+  },
+  component: WatchPage,
+});
+
+const ops = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops",
+  component: lazyRouteComponent(() => import("#web/ops/ops.tsx"), "OpsPage"),
+});
+
+const tree = root.addChildren([shell.addChildren([home, title, ops]), watch]);
+
+/** `history` is the browser's own when none is given. */
+export function pagesRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree: tree,
+    ...(history === undefined ? {} : { history }),
+    parseSearch: searchOf,
+    stringifySearch: searchText,
+    defaultErrorComponent: PageTrouble,
+    defaultPreload: false,
+    scrollRestoration: true,
+    trailingSlash: "never",
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof pagesRouter>;
+  }
+}
