@@ -30,7 +30,40 @@ const ops = createRoute({
   component: lazyRouteComponent(() => import("#web/ops/ops.tsx"), "OpsPage"),
 });
 
-const tree = root.addChildren([shell.addChildren([home, title, ops]), watch]);
+/** The pages of the console, each fetched when it is opened. */
+const overview = createRoute({
+  getParentRoute: () => ops,
+  path: "/",
+  component: lazyRouteComponent(() => import("#web/ops/overview-page.tsx"), "OverviewPage"),
+});
+const map = createRoute({
+  getParentRoute: () => ops,
+  path: "map",
+  component: lazyRouteComponent(() => import("#web/ops/map-page.tsx"), "MapPage"),
+});
+const appliances = createRoute({
+  getParentRoute: () => ops,
+  path: "appliances",
+  component: lazyRouteComponent(() => import("#web/ops/appliances-page.tsx"), "AppliancesPage"),
+});
+const placement = createRoute({
+  getParentRoute: () => ops,
+  path: "placement",
+  component: lazyRouteComponent(() => import("#web/ops/placement-page.tsx"), "PlacementPage"),
+});
+const encode = createRoute({
+  getParentRoute: () => ops,
+  path: "encode",
+  component: lazyRouteComponent(() => import("#web/ops/encode-page.tsx"), "EncodePage"),
+});
+const sessions = createRoute({
+  getParentRoute: () => ops,
+  path: "sessions",
+  component: lazyRouteComponent(() => import("#web/ops/sessions-page.tsx"), "SessionsPage"),
+});
+const consolePages = ops.addChildren([overview, map, appliances, placement, encode, sessions]);
+
+const tree = root.addChildren([shell.addChildren([home, title, consolePages]), watch]);
 
 /** `history` is the browser's own when none is given. */
 export function pagesRouter(history?: RouterHistory) {

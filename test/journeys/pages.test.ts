@@ -75,17 +75,28 @@ async function visit(t: TestContext, signedIn: boolean): Promise<Visit> {
 const pages: readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] = [
   ["/", (page) => page.getByRole("heading", { name: "Continue watching" }).waitFor()],
   ["/title/lakeside", (page) => page.getByRole("heading", { name: "Lakeside", level: 1 }).waitFor()],
+  ["/ops", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
+  ["/ops/map", (page) => page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor()],
+  ["/ops/appliances", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
   [
-    "/ops",
+    "/ops/placement",
+    (page) =>
+      page
+        .getByRole("row", { name: /^storage-a/ })
+        .first()
+        .waitFor(),
+  ],
+  [
+    "/ops/encode",
     async (page) => {
       await page.getByRole("row", { name: /v360-1 640×360/ }).waitFor();
       await page
         .getByRole("img", { name: /^Hull of shot 12/ })
         .locator("svg")
         .waitFor();
-      await page.getByRole("row", { name: /viewer24@/ }).waitFor();
     },
   ],
+  ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
 ];
 
 test("[WE2] a wrong password is answered with the control plane's sentence, a right one with films", {
@@ -144,22 +155,21 @@ test("[WE9] the chosen viewpoint is what the player asks with", { skip: missing 
 
 test("[WE13] a failing panel says so and leaves the others alone", { skip: missing }, async (t) => {
   const { page, api } = await visit(t, true);
-  api.broken.add("/v1/ops/placement");
-  await page.goto(`${api.url}/ops`);
+  api.broken.add("/v1/ops/routes");
+  await page.goto(`${api.url}/ops/map`);
   await page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor();
-  const placement = page.getByRole("region", { name: "Placement" });
-  await placement.getByText("The database does not answer.").waitFor();
-  await page.getByRole("row", { name: /viewer24@/ }).waitFor();
+  const routes = page.getByRole("region", { name: "Routes" });
+  await routes.getByText("The database does not answer.").waitFor();
   api.broken.clear();
-  await placement.getByRole("button", { name: "Try again" }).click();
-  await placement.getByRole("row", { name: /^storage-a/ }).waitFor();
+  await routes.getByRole("button", { name: "Try again" }).click();
+  await routes.getByRole("table").waitFor();
 });
 
 test("[WE40] the placement panel draws circles, load, cutoff and churn, and defines its words", {
   skip: missing,
 }, async (t) => {
   const { page, api, complaints } = await visit(t, true);
-  await page.goto(`${api.url}/ops`);
+  await page.goto(`${api.url}/ops/placement`);
   const panel = page.getByRole("region", { name: "Placement" });
   const figures = [
     /^Hash circle with 40 tokens for each of 4 servers/,
@@ -184,7 +194,7 @@ test("[WE41] why a file is here: asked by name or from its row, with the draw th
   skip: missing,
 }, async (t) => {
   const { page, api } = await visit(t, true);
-  await page.goto(`${api.url}/ops`);
+  await page.goto(`${api.url}/ops/placement`);
   const why = page.getByRole("region", { name: "Why is this file here?" });
   await why.getByLabel("File").fill("no/such");
   await why.getByRole("button", { name: "Explain" }).click();
@@ -202,7 +212,7 @@ test("[WE41] why a file is here: asked by name or from its row, with the draw th
 
 test("[WE13] an appliance is drained by its own button", { skip: missing }, async (t) => {
   const { page, api } = await visit(t, true);
-  await page.goto(`${api.url}/ops`);
+  await page.goto(`${api.url}/ops/appliances`);
   await page.getByRole("button", { name: "Drain flash-b" }).click();
   await waitForPost(page, api, "/v1/ops/appliances/flash-b/drain ");
   await page.getByRole("button", { name: "Put back to work storage-x" }).click();
@@ -211,7 +221,7 @@ test("[WE13] an appliance is drained by its own button", { skip: missing }, asyn
 
 test("[ED154] the operator sees what appliances missed, and who encrypts", { skip: missing }, async (t) => {
   const { page, api } = await visit(t, true);
-  await page.goto(`${api.url}/ops`);
+  await page.goto(`${api.url}/ops/appliances`);
   const table = page.getByRole("table", { name: "15 misses since the agents' starts" });
   await table.getByRole("row", { name: /^sample-film v1080-2\/12\.m4s 11–13 storage-a, flash-b/ }).waitFor();
   await page.getByText("kernel TLS: 0 of 812 connections").waitFor();
