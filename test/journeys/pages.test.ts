@@ -1,108 +1,29 @@
 // The built pages in a real browser, against a control plane made of fixtures: do they work, and only with what is theirs.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { Page } from "playwright-core";
-import { build } from "vite";
-import type { Browser } from "#io/browser.ts";
-import { openBrowser } from "#io/browser.ts";
-import type { PagesApi } from "./pages-api.ts";
-import { password, servePages } from "./pages-api.ts";
+import { password } from "./pages-api.ts";
 import { operator } from "./pages-fixtures.ts";
+import { pages } from "./pages-list.ts";
+import {
+  builtPages,
+  noBrowser as missing,
+  namelessControls,
+  seriousViolations,
+  visit,
+  waitForPost,
+  waitMs,
+} from "./pages-visit.ts";
 
-const chromium = process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium";
-const missing = existsSync(chromium) ? false : `no Chromium at ${chromium}: apt-get install chromium`;
 const firstLoadBytes = 250_000;
-const waitMs = 120_000;
-
-let folder = "";
-let browser: Browser | undefined;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "millrace-pages-"));
-  await build({
-    configFile: "web/vite.config.ts",
-    logLevel: "error",
-    build: { outDir: folder, emptyOutDir: true, reportCompressedSize: false },
-  });
-  if (missing === false) browser = await openBrowser(chromium);
-});
-
-after(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-});
-
-interface Visit {
-  readonly page: Page;
-  readonly api: PagesApi;
-  /** What the console said in anger, but for refusals that the test provoked. */
-  readonly complaints: string[];
-  /** Requests that went to another host. */
-  readonly strays: string[];
-}
-
-async function visit(t: TestContext, signedIn: boolean): Promise<Visit> {
-  assert.ok(browser !== undefined);
-  const api = await servePages(folder);
-  const page = await browser.context.newPage();
-  page.setDefaultTimeout(waitMs);
-  api.signedIn = signedIn;
-  const complaints: string[] = [];
-  const strays: string[] = [];
-  page.on("console", (message) => {
-    const refused = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !refused) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (protocol !== "blob:" && origin !== api.url) strays.push(request.url());
-  });
-  t.after(async () => {
-    await page.close();
-    await api.close();
-  });
-  return { page, api, complaints, strays };
-}
-
-/** Waits for what each page is about. */
-const pages: readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] = [
-  ["/", (page) => page.getByRole("heading", { name: "Continue watching" }).waitFor()],
-  ["/title/lakeside", (page) => page.getByRole("heading", { name: "Lakeside", level: 1 }).waitFor()],
-  ["/ops", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
-  ["/ops/map", (page) => page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor()],
-  ["/ops/appliances", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
-  [
-    "/ops/placement",
-    (page) =>
-      page
-        .getByRole("row", { name: /^storage-a/ })
-        .first()
-        .waitFor(),
-  ],
-  [
-    "/ops/encode",
-    async (page) => {
-      await page.getByRole("row", { name: /v360-1 640×360/ }).waitFor();
-      await page
-        .getByRole("img", { name: /^Hull of shot 12/ })
-        .locator("svg")
-        .waitFor();
-    },
-  ],
-  ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
-];
+const built = builtPages();
 
 test("[WE2] a wrong password is answered with the control plane's sentence, a right one with films", {
   skip: missing,
 }, async (t) => {
-  const { page, api, complaints } = await visit(t, false);
+  const { page, api, complaints } = await visit(t, built(), false);
   await page.goto(`${api.url}/?refused=oidc-no-account`);
   await page.getByText("You are known there, but have no account here").waitFor();
   await page.goto(`${api.url}/title/lakeside`);
@@ -122,7 +43,7 @@ test("[WE2] a wrong password is answered with the control plane's sentence, a ri
 test("[WE3] when the session ends, whatever asks next shows the sign-in page", {
   skip: missing,
 }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(api.url);
   await page.getByRole("heading", { name: "Newest" }).waitFor();
   api.signedIn = false;
@@ -131,7 +52,7 @@ test("[WE3] when the session ends, whatever asks next shows the sign-in page", {
 });
 
 test("[WE8] a film is reached from its card, and by its address alone", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(api.url);
   await page.getByRole("link", { name: /^The long way down to the sea/ }).click();
   await page.getByRole("link", { name: "Play" }).waitFor();
@@ -144,7 +65,7 @@ test("[WE8] a film is reached from its card, and by its address alone", { skip: 
 });
 
 test("[WE9] the chosen viewpoint is what the player asks with", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(`${api.url}/title/lakeside`);
   await page.getByLabel("I sit in").selectOption({ label: "Birch Telecom" });
   await page.reload();
@@ -154,7 +75,7 @@ test("[WE9] the chosen viewpoint is what the player asks with", { skip: missing 
 });
 
 test("[WE13] a failing panel says so and leaves the others alone", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   api.broken.add("/v1/ops/routes");
   await page.goto(`${api.url}/ops/map`);
   await page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor();
@@ -168,7 +89,7 @@ test("[WE13] a failing panel says so and leaves the others alone", { skip: missi
 test("[WE40] the placement panel draws circles, load, cutoff and churn, and defines its words", {
   skip: missing,
 }, async (t) => {
-  const { page, api, complaints } = await visit(t, true);
+  const { page, api, complaints } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/placement`);
   const panel = page.getByRole("region", { name: "Placement" });
   const figures = [
@@ -193,7 +114,7 @@ test("[WE40] the placement panel draws circles, load, cutoff and churn, and defi
 test("[WE41] why a file is here: asked by name or from its row, with the draw that decided", {
   skip: missing,
 }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/placement`);
   const why = page.getByRole("region", { name: "Why is this file here?" });
   await why.getByLabel("File").fill("no/such");
@@ -211,7 +132,7 @@ test("[WE41] why a file is here: asked by name or from its row, with the draw th
 });
 
 test("[WE13] an appliance is drained by its own button", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/appliances`);
   await page.getByRole("button", { name: "Drain flash-b" }).click();
   await waitForPost(page, api, "/v1/ops/appliances/flash-b/drain ");
@@ -220,7 +141,7 @@ test("[WE13] an appliance is drained by its own button", { skip: missing }, asyn
 });
 
 test("[ED154] the operator sees what appliances missed, and who encrypts", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/appliances`);
   const table = page.getByRole("table", { name: "15 misses since the agents' starts" });
   await table.getByRole("row", { name: /^sample-film v1080-2\/12\.m4s 11–13 storage-a, flash-b/ }).waitFor();
@@ -228,7 +149,7 @@ test("[ED154] the operator sees what appliances missed, and who encrypts", { ski
 });
 
 test("[WE14] no page needs inline code, evaluation or another host", { skip: missing }, async (t) => {
-  const { page, api, complaints, strays } = await visit(t, true);
+  const { page, api, complaints, strays } = await visit(t, built(), true);
   for (const [path, ready] of pages) {
     await page.goto(api.url + path);
     await ready(page);
@@ -245,11 +166,11 @@ test("[WE14] no page needs inline code, evaluation or another host", { skip: mis
 });
 
 test("[WE15] the first load is at most 250 kB compressed", async (t) => {
-  const html = await readFile(join(folder, "index.html"), "utf8");
+  const html = await readFile(join(built().folder, "index.html"), "utf8");
   const names = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name = ""]) => name);
   assert.ok(names.some((name) => name.endsWith(".js")) && names.some((name) => name.endsWith(".css")));
   const sizes = await Promise.all(
-    names.map(async (name) => gzipSync(await readFile(join(folder, name))).length),
+    names.map(async (name) => gzipSync(await readFile(join(built().folder, name))).length),
   );
   const sum = gzipSync(html).length + sizes.reduce((total, size) => total + size, 0);
   t.diagnostic(`first load ${(sum / 1000).toFixed(0)} kB in ${names.length + 1} files`);
@@ -257,7 +178,7 @@ test("[WE15] the first load is at most 250 kB compressed", async (t) => {
 });
 
 test("[WE16] pages fit a phone, and every control has a name", { skip: missing }, async (t) => {
-  const { page, api } = await visit(t, true);
+  const { page, api } = await visit(t, built(), true);
   await page.setViewportSize({ width: 360, height: 740 });
   for (const [path, ready] of pages) {
     await page.goto(api.url + path);
@@ -269,18 +190,20 @@ test("[WE16] pages fit a phone, and every control has a name", { skip: missing }
   assert.deepEqual(await namelessControls(page), ["- button"], "a planted nameless button went unnoticed");
 });
 
-async function namelessControls(page: Page): Promise<readonly string[]> {
-  const tree = await page.locator("body").ariaSnapshot();
-  const lines = tree.split("\n").map((line) => line.trim());
-  return lines.filter((line) => /^- (button|link|textbox|combobox|searchbox)( \[|:|$)/.test(line));
-}
-
-async function waitForPost(page: Page, api: PagesApi, start: string): Promise<string> {
-  const deadline = performance.now() + waitMs;
-  for (;;) {
-    const found = api.posts.find((post) => post.startsWith(start));
-    if (found !== undefined) return found;
-    assert.ok(performance.now() < deadline, `no POST ${start}among ${JSON.stringify(api.posts)}`);
-    await page.waitForTimeout(50);
+test("[WE70] axe-core finds nothing serious on any page, dark or light", { skip: missing }, async (t) => {
+  const { page, api } = await visit(t, built(), true);
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [path, ready] of pages) {
+      await page.goto(api.url + path);
+      await ready(page);
+      assert.deepEqual(await seriousViolations(page), [], `${path}, ${colorScheme}`);
+    }
   }
-}
+  await page.evaluate("document.querySelector('main').append(document.createElement('button'))");
+  assert.deepEqual(
+    await seriousViolations(page),
+    ["button-name: #content > button"],
+    "a planted one went unnoticed",
+  );
+});

@@ -9,6 +9,7 @@ import { getOpsTitles, getOpsTitlesByIdEncode } from "./client.ts";
 import { heightsOf, metricName, metricSentence, rangeWords, savedWords } from "./hull.ts";
 import { HullFigure, LadderFigure } from "./hull-figure.tsx";
 import { Facts, More, Panel, PanelTrouble } from "./panel.tsx";
+import { Wide } from "./wide.tsx";
 
 const everyMs = 10_000;
 /** A report is large and only changes when the title is encoded again. */
@@ -115,7 +116,7 @@ function Report({ report }: { readonly report: OpsEncode }): ReactElement {
 
 function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
   return (
-    <div className="wide">
+    <Wide>
       <table>
         <caption>Ladder</caption>
         <thead>
@@ -147,7 +148,7 @@ function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

@@ -24,6 +24,8 @@ export function Figure({ label, draw }: FigureProps): ReactElement {
     const drawing = draw(width);
     // Plot's own style element would break a strict content policy; ops.css has its few rules.
     for (const style of drawing.querySelectorAll("style")) style.remove();
+    // The figure's own name says what it shows; names that Plot gives its groups belong to no role.
+    for (const group of drawing.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
     holder.current?.replaceChildren(drawing);
   }, [draw, width]);
   return <figure className="figure" ref={holder} role="img" aria-label={label} />;

@@ -6,6 +6,7 @@ import type { OpsAppliances } from "#wire/ops.ts";
 import { Columns } from "./columns.tsx";
 import { missedFiles, missesInAll, timesOf } from "./missed.ts";
 import { More } from "./panel.tsx";
+import { Wide } from "./wide.tsx";
 
 const page = 10;
 const columns = [
@@ -29,7 +30,7 @@ export function Misses({ appliances, nowMs }: MissesProps): ReactElement {
   const rows = missedFiles(appliances);
   return (
     <>
-      <div className="wide">
+      <Wide>
         <table>
           <caption>{formatCount(all, "miss", "misses")} since the agents' starts</caption>
           <Columns columns={columns} />
@@ -46,7 +47,7 @@ export function Misses({ appliances, nowMs }: MissesProps): ReactElement {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <More shown={Math.min(limit, rows.length)} all={rows.length} onMore={() => setLimit(limit + page)} />
     </>
   );

@@ -5,6 +5,7 @@ import { useResource } from "#web/use-resource.ts";
 import type { OpsPlacementExplain } from "#wire/ops-placement.ts";
 import { getOpsPlacementExplain } from "./client.ts";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
+import { Wide } from "./wide.tsx";
 
 export const whyId = "placement-why";
 
@@ -81,7 +82,7 @@ function Draw({
   const pareto = drawn.formula === "pareto";
   const left = drawn.rows.length - mostRows;
   return (
-    <div className="wide">
+    <Wide>
       <table>
         <caption>
           The draw of {title}, least key first{" "}
@@ -121,6 +122,6 @@ function Draw({
         </tbody>
       </table>
       {left > 0 && <p className="faint">{left} more are not listed.</p>}
-    </div>
+    </Wide>
   );
 }

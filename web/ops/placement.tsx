@@ -9,6 +9,7 @@ import { getOpsPlacement } from "./client.ts";
 import { Facts, More, Panel } from "./panel.tsx";
 import { Churn, Cutoff, Load, Rings } from "./placement-figures.tsx";
 import { Why, whyId } from "./placement-why.tsx";
+import { Wide } from "./wide.tsx";
 
 const everyMs = 10_000;
 const page = 25;
@@ -117,7 +118,7 @@ function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
   const weights = new Map(plan.weights.map((weight) => [weight.serverId, weight]));
   const pictures = new Map(plan.pictures.servers.map((server) => [server.serverId, server]));
   return (
-    <div className="wide">
+    <Wide>
       <table>
         <caption>Servers</caption>
         <thead>
@@ -161,7 +162,7 @@ function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 
@@ -184,7 +185,7 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
   const found = plan.files.filter((file) => wordsOf(file).includes(wanted.toLowerCase()));
   return (
     <>
-      <div className="wide">
+      <Wide>
         <table>
           <caption>
             Files{" "}
@@ -238,7 +239,7 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       {found.length === 0 && <p className="soft">No file matches.</p>}
       <More shown={Math.min(limit, found.length)} all={found.length} onMore={() => setLimit(limit + page)} />
     </>

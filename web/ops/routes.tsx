@@ -5,6 +5,7 @@ import { useResource } from "#web/use-resource.ts";
 import type { OpsRoutes } from "#wire/routes.ts";
 import { getOpsRoutes } from "./client.ts";
 import { Panel } from "./panel.tsx";
+import { Wide } from "./wide.tsx";
 
 const everyMs = 2000;
 const columns = [
@@ -38,7 +39,7 @@ function Routes({ routes, nowMs }: { readonly routes: OpsRoutes; readonly nowMs:
   return (
     <>
       {waitingFor > 0 && <p>Waiting for routes of {formatCount(waitingFor, "appliance", "appliances")}.</p>}
-      <div className="wide">
+      <Wide>
         <table>
           <caption className="unseen">Routes that appliances hear</caption>
           <thead>
@@ -56,7 +57,7 @@ function Routes({ routes, nowMs }: { readonly routes: OpsRoutes; readonly nowMs:
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { OpsSessions } from "#wire/ops.ts";
 import { getOpsSessions } from "./client.ts";
 import { Columns } from "./columns.tsx";
 import { More, Panel } from "./panel.tsx";
+import { Wide } from "./wide.tsx";
 
 const everyMs = 2000;
 const page = 25;
@@ -45,7 +46,7 @@ function Sessions({ sessions, nowMs }: SessionsProps): ReactElement {
   if (sessions.length === 0) return <p className="soft">Nobody has watched anything yet.</p>;
   return (
     <>
-      <div className="wide">
+      <Wide>
         <table>
           <caption className="unseen">Recent sessions</caption>
           <Columns columns={columns} />
@@ -55,7 +56,7 @@ function Sessions({ sessions, nowMs }: SessionsProps): ReactElement {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <More
         shown={Math.min(limit, sessions.length)}
         all={sessions.length}

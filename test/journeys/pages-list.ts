@@ -1,0 +1,32 @@
+// Every page of the viewer and the operator, and what it waits for: tests that hold for all pages walk this list.
+import type { Page } from "playwright-core";
+
+/** An address, and what the page there is about: when that is seen, the page is ready. */
+export type ListedPage = readonly [path: string, ready: (page: Page) => Promise<void>];
+
+export const pages: readonly ListedPage[] = [
+  ["/", (page) => page.getByRole("heading", { name: "Continue watching" }).waitFor()],
+  ["/title/lakeside", (page) => page.getByRole("heading", { name: "Lakeside", level: 1 }).waitFor()],
+  ["/ops", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
+  ["/ops/map", (page) => page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor()],
+  ["/ops/appliances", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
+  [
+    "/ops/placement",
+    (page) =>
+      page
+        .getByRole("row", { name: /^storage-a/ })
+        .first()
+        .waitFor(),
+  ],
+  [
+    "/ops/encode",
+    async (page) => {
+      await page.getByRole("row", { name: /v360-1 640×360/ }).waitFor();
+      await page
+        .getByRole("img", { name: /^Hull of shot 12/ })
+        .locator("svg")
+        .waitFor();
+    },
+  ],
+  ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
+];
