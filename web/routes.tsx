@@ -46,6 +46,11 @@ const appliances = createRoute({
   path: "appliances",
   component: lazyRouteComponent(() => import("#web/ops/appliances-page.tsx"), "AppliancesPage"),
 });
+const appliance = createRoute({
+  getParentRoute: () => ops,
+  path: "appliances/$id",
+  component: lazyRouteComponent(() => import("#web/ops/appliance-page.tsx"), "AppliancePage"),
+});
 const placement = createRoute({
   getParentRoute: () => ops,
   path: "placement",
@@ -61,7 +66,7 @@ const sessions = createRoute({
   path: "sessions",
   component: lazyRouteComponent(() => import("#web/ops/sessions-page.tsx"), "SessionsPage"),
 });
-const consolePages = ops.addChildren([overview, map, appliances, placement, encode, sessions]);
+const consolePages = ops.addChildren([overview, map, appliances, appliance, placement, encode, sessions]);
 
 const tree = root.addChildren([shell.addChildren([home, title, consolePages]), watch]);
 

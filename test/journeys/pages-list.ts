@@ -10,6 +10,7 @@ export const pages: readonly ListedPage[] = [
   ["/ops", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
   ["/ops/map", (page) => page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor()],
   ["/ops/appliances", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
+  ["/ops/appliances/flash-b", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
   [
     "/ops/placement",
     (page) =>

@@ -1,7 +1,10 @@
 // Whether an appliance's site passed its check, and what to mend where it did not.
 import type { ReactElement } from "react";
-import { formatAgo, formatCount } from "#web/format.ts";
+import { useWords } from "#web/words/say.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+
+import { useAgo } from "./ago.ts";
+import { networkWords } from "./network-words.ts";
 
 type OpsAppliance = OpsAppliances["appliances"][number];
 
@@ -12,27 +15,36 @@ interface AdmissionProps {
 
 export function AdmissionLine({ appliance, nowMs }: AdmissionProps): ReactElement {
   const { admission, report } = appliance;
+  const say = useWords(networkWords);
+  const ago = useAgo();
   const check = report?.check;
-  const ago = check === undefined ? "" : `, ${formatAgo(check.atMs, nowMs)}`;
+  const when = check === undefined ? "" : `, ${ago(check.atMs, nowMs)}`;
   const failures = check?.failures ?? [];
   return (
     <div className={`admission ${admission.verdict}`}>
       <p className={admission.verdict === "failed" ? "problem" : "faint"}>
-        Site check {admission.verdict === "unchecked" ? "missing" : admission.verdict}
-        {ago}: {admission.because}
-        {admission.verdict !== "passed" && !admission.isRequired && " It is not required here."}
+        {say("siteCheck")} {say(admission.verdict)}
+        {when}:{" "}
+        <span lang="en" dir="auto">
+          {admission.because}
+        </span>
+        {admission.verdict !== "passed" && !admission.isRequired && ` ${say("notRequired")}`}
       </p>
       {failures.length > 0 && (
         <details>
-          <summary>How to mend {formatCount(failures.length, "requirement", "requirements")}</summary>
+          <summary>{say("howToMend", { n: failures.length })}</summary>
           <dl className="failures">
             {failures.map(({ what, verdict, found, wanted, mend }) => (
               <div key={what}>
                 <dt>
-                  {what}: {verdict === "does-not-hold" ? found : `cannot be told, ${found}`}
+                  <bdi lang="en">{what}</bdi>: {verdict !== "does-not-hold" && `${say("cannotTell")} `}
+                  <bdi lang="en">{found}</bdi>
                 </dt>
                 <dd>
-                  Wanted: {wanted}. {mend}.
+                  {say("wanted")}{" "}
+                  <span lang="en" dir="auto">
+                    {wanted}. {mend}.
+                  </span>
                 </dd>
               </div>
             ))}

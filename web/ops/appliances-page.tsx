@@ -6,16 +6,19 @@ import { useDocumentTitle } from "#web/notice.tsx";
 import { useWords } from "#web/words/say.ts";
 import { AppliancesPanel } from "./appliances.tsx";
 import { LintsPanel } from "./lints.tsx";
+import { networkWords } from "./network-words.ts";
 import { opsWords } from "./ops-words.ts";
+import { PageHead } from "./page-head.tsx";
 import { RoutesPanel } from "./routes.tsx";
 
 export function AppliancesPage(): ReactElement {
   const say = useWords(opsWords);
+  const tell = useWords(networkWords);
   const { me } = useSignedIn();
   useDocumentTitle(say("appliances"));
   return (
     <>
-      <h1>{say("appliances")}</h1>
+      <PageHead title={say("appliances")} about={tell("aboutAppliances")} />
       <Boundary>
         <AppliancesPanel email={me.email} />
       </Boundary>

@@ -5,6 +5,7 @@ import { Boundary } from "#web/boundary.tsx";
 import { useDocumentTitle } from "#web/notice.tsx";
 import { useWords } from "#web/words/say.ts";
 import { opsWords } from "./ops-words.ts";
+import { PageHead } from "./page-head.tsx";
 import { RoutesPanel } from "./routes.tsx";
 import { SteeringPanel } from "./steering.tsx";
 
@@ -14,7 +15,7 @@ export function MapPage(): ReactElement {
   useDocumentTitle(say("map"));
   return (
     <>
-      <h1>{say("map")}</h1>
+      <PageHead title={say("map")} about={say("mapAbout")} />
       <Boundary>
         <SteeringPanel email={me.email} />
       </Boundary>

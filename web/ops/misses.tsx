@@ -1,21 +1,23 @@
 // Which files viewers asked for that no disk nearby held: each is a mistake of the plan, or a film that is not there yet.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { formatAgo, formatCount } from "#web/format.ts";
+import { useWords } from "#web/words/say.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+import { useAgo } from "./ago.ts";
 import { Columns } from "./columns.tsx";
 import { missedFiles, missesInAll, timesOf } from "./missed.ts";
+import { networkWords } from "./network-words.ts";
 import { More } from "./panel.tsx";
 import { Wide } from "./wide.tsx";
 
 const page = 10;
 const columns = [
-  ["Title", ""],
-  ["File", ""],
-  ["Missed", "number"],
-  ["At", ""],
-  ["Since", "number"],
-  ["Last", "number"],
+  ["title", ""],
+  ["file", ""],
+  ["missed", "number"],
+  ["at", ""],
+  ["since", "number"],
+  ["last", "number"],
 ] as const;
 
 interface MissesProps {
@@ -25,15 +27,17 @@ interface MissesProps {
 
 export function Misses({ appliances, nowMs }: MissesProps): ReactElement {
   const [limit, setLimit] = useState(page);
+  const say = useWords(networkWords);
+  const ago = useAgo();
   const all = missesInAll(appliances);
-  if (all === 0) return <p className="soft">Nobody asked an appliance for a file that it does not hold.</p>;
+  if (all === 0) return <p className="soft">{say("nobodyMissed")}</p>;
   const rows = missedFiles(appliances);
   return (
     <>
       <Wide>
         <table>
-          <caption>{formatCount(all, "miss", "misses")} since the agents' starts</caption>
-          <Columns columns={columns} />
+          <caption>{say("missesSince", { n: all })}</caption>
+          <Columns columns={columns.map(([id, kind]) => [say(id), kind])} />
           <tbody>
             {rows.slice(0, limit).map((row) => (
               <tr key={`${row.titleId}/${row.path}`}>
@@ -41,8 +45,8 @@ export function Misses({ appliances, nowMs }: MissesProps): ReactElement {
                 <td>{row.path}</td>
                 <td className="number">{timesOf(row)}</td>
                 <td>{row.applianceIds.join(", ")}</td>
-                <td className="number">{formatAgo(row.sinceMs, nowMs)}</td>
-                <td className="number">{formatAgo(row.lastMs, nowMs)}</td>
+                <td className="number">{ago(row.sinceMs, nowMs)}</td>
+                <td className="number">{ago(row.lastMs, nowMs)}</td>
               </tr>
             ))}
           </tbody>

@@ -3,6 +3,8 @@ import type { SameIds } from "#web/words/say.ts";
 import type { opsEn } from "./ops-en.ts";
 
 export const opsAr: SameIds<typeof opsEn> = {
+  overviewAbout: "حال المنظومة الآن وخلال الساعة الماضية.",
+  mapAbout: "أين المشاهدون والأجهزة، ومن يخدم من، ولماذا.",
   pages: "لوحة التشغيل",
   overview: "نظرة عامة",
   map: "الخريطة",

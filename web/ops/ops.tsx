@@ -1,4 +1,5 @@
 // The operator's console: one address per question. Each panel asks its own endpoint, so one that fails leaves the others alone.
+import "./fleet.css";
 import "./ops.css";
 import "./tables.css";
 import { Link, Outlet } from "@tanstack/react-router";

@@ -7,6 +7,7 @@ import { useWords } from "#web/words/say.ts";
 import { AppliancesPanel } from "./appliances.tsx";
 import { LintsPanel } from "./lints.tsx";
 import { opsWords } from "./ops-words.ts";
+import { PageHead } from "./page-head.tsx";
 
 export function OverviewPage(): ReactElement {
   const say = useWords(opsWords);
@@ -14,7 +15,7 @@ export function OverviewPage(): ReactElement {
   useDocumentTitle(say("overview"));
   return (
     <>
-      <h1>{say("overview")}</h1>
+      <PageHead title={say("overview")} about={say("overviewAbout")} />
       <Boundary>
         <AppliancesPanel email={me.email} />
       </Boundary>

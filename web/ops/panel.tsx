@@ -4,7 +4,10 @@ import { useState } from "react";
 import type { ApiError } from "#web/api.ts";
 import { Loading } from "#web/notice.tsx";
 import type { Resource } from "#web/use-resource.ts";
+import { useLanguage } from "#web/words/language.ts";
+import { useWords } from "#web/words/say.ts";
 import { curlOf } from "./curl.ts";
+import { panelWords } from "./panel-words.ts";
 
 interface PanelProps<T> {
   readonly id: string;
@@ -21,26 +24,36 @@ interface PanelProps<T> {
 export function Panel<T>(props: PanelProps<T>): ReactElement {
   const { id, title, path, email, resource, question, children } = props;
   const { value, error, atMs, reload } = resource;
+  const say = useWords(panelWords);
   return (
     <section className="panel" id={id} aria-labelledby={`${id}-heading`}>
       <header>
         <h2 id={`${id}-heading`}>{title}</h2>
-        {atMs !== undefined && (
-          <span className="faint">as of {new Date(atMs).toLocaleTimeString("en-GB")}</span>
-        )}
+        {atMs !== undefined && <Freshness atMs={atMs} isStale={error !== undefined} />}
         {path !== undefined && <CopyCurl path={path} email={email} />}
       </header>
       {question}
       {error !== undefined && value !== undefined && (
         <p className="stale" role="alert">
-          Not refreshed since: {error.message}
+          {say("notRefreshed")}{" "}
+          <span lang="en" dir="auto">
+            {error.message}
+          </span>
         </p>
       )}
       {value !== undefined && atMs !== undefined && children(value, atMs)}
       {value === undefined && error !== undefined && <PanelTrouble error={error} retry={reload} />}
-      {value === undefined && error === undefined && <Loading what="Fetching" />}
+      {value === undefined && error === undefined && <Loading what={say("fetching")} />}
     </section>
   );
+}
+
+/** When the panel's answer came: a page that stands still must not look live. */
+function Freshness({ atMs, isStale }: { readonly atMs: number; readonly isStale: boolean }): ReactElement {
+  const say = useWords(panelWords);
+  const { locale } = useLanguage();
+  const time = new Date(atMs).toLocaleTimeString(locale, { hour12: false });
+  return <span className={isStale ? "fresh old" : "fresh"}>{say("asOf", { time })}</span>;
 }
 
 interface TroubleProps {
@@ -50,13 +63,14 @@ interface TroubleProps {
 
 /** The control plane's own sentence: an operator needs no gentler words. */
 export function PanelTrouble({ error, retry }: TroubleProps): ReactElement {
+  const say = useWords(panelWords);
   return (
     <div className="failed-panel" role="alert">
-      <p className="problem">
+      <p className="problem" lang="en" dir="auto">
         {error.message} <code>{error.code}</code>
       </p>
       <button type="button" className="quiet" onClick={retry}>
-        Try again
+        {say("tryAgain")}
       </button>
     </div>
   );
@@ -67,6 +81,7 @@ type Copied = "no" | "copied" | "shown";
 /** Copies the command, or shows it where the browser gives no clipboard (plain http on another host). */
 export function CopyCurl({ path, email }: { readonly path: string; readonly email: string }): ReactElement {
   const [copied, setCopied] = useState<Copied>("no");
+  const say = useWords(panelWords);
   const text = curlOf(location.origin, path, email);
   const copy = (): void => {
     const shown = (): void => setCopied("shown");
@@ -75,11 +90,11 @@ export function CopyCurl({ path, email }: { readonly path: string; readonly emai
   };
   return (
     <>
-      <button type="button" className="quiet" onClick={copy} aria-live="polite">
-        {copied === "copied" ? "Copied" : "Copy as curl"}
+      <button type="button" className="quiet curl-of" onClick={copy} aria-live="polite">
+        {say(copied === "copied" ? "copied" : "copyCurl")}
       </button>
       {copied === "shown" && (
-        <pre className="curl">
+        <pre className="curl" dir="ltr">
           <code>{text}</code>
         </pre>
       )}
@@ -113,10 +128,11 @@ interface MoreProps {
 
 /** Below a list that is cut, so that a page stays small however much there is. */
 export function More({ shown, all, onMore }: MoreProps): ReactElement | null {
+  const say = useWords(panelWords);
   if (shown >= all) return null;
   return (
     <button type="button" className="quiet more" onClick={onMore}>
-      Show more ({shown} of {all.toLocaleString("en")})
+      {say("showMore", { shown, all })}
     </button>
   );
 }

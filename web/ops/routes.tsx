@@ -1,84 +1,99 @@
 // What each appliance hears from its neighbours, and how fresh that is.
 import type { ReactElement } from "react";
-import { formatAgo, formatCount, formatDuration } from "#web/format.ts";
+import { useState } from "react";
+import { formatDuration } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
+import { useWords } from "#web/words/say.ts";
 import type { OpsRoutes } from "#wire/routes.ts";
+import { useAgo } from "./ago.ts";
 import { getOpsRoutes } from "./client.ts";
-import { Panel } from "./panel.tsx";
+import { type Column, Columns } from "./columns.tsx";
+import { networkWords } from "./network-words.ts";
+import { More, Panel } from "./panel.tsx";
 import { Wide } from "./wide.tsx";
 
-const everyMs = 2000;
+const everyMs = 3000;
+const page = 40;
 const columns = [
-  ["Appliance", ""],
-  ["State", ""],
-  ["Neighbours", "number"],
+  ["appliance", ""],
+  ["state", ""],
+  ["neighbours", "number"],
+  ["stale", "number"],
+  ["lastWord", "number"],
+  ["allTold", "number"],
+] as const;
+
+const families: readonly Column[] = [
   ["IPv4", "number"],
   ["IPv6", "number"],
-  ["Stale", "number"],
-  ["Last word", "number"],
-  ["All told", "number"],
-] as const;
+];
 
 type Heard = OpsRoutes["appliances"][number];
 
 export function RoutesPanel({ email }: { readonly email: string }): ReactElement {
   const asked = getOpsRoutes();
+  const say = useWords(networkWords);
   const resource = useResource({ ...asked, everyMs });
   return (
-    <Panel id="routes" title="Routes" path={asked.path} email={email} resource={resource}>
+    <Panel id="routes" title={say("routes")} path={asked.path} email={email} resource={resource}>
       {(value, atMs) => <Routes routes={value} nowMs={atMs} />}
     </Panel>
   );
 }
 
 function Routes({ routes, nowMs }: { readonly routes: OpsRoutes; readonly nowMs: number }): ReactElement {
+  const say = useWords(networkWords);
+  const [limit, setLimit] = useState(page);
   const telling = routes.appliances.filter(({ state }) => state !== "none");
-  if (telling.length === 0)
-    return <p className="soft">No appliance tells what it hears; steering goes by the routes file alone.</p>;
+  if (telling.length === 0) return <p className="soft">{say("nobodyTells")}</p>;
   const { waitingFor } = routes;
+  const named = ([id, kind]: (typeof columns)[number]): Column => [say(id), kind];
   return (
     <>
-      {waitingFor > 0 && <p>Waiting for routes of {formatCount(waitingFor, "appliance", "appliances")}.</p>}
+      {waitingFor > 0 && <p>{say("waitingFor", { n: waitingFor })}</p>}
       <Wide>
         <table>
-          <caption className="unseen">Routes that appliances hear</caption>
-          <thead>
-            <tr>
-              {columns.map(([name, kind]) => (
-                <th key={name} scope="col" className={kind}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <caption className="unseen">{say("routesHeard")}</caption>
+          <Columns
+            columns={[...columns.slice(0, 3).map(named), ...families, ...columns.slice(3).map(named)]}
+          />
           <tbody>
-            {telling.map((heard) => (
+            {telling.slice(0, limit).map((heard) => (
               <HeardRow key={heard.id} heard={heard} nowMs={nowMs} />
             ))}
           </tbody>
         </table>
       </Wide>
+      <More
+        shown={Math.min(limit, telling.length)}
+        all={telling.length}
+        onMore={() => setLimit(limit + page)}
+      />
     </>
   );
 }
 
 function HeardRow({ heard, nowMs }: { readonly heard: Heard; readonly nowMs: number }): ReactElement {
   const { id, siteId, state, because, sessions, prefixes, stalePrefixes, silentMs, lastResyncAtMs } = heard;
+  const say = useWords(networkWords);
+  const ago = useAgo();
   return (
     <tr title={because}>
       <th scope="row">
         {id}
-        <span className="faint"> at {siteId}</span>
+        <span className="faint">{say("atSite", { site: siteId })}</span>
       </th>
       <td>
-        <span className="badge">{state}</span>
+        <span className="badge" lang="en">
+          {state}
+        </span>
       </td>
       <td className="number">{sessions.length}</td>
-      <td className="number">{prefixes.v4}</td>
-      <td className="number">{prefixes.v6}</td>
+      <td className="number">{prefixes.v4.toLocaleString("en")}</td>
+      <td className="number">{prefixes.v6.toLocaleString("en")}</td>
       <td className="number">{stalePrefixes}</td>
       <td className="number">{silentMs === null ? "–" : formatDuration(silentMs)}</td>
-      <td className="number">{lastResyncAtMs === null ? "–" : formatAgo(lastResyncAtMs, nowMs)}</td>
+      <td className="number">{lastResyncAtMs === null ? "–" : ago(lastResyncAtMs, nowMs)}</td>
     </tr>
   );
 }

@@ -2,10 +2,13 @@
 import type { FormEvent, ReactElement } from "react";
 import { useState } from "react";
 import { useResource } from "#web/use-resource.ts";
+import { useWords } from "#web/words/say.ts";
 import { getOpsSteerExplain } from "./client.ts";
+import { networkWords } from "./network-words.ts";
 import { Panel } from "./panel.tsx";
 
 export function SteeringPanel({ email }: { readonly email: string }): ReactElement {
+  const say = useWords(networkWords);
   const [asked, setAsked] = useState({ client: "192.0.2.1", title: "", session: "session" });
   const { title, ...rest } = asked;
   const explain = getOpsSteerExplain(title === "" ? rest : asked);
@@ -17,32 +20,32 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
     setAsked({ client: text("client"), title: text("title"), session: text("session") });
   };
   const question = (
-    <form className="steer-ask" onSubmit={ask} aria-label="Explain a steering decision">
+    <form className="steer-ask" onSubmit={ask} aria-label={say("steerAsk")}>
       <label>
-        Address <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
+        {say("address")} <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
       </label>
       <label>
-        Title <input name="title" placeholder="any" maxLength={64} />
+        {say("title")} <input name="title" placeholder={say("any")} maxLength={64} />
       </label>
       <label>
-        Session <input name="session" defaultValue="session" required maxLength={128} />
+        {say("session")} <input name="session" defaultValue="session" required maxLength={128} />
       </label>
       <button type="submit" className="quiet">
-        Explain
+        {say("explain")}
       </button>
     </form>
   );
   return (
     <Panel
       id="steering"
-      title="Steering"
+      title={say("steering")}
       path={explain.path}
       email={email}
       resource={resource}
       question={question}
     >
       {(value) => (
-        <pre className="steer-text">
+        <pre className="steer-text" lang="en" dir="ltr">
           <code>{value.text}</code>
         </pre>
       )}

@@ -48,8 +48,20 @@ export function say(message: string, language: Language, values?: Values): strin
   const known = formats.get(key);
   const format = known ?? new IntlMessageFormat(message, language.locale);
   if (known === undefined) formats.set(key, format);
-  const text = format.format(values === undefined ? undefined : { ...values });
+  const text = format.format(values === undefined ? undefined : isolated(values, language));
   return Array.isArray(text) ? text.join("") : String(text);
+}
+
+/**
+ * Among letters that run from right to left a name or "10 Gbit/s" keeps its own direction only when it is set apart.
+ * Source: UAX #9, first strong isolate.
+ */
+function isolated(values: Values, { direction }: Language): Record<string, string | number | Date> {
+  const entries = Object.entries(values);
+  if (direction === "ltr") return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === "string" ? `\u2068${value}\u2069` : value]),
+  );
 }
 
 /** A message with elements in it: `<b>…</b>` in the text becomes what `parts.b` makes of its inside. */

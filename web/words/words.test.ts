@@ -61,6 +61,12 @@ test("[WE61] the language is the first wish that is spoken, else English", () =>
   assert.equal(languageFor([]).tag, "en");
 });
 
+test("[WE100] a name or a quantity keeps its own direction among Arabic words", () => {
+  const words = say("{part} من {whole}", arabic, { part: "0 bit/s", whole: "10 Gbit/s" });
+  assert.equal(words, "\u20680 bit/s\u2069 من \u206810 Gbit/s\u2069");
+  assert.equal(say("{part} of {whole}", english, { part: "0 bit/s", whole: "2" }), "0 bit/s of 2");
+});
+
 test("[WE62] plural forms are those of the language", () => {
   const message =
     "{count, plural, zero {لا أفلام} one {فيلم واحد} two {فيلمان} few {# أفلام} other {# فيلم}}";
