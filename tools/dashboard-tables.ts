@@ -56,8 +56,7 @@ const overview: Dashboard = {
         },
         {
           title: "Rebuffering",
-          sentence:
-            "Share of the time that players stood still, of the time that they played or stood still.",
+          sentence: "Share of the time that players stood still, of the time that they watched.",
           unit: "percentunit",
           lines: {
             "stood still": `sum(${rate("millrace_stalled_seconds_total")}) / (sum(${rate("millrace_stalled_seconds_total")}) + sum(${rate("millrace_played_seconds_total")}))`,
@@ -126,8 +125,7 @@ const overview: Dashboard = {
         },
         {
           title: "Event log behind",
-          sentence:
-            "Records on disk that are not folded into resume points yet; it should return to nearly none.",
+          sentence: "Records on disk that are not in resume points yet; it should return to nearly none.",
           unit: "short",
           lines: { records: "millrace_consumer_lag_records" },
         },
@@ -344,6 +342,15 @@ const dataTier: Dashboard = {
           sentence: "Records that the stream job has not read.",
           unit: "short",
           lines: { records: "millrace_qoe_lag_records" },
+        },
+        {
+          title: "Where bytes came from",
+          sentence: "From the best tier, from further away and why, and what the origin was spared.",
+          unit: "percentunit",
+          lines: {
+            "{{why}}": `sum by (why) (${rate("millrace_served_bytes_total")}) / scalar(sum(${rate("millrace_served_bytes_total")}))`,
+            offload: `sum(${rate("millrace_offloaded_bytes_total")}) / sum(${rate("millrace_served_bytes_total")})`,
+          },
         },
         {
           title: "Judged by players",

@@ -55,7 +55,8 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const logger = openLog("control", settingsOf(programSettings).logLevel, join(home, "control.log"));
   const data = await openData(river, secrets, logger);
   const { stores } = data;
-  const onDenials = await openOrigin(river, secrets);
+  const later: { tell?: ControlHandle["takeServed"] } = {};
+  const onDenials = await openOrigin(river, secrets, async (told) => later.tell?.(told));
   // Encoders and the browser share this machine with the database.
   const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
   const starting = startControl({
@@ -79,6 +80,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     signal: river.signal,
   });
   const control = await starting.catch(portIsChosenWith("--port"));
+  later.tell = (told) => control.takeServed(told);
   ending.add("control", () => control.close());
   const passwords = openPasswords(settings);
   const account = await ensureAccount({
@@ -130,7 +132,11 @@ async function openData(
 }
 
 /** Resolves with how the origin is told what it must not serve. */
-async function openOrigin(river: River, secrets: Secrets): Promise<(denied: readonly Denial[]) => void> {
+async function openOrigin(
+  river: River,
+  secrets: Secrets,
+  onServed: ControlHandle["takeServed"],
+): Promise<(denied: readonly Denial[]) => void> {
   const { home, tools, signal, ending } = river;
   const logger = openLog("origin", settingsOf(programSettings).logLevel, join(home, "origin.log"));
   const order = {
@@ -143,6 +149,7 @@ async function openOrigin(river: River, secrets: Secrets): Promise<(denied: read
     tools,
     ...order,
     prefixDir: join(home, "origin-nginx"),
+    onServed,
     // Ended through `ending`, after control: players may still be fetching.
     signal: new AbortController().signal,
     onEvent: (event) => logger.info(event, "nginx of the origin"),

@@ -162,6 +162,7 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   getOpsLints: [],
   getOpsSeries: [series.unread, series.span, series.tooMuch],
   getOpsSeriesTags: [series.unread],
+  getOpsMisses: [],
   getOpsQoe: [],
   getOpsQoeDefinitions: [],
   getOpsSteerExplain: [control.noAddress, control.unknownTitle],

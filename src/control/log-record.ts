@@ -1,8 +1,12 @@
-// What stands in the event log: beacons, CMCD reports, and the passing of time. Each consumer takes what is its business; a record
+// What stands in the event log: beacons, CMCD reports, steering's decisions, what was served, and the passing of time. Each consumer takes what is its business; a record
 // that is none of these is poison.
 import type { LoggedBeacon } from "#model/playback.ts";
+import type { Steered } from "#qoe/detours.ts";
+import type { ServedBatch } from "#qoe/miss-job.ts";
 import { type CmcdEvent, cmcdEvent } from "#wire/cmcd.ts";
+import { servedRecord, steeredRecord } from "#wire/ledger.ts";
 import { beacon } from "#wire/viewer.ts";
+import { batchOf } from "./served.ts";
 
 export type LogEntry =
   | { readonly kind: "beacon"; readonly logged: LoggedBeacon }
@@ -12,6 +16,8 @@ export type LogEntry =
       readonly sessionId: string;
       readonly report: CmcdEvent;
     }
+  | { readonly kind: "steered"; readonly steered: Steered }
+  | { readonly kind: "served"; readonly atMs: number; readonly told: ServedBatch }
   /** Nothing had come for a while: the stream job goes on by it, now and whenever the log is read again. */
   | { readonly kind: "tick"; readonly nowMs: number }
   | { readonly kind: "unreadable" };
@@ -38,6 +44,21 @@ export function readEntry(value: Uint8Array): LogEntry {
     return parsed.success
       ? { kind: "cmcd", receivedMs: at, sessionId: said.sessionId, report: parsed.data }
       : { kind: "unreadable" };
+  }
+  if ("steered" in said) {
+    const parsed = steeredRecord.safeParse(record);
+    if (!parsed.success) return { kind: "unreadable" };
+    const { sessionId, best } = parsed.data.steered;
+    const choices = best.map(({ id, siteId, out, lacks }) => ({
+      ...{ id, siteId },
+      ...(out !== undefined && { out }),
+      ...(lacks !== undefined && { lacks }),
+    }));
+    return { kind: "steered", steered: { sessionId, atMs: at, best: choices } };
+  }
+  if ("served" in said) {
+    const parsed = servedRecord.safeParse(record);
+    return parsed.success ? { kind: "served", atMs: at, told: batchOf(parsed.data) } : { kind: "unreadable" };
   }
   return "tick" in said && said.tick === true ? { kind: "tick", nowMs: at } : { kind: "unreadable" };
 }

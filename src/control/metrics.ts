@@ -101,7 +101,7 @@ export const controlMetrics = {
     unit: "items",
     labels: ["class"],
     sentence:
-      "What was not kept, by class: beacon (the log did not take it; its player sends it again), record (of the log, unreadable), reading (no room for its series), push (of figures, given up), point (of a push, that the collector did not take).",
+      "What was not kept, by class: beacon (the log did not take it; its player sends it again), record (of the log, unreadable), decision (of steering, that the log did not take: its bytes are unjoined), reading (no room for its series), push (of figures, given up), point (of a push, that the collector did not take).",
   },
   logSync: {
     kind: "histogram",
@@ -266,7 +266,7 @@ export const controlMetrics = {
     name: "millrace_qoe_saved_records_total",
     unit: "records",
     labels: ["kind"],
-    sentence: "Records of quality that were saved: window, watching, session, correction.",
+    sentence: "Records of quality that were saved: window, watching, session, correction, misses.",
   },
   qoeLag: {
     kind: "gauge",
@@ -274,6 +274,21 @@ export const controlMetrics = {
     unit: "records",
     labels: [],
     sentence: "Records on disk that the quality figures have not read yet.",
+  },
+  servedBytes: {
+    kind: "counter",
+    name: "millrace_served_bytes_total",
+    unit: "bytes",
+    labels: ["why"],
+    sentence:
+      "Bytes that viewers were sent, counted when their minute is over: best (from the best tier), or from further away because of content (nobody there held it), health, capacity (nobody there was well, had room) or other; unjoined (whose decision is not known).",
+  },
+  offloadedBytes: {
+    kind: "counter",
+    name: "millrace_offloaded_bytes_total",
+    unit: "bytes",
+    labels: [],
+    sentence: "Of these, bytes that the origin was spared.",
   },
   playersGate: {
     kind: "counter",

@@ -2,6 +2,7 @@
 import type { QoeQuery, QoeSums } from "#data/ports-qoe.ts";
 import { figures, measures, watchingFigures } from "#qoe/definitions.ts";
 import { add, measured, noFigures, type Sum } from "#qoe/figures.ts";
+import { missFigures, missMeasures } from "#qoe/miss-record.ts";
 import { addSketch, fromSketchRow } from "#qoe/sketch.ts";
 import { longMs, shortMs, windowStart } from "#qoe/stream-settings.ts";
 import type { OpsQuality, OpsQualityDefinitions, QualityFigures, QualityQuery } from "#wire/quality.ts";
@@ -106,6 +107,8 @@ export function qualityDefinitions(): OpsQualityDefinitions {
       ...Object.entries(figures).map(([id, row]) => ({ id, kind: "figure" as const, ...row })),
       ...Object.entries(measures).map(([id, row]) => ({ id, kind: "measure" as const, ...row })),
       ...Object.entries(watchingFigures).map(([id, row]) => ({ id, kind: "watching" as const, ...row })),
+      ...Object.entries(missFigures).map(([id, row]) => ({ id, kind: "miss" as const, ...row })),
+      ...Object.entries(missMeasures).map(([id, row]) => ({ id, kind: "miss-measure" as const, ...row })),
     ],
   };
 }

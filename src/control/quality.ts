@@ -6,6 +6,15 @@
 // killed: what was read since then is read again, and gives the same.
 import type { EventLog } from "#data/ports.ts";
 import type { LogPosition, QoeStore } from "#data/ports-qoe.ts";
+import { type MissInput, type MissSettings, takeMisses } from "#qoe/miss-job.ts";
+import type { MissRecord } from "#qoe/miss-record.ts";
+import {
+  type MissState,
+  noMissState,
+  restoredMisses,
+  type SavedMisses,
+  savedMisses,
+} from "#qoe/miss-state.ts";
 import {
   type GateSettings,
   judged,
@@ -49,18 +58,28 @@ export interface Quality {
   /** By whose words a session is counted: whoever of the two spoke first. The oldest are forgotten. */
   readonly speakers: ReadonlyMap<string, Source>;
   readonly gate: PlayersGate;
+  /** Where bytes came from, and why from there. */
+  readonly misses: MissState;
   /** Not saved yet. */
-  readonly records: readonly StreamRecord[];
+  readonly records: readonly (StreamRecord | MissRecord)[];
 }
 
 export interface QualitySettings {
   readonly lateMs: number;
   readonly gate: GateSettings;
+  /** Sessions whose decisions are remembered. */
+  readonly mostSessions: number;
 }
+
+/** A viewer who comes back the next day is steered anew. */
+const decisionKeptMs = 86_400_000;
 
 export function newQuality(): Quality {
   const streams = { job: newStream([0]), hasty: newStream([0]) };
-  return { position: {}, ...streams, speakers: new Map(), gate: openGate, records: [] };
+  return {
+    ...{ position: {}, ...streams, speakers: new Map(), gate: openGate },
+    ...{ misses: noMissState, records: [] },
+  };
 }
 
 interface SavedQuality {
@@ -69,17 +88,21 @@ interface SavedQuality {
   readonly hasty: SavedStream;
   readonly speakers: readonly (readonly [string, Source])[];
   readonly gate: PlayersGate;
+  /** Absent in what an older release saved. */
+  readonly misses?: SavedMisses;
 }
 
-export function savedQuality({ job, hasty, speakers, gate }: Quality): SavedQuality {
-  return { version: 1, job: saved(job), hasty: saved(hasty), speakers: [...speakers], gate };
+export function savedQuality({ job, hasty, speakers, gate, misses }: Quality): SavedQuality {
+  const streams = { job: saved(job), hasty: saved(hasty) };
+  return { version: 1, ...streams, speakers: [...speakers], gate, misses: savedMisses(misses) };
 }
 
 /** From `savedQuality`: our own words out of our own database. */
 export function restoredQuality(position: LogPosition, kept: unknown): Quality {
   assert(isSaved(kept), "the quality job's state is none that this release knows");
   const streams = { job: restored(kept.job), hasty: restored(kept.hasty) };
-  return { position, ...streams, speakers: new Map(kept.speakers), gate: kept.gate, records: [] };
+  const misses = kept.misses === undefined ? noMissState : restoredMisses(kept.misses);
+  return { position, ...streams, speakers: new Map(kept.speakers), gate: kept.gate, misses, records: [] };
 }
 
 function isSaved(kept: unknown): kept is SavedQuality {
@@ -87,7 +110,8 @@ function isSaved(kept: unknown): kept is SavedQuality {
 }
 
 /** Whether time alone would bring anything out. */
-export function isWaiting({ job, hasty }: Quality): boolean {
+export function isWaiting({ job, hasty, misses }: Quality): boolean {
+  if (misses.waitingCount > 0) return true;
   return [job, hasty].some(
     ({ waitingCount, live, long }) => waitingCount > 0 || live.size > 0 || long.series.size > 0,
   );
@@ -120,7 +144,7 @@ export function takeRead(
   const counts = { taken: 0, foreign: 0, unreadable: 0 };
   for (const [index, entry] of entries.entries()) {
     const input = inputOf(entry, reading.records[index]?.partition ?? 0, speakers, factsOf);
-    if (typeof input === "string") counts[input] += 1;
+    if (input === undefined || typeof input === "string") counts[input ?? "taken"] += 1;
     else {
       counts.taken += 1;
       inputs.push(input);
@@ -132,6 +156,7 @@ export function takeRead(
   }
   const step = takeBatch(before.job, inputs, { ...streamDefaults, latenessMs: settings.lateMs });
   const hasty = takeBatch(before.hasty, inputs, { ...streamDefaults, latenessMs: 0 });
+  const misses = takeMisses(before.misses, missInputs(reading, entries), missSettings(settings));
   const nowMs = latestOf(entries);
   const windows = hasty.records.flatMap(playersWindows);
   const gate =
@@ -140,7 +165,8 @@ export function takeRead(
       : judged(before.gate, { appliances, windows, nowMs, settings: settings.gate });
   const quality = {
     ...{ position: reading.next, job: step.state, hasty: hasty.state, speakers, gate },
-    records: [...before.records, ...step.records],
+    misses: misses.state,
+    records: [...before.records, ...step.records, ...misses.records],
   };
   return { quality, counts };
 }
@@ -150,8 +176,9 @@ function inputOf(
   partition: number,
   speakers: Map<string, Source>,
   factsOf: (sessionId: string) => SessionFacts | undefined,
-): StreamInput | "foreign" | "unreadable" {
+): StreamInput | "foreign" | "unreadable" | undefined {
   if (entry.kind === "unreadable") return "unreadable";
+  if (entry.kind === "steered" || entry.kind === "served") return undefined;
   if (entry.kind === "tick") return entry;
   const sessionId = entry.kind === "beacon" ? entry.logged.beacon.sessionId : entry.sessionId;
   const known = factsOf(sessionId);
@@ -165,6 +192,28 @@ function inputOf(
         ...{ kind: "cmcd", partition, receivedMs: entry.receivedMs, facts },
         report: saidIn(entry.report, sessionId),
       };
+}
+
+function missSettings({ lateMs, mostSessions }: QualitySettings): MissSettings {
+  return {
+    ...{ ...streamDefaults, latenessMs: lateMs },
+    ...{ keepMs: decisionKeptMs, mostDecisions: mostSessions },
+  };
+}
+
+/** Decisions and what was served; of all else, that it came. */
+function missInputs(reading: LogReading, entries: readonly LogEntry[]): readonly MissInput[] {
+  return entries.flatMap((entry, index): readonly MissInput[] => {
+    const partition = reading.records[index]?.partition ?? 0;
+    if (entry.kind === "unreadable") return [];
+    if (entry.kind === "tick") return [entry];
+    if (entry.kind === "steered" || entry.kind === "served") return [{ ...entry, partition }];
+    return [{ kind: "heard", partition, atMs: receivedMs(entry) }];
+  });
+}
+
+function receivedMs(entry: Extract<LogEntry, { kind: "beacon" | "cmcd" }>): number {
+  return entry.kind === "beacon" ? entry.logged.receivedMs : entry.receivedMs;
 }
 
 /** The session is the token's, not what the report says. */
@@ -185,7 +234,8 @@ function latestOf(entries: readonly LogEntry[]): number | undefined {
   const times = entries.flatMap((entry) => {
     if (entry.kind === "unreadable") return [];
     if (entry.kind === "tick") return [entry.nowMs];
-    return [entry.kind === "beacon" ? entry.logged.receivedMs : entry.receivedMs];
+    if (entry.kind === "served") return [entry.atMs];
+    return [entry.kind === "steered" ? entry.steered.atMs : receivedMs(entry)];
   });
   return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
 }

@@ -67,7 +67,26 @@ export type KeptRecord =
       readonly sessionStartMs: number;
       readonly startupBuckets: KeptBuckets;
     } & KeptLabels &
-      KeptFigures);
+      KeptFigures)
+  | ({
+      readonly kind: "misses";
+      readonly startMs: number;
+      readonly site: string;
+      /** What tells a correction from its window and from others; empty for the window. */
+      readonly late: string;
+    } & KeptMisses);
+
+/** Bytes: what each is stands in #qoe/miss-record.ts. */
+export interface KeptMisses {
+  readonly all: number;
+  readonly offloaded: number;
+  readonly best: number;
+  readonly content: number;
+  readonly health: number;
+  readonly capacity: number;
+  readonly other: number;
+  readonly unjoined: number;
+}
 
 /** By partition of the log: the next record to read. */
 export type LogPosition = Readonly<Record<string, number>>;
@@ -103,6 +122,11 @@ export interface QoeSum extends KeptFigures {
   readonly startMs: number;
 }
 
+export interface MissSum extends KeptMisses {
+  readonly site: string;
+  readonly startMs: number;
+}
+
 export interface QoeSums {
   readonly sums: readonly QoeSum[];
   readonly startups: readonly {
@@ -127,6 +151,8 @@ export interface QoeStore {
   /** Of the sessions that were opened here. */
   facts(sessionIds: readonly string[]): Promise<readonly KeptFacts[]>;
   sums(query: QoeQuery): Promise<QoeSums>;
+  /** Windows of a minute of each site, corrections added in, in their order. */
+  misses(span: Pick<QoeQuery, "fromMs" | "untilMs">): Promise<readonly MissSum[]>;
   /** Drops windows of up to `shortMs` that began before `shortBeforeMs`, and everything before `beforeMs`. */
   forget(order: {
     readonly shortMs: number;

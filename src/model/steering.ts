@@ -61,9 +61,19 @@ export interface Eliminated {
   readonly because: string;
 }
 
+/** An appliance of the best tier, whether it may serve or not. */
+export interface BestChoice {
+  readonly id: string;
+  readonly siteId: string;
+  /** Why it is not in the running; absent when it is. "full": it sends as much as it can. */
+  readonly out?: Eliminated["by"] | "full";
+}
+
 export interface Ranking {
   readonly ranked: readonly RankedSource[];
   readonly eliminated: readonly Eliminated[];
+  /** Those whom the network puts first and cannot tell apart for this viewer; empty where no appliance may ever serve. */
+  readonly best: readonly BestChoice[];
   /** All there are: listed, named as left out, or only counted. */
   readonly appliances: number;
 }

@@ -14,7 +14,7 @@ function ranking(...ids: readonly string[]): Ranking {
     ...{ id, siteId: "s", siteName: "S", rule: "distance" as const, because: "", prefix: undefined },
     ...{ asPathLength: undefined, med: undefined, distanceKm: undefined, steps: [] },
   }));
-  return { ranked, eliminated: [], appliances: ids.length };
+  return { ranked, eliminated: [], best: [], appliances: ids.length };
 }
 
 interface Case {

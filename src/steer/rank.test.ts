@@ -65,6 +65,21 @@ function ids(ranking: Ranking): string[] {
 
 const two = [box("one", "a"), box("two", "b")];
 
+test("[ST5] the best tier is told with all of its appliances, in the running or not, and nobody of another", () => {
+  const at = (id: string, given = {}) => box(id, "a", given);
+  const appliances = [
+    ...[at("well"), at("full", { load: 100 }), at("silent", { health: "silent" }), at("empty")],
+    box("elsewhere", "b"),
+  ];
+  const holders = new Set(["well", "full", "silent", "elsewhere"]);
+  const matches = [match("a", 24, 1), match("b", 22, 1)];
+  const { best } = rank(order({ matches, appliances, holders }));
+  assert.deepEqual(Object.fromEntries(best.map(({ id, out }) => [id, out])), {
+    ...{ well: undefined, full: "full", silent: "silent", empty: "not-held" },
+  });
+  assert.deepEqual(rank(order({})).best, []);
+});
+
 test("[ST1] prefix, then path, then MED, then distance", () => {
   const cases: [RouteMatch[], string, string][] = [
     [[match("a", 22, 1, 0), match("b", 24, 9, 9)], "two", "longest-prefix"],

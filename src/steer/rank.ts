@@ -6,7 +6,7 @@
 // two sites, so that a decision costs what its list costs. The origin is last.
 // Source: placement research §3.1 and §6.6 (order of "Netflix content distribution", AfPIF 2018).
 import type { Appliance, GeoPoint, RouteMatch, Site } from "#model/network.ts";
-import type { Eliminated, Ranking } from "#model/steering.ts";
+import type { BestChoice, Eliminated, Ranking } from "#model/steering.ts";
 import { hash64 } from "#units/hash.ts";
 import { type BitsPerSecond, bitsPerSecond } from "#units/quantity.ts";
 import { type Able, type Candidate, chosen } from "./choose.ts";
@@ -64,6 +64,7 @@ export function rank(order: RankOrder): Ranking {
   return {
     ranked: described(list, walk.candidates, med),
     eliminated: walk.eliminated,
+    best: walk.best,
     appliances: ground.boxes,
   };
 }
@@ -71,6 +72,7 @@ export function rank(order: RankOrder): Ranking {
 /** One decision under way. */
 class Walk {
   readonly eliminated: Eliminated[] = [];
+  best: readonly BestChoice[] = [];
   private readonly places: Place[] = [];
   private readonly siteIds = new Set<string>();
   private readonly met = new Set<GroundSite>();
@@ -96,6 +98,7 @@ class Walk {
   /** Takes a tier in; true when no further one is wanted. */
   done(tier: Tier): boolean {
     const able: Able[] = [];
+    const from = this.eliminated.length;
     for (const standing of tier.sites) {
       this.met.add(standing.ground);
       const distanceKm = distanceTo(standing.ground, this.order.viewer);
@@ -106,6 +109,7 @@ class Walk {
     }
     const { notHeld, notWell } = this;
     const tiered = chosen(tier, able, this.session, this.order.settings);
+    if (this.best.length === 0) this.best = bestOf(tier, tiered, this.eliminated.slice(from));
     for (const [i, candidate] of tiered.entries()) {
       this.places.push({ candidate, tiered, at: i, above: this.places.length, notHeld, notWell });
       this.siteIds.add(candidate.site.id);
@@ -167,6 +171,18 @@ class Walk {
     this.eliminated.push({ id: appliance.id, by: health, because });
     return undefined;
   }
+}
+
+/** All of a tier: who may serve, and who was left out. */
+function bestOf(tier: Tier, able: readonly Candidate[], outs: readonly Eliminated[]): readonly BestChoice[] {
+  const full = new Set(able.filter(({ passed }) => passed === 2).map(({ id }) => id));
+  const out = new Map(outs.map(({ id, by }) => [id, by]));
+  return tier.sites.flatMap(({ ground }) =>
+    ground.boxes.map(({ appliance: { id } }): BestChoice => {
+      const by = full.has(id) ? "full" : out.get(id);
+      return { id, siteId: ground.site.id, ...(by !== undefined && { out: by }) };
+    }),
+  );
 }
 
 /** An appliance as steering sees it now. */

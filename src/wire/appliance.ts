@@ -113,6 +113,28 @@ export const applianceReport = z.object({
         .max(50),
     })
     .optional(),
+  /** What sessions were sent: the same batch until control says that it has it. Absent while there is none. */
+  served: z
+    .object({
+      /** By the clock of the rows' moments. */
+      sentMs: z.number().min(0),
+      /** From 1 on, of this `bootId`. */
+      batch: z.number().int().min(1),
+      rows: z
+        .array(
+          z.object({
+            atMs: z.number().min(0),
+            /** Empty: of sessions that found no room. */
+            sessionId: z.string().max(80),
+            folder: z.string().max(512),
+            bytes: z.number().int().min(0),
+            /** Of these, fetched from the origin while the viewer waited. */
+            pulled: z.number().int().min(0),
+          }),
+        )
+        .max(10_000),
+    })
+    .optional(),
   /** Held files that were read again since the agent's start. */
   scrub: z
     .object({
@@ -211,5 +233,7 @@ export const reportAnswer = z.object({
   /** Null when the agent already has this epoch. */
   desired: desiredState.nullable(),
   reportIntervalMs: z.number().int().min(100),
+  /** The batch of what was served that is kept now: the next may come. */
+  servedBatch: z.number().int().min(1).optional(),
 });
 export type ReportAnswer = z.infer<typeof reportAnswer>;

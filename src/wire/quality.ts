@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Milliseconds since 1970. */
-const moment = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const moment = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const qualityQuery = z.object({
   by: z.enum(["appliance", "title", "network", "device"]),
@@ -61,7 +61,7 @@ export const opsQualityDefinitions = z.object({
     z.object({
       /** As figures are called in answers. */
       id: z.string(),
-      kind: z.enum(["figure", "measure", "watching"]),
+      kind: z.enum(["figure", "measure", "watching", "miss", "miss-measure"]),
       name: z.string(),
       unit: z.string(),
       sentence: z.string(),

@@ -60,6 +60,36 @@ onEach(
 );
 
 onEach(
+  "[DA270] misses are kept by minute and site, and what came late is added to its minute",
+  async ({ qoe }) => {
+    const [name, site] = [fresh(), fresh()];
+    const startMs = 5_000_000_040_000;
+    const served = {
+      all: 9,
+      offloaded: 8,
+      best: 7,
+      content: 1,
+      health: 1,
+      capacity: 0,
+      other: 0,
+      unjoined: 0,
+    };
+    const window = { kind: "misses", startMs, site, late: "", ...served } as const;
+    const records = [
+      window,
+      { ...window, late: "a1 b 2/0", all: 90 },
+      { ...window, startMs: startMs + 60_000 },
+    ];
+    for (let times = 0; times < 2; times++) await qoe.save({ name, position: {}, state: {}, records });
+    const span = { fromMs: startMs, untilMs: startMs + 60_000 };
+    const found = (await qoe.misses(span)).filter((row) => row.site === site);
+    assert.deepEqual(found, [
+      { site, startMs, ...served, all: 99, offloaded: 16, best: 14, content: 2, health: 2 },
+    ]);
+  },
+);
+
+onEach(
   "[DA181] sums of a time have its corrections in, by either size; of each log its own rows",
   async ({ qoe }) => {
     const title = fresh();

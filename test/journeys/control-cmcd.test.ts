@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { tickRecord } from "#control/log-record.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { client } from "./control-client.ts";
 import { eventually, openPlane, type Plane, viewer } from "./control-plane.ts";
@@ -34,7 +35,7 @@ test("[PY158] [CO360] CMCD events are read with their session's token, counted, 
       authorization: `Bearer ${token}`,
     });
   const line = `cdn="north-a1",e=rr,sid="${play.sessionId}",sn=0,ts=1700000000000,ttfb=12,v=2`;
-  const before = log.end();
+  const before = (await log.append([tickRecord(0)])) + 1;
   assert.equal((await post(`${line}\n${line},com.example-x=1`, play.sessionToken)).status, 204);
   const counted = async () => String((await client(control.url).get("/metrics")).body);
   assert.match(await counted(), /millrace_cmcd_events_total\{event="rr"\} 2/);

@@ -64,6 +64,7 @@ export const documentedPaths = [
   "/v1/ops/keys",
   "/v1/ops/keys/rewrap",
   "/v1/ops/lints",
+  "/v1/ops/misses",
   "/v1/ops/placement",
   "/v1/ops/placement/churn",
   "/v1/ops/placement/explain",

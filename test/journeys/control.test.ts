@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openSecrets } from "#control/io/secrets.ts";
+import { tickRecord } from "#control/log-record.ts";
 import { goodReport, smallSites, smallTitle, smallTitleFiles } from "#test/fixtures/small-network.ts";
 import { type DesiredState, reportAnswer } from "#wire/appliance.ts";
 import { opsAppliances } from "#wire/ops.ts";
@@ -134,7 +135,7 @@ test("[CO3] a play names signed sources for every rendition, the origin last, an
 test("[CO4] beacons with a foreign session or an altered token are refused, and none of their batch is kept", async () => {
   const ada = await signedIn(viewer);
   const [mine, other] = [await ada.play(film), await ada.play(film)];
-  const before = now().log.end();
+  const before = (await now().log.append([tickRecord(0)])) + 1;
   const foreign = await ada.post("/v1/telemetry", {
     sessionToken: mine.sessionToken,
     events: [ada.beacon(mine, 1), ada.beacon(other, 1)],
@@ -155,7 +156,7 @@ test("[CO4] beacons with a foreign session or an altered token are refused, and 
 test("[CO5] accepted beacons are on disk before the answer, sent as text too, and become the resume point", async () => {
   const ada = await signedIn(viewer);
   const play = await ada.play(film);
-  const before = now().log.end();
+  const before = (await now().log.append([tickRecord(0)])) + 1;
   const body = JSON.stringify({
     sessionToken: play.sessionToken,
     events: [

@@ -10,6 +10,7 @@ import { systemClock } from "#io/clock.ts";
 import { goodReport, smallSites, smallTitle, smallTitleFiles } from "#test/fixtures/small-network.ts";
 import type { Clock } from "#units/clock.ts";
 import { milliseconds } from "#units/quantity.ts";
+import { opsMisses } from "#wire/misses.ts";
 import { opsAppliances, opsPlacement } from "#wire/ops.ts";
 import { opsQuality, opsQualityDefinitions } from "#wire/quality.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
@@ -166,6 +167,55 @@ test("[CO346] operators see it under the definitions' names, by title and by net
   for (const id of Object.keys(groups.get("liked") ?? {})) assert.ok(defined.has(id), id);
   assert.equal((await op.get("/v1/ops/qoe?by=title&step=10&from=1&to=9999999")).code, "bad-request");
 });
+
+test("[CO411] what sources say they sent is joined with what steering decided, and told by site and class", async () => {
+  const { plane, op, viewers } = now();
+  await plane.control.publishTitle(smallTitle("absent"));
+  const [held, missing] = [await viewers.play("liked", "in-a"), await viewers.play("absent", "in-a")];
+  const sentMs = clock.wallMs();
+  const row = (play: PlayAnswer, bytes: number) => ({
+    ...{ atMs: sentMs, sessionId: play.sessionId, folder: "v360-1", bytes, pulled: 0 },
+  });
+  const { applianceToken } = await openSecrets(join(home, "secrets.json"));
+  const tell = async (id: string, rows: readonly unknown[]): Promise<unknown> => {
+    const report = goodReport(`http://${listenOf(id)}`, titles.flatMap(smallTitleFiles));
+    const said = await client(plane.control.url).post(
+      `/v1/appliances/${id}/report`,
+      { ...report, served: { sentMs, batch: 1, rows } },
+      { authorization: `Bearer ${applianceToken}` },
+    );
+    return Object(said.body).servedBatch;
+  };
+  const near = [row(held, 700), { ...row(held, 9), sessionId: "stranger" }];
+  for (let times = 0; times < 2; times++) assert.equal(await tell("a1", near), 1);
+  assert.equal(await tell("x1", [row(held, 200), row(missing, 50)]), 1);
+  const origin = { sentMs, batch: 1, rows: [row(missing, 50)] };
+  assert.equal(await plane.control.takeServed({ bootId: "o", served: origin }), 1);
+  const told = async () => opsMisses.parse((await op.get("/v1/ops/misses")).body);
+  await passingUntil("the minute is over", async () => (await told()).whole.all > 0);
+  const { whole, sites } = await told();
+  assert.deepEqual(whole, {
+    ...{ all: 1009, offloaded: 959, offload: 959 / 1009, best: 700, missRatio: 0.3, unjoined: 9 },
+    misses: {
+      content: { bytes: 100, share: 3333 },
+      health: { bytes: 0, share: 0, forWantOfRoom: 0 },
+      other: { bytes: 200, share: 6667 },
+    },
+  });
+  const siteOfA = smallSites.sites.find(({ appliances }) => appliances.some(({ id }) => id === "a1"))?.id;
+  assert.deepEqual(
+    sites.map(({ site, whole: { all }, windows }) => [site, all, windows.length]),
+    [[siteOfA, 1009, 1]],
+  );
+  const metrics = String((await op.get("/metrics")).body);
+  assert.match(metrics, /millrace_served_bytes_total\{why="content"\} 100/);
+  assert.match(metrics, /millrace_offloaded_bytes_total 959/);
+});
+
+function listenOf(id: string): string {
+  const boxes = smallSites.sites.flatMap((site) => site.appliances);
+  return boxes.find((box) => box.id === id)?.listen ?? "";
+}
 
 test("[CO347] players who fail on one appliance send new plays elsewhere, with the reason in words", async () => {
   await pass(600_000);

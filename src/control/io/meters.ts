@@ -109,6 +109,8 @@ function metersOfStreamJob(counter: (row: CounterRow) => Counter, gauge: (row: G
     qoe: counter(rows.qoe),
     qoeSaved: counter(rows.qoeSaved),
     qoeLag: gauge(rows.qoeLag),
+    servedBytes: counter(rows.servedBytes),
+    offloadedBytes: counter(rows.offloadedBytes),
     playersGate: counter(rows.playersGate),
   };
 }

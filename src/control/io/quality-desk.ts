@@ -18,13 +18,14 @@ import {
 } from "#control/quality.ts";
 import type { LogPosition } from "#data/ports-qoe.ts";
 import type { Log } from "#io/log.ts";
+import type { MissRecord } from "#qoe/miss-record.ts";
 import type { PlayersGate } from "#qoe/player-gate.ts";
 import type { Clock } from "#units/clock.ts";
 import type { Meters } from "./meters.ts";
 
 export interface QualityOrder {
   readonly ports: Pick<ControlPorts, "stores" | "log" | "logName" | "settings">;
-  readonly meters: Pick<Meters, "qoe" | "qoeLag" | "qoeSaved">;
+  readonly meters: Pick<Meters, "qoe" | "qoeLag" | "qoeSaved" | "servedBytes" | "offloadedBytes">;
   readonly logger: Log;
   readonly clock: Clock;
   /** Absent: the ports' log, which has one partition. */
@@ -50,6 +51,7 @@ export class QualityDesk {
   private readonly read: ReadLog;
   private now: Quality | undefined;
   private saved: LogPosition = {};
+  private savedMissesUntilMs: number | undefined;
   private savedMonoMs = 0;
   /** Of the last tick, or when something began to wait. */
   private tickedMonoMs: number;
@@ -66,6 +68,11 @@ export class QualityDesk {
   /** Records of partition 0 before this one are read and saved. */
   get savedUpTo(): number {
     return this.saved["0"] ?? 0;
+  }
+
+  /** Minutes of the miss ledger before this one are saved. */
+  get missesUntilMs(): number | undefined {
+    return this.savedMissesUntilMs;
   }
 
   /** A log or database that fails is waited for, however long. What was read since the last save is then read again. */
@@ -109,6 +116,7 @@ export class QualityDesk {
     this.saved = kept?.position ?? {};
     if (kept === undefined) return newQuality();
     const quality = restoredQuality(kept.position, kept.state);
+    this.savedMissesUntilMs = quality.misses.frontierMs;
     onGate(quality.gate);
     return quality;
   }
@@ -130,6 +138,7 @@ export class QualityDesk {
     const settings = {
       lateMs: ports.settings.qoeLateSeconds * 1000,
       gate: playersRule(ports.settings),
+      mostSessions: ports.settings.qoeSessions,
     };
     const factsOf = (id: string) => facts.get(id);
     const { quality, counts } = takeRead(before, {
@@ -157,10 +166,21 @@ export class QualityDesk {
     const { position, records } = quality;
     const state = savedQuality(quality);
     await ports.stores.qoe.save({ name: this.name, position, state, records });
-    for (const { kind } of records) meters.qoeSaved.inc({ kind });
+    for (const record of records) {
+      meters.qoeSaved.inc({ kind: record.kind });
+      if (record.kind === "misses") this.countServed(record);
+    }
+    this.savedMissesUntilMs = quality.misses.frontierMs;
     this.now = { ...quality, records: [] };
     this.saved = position;
     this.savedMonoMs = clock.monoMs();
+  }
+
+  private countServed(record: MissRecord): void {
+    for (const name of ["best", "content", "health", "capacity", "other", "unjoined"] as const) {
+      this.order.meters.servedBytes.inc({ why: name }, record[name]);
+    }
+    this.order.meters.offloadedBytes.inc(record.offloaded);
   }
 
   /**

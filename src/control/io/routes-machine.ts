@@ -8,6 +8,7 @@ import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Desk, takeReport } from "./desk.ts";
+import { keepServed } from "./ledger-desk.ts";
 import { takeStates } from "./states.ts";
 
 /** A box with 200 000 files lists them in about 16 MiB. */
@@ -43,7 +44,9 @@ export function machineRoutes(app: App, desk: Desk): void {
         const what = "wanted http://HOST:PORT or https://HOST:PORT with nothing behind it";
         throw new Fault(controlFaults.badRequest, { where: "body.baseUrl", what });
       }
-      return takeReport(desk, appliance, request.body);
+      const answer = takeReport(desk, appliance, request.body);
+      const servedBatch = await keepServed(desk, appliance, request.body);
+      return { ...answer, ...(servedBatch !== undefined && { servedBatch }) };
     },
   );
 

@@ -38,6 +38,7 @@ import { type App, accountOf } from "./app.ts";
 import { demandAllowed, demandOldEnough, publishedOf, titleOf, viewerPlace } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import { type Desk, reachOf, steer } from "./desk.ts";
+import { tellDecision } from "./ledger-desk.ts";
 import { namesIn } from "./routes-screens.ts";
 import { denyLongPaths } from "./screen-watch.ts";
 
@@ -103,6 +104,7 @@ async function play(desk: Desk, asked: Asked): Promise<PlayAnswer | FastifyReply
       ? await opened(desk, asked, { sessionId, region: regionOf(ranking) })
       : await goneOn(desk, underWay, signal);
   if (held.kind === "limit") return fullAnswer(desk, asked, held);
+  tellDecision(desk, { sessionId, title, ranking });
   const { lease, resume } = held;
   if (underWay === undefined) desk.meters.plays.inc({ source: ranking.ranked[0]?.id ?? originId });
   const maxHeight = Math.min(planHeight, body.caps?.maxHeight ?? planHeight);
@@ -233,6 +235,7 @@ function prefetchRoute(app: App, desk: Desk): void {
         resumeOf(desk.ports, { profileId, titleId: title.id }, signal),
       );
       const reach = reachOf(desk);
+      tellDecision(desk, { sessionId, title, ranking });
       return signedTitle({
         ...{ ports: desk.ports, title, place, ranking, reach, resume },
         maxHeight,

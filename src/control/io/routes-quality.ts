@@ -1,7 +1,9 @@
 // How well people watch, for operators: by appliance, title, network or device, and what the figures mean.
 import { controlFaults } from "#control/faults.ts";
+import { missesOf } from "#control/miss-view.ts";
 import { askedOf, qualityDefinitions, qualityOf } from "#control/quality-view.ts";
 import { Fault } from "#units/fault.ts";
+import { missQuery, opsMisses } from "#wire/misses.ts";
 import { opsQuality, opsQualityDefinitions, qualityQuery } from "#wire/quality.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -40,5 +42,27 @@ export function qualityRoutes(app: App, desk: Desk): void {
       },
     },
     async () => qualityDefinitions(),
+  );
+  app.get(
+    "/v1/ops/misses",
+    {
+      config: { audience: "operator" },
+      schema: {
+        summary:
+          "Where bytes came from by site and minute: how much the origin was spared, and what kept the best-placed appliances from serving the rest",
+        tags: ["operator"],
+        querystring: missQuery,
+        response: answers(opsMisses),
+      },
+    },
+    async (request) => {
+      const asked = askedOf({ ...request.query, by: "appliance", step: "60" }, desk.clock.wallMs());
+      if (asked.kind === "too-long") {
+        const what = `wanted ${asked.most} at most`;
+        throw new Fault(controlFaults.badRequest, { where: "from", what });
+      }
+      const rows = await desk.ports.stores.qoe.misses(asked.query);
+      return missesOf(asked.query, rows, desk.quality.missesUntilMs);
+    },
   );
 }

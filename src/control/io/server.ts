@@ -17,6 +17,7 @@ import { playersRule } from "#control/players-rule.ts";
 import type { ControlPorts, Mail } from "#control/ports.ts";
 import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
+import { originSource } from "#control/served.ts";
 import type { controlSettings } from "#control/settings.ts";
 import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
 import type { CacheCounts } from "#data/cached.ts";
@@ -52,6 +53,7 @@ import { keepHistory } from "./history-keeper.ts";
 import { flushForever, openIntake } from "./intake-desk.ts";
 import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
+import { keepServed, type Told } from "./ledger-desk.ts";
 import { type Meters, openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
@@ -135,6 +137,8 @@ export interface ControlHandle {
   replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
+  /** What the origin sent, for the miss ledger: as in a report. Resolves with the batch that is kept. */
+  takeServed(told: Told): Promise<number | undefined>;
   /** Reads the instruments into the series now, as it does at each step by itself. */
   sample(): Promise<void>;
   /** Where a viewer at this address would be sent; undefined when there is no such title. */
@@ -228,6 +232,7 @@ function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
     replan: () => replan(desk),
     placement: () => desk.state.inForce,
     appliances: () => appliancesNow(desk).appliances,
+    takeServed: (told) => keepServed(desk, originSource, told),
     sample: () => sample(desk),
     steeringFor(address, titleId) {
       const title = desk.state.catalogue.titles.get(titleId);

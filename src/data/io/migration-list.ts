@@ -10,7 +10,7 @@ import { jobMigration } from "./migrations-job.ts";
 import { leaseMigration, longPathsMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
-import { qoeMigration } from "./migrations-qoe.ts";
+import { ledgerMigration, qoeMigration } from "./migrations-qoe.ts";
 import { tasteMigration } from "./migrations-taste.ts";
 import { encryptOrderMigration, uploadMigration } from "./migrations-upload.ts";
 
@@ -37,4 +37,5 @@ export const migrations: readonly Migration[] = [
   historyMigration,
   qoeMigration,
   longPathsMigration,
+  ledgerMigration,
 ];

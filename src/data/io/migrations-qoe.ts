@@ -32,3 +32,18 @@ export const qoeMigration: Migration = {
        primary key (at_ms, session_id, source, seq, job))`,
   ],
 };
+
+export const ledgerMigration: Migration = {
+  name: "0023-miss-ledger",
+  statements: [
+    `create table qoe_miss (
+       job text not null, start_ms bigint not null, site text not null, late text not null, all_bytes bigint not null,
+       offloaded_bytes bigint not null, best_bytes bigint not null, content_bytes bigint not null,
+       health_bytes bigint not null, capacity_bytes bigint not null, other_bytes bigint not null,
+       unjoined_bytes bigint not null, primary key (start_ms, site, late, job))`,
+    // Of what was counted, events that stood for others, or for which others stand.
+    ...["qoe_window", "qoe_session", "qoe_correction"].map(
+      (table) => `alter table ${table} add column estimates bigint not null default 0`,
+    ),
+  ],
+};

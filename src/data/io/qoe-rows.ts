@@ -1,18 +1,19 @@
 // Records of the stream job as rows. A record that comes again, after a death between two saves, is the same one and replaces itself.
 import { type Kysely, sql } from "kysely";
-import type { KeptFigures, KeptRecord } from "#data/ports-qoe.ts";
+import type { KeptFigures, KeptMisses, KeptRecord } from "#data/ports-qoe.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import type { QoeSchema } from "./schema-qoe.ts";
 
 type Of<K extends KeptRecord["kind"]> = Extract<KeptRecord, { kind: K }>;
-type Table = "qoe_window" | "qoe_watching" | "qoe_session" | "qoe_correction";
+type Table = "qoe_window" | "qoe_watching" | "qoe_session" | "qoe_correction" | "qoe_miss";
 
 const keys: Readonly<Record<Table, readonly string[]>> = {
   qoe_window: ["division", "size_ms", "start_ms", "appliance", "network", "title", "device", "job"],
   qoe_watching: ["division", "size_ms", "start_ms", "appliance", "title", "job"],
   qoe_session: ["session_id", "source", "start_ms", "job"],
   qoe_correction: ["at_ms", "session_id", "source", "seq", "job"],
+  qoe_miss: ["start_ms", "site", "late", "job"],
 };
 
 export async function putRecords(
@@ -41,6 +42,11 @@ export async function putRecords(
     db,
     "qoe_correction",
     of("correction").map((record) => correctionRow(job, record)),
+  );
+  await put(
+    db,
+    "qoe_miss",
+    of("misses").map((record) => missRow(job, record)),
   );
 }
 
@@ -105,6 +111,33 @@ function correctionRow(job: string, record: Of<"correction">): QoeSchema["qoe_co
     startup_buckets: JSON.stringify(startupBuckets),
   };
 }
+
+function missRow(job: string, record: Of<"misses">): QoeSchema["qoe_miss"] {
+  const { startMs, site, late } = record;
+  return {
+    ...{ job, start_ms: startMs, site, late },
+    all_bytes: record.all,
+    offloaded_bytes: record.offloaded,
+    best_bytes: record.best,
+    content_bytes: record.content,
+    health_bytes: record.health,
+    capacity_bytes: record.capacity,
+    other_bytes: record.other,
+    unjoined_bytes: record.unjoined,
+  };
+}
+
+/** By figure of the miss ledger, its column. */
+export const missColumn: Readonly<Record<keyof KeptMisses, string>> = {
+  all: "all_bytes",
+  offloaded: "offloaded_bytes",
+  best: "best_bytes",
+  content: "content_bytes",
+  health: "health_bytes",
+  capacity: "capacity_bytes",
+  other: "other_bytes",
+  unjoined: "unjoined_bytes",
+};
 
 function labelColumns({
   appliance,

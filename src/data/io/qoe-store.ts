@@ -1,8 +1,8 @@
 // The stream job's records, and the job that makes them: committed together, or not at all.
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { KeptFacts, KeptJob, QoeQuery, QoeStore, QoeSum, QoeSums } from "#data/ports-qoe.ts";
+import type { KeptFacts, KeptJob, MissSum, QoeQuery, QoeStore, QoeSum, QoeSums } from "#data/ports-qoe.ts";
 import type { Database } from "./database-access.ts";
-import { figureColumn, putRecords } from "./qoe-rows.ts";
+import { figureColumn, missColumn, putRecords } from "./qoe-rows.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -29,6 +29,7 @@ export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
       }),
     facts: (ids) => facts(database, ids),
     sums: (query) => sums(database, query),
+    misses: (span) => database.use(async (db) => (await missesIn(span).execute(db)).rows),
     forget: (order) =>
       database.use(async (db) => {
         await forget(db, order);
@@ -110,6 +111,15 @@ function watchingBy({ by, sizeMs, fromMs, untilMs }: QoeQuery): RawBuilder<QoeSu
     group by ${sql.ref(by)}, start_ms`;
 }
 
+function missesIn({ fromMs, untilMs }: Pick<QoeQuery, "fromMs" | "untilMs">): RawBuilder<MissSum> {
+  const added = Object.entries(missColumn).map(
+    ([name, column]) => sql`sum(${sql.ref(column)})::bigint as ${sql.ref(name)}`,
+  );
+  return sql<MissSum>`select site, start_ms as "startMs", ${sql.join(added)} from qoe_miss
+    where start_ms >= ${fromMs} and start_ms < ${untilMs}
+    group by site, start_ms order by site, start_ms`;
+}
+
 async function forget(
   db: Kysely<Schema>,
   { shortMs, shortBeforeMs, beforeMs }: Parameters<QoeStore["forget"]>[0],
@@ -125,6 +135,7 @@ async function forget(
       )
       .execute();
   }
+  await db.deleteFrom("qoe_miss").where("start_ms", "<", beforeMs).execute();
   await db.deleteFrom("qoe_session").where("start_ms", "<", beforeMs).execute();
   await db.deleteFrom("qoe_correction").where("at_ms", "<", beforeMs).execute();
 }

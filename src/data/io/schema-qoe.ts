@@ -66,4 +66,18 @@ export interface QoeSchema {
     startup_buckets: string;
   } & LabelColumns &
     FigureColumns;
+  qoe_miss: {
+    job: string;
+    start_ms: number;
+    site: string;
+    late: string;
+    all_bytes: number;
+    offloaded_bytes: number;
+    best_bytes: number;
+    content_bytes: number;
+    health_bytes: number;
+    capacity_bytes: number;
+    other_bytes: number;
+    unjoined_bytes: number;
+  };
 }

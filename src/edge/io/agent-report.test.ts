@@ -18,6 +18,7 @@ const words: OwnWords = {
   budgetBytes: 1e12,
   refusal: "",
   nowMs: 0,
+  wallMs: 0,
 };
 
 const counts = { filesVerified: 0, bytesFromPeers: 0, bytesFromTier: 0, bytesFromOrigin: 0, rejected: 0 };
@@ -34,6 +35,7 @@ const quiet: Omit<Readings, "meter" | "misses"> = {
       lastProblem: "",
     }),
   },
+  served: { told: () => ({}) },
   scrubber: { report: () => ({ checkedFiles: 0, checkedBytes: 0, oldestCheckMs: 0 }) },
   health: { sample: async () => ({}), seenTls: async () => undefined },
 };

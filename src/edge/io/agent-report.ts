@@ -6,6 +6,7 @@ import type { LoadMeter } from "./load.ts";
 import type { MissBook } from "./misses.ts";
 import { type ServingHandle, toldOfServing } from "./nginx-serving.ts";
 import type { Scrubber } from "./scrubber.ts";
+import type { ServedTeller } from "./served.ts";
 
 /** What works in one life of an agent. */
 export interface Gauges {
@@ -15,6 +16,7 @@ export interface Gauges {
   readonly meter: LoadMeter;
   readonly health: HealthMeter;
   readonly misses: MissBook;
+  readonly served: ServedTeller;
 }
 
 /** What the agent itself knows. */
@@ -25,6 +27,7 @@ export type OwnWords = Pick<
   readonly budgetBytes: number;
   readonly refusal: string;
   readonly nowMs: number;
+  readonly wallMs: number;
 };
 
 /** Of the gauges, what a report reads. */
@@ -35,11 +38,12 @@ export interface Readings {
   readonly meter: Pick<LoadMeter, "sample">;
   readonly health: Pick<HealthMeter, "sample" | "seenTls">;
   readonly misses: Pick<MissBook, "told">;
+  readonly served: Pick<ServedTeller, "told">;
 }
 
 export async function reportOf(gauges: Readings, words: OwnWords): Promise<ApplianceReport> {
   const { nginx, fill, scrubber, meter } = gauges;
-  const { budgetBytes, refusal, nowMs, ...own } = words;
+  const { budgetBytes, refusal, nowMs, wallMs, ...own } = words;
   const [{ tlsConnections, ...load }, { handles, check, ...disk }] = await Promise.all([
     meter.sample(nowMs),
     gauges.health.sample(),
@@ -61,6 +65,7 @@ export async function reportOf(gauges: Readings, words: OwnWords): Promise<Appli
     scrub: { ...scrubber.report(), rotten },
     ...toldOfServing(nginx, await gauges.health.seenTls(tlsConnections)),
     ...gauges.misses.told(),
+    ...gauges.served.told({ monoMs: nowMs, wallMs, isLast: words.draining }),
     ...(handles === undefined ? {} : { handles }),
     ...(check === undefined ? {} : { check }),
   };

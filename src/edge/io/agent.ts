@@ -36,6 +36,7 @@ import { superviseServing } from "./nginx-serving.ts";
 import { serveState } from "./origin.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Scrubber, type ScrubOrder } from "./scrubber.ts";
+import { ServedTeller } from "./served.ts";
 
 export interface AgentOrder {
   readonly id: string;
@@ -90,6 +91,7 @@ class Agent {
   readonly #bootId = randomUUID();
   readonly #statePath: string;
   readonly #misses = new MissBook();
+  readonly #served = new ServedTeller();
   readonly #handOverPath: string;
   /** Ends nginx and the fill, after the goodbye. */
   readonly #ending = new AbortController();
@@ -152,7 +154,10 @@ class Agent {
       onEvent: (event) => this.#nginxEvent(event),
       onTls: () => this.#rhythm.nudge(),
     });
-    const meter = new LoadMeter(nginx, settings.logBytes, (lines) => fill.missed(this.#misses.read(lines)));
+    const meter = new LoadMeter(nginx, settings.logBytes, (lines) => {
+      fill.missed(this.#misses.read(lines));
+      this.#served.read(lines);
+    });
     const scrubber: Scrubber = this.#openScrubber(disk, {
       errorLog: nginx.errorLog,
       isIdle: () => !fill.isWorking() && meter.bitsPerSecond() < settings.scrubIdleBps,
@@ -179,6 +184,7 @@ class Agent {
         health,
         breaker,
         misses: this.#misses,
+        served: this.#served,
         folder: disk.folder,
       });
       if (this.#failing.signal.aborted) throw this.#failing.signal.reason;
@@ -250,6 +256,7 @@ class Agent {
       const answer = await this.#exchange(await this.#report(parts, false), this.#leaving);
       if (answer !== undefined) {
         fill.reported(version);
+        this.#served.taken(answer.servedBatch);
         this.#rhythm.intervalMs = answer.reportIntervalMs;
         if (answer.desired !== null) await this.#take(answer.desired, parts);
       }
@@ -341,6 +348,7 @@ class Agent {
       budgetBytes: this.#order.budget,
       refusal: this.#refusal || this.#memory.trouble(),
       nowMs: this.#order.clock.monoMs(),
+      wallMs: this.#order.clock.wallMs(),
     });
   }
 

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import type { Values } from "#config/setting.ts";
 import { defaultsOf } from "#config/setting.ts";
 import { edgeSettings } from "#edge/settings.ts";
+import { systemClock } from "#io/clock.ts";
 import type { Tools } from "#io/tools.ts";
 import type { Denial } from "#model/denial.ts";
 import { bytesPerSecond, milliseconds } from "#units/quantity.ts";
@@ -15,6 +16,7 @@ import {
   type SigningKey,
   superviseNginx,
 } from "./nginx.ts";
+import { tellServed } from "./served.ts";
 
 export interface OriginOrder {
   readonly tools: Pick<Tools, "nginx" | "nginxSetMisc">;
@@ -28,8 +30,10 @@ export interface OriginOrder {
   readonly settings?: Values<typeof edgeSettings>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: NginxEvent) => void;
-  /** Between two looks at the size of its logs, in ms; absent: 2 s. */
+  /** Between two looks at its logs, in ms; absent: 2 s. */
   readonly logEveryMs?: number;
+  /** Told what sessions were sent, until it resolves; absent: nobody asks. */
+  readonly onServed?: Parameters<typeof tellServed>[0]["tell"];
 }
 
 const logEveryMs = 2000;
@@ -54,10 +58,13 @@ export async function startOrigin(order: OriginOrder): Promise<NginxHandle> {
     },
   });
   const { logBytes } = settings;
-  void keepLogsBounded({
+  const looking = {
     ...{ nginx, logBytes, everyMs: order.logEveryMs ?? logEveryMs },
     signal: AbortSignal.any([over.signal, order.signal]),
-  });
+  };
+  const { onServed } = order;
+  if (onServed === undefined) void keepLogsBounded(looking);
+  else void tellServed({ ...looking, clock: systemClock, tell: onServed });
   return nginx;
 }
 
