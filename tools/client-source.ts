@@ -9,7 +9,19 @@ import { formatted } from "./formatted.ts";
 
 /** Which operations each part of the pages asks: one file for each part that is fetched by itself. */
 export const clientFiles: Readonly<Record<string, readonly string[]>> = {
-  "web/client.ts": ["getMe", "postSignIn", "postSignOut", "getSignInMethods", "getHome", "getTitlesById"],
+  "web/client.ts": [
+    ...["getMe", "postSignIn", "postSignOut", "getSignInMethods", "getHome", "getTitlesById"],
+    ...["getSearch", "postPrefetch", "getProfiles", "postProfilesByIdUse"],
+  ],
+  "web/app/client.ts": [
+    ...["postProfiles", "patchProfilesById", "deleteProfilesById"],
+    ...["getDevices", "deleteDevicesById", "postDevicesSignOut", "getScreens", "deleteScreensBySessionId"],
+    ...["postMePassword", "postMeEmail", "deleteMe"],
+    ...["getPlans", "getSubscription", "postSubscription", "postSubscriptionChange"],
+    ...["postSubscriptionCancel", "postSubscriptionResume", "postPaymentMethod", "getInvoices"],
+    ...["postSignUp", "postSignUpConfirm", "postPasswordReset", "postPasswordResetConfirm"],
+    "postEmailConfirm",
+  ],
   "web/ops/client.ts": [
     ...["getOpsAppliances", "postOpsAppliancesByIdDrain", "postOpsAppliancesByIdUndrain"],
     ...["getOpsPlacement", "getOpsPlacementChurn", "getOpsPlacementExplain"],
@@ -21,6 +33,12 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
 
 /** Asked by other means than JSON and an answer: their path alone. */
 const pathOnly: ReadonlySet<string> = new Set(["postTelemetry", "postCmcd"]);
+
+/** About money: sent with a key, so that it is carried out once. */
+const once: ReadonlySet<string> = new Set([
+  ...["postSubscription", "postSubscriptionChange", "postSubscriptionCancel", "postSubscriptionResume"],
+  "postPaymentMethod",
+]);
 
 /** Shown to people as well. */
 const pathToo: ReadonlySet<string> = new Set(["postSignIn"]);
@@ -100,12 +118,17 @@ function pieceOf(
     "signal?: AbortSignal",
   ];
   const result = answer === undefined ? "undefined" : `z.infer<typeof ${answer.name}>`;
+  const sender = route.method === "PATCH" ? "patchJson" : once.has(id) ? "postOnce" : "postJson";
   const call =
     route.method === "DELETE"
-      ? { by: "deleteAt", text: `deleteAt(${path}, signal)`, result: "void" }
+      ? {
+          by: "deleteAt",
+          text: `deleteAt(${path}, ${body === undefined ? "undefined" : "body"}, signal)`,
+          result: "void",
+        }
       : {
-          by: "postJson",
-          text: `postJson(${path}, ${body === undefined ? "{}" : "body"}, ${answer?.name ?? "undefined"}, signal)`,
+          by: sender,
+          text: `${sender}(${path}, ${body === undefined ? "{}" : "body"}, ${answer?.name ?? "undefined"}, signal)`,
           result,
         };
   const text = `export function ${id}(${params.join(", ")}): Promise<${call.result}> { return ${call.text}; }`;

@@ -68,8 +68,43 @@ export async function postJson<T>(
   return schema === undefined ? undefined : parsed(path, schema, text);
 }
 
-export async function deleteAt(path: string, signal?: AbortSignal): Promise<void> {
-  await ask(path, { method: "DELETE", headers: { "content-type": "application/json" } }, signal);
+/** A change of part of what stands at `path`. */
+export async function patchJson<T>(
+  path: string,
+  body: unknown,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const headers = { "content-type": "application/json" };
+  return parsed(
+    path,
+    schema,
+    await ask(path, { method: "PATCH", headers, body: JSON.stringify(body) }, signal),
+  );
+}
+
+/** A POST about money: under a key of its own it is carried out once, however often the network sends it. */
+export async function postOnce<T>(
+  path: string,
+  body: unknown,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  );
+  const headers = { "content-type": "application/json", "idempotency-key": key.join("") };
+  return parsed(
+    path,
+    schema,
+    await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal),
+  );
+}
+
+export async function deleteAt(path: string, body?: unknown, signal?: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  await ask(path, { method: "DELETE", headers, ...sent }, signal);
 }
 
 /** The control plane is told how long it is waited for, and works no longer. */

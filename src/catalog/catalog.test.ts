@@ -110,9 +110,12 @@ test("[CA74] popular is of the region when it is known, and says so", () => {
   const plays = [{ titleId: "old", plays: 100 }];
   const region = { name: "Leeds", plays: [{ titleId: "mid", plays: 20 }] };
   const [row] = homeRows({ ...facts, plays, region });
-  assert.deepEqual([row?.title, row?.items.map((item) => item.id)], ["Popular in Leeds", ["mid"]]);
+  assert.deepEqual(
+    [row?.title, row?.about, row?.items.map((item) => item.id)],
+    ["Popular in Leeds", "Leeds", ["mid"]],
+  );
   const [everywhere] = homeRows({ ...facts, plays });
-  assert.equal(everywhere?.title, "Popular");
+  assert.deepEqual([everywhere?.title, everywhere?.about], ["Popular", undefined]);
 });
 
 test("[CA75] genres that were watched come first, then the largest; small ones have no row", () => {

@@ -7,6 +7,8 @@ export interface HomeRow {
   /** "continue", "for-you", "because-<title>", "popular", "newest", "genre-<genre>". */
   readonly id: string;
   readonly title: string;
+  /** What the title names: a film, a region, a genre. */
+  readonly about?: string;
   readonly items: readonly CatalogTitle[];
 }
 
@@ -80,14 +82,19 @@ function becauseYouWatched({ titles, seen, taste }: HomeFacts): readonly HomeRow
     const items = alike.flatMap(({ titleId }) => known.get(titleId) ?? []);
     return items.length === 0
       ? []
-      : [{ id: `because-${id}`, title: `Because you watched ${watched.name}`, items }];
+      : [{ id: `because-${id}`, title: `Because you watched ${watched.name}`, about: watched.name, items }];
   });
   return rows.slice(0, mostBecause);
 }
 
 function popularRow({ titles, plays, region }: HomeFacts): HomeRow {
   if (region === undefined) return { id: "popular", title: "Popular", items: popular(titles, plays) };
-  return { id: "popular", title: `Popular in ${region.name}`, items: popular(titles, region.plays) };
+  return {
+    id: "popular",
+    title: `Popular in ${region.name}`,
+    about: region.name,
+    items: popular(titles, region.plays),
+  };
 }
 
 function popular(titles: readonly CatalogTitle[], counted: readonly TitlePlays[]): readonly CatalogTitle[] {
@@ -117,7 +124,7 @@ function genreRows({ titles, seen, plays, genres }: HomeFacts): readonly HomeRow
     .filter(({ items }) => items.length >= leastInGenre)
     .sort((a, b) => b.watched - a.watched || b.items.length - a.items.length || (a.genre < b.genre ? -1 : 1))
     .slice(0, mostGenres)
-    .map(({ genre, items }) => ({ id: `genre-${genre}`, title: genre, items }));
+    .map(({ genre, items }) => ({ id: `genre-${genre}`, title: genre, about: genre, items }));
 }
 
 function newerFirst(a: CatalogTitle, b: CatalogTitle): number {

@@ -41,6 +41,7 @@ function homeWith(titles: Parameters<typeof catalogueOf>[0]): HomeOrder {
     popular: nothingPopular,
     nearby: undefined,
     genres: new Map(),
+    pictures: () => [],
   };
 }
 
@@ -132,4 +133,20 @@ test("[CO272] a region counts when enough was played there", async () => {
   );
   assert.equal(popularIn(popular, { id: "york", name: "York" }), undefined);
   assert.equal(popularIn(popular, undefined), undefined);
+});
+
+test("[CO420] a card brings the pictures that the catalogue has, and none where it has none", async () => {
+  const poster = {
+    kind: "poster",
+    path: "/artwork/ab",
+    type: "image/webp",
+    width: 600,
+    height: 900,
+  } as const;
+  const order = homeWith([smallTitle("new", 2), smallTitle("old", 1)]);
+  const { rows } = await homeOf({ ...order, pictures: (id) => (id === "new" ? [poster] : []) });
+  assert.deepEqual(
+    rows[0]?.items.map(({ pictures }) => pictures),
+    [[poster], undefined],
+  );
 });

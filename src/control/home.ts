@@ -4,6 +4,7 @@ import { type HomeFacts, homeRows } from "#catalog/rows.ts";
 import type { Account } from "#data/ports.ts";
 import type { Bookmark } from "#model/playback.ts";
 import { Fault } from "#units/fault.ts";
+import type { Picture } from "#wire/picture.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
 import type { Catalogue, PublishedTitle } from "./catalogue.ts";
 import type { Viewpoint } from "./network.ts";
@@ -23,6 +24,8 @@ export interface HomeOrder {
   /** Where this viewer is, as far as popularity goes. */
   readonly nearby: { readonly id: string; readonly name: string } | undefined;
   readonly genres: HomeFacts["genres"];
+  /** What the catalogue shows of a title. */
+  readonly pictures: (titleId: string) => readonly Picture[];
 }
 
 /** Titles of a profile's past that taste looks at. */
@@ -43,9 +46,7 @@ export async function homeOf(order: HomeOrder): Promise<Home> {
       ...row,
       items: row.items.flatMap((item) => {
         const title = titles.get(item.id);
-        return title === undefined
-          ? []
-          : [cardOf(item, order.posterUrl(title), resumeFrom(marks.get(item.id)))];
+        return title === undefined ? [] : [cardOf(order, item, title, resumeFrom(marks.get(item.id)))];
       }),
     })),
     viewpoints: order.viewpoints.map(({ id, name, address }) => ({ id, name, address })),
@@ -81,15 +82,26 @@ export async function titleCardOf(order: HomeOrder, titleId: string): Promise<Ti
   const card = order.catalogue.cards.get(titleId);
   if (title === undefined || card === undefined) return undefined;
   const { profileId } = order.account;
-  return cardOf(card, order.posterUrl(title), (await resumeOf(order.ports, { profileId, titleId })).point);
+  return cardOf(order, card, title, (await resumeOf(order.ports, { profileId, titleId })).point);
 }
 
-function cardOf(title: CatalogTitle, posterUrl: string, resume: TitleCard["resume"]): TitleCard {
-  const { publishedAtMs, ...shown } = title;
-  return { ...shown, posterUrl, resume };
+function cardOf(
+  order: HomeOrder,
+  card: CatalogTitle,
+  title: PublishedTitle,
+  resume: TitleCard["resume"],
+): TitleCard {
+  const { publishedAtMs, ...shown } = card;
+  const pictures = order.pictures(card.id);
+  return {
+    ...shown,
+    posterUrl: order.posterUrl(title),
+    ...(pictures.length === 0 ? {} : { pictures: [...pictures] }),
+    resume,
+  };
 }
 
-function resumeFrom(mark: Bookmark | undefined): TitleCard["resume"] {
+export function resumeFrom(mark: Bookmark | undefined): TitleCard["resume"] {
   if (mark === undefined || mark.finished || mark.positionMs === 0) return null;
   return { titleId: mark.titleId, positionMs: mark.positionMs, durationMs: mark.durationMs };
 }

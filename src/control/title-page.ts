@@ -1,9 +1,10 @@
 // The page of one title. A film may be asked for by its work's id too, and a series by its own: then it is the page of the episode
 // to watch next.
 import type { Bookmark } from "#model/playback.ts";
+import type { Work } from "#model/work.ts";
 import type { TitlePage } from "#wire/catalog.ts";
-import { type HomeOrder, titleCardOf } from "./home.ts";
-import { titleOfWork, type WorkOrder, workPageOf } from "./work-page.ts";
+import { type HomeOrder, resumeFrom, titleCardOf } from "./home.ts";
+import { type Resumes, titleOfWork, type WorkOrder, workPageOf } from "./work-page.ts";
 
 /** Episodes under way that are looked through for one of the series. */
 const mostUnderWay = 50;
@@ -24,8 +25,20 @@ export async function titlePageOf(
     ...card,
     audio: voices.map(({ language, name }) => ({ language, name })),
     subtitles: subtitles.map(({ language, name, isForced }) => ({ language, name, isForced })),
-    work: work === undefined ? null : workPageOf(works, work),
+    work: work === undefined ? null : workPageOf(works, work, await resumesOf(home, work)),
   };
+}
+
+/** Of a series's episodes; a film has its own on its card. */
+async function resumesOf(home: HomeOrder, work: Work): Promise<Resumes> {
+  if (work.kind === "film") return new Map();
+  const marks = await underWayOf(home, home.account.profileId);
+  return new Map(
+    marks.flatMap((mark) => {
+      const resume = resumeFrom(mark);
+      return resume === null ? [] : [[mark.titleId, resume] as const];
+    }),
+  );
 }
 
 /** Without history a series goes on at its beginning. */

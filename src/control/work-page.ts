@@ -4,8 +4,12 @@ import { ageOf } from "#catalog/maturity.ts";
 import { nextEpisode, seriesOf } from "#catalog/view.ts";
 import type { Episode, Film, Series, Work } from "#model/work.ts";
 import type { WorkCard, WorkPage } from "#wire/catalog.ts";
+import type { ResumePoint } from "#wire/viewer.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { nameOf, type Watcher, watchingOf, workWatchingOf } from "./watchable.ts";
+
+/** By title. */
+export type Resumes = ReadonlyMap<string, ResumePoint>;
 
 export interface WorkOrder extends Watcher {
   /** Published titles: what can be played at all. */
@@ -62,6 +66,15 @@ export function workCardOf(order: WorkOrder, work: Work): WorkCard {
   };
 }
 
+/** Of a title: an episode that has none has its series's. */
+export function artworkOf(view: WorkOrder["view"], titleId: string): WorkCard["pictures"] {
+  const work = view.byTitle.get(titleId);
+  if (work === undefined) return [];
+  const own = picturesOf(work);
+  const series = seriesOf(view, work);
+  return own.length > 0 || series === undefined ? own : picturesOf(series);
+}
+
 function picturesOf(work: Work): WorkCard["pictures"] {
   return work.artwork.map(({ kind, sha256, type, width, height }) => ({
     ...{ kind, type, width, height },
@@ -69,7 +82,8 @@ function picturesOf(work: Work): WorkCard["pictures"] {
   }));
 }
 
-export function workPageOf(order: WorkOrder, work: Work): WorkPage {
+/** `resumes`: where episodes of its series were left. */
+export function workPageOf(order: WorkOrder, work: Work, resumes: Resumes = new Map()): WorkPage {
   const { account, view } = order;
   const series = work.kind === "series" ? work : seriesOf(view, work);
   const watching = workWatchingOf(order, work);
@@ -86,7 +100,7 @@ export function workPageOf(order: WorkOrder, work: Work): WorkPage {
     ratings: [...work.ratings],
     pictures: picturesOf(work),
     untilMs: watching.kind === "may" ? watching.untilMs : null,
-    series: series === undefined ? null : seriesPageOf(order, series),
+    series: series === undefined ? null : seriesPageOf(order, series, resumes),
     season: isEpisode ? work.season : null,
     episode: isEpisode ? work.number : null,
     next: isEpisode ? nextOf(order, work) : null,
@@ -108,7 +122,7 @@ function nextOf(order: WorkOrder, episode: Episode): WorkPage["next"] {
   return null;
 }
 
-function seriesPageOf(order: WorkOrder, series: Series): NonNullable<WorkPage["series"]> {
+function seriesPageOf(order: WorkOrder, series: Series, resumes: Resumes): NonNullable<WorkPage["series"]> {
   const { language } = order.account;
   const episodes = playableEpisodes(order, series);
   const numbers = [...new Set(episodes.map(({ season }) => season))];
@@ -123,6 +137,7 @@ function seriesPageOf(order: WorkOrder, series: Series): NonNullable<WorkPage["s
         episodes: episodes
           .filter(({ season }) => season === number)
           .map((episode) => ({
+            ...resumeIn(resumes, episode.titleId),
             id: episode.id,
             titleId: episode.titleId,
             number: episode.number,
@@ -133,6 +148,11 @@ function seriesPageOf(order: WorkOrder, series: Series): NonNullable<WorkPage["s
       };
     }),
   };
+}
+
+function resumeIn(resumes: Resumes, titleId: string): { readonly resume?: ResumePoint } {
+  const resume = resumes.get(titleId);
+  return resume === undefined ? {} : { resume };
 }
 
 /** An episode that names none has its series'. */

@@ -1,7 +1,8 @@
 // The catalogue as it crosses a border: works in an import, pages of the catalogue, what a search answers.
 import { z } from "zod";
-import { jobs, pictureKinds, pictureTypes } from "#model/work.ts";
-import { idText, titleCard } from "./viewer.ts";
+import { jobs } from "#model/work.ts";
+import { picture } from "./picture.ts";
+import { idText, resumePoint, titleCard } from "./viewer.ts";
 
 /** BCP 47. Source: RFC 5646 §2.1; a tag's subtags are not looked up. */
 export const languageTag = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$/);
@@ -97,15 +98,6 @@ export const importAnswer = z.object({
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
 
-export const picture = z.object({
-  kind: z.enum(pictureKinds),
-  /** A path of this control plane; its bytes never change. */
-  path: z.string(),
-  type: z.enum(pictureTypes),
-  width: z.number().int(),
-  height: z.number().int(),
-});
-
 /** A work in a list. */
 export const workCard = z.object({
   id: idText,
@@ -195,6 +187,8 @@ export const workPage = z.object({
               name: z.string(),
               synopsis: z.string(),
               durationMs: z.number().int(),
+              /** Where this profile left it; absent: not begun, watched to its end, or not known just now. */
+              resume: resumePoint.optional(),
             }),
           ),
         }),

@@ -6,6 +6,8 @@ export const signInMethods = z.object({
   password: z.literal(true),
   /** Absent: nobody else may be signed in with. */
   oidc: z.object({ name: z.string(), path: z.string() }).optional(),
+  /** Who may make an account; absent: nobody. */
+  signUp: z.enum(["invitation", "open"]).optional(),
 });
 export type SignInMethods = z.infer<typeof signInMethods>;
 

@@ -1,5 +1,6 @@
 // What the viewer page and the control plane say to each other.
 import { z } from "zod";
+import { picture } from "./picture.ts";
 
 /** Path and manifest safe: same alphabet as #units/id.ts. */
 export const idText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
@@ -34,6 +35,8 @@ export const titleCard = z.object({
   durationMs: z.number().int(),
   /** Signed URL of the poster on an appliance. */
   posterUrl: z.string(),
+  /** Of the catalogue, an episode without any has its series's; absent: there are none. */
+  pictures: z.array(picture).optional(),
   /** Highest height of the ladder. */
   height: z.number().int(),
   shots: z.number().int(),
@@ -46,7 +49,15 @@ export const titleCard = z.object({
 export type TitleCard = z.infer<typeof titleCard>;
 
 export const home = z.object({
-  rows: z.array(z.object({ id: z.string(), title: z.string(), items: z.array(titleCard) })),
+  rows: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      /** What the title names: the film that was watched, the region, the genre; for pages that say it in another language. */
+      about: z.string().optional(),
+      items: z.array(titleCard),
+    }),
+  ),
   viewpoints: z.array(z.object({ id: z.string(), name: z.string(), address: z.string() })),
   /** What this profile watched could not be read: the page is the one of somebody new. */
   degraded: z.boolean().optional(),

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { z } from "zod";
 import { ensureAccount } from "#control/io/accounts.ts";
 import { openPasswords } from "#control/io/passwords.ts";
 import type { ControlHandle } from "#control/io/server.ts";
 import { dataFaults } from "#data/faults.ts";
-import type { Stores, Viewer } from "#data/ports.ts";
 import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { gif, png } from "#test/fixtures/pictures.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
@@ -18,6 +18,7 @@ import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { catalogPage, importAnswer, searchAnswer, titlePage } from "#wire/catalog.ts";
 import { home as homePage } from "#wire/viewer.ts";
+import { withProfile } from "./catalog-profile.ts";
 import { begin, hour, titles, works } from "./catalog-works.ts";
 import { type Client, client, type Said } from "./control-client.ts";
 import { operator, settings, startSmall, viewer } from "./control-plane.ts";
@@ -33,33 +34,6 @@ let control: ControlHandle | undefined;
 let ada: Client | undefined;
 let op: Client | undefined;
 
-/** Ada's profile is as the test says. */
-function withProfile(all: Stores): Stores {
-  const asSaid = (found: Viewer): Viewer =>
-    found.email !== viewer.email
-      ? found
-      : Object.defineProperties(
-          { ...found },
-          {
-            maturity: { enumerable: true, get: () => maturity },
-            language: { enumerable: true, get: () => language },
-          },
-        );
-  const open: Stores["devices"]["open"] = async (order) => {
-    const opened = await all.devices.open(order);
-    return opened.kind === "opened" ? { ...opened, viewer: asSaid(opened.viewer) } : opened;
-  };
-  const known: Stores["devices"]["viewer"] = async (deviceId, nowMs) => {
-    const found = await all.devices.viewer(deviceId, nowMs);
-    return found === undefined ? undefined : asSaid(found);
-  };
-  const refresh: Stores["devices"]["refresh"] = async (order) => {
-    const outcome = await all.devices.refresh(order);
-    return "viewer" in outcome ? { ...outcome, viewer: asSaid(outcome.viewer) } : outcome;
-  };
-  return { ...all, devices: { ...all.devices, open, viewer: known, refresh } };
-}
-
 before(async () => {
   home = await mkdtemp(join(tmpdir(), "millrace-catalog-"));
   stores = memoryStores();
@@ -67,7 +41,11 @@ before(async () => {
   await ensureAccount({ stores, passwords, secretsPath, ...operator, role: "operator" });
   await ensureAccount({ stores, passwords, secretsPath, ...viewer, role: "viewer" });
   control = await startSmall({
-    ...{ stores: withProfile(stores), log: memoryLog(), secretsPath },
+    ...{
+      stores: withProfile(stores, viewer.email, { maturity: () => maturity, language: () => language }),
+      log: memoryLog(),
+      secretsPath,
+    },
     settings: { ...settings, territory: "DE", importMib: 1, pictureKib: 16 },
     clock,
   });
@@ -264,7 +242,11 @@ test("[CO195] a list is of one version, page by page, and never older than what 
 test("[CO195] after a restart the newest version is read, and the index is taken as it is", async () => {
   assert.ok(stores !== undefined);
   const { version } = catalogPage.parse((await asViewer().get("/v1/catalog")).body);
-  const order = { stores: withProfile(stores), log: memoryLog(), secretsPath: join(home, "secrets.json") };
+  const order = {
+    stores: withProfile(stores, viewer.email, { maturity: () => maturity, language: () => language }),
+    log: memoryLog(),
+    secretsPath: join(home, "secrets.json"),
+  };
   const again = await startSmall({ ...order, clock });
   try {
     const browser = client(again.url, asViewer().cookie());
@@ -309,6 +291,24 @@ test("[CO196] a title's page speaks the profile's language, and knows the series
   );
   const bare = titlePage.parse((await page("bare")).body);
   assert.deepEqual([bare.name, bare.work, bare.audio], ["Film bare", null, []]);
+});
+
+test("[CO421] a series's page says where each episode was left, and the next one is asked for by the series", async () => {
+  const me = z.object({ profileId: z.string() }).parse((await asViewer().get("/v1/me")).body);
+  const left = { ...me, titleId: "fog-t", ord: 1, durationMs: 60_000, finished: false };
+  await stores?.history.put([{ ...left, positionMs: 20_000 }]);
+  const fog = titlePage.parse((await page("harbour")).body);
+  assert.equal(fog.id, "fog-t");
+  const episodes = fog.work?.series?.seasons.flatMap((season) => season.episodes);
+  assert.deepEqual(
+    episodes?.map(({ id, resume }) => [id, resume?.positionMs]),
+    [
+      ["ice", undefined],
+      ["fog", 20_000],
+    ],
+  );
+  await stores?.history.put([{ ...left, ord: 2, positionMs: 60_000, finished: true }]);
+  assert.equal(titlePage.parse((await page("harbour")).body).id, "ice-t");
 });
 
 test("[CO197] a picture is known by its bytes, kept by its hash, and never changes", async () => {

@@ -22,6 +22,7 @@ export async function pageOf(title: TitlePackage): Promise<TitlePage | undefined
     {
       ...{ ports: { stores, settings }, catalogue, viewpoints: [], posterUrl: () => "" },
       ...{ taste: undefined, popular: nothingPopular, nearby: undefined, genres: new Map() },
+      pictures: () => [],
       account: {
         ...account,
         id: "a",

@@ -13,7 +13,7 @@ export function postPlay(
 
 /** Stop a screen of this account: its next beat is told so, and appliances refuse what it has signed. */
 export function deleteScreensBySessionId(sessionId: string, signal?: AbortSignal): Promise<void> {
-  return deleteAt(`/v1/screens/${encodeURIComponent(sessionId)}`, signal);
+  return deleteAt(`/v1/screens/${encodeURIComponent(sessionId)}`, undefined, signal);
 }
 
 /** Beacons of one session, proved by its token; on disk before the answer. */

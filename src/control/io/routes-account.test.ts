@@ -5,6 +5,7 @@ import { letterText } from "#account/letter.ts";
 import { ada, minute, openRig as open, root } from "#test/fixtures/account-rig.ts";
 import { type Client, client, type Said } from "#test/journeys/control-client.ts";
 import { accountsPage, devices, madeInvitation, profile, profiles, signedIn } from "#wire/account.ts";
+import { signInMethods } from "#wire/identity.ts";
 import { me } from "#wire/viewer.ts";
 
 const cookieOf = (browser: Client, name: string): string =>
@@ -120,6 +121,14 @@ test("[CO104] by default nobody signs up; with invitations a code that an admin 
   assert.equal((await admin.send("DELETE", `/v1/admin/invitations/${made.id}`)).status, 204);
   assert.equal((await admin.send("DELETE", `/v1/admin/invitations/${made.id}`)).code, "unknown-invitation");
   assert.equal((await stranger.post("/v1/sign-up", { ...body, invitation: made.code })).code, "not-invited");
+});
+
+test("[CO422] how one may sign in says who may ask for an account", async (t) => {
+  for (const signUp of ["closed", "invitation", "open"] as const) {
+    const rig = await open(t, { signUp });
+    const { body } = await client(rig.url).get("/v1/sign-in/methods");
+    assert.equal(signInMethods.parse(body).signUp, signUp === "closed" ? undefined : signUp);
+  }
 });
 
 test("[CO105] a forgotten password is set by its mailed link, whatever host the request named", async (t) => {

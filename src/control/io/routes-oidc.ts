@@ -9,7 +9,7 @@ import { accountFaults } from "#control/faults-account.ts";
 import { callbackPath } from "#control/federation-settings.ts";
 import { type ProviderOutcome, signInByProvider } from "#control/provider-sign-in.ts";
 import { Fault } from "#units/fault.ts";
-import { oidcAnswer, oidcQuery, signInMethods } from "#wire/identity.ts";
+import { oidcAnswer, oidcQuery, type SignInMethods, signInMethods } from "#wire/identity.ts";
 import { errorBody } from "#wire/viewer.ts";
 import { answerError, refusalOf } from "./answer-error.ts";
 import { answers } from "./answers.ts";
@@ -35,7 +35,7 @@ export function oidcRoutes(app: App, desk: Desk): void {
   callbackRoute(app, desk);
 }
 
-function methodsRoute(app: App, { oidc }: Desk): void {
+function methodsRoute(app: App, { oidc, ports }: Desk): void {
   app.get(
     "/v1/sign-in/methods",
     {
@@ -49,8 +49,14 @@ function methodsRoute(app: App, { oidc }: Desk): void {
     async () => ({
       password: true as const,
       ...(oidc === undefined ? {} : { oidc: { name: oidc.federation.name, path: signInPath } }),
+      ...signUpIn(ports.settings),
     }),
   );
+}
+
+/** Pages offer it where it is open. */
+function signUpIn({ signUp }: Desk["ports"]["settings"]): Pick<SignInMethods, "signUp"> {
+  return signUp === "open" || signUp === "invitation" ? { signUp } : {};
 }
 
 function beginRoute(app: App, desk: Desk): void {

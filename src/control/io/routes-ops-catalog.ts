@@ -7,7 +7,8 @@ import { exported, type ImportForm, planImport } from "#control/import-works.ts"
 import type { Artwork, Work } from "#model/work.ts";
 import { pictureKinds } from "#model/work.ts";
 import { Fault } from "#units/fault.ts";
-import { catalogVersions, type ImportAnswer, importAnswer, picture } from "#wire/catalog.ts";
+import { catalogVersions, type ImportAnswer, importAnswer } from "#wire/catalog.ts";
+import { picture } from "#wire/picture.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";

@@ -9,7 +9,7 @@ import { originId } from "#control/network.ts";
 import { resumeOf, steeringCardOf } from "#control/play.ts";
 import { titlePageOf } from "#control/title-page.ts";
 import { watchableIn } from "#control/watchable.ts";
-import { genresOf, type WorkOrder } from "#control/work-page.ts";
+import { artworkOf, genresOf, type WorkOrder } from "#control/work-page.ts";
 import { Fault } from "#units/fault.ts";
 import { titlePage } from "#wire/catalog.ts";
 import { home, idText, resumePoint, steeringCard } from "#wire/viewer.ts";
@@ -103,6 +103,7 @@ async function homeOrder(desk: Desk, request: FastifyRequest, works: WorkOrder):
     popular: await desk.taste.popular(),
     nearby: regionOf(desk, catalogue.titles.values().next().value, request.ip),
     genres: new Map([...view.byTitle].map(([id, work]) => [id, genresOf(work, seriesOf(view, work))])),
+    pictures: (titleId) => artworkOf(view, titleId),
   };
 }
 
