@@ -27,12 +27,15 @@ export interface ShakaOptions extends AbrOptions {
   readonly bufferMs: () => number;
   /** A page that fetches by itself says here how that segment came; undefined: as Shaka's packets tell. */
   readonly measured?: ((segment: number, key: string) => Measured | undefined) | undefined;
+  /** What the player calls the highest rung that the viewer wants; undefined, or none of the rungs: whichever there is. */
+  readonly highest?: (() => string | undefined) | undefined;
 }
 
 /** For `abrFactory`. Whoever makes one calls `decideAfter` and `sought`; `attachToShaka` does. */
 export class ShakaAbrManager<V extends ShakaVariant> {
   readonly session: AbrSession;
   readonly #meter: ShakaMeter;
+  readonly #wished: () => string | undefined;
   #switchTo: SwitchCallback<V> | undefined;
   #config: ShakaAbrConfig | undefined;
   #cmsd: CmsdLike | undefined;
@@ -48,6 +51,7 @@ export class ShakaAbrManager<V extends ShakaVariant> {
     const caps = (film: Film) => ({ minRung: 0, maxRung: this.#highest(film) });
     this.session = new AbrSession(options, { bufferMs: options.bufferMs, caps });
     this.#meter = new ShakaMeter(this.session, options);
+    this.#wished = options.highest ?? (() => undefined);
   }
 
   init(switchTo: SwitchCallback<V>): void {
@@ -200,7 +204,9 @@ export class ShakaAbrManager<V extends ShakaVariant> {
 
   #highest(film: Film): number {
     const suggested = this.#cmsd?.getMaxBitrate() ?? Number.POSITIVE_INFINITY;
-    const highest = highestRung(film.ladder, this.#config, this.#media, suggested / 1000);
+    const wished = film.ladder.ids.indexOf(this.#wished() ?? "");
+    const shown = highestRung(film.ladder, this.#config, this.#media, suggested / 1000);
+    const highest = wished < 0 ? shown : Math.min(shown, wished);
     const banned = this.#ban.segments > 0 ? film.ladder.ids.indexOf(this.#ban.key) : -1;
     return banned < 0 ? highest : Math.min(highest, Math.max(0, banned - 1));
   }

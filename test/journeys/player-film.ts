@@ -29,7 +29,8 @@ export async function makeFilm(folder: string, seconds: number, signal: AbortSig
     await rename(join(raw, `${index}`), join(folder, id));
     manifest = manifest.replace(`<Representation id="${index}"`, `<Representation id="${id}"`);
   }
-  await writeFile(join(folder, "manifest.mpd"), manifest);
+  await writeFile(join(folder, "manifest.mpd"), manifest.replace("</Period>", `${subtitleSet}</Period>`));
+  await writeFile(join(folder, "subtitles-en.vtt"), subtitlesOf(seconds));
   await makeStoryboard(folder, seconds, signal);
   const sidecar = await sidecarOf(folder);
   await writeFile(join(folder, "sidecar.json"), JSON.stringify(sidecar));
@@ -68,6 +69,21 @@ function argvOf(seconds: number): readonly string[] {
     ...sets,
     "manifest.mpd",
   ];
+}
+
+/** As pack writes it: one file for the whole film. */
+const subtitleSet =
+  '<AdaptationSet contentType="text" mimeType="text/vtt" lang="en"><Label>English</Label><Role schemeIdUri="urn:mpeg:dash:role:2011" value="subtitle"/><Representation id="subtitles-en" bandwidth="256"><BaseURL>subtitles-en.vtt</BaseURL></Representation></AdaptationSet>';
+
+/** A line for every two seconds. */
+function subtitlesOf(seconds: number): string {
+  const clock = (second: number): string =>
+    `00:${`${Math.floor(second / 60)}`.padStart(2, "0")}:${`${second % 60}`.padStart(2, "0")}.000`;
+  const cues = Array.from(
+    { length: seconds / 2 },
+    (_, i) => `${clock(2 * i)} --> ${clock(2 * i + 2)}\n<i>Second</i> ${2 * i}\n`,
+  );
+  return ["WEBVTT\n", ...cues].join("\n");
 }
 
 /** One sheet of 4 columns, a picture every two seconds. */

@@ -203,7 +203,7 @@ export async function startControl({ page, answer, beat = beatOn }: ControlOrder
   const beats: BeatBody[] = [];
   const releases: ReleaseBody[] = [];
   let played: PlayAnswer | undefined;
-  const server = createServer(async (request, response) => {
+  const heard = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const json = (value: unknown): void => {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
@@ -233,7 +233,11 @@ export async function startControl({ page, answer, beat = beatOn }: ControlOrder
       cmcd.push({ body: await bodyOf(request), proof: request.headers.authorization ?? "" });
       response.writeHead(204).end();
     } else await file(join(page, url.pathname === "/" ? "index.html" : url.pathname), response);
-  });
+  };
+  // A page that is closed breaks off what it was sending.
+  const server = createServer(
+    (request, response) => void heard(request, response).catch(() => response.destroy()),
+  );
   return { ...(await listening(server)), beacons, plays, tokens, cmcd, beats, releases };
 }
 

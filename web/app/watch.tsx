@@ -2,7 +2,10 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { lazy, Suspense } from "react";
+import { getTitlesById } from "#web/client.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
+import type { NextEpisode } from "#web/player/next-offer.tsx";
+import { useResource } from "#web/use-resource.ts";
 import type { WatchFrom } from "#web/watch-from.ts";
 import { watchFrom } from "#web/watch-from.ts";
 import type { Home, TitleCard } from "#wire/viewer.ts";
@@ -39,11 +42,13 @@ function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
   const navigate = useNavigate();
   const [viewpoint, choose] = useViewpoint(viewpoints);
   const startAt = startOf(card, from);
+  const next = useNext(card.id);
   return (
     <Player
       titleId={card.id}
       titleName={card.name}
       {...(startAt === undefined ? {} : { startAt })}
+      next={next}
       viewpoint={viewpoint?.id}
       viewpoints={viewpoints}
       onViewpoint={choose}
@@ -51,4 +56,14 @@ function Watch({ card, viewpoints, from }: WatchProps): ReactElement {
       onExit={() => void navigate({ to: "/title/$id", params: { id: card.id } })}
     />
   );
+}
+
+/** Of an episode: the one after it, as the title's page names it. */
+function useNext(titleId: string): NextEpisode | undefined {
+  const navigate = useNavigate();
+  const next = useResource(getTitlesById(titleId)).value?.work?.next;
+  if (next == null) return undefined;
+  const { titleId: id, name, season, episode } = next;
+  const play = (): void => void navigate({ to: "/watch/$id", params: { id }, search: { from: "beginning" } });
+  return { name, season, episode, play };
 }

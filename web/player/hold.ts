@@ -9,7 +9,8 @@ export interface HoldPorts {
   readonly beginAnew: () => void;
 }
 
-const unheard =
+/** What is told then; the page says it in the viewer's language. */
+export const unheard =
   "The control plane does not answer, and without it a screen is not kept. The film goes on by itself when it does.";
 
 export class Hold {

@@ -12,9 +12,15 @@ const paths = {
   drawer: "M4 19h16M5 15l4-5 4 3 6-8",
   back: "M15 5l-7 7 7 7",
   close: "M6 6l12 12M18 6L6 18",
+  back10: "M11 5L7 8l4 3M7 8h6a6 6 0 1 1-6 6M10 13v5M13.5 13h2v5h-2z",
+  next: "M6 5v14l9-7zM16 5h2.4v14H16z",
+  captions: "M3 6h18v12H3zM7 14h4M13 14h4M7 11h2M11 11h6",
+  gear: "M12 9a3 3 0 1 0 0 6a3 3 0 1 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M5.6 18.4l2.2-2.2M16.2 7.8l2.2-2.2",
+  picture: "M3 5h18v14H3zM12 12h7v5h-7z",
+  keys: "M2 7h20v11H2zM6 10.5h.01M10 10.5h.01M14 10.5h.01M18 10.5h.01M7 14.5h10",
 } as const;
 
-const filled: ReadonlySet<keyof typeof paths> = new Set(["play", "pause", "again"]);
+const filled: ReadonlySet<keyof typeof paths> = new Set(["play", "pause", "again", "next"]);
 
 export function Icon({ name }: { readonly name: keyof typeof paths }): ReactElement {
   const solid = filled.has(name);

@@ -2,6 +2,7 @@
 import { ShakaManagers } from "#abr/shaka-managers.ts";
 import { estimateKbps, estimateLatencyMs } from "#play/estimator.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
+import type { Choices } from "./choices.ts";
 import type { CmcdTeller } from "./cmcd.ts";
 import { EarlierPlays, localPorts } from "./earlier-plays.ts";
 import type { Recorder } from "./recorder.ts";
@@ -15,12 +16,15 @@ export interface ManagersOrder {
   readonly recorder: Recorder;
   readonly cmcd: CmcdTeller | undefined;
   readonly bufferMs: () => number;
+  readonly choices: Choices;
 }
 
-export function managersFor({ sizes, maxBufferMs, recorder, cmcd, bufferMs }: ManagersOrder): Managers {
+export function managersFor(order: ManagersOrder): Managers {
+  const { sizes, maxBufferMs, recorder, cmcd, bufferMs, choices } = order;
   const earlier = new EarlierPlays(localPorts());
   return new ShakaManagers<Variant>({
     ...{ sizes, maxBufferMs, priorKbps: earlier.kbps(), bufferMs },
+    ...{ rule: choices.rule, highest: choices.highest },
     throughput: () => {
       const { estimator } = recorder;
       const own = estimateKbps(estimator);

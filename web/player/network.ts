@@ -35,9 +35,10 @@ import type { Media } from "#play/verify.ts";
 import { type Sidecar, segmentHashes, segmentSizes } from "#wire/sidecar.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import type { Attempted, CmcdTeller } from "./cmcd.ts";
+import { numberOf, placeOf } from "./places.ts";
 import { type Arrived, newPool, type Retrieved, retrieve } from "./retrieve.ts";
 import { obtainBy, type Reports, registerTransfers } from "./scheme.ts";
-import type { RequestContext, RequestFilter, Shaka } from "./shaka.ts";
+import type { RequestContext, RequestFilter, Shaka, ShakaRequest } from "./shaka.ts";
 
 /** One media segment that arrived whole. */
 export type Served = Omit<Fetched, "kind" | "atMs">;
@@ -146,11 +147,23 @@ export class Network {
         : type === SEGMENT
           ? this.#ask(request.uris[0] ?? "", context)
           : undefined;
-    if (ask === undefined) return;
+    if (ask === undefined) {
+      this.#redirect(request);
+      return;
+    }
     const [first] = this.#sources(ask);
     if (first !== undefined) request.uris = [first.baseUrl + ask.file];
     obtainBy(request, (reports) => this.#obtain(ask, reports));
   };
+
+  /** Subtitles lie in the index. The manifest's address may be of a signature, or an appliance, that is gone. */
+  #redirect(request: ShakaRequest): void {
+    const file = /([^/?]+\.vtt)(\?|$)/.exec(request.uris[0] ?? "")?.[1];
+    const all = file === undefined ? [] : this.#sources({ rendition: "index", file });
+    if (all.length === 0) return;
+    request.uris = all.map(({ baseUrl }) => `${baseUrl}${file}`);
+    request.retryParameters.maxAttempts = all.length;
+  }
 
   #manifestAsk(): Ask {
     return { media: "manifest", rendition: manifestKey, file: "", segment: 0, height: 0, kbps: 0 };
@@ -264,7 +277,7 @@ export class Network {
     };
   }
 
-  #sources({ rendition, file }: Ask): readonly Source[] {
+  #sources({ rendition, file }: Pick<Ask, "rendition" | "file">): readonly Source[] {
     const nowMs = performance.now();
     return sourcesFor(this.#failover, { rendition, file, nowMs, bufferMs: this.#ports.bufferMs() });
   }
@@ -370,23 +383,7 @@ function failoverOf(answer: PlayAnswer): Failover {
   return newFailover({ ...answer.sources, [manifestKey]: manifests }, rank);
 }
 
-/** By the file's number: the sound's segments have lengths of their own. */
-function numberOf(file: string): number {
-  return Number(/^(\d+)\.m4s$/.exec(file)?.[1] ?? 0);
-}
-
 /** Heads belong to their rendition's track. */
 function trackOf({ rendition, media }: Ask, sidecar: Sidecar): Track {
   return media === "manifest" || sidecar.renditions.some((one) => one.id === rendition) ? "video" : "audio";
-}
-
-/** Which rendition's folder an address lies in, and the path inside. The last match counts: a title may be called "audio". */
-function placeOf(
-  url: string,
-  answer: PlayAnswer,
-): { readonly rendition: string; readonly file: string } | undefined {
-  const parts = new URL(url, location.href).pathname.split("/");
-  const index = parts.findLastIndex((part, i) => i < parts.length - 1 && Object.hasOwn(answer.sources, part));
-  const rendition = parts[index];
-  return rendition === undefined ? undefined : { rendition, file: parts.slice(index + 1).join("/") };
 }

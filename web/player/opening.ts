@@ -60,6 +60,15 @@ async function textOf(url: string, signal: AbortSignal): Promise<string> {
   return response.text();
 }
 
+/** A film stopped this close to either end is begun anew without asking. */
+const notWorthResumingMs = 5000;
+
+/** Undefined: there is nothing to ask. */
+export function resumeMsOf({ resume, durationMs }: PlayAnswer): number | undefined {
+  const at = resume?.positionMs ?? 0;
+  return at > notWorthResumingMs && at < durationMs - notWorthResumingMs ? at : undefined;
+}
+
 /** Trouble in the viewer's words: what happened and what may help. */
 export function troubleOf(error: unknown): string {
   if (error instanceof ApiError) return error.message;

@@ -1,6 +1,9 @@
 // What lies over the film when it does not simply play: opening, the question whether to resume, waiting, trouble.
 import type { ReactElement } from "react";
+import { useWords } from "#web/words/say.ts";
 import { clockText } from "./clock-text.ts";
+import { unheard } from "./hold.ts";
+import { playerWords } from "./player-words.ts";
 import { ScreensFull, ScreenTaken } from "./screens.tsx";
 import type { PlayerView } from "./view.ts";
 
@@ -13,14 +16,17 @@ interface PanelsProps {
 }
 
 export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): ReactElement | null {
+  const say = useWords(playerWords);
   const { state } = view.playback;
   if (view.phase === "failed") {
     return (
       <section className="pl-panel" role="alert">
-        <h2>{view.playback.startupMs === undefined ? "The film could not start" : "The film stopped"}</h2>
-        <p>{view.trouble}</p>
+        <h2>{say(view.playback.startupMs === undefined ? "couldNotStart" : "stopped")}</h2>
+        <p lang="en" dir="auto">
+          {view.trouble}
+        </p>
         <button type="button" className="pl-main" onClick={retry}>
-          Try again
+          {say("tryAgain")}
         </button>
       </section>
     );
@@ -30,8 +36,8 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
   if (view.phase === "asking") {
     const resumeMs = view.resumeMs ?? 0;
     return (
-      <section className="pl-panel" aria-label="Where to begin">
-        <h2>Where were we?</h2>
+      <section className="pl-panel" aria-label={say("whereToBegin")}>
+        <h2>{say("whereWereWe")}</h2>
         <button
           type="button"
           className="pl-main"
@@ -39,10 +45,10 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
           autoFocus
           onClick={() => begin(resumeMs)}
         >
-          Resume at {clockText(resumeMs)}
+          {say("resumeAt", { at: clockText(resumeMs) })}
         </button>
         <button type="button" className="pl-other" onClick={() => begin(0)}>
-          From the beginning
+          {say("fromStart")}
         </button>
       </section>
     );
@@ -52,13 +58,13 @@ export function Panels({ view, begin, retry, unmute, muted }: PanelsProps): Reac
     <>
       {view.notice !== undefined && (
         <p className="pl-notice" role="status">
-          {view.notice}
+          {view.notice === unheard ? say("unheard") : <span lang="en">{view.notice}</span>}
         </p>
       )}
-      {waiting && <div className="pl-waiting" role="status" aria-label="Loading" />}
+      {waiting && <div className="pl-waiting" role="status" aria-label={say("loading")} />}
       {view.silenced && muted && (
         <button type="button" className="pl-unmute" onClick={unmute}>
-          The browser muted the film · turn sound on
+          {say("muted")}
         </button>
       )}
     </>

@@ -1,8 +1,11 @@
 // What lies over the film when this screen may not play: all are in use, or another one took it.
 import { type ReactElement, useState } from "react";
 import { ApiError } from "#web/api.ts";
+import { useLanguage } from "#web/words/language.ts";
+import { useWords } from "#web/words/say.ts";
 import type { HeldScreenCard, ScreensAnswer } from "#wire/screens.ts";
 import { deleteScreensBySessionId } from "./client.ts";
+import { playerWords } from "./player-words.ts";
 
 interface FullProps {
   readonly full: ScreensAnswer;
@@ -11,6 +14,8 @@ interface FullProps {
 
 /** The devices that hold the screens, each with a button that stops it. */
 export function ScreensFull({ full, retry }: FullProps): ReactElement {
+  const say = useWords(playerWords);
+  const { locale } = useLanguage();
   const [stopping, setStopping] = useState<string | undefined>();
   const [trouble, setTrouble] = useState<string | undefined>();
   const stop = async (sessionId: string): Promise<void> => {
@@ -22,7 +27,7 @@ export function ScreensFull({ full, retry }: FullProps): ReactElement {
     } catch (error) {
       // It stopped by itself meanwhile: all the better.
       if (error instanceof ApiError && error.status === 404) retry();
-      else setTrouble(error instanceof Error ? error.message : "That did not work.");
+      else setTrouble(error instanceof Error ? error.message : say("failedThat"));
     } finally {
       setStopping(undefined);
     }
@@ -30,48 +35,47 @@ export function ScreensFull({ full, retry }: FullProps): ReactElement {
   const { screens, held } = full;
   return (
     <section className="pl-panel" role="alert">
-      <h2>
-        {screens === 1 ? "The one screen of this account is in use" : `All ${screens} screens are in use`}
-      </h2>
-      <p>{screens === 1 ? "Stop it there to watch here." : "Stop one of them to watch here."}</p>
+      <h2>{screens === 1 ? say("screenInUse") : say("screensInUse", { screens })}</h2>
+      <p>{say(screens === 1 ? "stopThere" : "stopOne")}</p>
       <ul className="pl-screens">
         {held.map((screen) => (
           <li key={screen.sessionId}>
             <span>
               <strong>{screen.deviceName}</strong>
-              <small>{wordsFor(screen)}</small>
+              <small>{say("heldSince", heldBy(screen, locale))}</small>
             </span>
             <button
               type="button"
               disabled={stopping !== undefined}
-              aria-label={`Stop ${screen.titleName} on ${screen.deviceName}`}
+              aria-label={say("stopOn", { title: screen.titleName, device: screen.deviceName })}
               onClick={() => void stop(screen.sessionId)}
             >
-              {stopping === screen.sessionId ? "Stopping …" : "Stop it"}
+              {say(stopping === screen.sessionId ? "stopping" : "stopIt")}
             </button>
           </li>
         ))}
       </ul>
       {trouble !== undefined && <p>{trouble}</p>}
       <button type="button" className="pl-other" onClick={retry}>
-        Try again
+        {say("tryAgain")}
       </button>
     </section>
   );
 }
 
-function wordsFor({ profileName, titleName, sinceMs }: HeldScreenCard): string {
-  const since = new Date(sinceMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return `${profileName} · ${titleName} · since ${since}`;
+function heldBy({ profileName, titleName, sinceMs }: HeldScreenCard, locale: string) {
+  const since = new Date(sinceMs).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  return { profile: profileName, title: titleName, since };
 }
 
 export function ScreenTaken({ retry }: { readonly retry: () => void }): ReactElement {
+  const say = useWords(playerWords);
   return (
     <section className="pl-panel" role="alert">
-      <h2>Another screen took this one over</h2>
-      <p>The film was stopped here from another device, or is watched there now.</p>
+      <h2>{say("taken")}</h2>
+      <p>{say("takenMeans")}</p>
       <button type="button" className="pl-main" onClick={retry}>
-        Watch here
+        {say("watchHere")}
       </button>
     </section>
   );

@@ -1,7 +1,9 @@
-// The bar under the film: where we are, what lies ready, and a small picture of where a click would lead.
+// The bar under the film: where we are, what lies ready, and a small picture of where a click, a drag or a key would lead.
 import { type CSSProperties, type PointerEvent, type ReactElement, useState } from "react";
+import { useWords } from "#web/words/say.ts";
 import { clockText } from "./clock-text.ts";
 import { Sheets } from "./paths.ts";
+import { playerWords } from "./player-words.ts";
 import { type Tile, tileAt } from "./storyboard.ts";
 
 interface SeekBarProps {
@@ -13,33 +15,61 @@ interface SeekBarProps {
 }
 
 export function SeekBar({ positionMs, durationMs, bufferMs, tiles, onSeek }: SeekBarProps): ReactElement {
+  const say = useWords(playerWords);
   const [sheets] = useState(() => new Sheets());
   const [hover, setHover] = useState<number | undefined>();
+  /** While the pointer holds the bar: the film goes there when it is let go, not to every place on the way. */
+  const [held, setHeld] = useState<number | undefined>();
+  const [keyed, setKeyed] = useState(false);
   const share = (ms: number): number => (durationMs > 0 ? Math.min(1, Math.max(0, ms / durationMs)) : 0);
   const follow = (event: PointerEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
     setHover(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
   };
-  const style = { "--played": share(positionMs), "--ready": share(positionMs + bufferMs) };
+  const letGo = (): void => {
+    if (held !== undefined) onSeek(held);
+    setHeld(undefined);
+  };
+  const [down, setDown] = useState(false);
+  const shownMs = held ?? positionMs;
+  const style = { "--played": share(shownMs), "--ready": share(positionMs + bufferMs) };
+  const preview = held !== undefined ? share(held) : (hover ?? (keyed ? share(positionMs) : undefined));
   return (
     <div
       className="pl-seek"
+      dir="ltr"
       style={style as CSSProperties}
       onPointerMove={follow}
       onPointerLeave={() => setHover(undefined)}
+      onPointerDown={() => setDown(true)}
+      onPointerUp={() => {
+        setDown(false);
+        letGo();
+      }}
+      onPointerCancel={() => {
+        setDown(false);
+        setHeld(undefined);
+      }}
     >
       <input
         type="range"
+        data-keys="seek"
         min={0}
         max={Math.max(1, durationMs)}
         step={100}
-        value={Math.min(positionMs, durationMs)}
-        aria-label="Position in the film"
-        aria-valuetext={`${clockText(positionMs)} of ${clockText(durationMs)}`}
-        onChange={(event) => onSeek(Number(event.target.value))}
+        value={Math.min(shownMs, Math.max(1, durationMs))}
+        aria-label={say("position")}
+        aria-valuetext={say("positionIs", { at: clockText(shownMs), all: clockText(durationMs) })}
+        onChange={(event) => {
+          const to = Number(event.target.value);
+          if (down) setHeld(to);
+          else onSeek(to);
+        }}
+        onKeyDown={() => setKeyed(true)}
+        onBlur={() => setKeyed(false)}
       />
-      {hover !== undefined && durationMs > 0 && (
-        <Preview share={hover} positionMs={hover * durationMs} tiles={tiles} sheets={sheets} />
+      {preview !== undefined && durationMs > 0 && (
+        <Preview share={preview} positionMs={preview * durationMs} tiles={tiles} sheets={sheets} />
       )}
     </div>
   );

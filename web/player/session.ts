@@ -11,6 +11,7 @@ import { screensAnswer } from "#wire/screens.ts";
 import type { Sidecar } from "#wire/sidecar.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { Beat } from "./beat.ts";
+import { Choices } from "./choices.ts";
 import { both, CmcdTeller } from "./cmcd.ts";
 import { configure, configureBuffer, configureHeight, longestOf } from "./configure.ts";
 import { Guard } from "./guard.ts";
@@ -27,8 +28,6 @@ import { loadShaka, type Shaka, type ShakaPlayer } from "./shaka.ts";
 import { hookState, type PlayerView } from "./view.ts";
 
 const tickMs = 250;
-/** A film stopped this close to either end is begun anew without asking. */
-const notWorthResumingMs = 5000;
 const betweenRenewalsMs = 5000;
 const almostNothingMs = 100;
 
@@ -64,6 +63,7 @@ export class PlaySession {
     },
     this.#signal,
   );
+  readonly choices = new Choices((chosen) => this.#recorder.show({ chosen }));
   #beat: Beat | undefined;
   #cmcd: CmcdTeller | undefined;
   #begin: ((positionMs: number) => void) | undefined;
@@ -195,9 +195,8 @@ export class PlaySession {
   }
 
   async #whereToBegin(answer: PlayAnswer): Promise<number> {
-    const resumeMs = answer.resume?.positionMs ?? 0;
-    const worth = resumeMs > notWorthResumingMs && resumeMs < answer.durationMs - notWorthResumingMs;
-    if (this.#order.startAtMs !== undefined || !worth) return this.#order.startAtMs ?? 0;
+    const resumeMs = opening.resumeMsOf(answer);
+    if (this.#order.startAtMs !== undefined || resumeMs === undefined) return this.#order.startAtMs ?? 0;
     const chosen = new Promise<number>((resolve, reject) => {
       this.#begin = resolve;
       this.#signal.addEventListener("abort", () => reject(this.#signal.reason), { once: true });
@@ -216,13 +215,14 @@ export class PlaySession {
     this.#goal = bufferGoalFor(film);
     const managers = managersFor({
       ...{ sizes: sidecar, maxBufferMs: this.#goal.aheadMs, recorder: this.#recorder, cmcd: this.#cmcd },
-      bufferMs: () => this.#bufferMs(),
+      ...{ bufferMs: () => this.#bufferMs(), choices: this.choices },
     });
     this.#managers = managers;
     this.#network = this.#networkTo(shaka, answer, sidecar, managers);
     managers.begin(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
     configure(player, this.#network, managers);
+    this.choices.attach(player);
     this.#licences.configure(shaka, player);
     configureBuffer(player, this.#goal, longestOf(film));
     configureHeight(player, film);

@@ -5,6 +5,7 @@ import { meanHeight, newPlayback, type Playback, stallsAt } from "#play/playback
 import type { Film } from "#play/types.ts";
 import type { ScreensAnswer } from "#wire/screens.ts";
 import type { SteeringCard } from "#wire/viewer.ts";
+import { type Chosen, nothingChosen } from "./choices.ts";
 import type { Tile } from "./storyboard.ts";
 
 export interface PlayerView {
@@ -25,6 +26,7 @@ export interface PlayerView {
   readonly playback: Playback;
   readonly log: PlayLog;
   readonly film: Film | undefined;
+  readonly chosen: Chosen;
   readonly steering: SteeringCard | undefined;
   /** Why the list could not be asked for anew. */
   readonly steeringTrouble: string | undefined;
@@ -48,6 +50,7 @@ export function openingView(nowMs: number): PlayerView {
     playback: newPlayback(nowMs),
     log: emptyLog,
     film: undefined,
+    chosen: nothingChosen,
     steering: undefined,
     steeringTrouble: undefined,
     tiles: [],
