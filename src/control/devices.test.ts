@@ -74,10 +74,10 @@ test("[CO101] a device that is signed out is out for the next request, though it
   const [here, there, third] = [await signedIn(desk), await signedIn(desk, 1), await signedIn(desk, 2)];
   const ada = (await whoIs(desk, here.access, 5)) ?? assert.fail();
   const whoElse = (await whoIs(desk, there.access, 5)) ?? assert.fail();
-  assert.ok(await endDevice(desk, ada.id, whoElse.deviceId, 5));
+  assert.deepEqual((await endDevice(desk, ada.id, whoElse.deviceId, 5)).ended, [whoElse.deviceId]);
   assert.equal(await whoIs(desk, there.access, 6), undefined);
   assert.equal((await refreshDevice(desk, there.refresh, 6)).kind, "over");
-  assert.equal(await endDevice(desk, "another account", ada.deviceId, 6), false);
+  assert.deepEqual((await endDevice(desk, "another account", ada.deviceId, 6)).ended, []);
   await endDevices(desk, ada.id, ada.deviceId, 7);
   assert.equal(await whoIs(desk, third.access, 8), undefined);
   assert.equal((await whoIs(desk, here.access, 8))?.deviceId, ada.deviceId);

@@ -3,7 +3,7 @@ import { signInEndMs } from "#account/cookie.ts";
 import { deviceName } from "#account/device-name.ts";
 import { present } from "#account/refresh.ts";
 import type { Viewer } from "#data/ports.ts";
-import type { Device } from "#data/ports-account.ts";
+import type { Device, SignedOut as Ended } from "#data/ports-account.ts";
 import { checkAccess, mintAccess, mintRefresh, readRefresh } from "./device-tokens.ts";
 import type { KnownViewers } from "./known-viewers.ts";
 import type { ControlPorts } from "./ports.ts";
@@ -95,45 +95,49 @@ export async function whoIs(
   return check.kind === "valid" ? desk.viewers.of(check.grant, nowMs) : undefined;
 }
 
-/** Signs out the device that these tokens are of, also when they are over. It is out here even if the database is away. */
+/** Signs out the device that these tokens are of, also when they are over; the sessions whose screens end. It is out here even if the database is away. */
 export async function signOut(
   desk: DeviceDesk,
   tokens: { readonly access: string | undefined; readonly refresh: string | undefined },
   nowMs: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { seal, stores } = desk.ports;
   const access = checkAccess(seal, tokens.access ?? "", nowMs);
   const grants = [
     access.kind === "foreign" ? undefined : access.grant,
     readRefresh(seal, tokens.refresh ?? ""),
   ];
+  const screens: string[] = [];
   for (const grant of grants) {
     if (grant === undefined) continue;
     desk.viewers.ended([grant.deviceId], nowMs);
-    await stores.devices.end(grant.accountId, grant.deviceId);
+    screens.push(...(await stores.devices.end(grant.accountId, grant.deviceId)).screens);
   }
+  return screens;
 }
 
-/** One device of this account. False: it has none such. */
+/** One device of this account, with what it plays. Nothing has ended: it has none such. */
 export async function endDevice(
   desk: DeviceDesk,
   accountId: string,
   deviceId: string,
   nowMs: number,
-): Promise<boolean> {
-  const ended = await desk.ports.stores.devices.end(accountId, deviceId);
-  if (ended) desk.viewers.ended([deviceId], nowMs);
-  return ended;
+): Promise<Ended> {
+  const out = await desk.ports.stores.devices.end(accountId, deviceId);
+  if (out.ended.length > 0) desk.viewers.ended(out.ended, nowMs);
+  return out;
 }
 
-/** Sign out everywhere, but on `keep`. */
+/** Sign out everywhere, but on `keep`, with what plays there. */
 export async function endDevices(
   desk: DeviceDesk,
   accountId: string,
   keep: string | undefined,
   nowMs: number,
-): Promise<void> {
-  desk.viewers.ended(await desk.ports.stores.devices.endAll(accountId, keep), nowMs);
+): Promise<Ended> {
+  const out = await desk.ports.stores.devices.endAll(accountId, keep);
+  desk.viewers.ended(out.ended, nowMs);
+  return out;
 }
 
 function handOut(

@@ -65,10 +65,10 @@ export interface DeviceStore {
   }): Promise<RefreshOutcome>;
   /** Latest seen first. */
   list(accountId: string, nowMs: number, signal?: AbortSignal): Promise<readonly Device[]>;
-  /** False: this account has no such device. */
-  end(accountId: string, deviceId: string): Promise<boolean>;
-  /** All but `keep`; the ids of those that were ended. */
-  endAll(accountId: string, keep: string | undefined): Promise<readonly string[]>;
+  /** With its screens, or not at all. Nothing has ended: this account has no such device. */
+  end(accountId: string, deviceId: string): Promise<SignedOut>;
+  /** All but `keep`, with their screens. */
+  endAll(accountId: string, keep: string | undefined): Promise<SignedOut>;
   /** False: this account has no such device or profile. */
   choose(order: {
     readonly accountId: string;
@@ -196,11 +196,8 @@ export interface RegisterStore {
   }): Promise<readonly RegisterEntry[]>;
   /** "last-admin": nobody would be left who can let others in. */
   setRole(accountId: string, role: Role): Promise<"set" | "unknown" | "last-admin">;
-  /** Every device of a locked account ends. */
-  setLocked(
-    accountId: string,
-    locked: boolean,
-  ): Promise<"unknown" | "last-admin" | { readonly ended: readonly string[] }>;
+  /** Every device of a locked account ends, and its screens. */
+  setLocked(accountId: string, locked: boolean): Promise<"unknown" | "last-admin" | SignedOut>;
   /**
    * Everything personal goes; what the law on money wants kept stays without a name (data/io/erasers.ts). `ending` is
    * decided in the same transaction where the account has a customer, and not at all when the erasure is refused.

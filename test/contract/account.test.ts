@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { present } from "#account/refresh.ts";
 import type { Stores } from "#data/ports.ts";
 import type { RefreshFamily, Slip } from "#data/ports-account.ts";
+import { granted, keyOf, renewed, wish } from "./lease-builders.ts";
 import { account, bookmark, fresh, onEach, onEachAndInMemory, summary } from "./stores-builders.ts";
 
 const passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA";
@@ -39,9 +40,9 @@ onEachAndInMemory("[DA13] a device opens its account until it ends or is signed 
   );
   await device(stores, ann.id, 2100);
   assert.equal(await devices.viewer(first, 1500), undefined, "swept out once it had ended");
-  assert.ok(await devices.end(ann.id, second));
+  assert.deepEqual((await devices.end(ann.id, second)).ended, [second]);
   assert.equal(await devices.viewer(second, 1600), undefined);
-  assert.equal(await devices.end(ann.id, second), false);
+  assert.deepEqual(await devices.end(ann.id, second), { ended: [], screens: [] });
 });
 
 onEachAndInMemory(
@@ -64,9 +65,9 @@ onEachAndInMemory(
     const left = (await devices.list(ann.id, 1600)).map(({ id }) => id);
     assert.deepEqual(left, [d, a, c]);
     assert.equal(await devices.viewer(b, 1600), undefined);
-    assert.equal(await devices.end(ann.id, his), false);
-    assert.deepEqual((await devices.endAll(ann.id, a)).toSorted(), [c, d].toSorted());
-    assert.deepEqual(await devices.endAll(ann.id, undefined), [a]);
+    assert.deepEqual(await devices.end(ann.id, his), { ended: [], screens: [] });
+    assert.deepEqual((await devices.endAll(ann.id, a)).ended.toSorted(), [c, d].toSorted());
+    assert.deepEqual((await devices.endAll(ann.id, undefined)).ended, [a]);
     assert.equal((await devices.viewer(his, 1600))?.id, bob.id);
   },
 );
@@ -83,7 +84,7 @@ onEachAndInMemory(
     assert.equal((await stores.accounts.byId(ann.id))?.passwordHash, passwordHash);
     await stores.accounts.setPassword(ann.id, "another", passwordHash);
     assert.deepEqual(await stores.devices.open(order), { kind: "changed" });
-    assert.deepEqual(await stores.register.setLocked(ann.id, true), { ended: [] });
+    assert.deepEqual(await stores.register.setLocked(ann.id, true), { ended: [], screens: [] });
     assert.deepEqual(await stores.devices.open({ ...order, passwordHash: "another" }), { kind: "locked" });
     await stores.register.setLocked(ann.id, false);
     assert.equal((await stores.devices.open({ ...order, passwordHash: "another" })).kind, "opened");
@@ -346,5 +347,30 @@ onEachAndInMemory(
     assert.deepEqual(await stores.leases.acquire(order), { kind: "standing", standing: "suspended" });
     await stores.register.setLocked(accountId, false);
     assert.equal((await stores.leases.acquire(order)).kind, "granted");
+  },
+);
+
+onEachAndInMemory(
+  "[DA203] a device that is signed out loses its screens with it, and a locked account all of them",
+  async (stores) => {
+    const { devices, leases, register } = stores;
+    const [ann, bob] = [await account(stores), await account(stores)];
+    const [one, two, three] = [
+      await device(stores, ann.id),
+      await device(stores, ann.id),
+      await device(stores, ann.id),
+    ];
+    const on = async (owner: typeof ann, deviceId: string) =>
+      keyOf(await granted(leases, { ...wish(owner), deviceId }));
+    const [first, second, his] = [await on(ann, one), await on(ann, two), await on(bob, fresh())];
+    assert.deepEqual(await devices.end(bob.id, one), { ended: [], screens: [] });
+    assert.notEqual(await renewed(leases, first), undefined);
+    assert.deepEqual(await devices.end(ann.id, one), { ended: [one], screens: [first.sessionId] });
+    assert.equal(await renewed(leases, first), undefined);
+    assert.deepEqual(await devices.endAll(ann.id, two), { ended: [three], screens: [] });
+    assert.notEqual(await renewed(leases, second), undefined);
+    assert.deepEqual(await register.setLocked(ann.id, true), { ended: [two], screens: [second.sessionId] });
+    assert.deepEqual(await leases.list(ann.id, 0), []);
+    assert.notEqual(await renewed(leases, his), undefined);
   },
 );

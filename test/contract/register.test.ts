@@ -32,7 +32,7 @@ onEachAndInMemory(
     const [left, gone] = both[0] === "set" ? [b, a] : [a, b];
     assert.equal((await stores.accounts.byId(left.id))?.role, "admin");
     await register.setRole(gone.id, "admin");
-    assert.deepEqual(await register.setLocked(gone.id, true), { ended: [] });
+    assert.deepEqual(await register.setLocked(gone.id, true), { ended: [], screens: [] });
     assert.equal(await register.setRole(left.id, "viewer"), "last-admin", "a locked admin lets nobody in");
     assert.equal(await register.setRole("nobody", "viewer"), "unknown");
     assert.equal(await register.setLocked("nobody", true), "unknown");

@@ -15,6 +15,7 @@ import type { Viewer } from "#data/ports.ts";
 import type { SignedInAnswer } from "#wire/account.ts";
 import type { Desk } from "./desk.ts";
 import { tell } from "./post.ts";
+import { denySession } from "./screen-watch.ts";
 
 /** What stands behind "Bearer", or "". */
 export function bearerOf(request: FastifyRequest): string {
@@ -86,7 +87,8 @@ export function clearCookies(reply: FastifyReply): void {
 /** The device that came with this request ends: who signs in again in one browser leaves none behind. */
 export async function leaveBefore(desk: Desk, request: FastifyRequest): Promise<void> {
   const tokens = { access: accessOf(request), refresh: request.cookies[refreshCookieName] };
-  await signOut(desk.signIn, tokens, desk.clock.wallMs());
+  for (const sessionId of await signOut(desk.signIn, tokens, desk.clock.wallMs()))
+    await denySession(desk, sessionId);
 }
 
 /** Tokens are in the body for whoever asked so, and then in no cookie. */

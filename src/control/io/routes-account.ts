@@ -15,7 +15,7 @@ import { clearCookies } from "./device-cookies.ts";
 import { forOne } from "./own-limit.ts";
 import { mail, tell } from "./post.ts";
 import { refused } from "./routes-sign-up.ts";
-import { denySession, endScreens } from "./screen-watch.ts";
+import { denySession } from "./screen-watch.ts";
 
 const tags = ["account"];
 
@@ -125,9 +125,9 @@ function deviceRoutes(app: App, desk: Desk): void {
     async (request, reply) => {
       const deviceId = request.params.id;
       const { id } = accountOf(request);
-      const ended = await endDevice(desk.signIn, id, deviceId, desk.clock.wallMs());
-      if (!ended) throw new Fault(accountFaults.unknownDevice, { deviceId });
-      await endScreens(desk, id, (one) => one === deviceId);
+      const { ended, screens } = await endDevice(desk.signIn, id, deviceId, desk.clock.wallMs());
+      if (ended.length === 0) throw new Fault(accountFaults.unknownDevice, { deviceId });
+      for (const sessionId of screens) await denySession(desk, sessionId);
       return reply.code(204).send();
     },
   );
@@ -146,8 +146,9 @@ function deviceRoutes(app: App, desk: Desk): void {
     async (request, reply) => {
       const { id, deviceId } = accountOf(request);
       const { keepThis } = request.body;
-      await endDevices(desk.signIn, id, keepThis ? deviceId : undefined, desk.clock.wallMs());
-      await endScreens(desk, id, (one) => !keepThis || one !== deviceId);
+      const keep = keepThis ? deviceId : undefined;
+      const { screens } = await endDevices(desk.signIn, id, keep, desk.clock.wallMs());
+      for (const sessionId of screens) await denySession(desk, sessionId);
       if (!keepThis) clearCookies(reply);
       return reply.code(204).send();
     },

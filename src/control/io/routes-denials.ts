@@ -7,6 +7,7 @@ import { Fault } from "#units/fault.ts";
 import { idText } from "#wire/viewer.ts";
 import { nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
+import { setDenials } from "./deny-list.ts";
 import type { Desk } from "./desk.ts";
 
 export function denialRoutes(app: App, desk: Desk): void {
@@ -55,9 +56,4 @@ async function deny(desk: Desk, what: Pick<Denial, "kind" | "id">): Promise<void
 async function allow(desk: Desk, what: Pick<Denial, "kind" | "id">): Promise<void> {
   setDenials(desk, allowed(desk.state.denials, what));
   await desk.ports.stores.denials.remove(what);
-}
-
-export function setDenials(desk: Desk, denials: readonly Denial[]): void {
-  desk.state.denials = denials;
-  desk.onDenials(denials);
 }

@@ -15,7 +15,7 @@ import { answers, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
 import { perMinute } from "./own-limit.ts";
-import { endScreens } from "./screen-watch.ts";
+import { denySession } from "./screen-watch.ts";
 
 const tags = ["admin"];
 const config = { audience: "admin" } as const;
@@ -94,7 +94,7 @@ function lockRoute(app: App, desk: Desk, wish: "lock" | "unlock"): void {
       if (outcome === "last-admin") throw new Fault(accountFaults.lastAdmin);
       desk.signIn.viewers.ended(outcome.ended, desk.clock.wallMs());
       desk.signIn.viewers.changed(accountId);
-      if (wish === "lock") await endScreens(desk, accountId);
+      for (const sessionId of outcome.screens) await denySession(desk, sessionId);
       return reply.code(204).send();
     },
   );

@@ -12,6 +12,7 @@ import { knownPassword } from "#test/fixtures/signed-in.ts";
 import { type Client, client, type Said } from "#test/journeys/control-client.ts";
 import { eventually } from "#test/journeys/control-plane.ts";
 import { Fault } from "#units/fault.ts";
+import { devices } from "#wire/account.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import { openSeal } from "./secrets.ts";
 
@@ -293,11 +294,18 @@ test("[CO105] a password that was set by its mailed link ends all that the accou
   assert.deepEqual([await beat(rig, play), await beat(rig, other)], ["screen-lost", ""]);
 });
 
-test("[CO390] a new password ends what other devices play, though the database goes away right after it", async (t) => {
+test("[CO390] a new password or a sign-out from afar ends what other devices play, though the database goes away right after it", async (t) => {
   const password = { password: knownPassword, newPassword: "another one that is long" };
   const news: readonly ((rig: ScreenRig, here: Client, id: string) => Promise<number>)[] = [
     async (_, here) => (await here.post("/v1/me/password", password)).status,
     (rig, _, id) => resetPassword(rig, id),
+    async (_, here) => (await here.post("/v1/devices/sign-out", { keepThis: true })).status,
+    async (_, here) => {
+      const others = devices
+        .parse((await here.get("/v1/devices")).body)
+        .devices.filter((one) => !one.current);
+      return (await here.send("DELETE", `/v1/devices/${others[0]?.id}`)).status;
+    },
   ];
   for (const renew of news) {
     const rig = await openScreenRig(t);

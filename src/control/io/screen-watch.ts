@@ -7,8 +7,8 @@ import { lossOf } from "#control/screens.ts";
 import type { SteeringGrant } from "#control/steering-token.ts";
 import type { LongPaths } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
+import { setDenials } from "./deny-list.ts";
 import type { Desk } from "./desk.ts";
-import { setDenials } from "./routes-denials.ts";
 
 /**
  * Refused by appliances as soon as they hear of it, until its last path ends.
@@ -34,18 +34,6 @@ export async function denySession(desk: Desk, sessionId: string): Promise<void> 
   await stores.denials.add(answer.denial).catch((error: unknown) => {
     desk.logger.warn({ err: error, session: sessionId }, "a denial is not kept over a restart");
   });
-}
-
-/** Screens of an account, at once: beats, licences and paths of before end with them. */
-export async function endScreens(
-  desk: Desk,
-  accountId: string,
-  ofDevice: (deviceId: string) => boolean = () => true,
-): Promise<void> {
-  const { leases } = desk.ports.stores;
-  for (const { sessionId, deviceId } of await leases.list(accountId, desk.ports.settings.leaseGraceMs)) {
-    if (ofDevice(deviceId) && (await leases.evict(accountId, sessionId))) await denySession(desk, sessionId);
-  }
 }
 
 /** For a session that gave its screen back: only long paths would outlive it. */

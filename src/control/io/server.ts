@@ -1,4 +1,5 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
+
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
 import { isTerritory } from "#catalog/territory.ts";
@@ -46,6 +47,7 @@ import type { App } from "./app.ts";
 import { keepAudit } from "./audit-keeper.ts";
 import { openBilling, workForever } from "./billing-desk.ts";
 import { type EventFlow, startConsumer } from "./consumer.ts";
+import { setDenials } from "./deny-list.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, takeUpOrders, withHall } from "./film-works.ts";
@@ -62,7 +64,6 @@ import { openPasswords } from "./passwords.ts";
 import { judgeForever } from "./players-gate.ts";
 import { QualityDesk } from "./quality-desk.ts";
 import { RouteDesk } from "./route-desk.ts";
-import { setDenials } from "./routes-denials.ts";
 import { hallOf } from "./routes-jobs.ts";
 import { lookAfterKeys } from "./routes-keys.ts";
 import { appliancesNow } from "./routes-ops.ts";

@@ -1,9 +1,10 @@
 // Devices: who is signed in where. Every change is made under the row lock of its account or its device.
 import type { Kysely, Selectable } from "kysely";
 import type { Viewer } from "#data/ports.ts";
-import type { Device, DeviceStore, RefreshOutcome } from "#data/ports-account.ts";
+import type { Device, DeviceStore, RefreshOutcome, SignedOut } from "#data/ports-account.ts";
 import { accountOf, accounts } from "./account-store.ts";
 import type { Database } from "./database-access.ts";
+import { endScreens } from "./lease-sql.ts";
 import type { Schema } from "./schema.ts";
 
 export function deviceStore(database: Database): DeviceStore {
@@ -26,20 +27,40 @@ export function deviceStore(database: Database): DeviceStore {
       );
       return rows.map(deviceOf);
     },
-    async end(accountId, deviceId) {
-      const rows = await database.use((db) =>
-        db
-          .deleteFrom("device")
-          .where("id", "=", deviceId)
-          .where("account_id", "=", accountId)
-          .returning("id")
-          .execute(),
-      );
-      return rows.length > 0;
-    },
-    endAll: (accountId, keep) => database.use((db) => endDevices(db, accountId, keep)),
+    end: (accountId, deviceId) => database.transaction((db) => signOutOne(db, accountId, deviceId)),
+    endAll: (accountId, keep) =>
+      database.transaction(async (db) => {
+        await lockAccount(db, accountId);
+        return signOut(db, accountId, keep);
+      }),
     choose: (order) => database.transaction((db) => choose(db, order)),
   };
+}
+
+/** No screen is granted meanwhile. */
+export async function lockAccount(
+  db: Kysely<Schema>,
+  accountId: string,
+): Promise<{ readonly email: string; readonly password_hash: string } | undefined> {
+  return db
+    .selectFrom("account")
+    .select(["email", "password_hash"])
+    .where("id", "=", accountId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** Every device but `keep`, with its screens. The caller has locked the account. */
+export async function signOut(db: Kysely<Schema>, accountId: string, keep?: string): Promise<SignedOut> {
+  const ended = await endDevices(db, accountId, keep);
+  return { ended, screens: await endScreens(db, accountId, { keep }) };
+}
+
+async function signOutOne(db: Kysely<Schema>, accountId: string, deviceId: string): Promise<SignedOut> {
+  await lockAccount(db, accountId);
+  const mine = db.deleteFrom("device").where("id", "=", deviceId).where("account_id", "=", accountId);
+  const ended = (await mine.returning("id").execute()).map(({ id }) => id);
+  return { ended, screens: ended.length === 0 ? [] : await endScreens(db, accountId, { only: deviceId }) };
 }
 
 export async function endDevices(

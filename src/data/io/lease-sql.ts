@@ -228,15 +228,16 @@ export function takeAway(
 
 const anyGeneration = -1;
 
-/** Every screen of the account but those of one device; the ids of their sessions. The caller holds the account's lock. */
+/** Screens of the account, by device; the ids of their sessions. The caller holds the account's lock. */
 export async function endScreens(
   db: Kysely<Schema>,
   accountId: string,
-  keepDevice?: string,
+  { keep, only }: { readonly keep?: string | undefined; readonly only?: string },
 ): Promise<readonly string[]> {
   const own = db.selectFrom("lease").select("session_id as id");
   const all = own.where("account_id", "=", accountId);
-  const query = keepDevice === undefined ? all : all.where("device_id", "<>", keepDevice);
+  const rest = keep === undefined ? all : all.where("device_id", "<>", keep);
+  const query = only === undefined ? rest : rest.where("device_id", "=", only);
   const ids = (await query.orderBy("session_id").forUpdate().execute()).map(({ id }) => id);
   if (ids.length === 0) return [];
   await db.deleteFrom("lease").where("account_id", "=", accountId).where("session_id", "in", ids).execute();

@@ -1,15 +1,14 @@
 // Changes of accounts that must hold together: sign-ups, passwords, emails, roles, locks, erasure.
 import type { Kysely } from "kysely";
 import type { Role } from "#data/ports.ts";
-import type { RegisterEntry, RegisterStore, SignedOut } from "#data/ports-account.ts";
+import type { RegisterEntry, RegisterStore } from "#data/ports-account.ts";
 import type { CustomerEnding } from "#data/ports-billing.ts";
 import { Fault } from "#units/fault.ts";
 import { emailKey, insertAccount } from "./account-store.ts";
 import { decideLast, lockCustomer } from "./billing-store.ts";
 import type { Database } from "./database-access.ts";
-import { endDevices } from "./device-store.ts";
+import { endDevices, lockAccount, signOut } from "./device-store.ts";
 import { eraseBelongings } from "./erasers.ts";
-import { endScreens } from "./lease-sql.ts";
 import type { Schema } from "./schema.ts";
 import { spendSlip } from "./slip-store.ts";
 
@@ -90,12 +89,6 @@ async function changePassword(
   return signOut(db, accountId, keepDevice);
 }
 
-/** The account's row is locked by now: no screen is granted meanwhile. */
-async function signOut(db: Kysely<Schema>, accountId: string, keep?: string): Promise<SignedOut> {
-  const ended = await endDevices(db, accountId, keep);
-  return { ended, screens: await endScreens(db, accountId, keep) };
-}
-
 /** Links mailed before are void: whoever asked for a reset knew the old password's world. */
 async function setHash(db: Kysely<Schema>, accountId: string, passwordHash: string): Promise<void> {
   await db.updateTable("account").set({ password_hash: passwordHash }).where("id", "=", accountId).execute();
@@ -169,7 +162,7 @@ async function setLocked(
     .returning("id")
     .execute();
   if (rows.length === 0) return "unknown";
-  return { ended: locked ? await endDevices(db, accountId) : [] };
+  return locked ? signOut(db, accountId) : { ended: [], screens: [] };
 }
 
 async function erase(
@@ -188,18 +181,6 @@ async function erase(
   await eraseBelongings(db, accountId);
   await db.deleteFrom("account").where("id", "=", accountId).execute();
   return { ended };
-}
-
-async function lockAccount(
-  db: Kysely<Schema>,
-  accountId: string,
-): Promise<{ readonly email: string; readonly password_hash: string } | undefined> {
-  return db
-    .selectFrom("account")
-    .select(["email", "password_hash"])
-    .where("id", "=", accountId)
-    .forUpdate()
-    .executeTakeFirst();
 }
 
 /** Every admin's row is locked, in one order: of two who take each other's role at once, the second one is refused. */
