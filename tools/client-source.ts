@@ -27,6 +27,11 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["getOpsPlacement", "getOpsPlacementChurn", "getOpsPlacementExplain"],
     ...["getOpsTitles", "getOpsTitlesByIdEncode", "getOpsLints", "getOpsRoutes", "getOpsSessions"],
     "getOpsSteerExplain",
+    ...["getOpsEncodes", "getOpsJobs", "getOpsJobsLanes", "getOpsJobsByIdEvents", "postOpsJobsByIdRetry"],
+    ...["postOpsEncodesByIdCancel", "postOpsEncodesByIdPause", "postOpsEncodesByIdResume"],
+    ...["postOpsEncodesByIdPriority", "getOpsTitlesByIdStoryboard", "getOpsSessionsByIdTimeline"],
+    ...["getOpsQoe", "getOpsQoeBreakdown", "getOpsQoeDefinitions", "getOpsExperiments"],
+    "getOpsExperimentsByIdReport",
   ],
   "web/player/client.ts": ["postPlay", "deleteScreensBySessionId", "postTelemetry", "postCmcd"],
 };

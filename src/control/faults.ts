@@ -172,6 +172,11 @@ export const controlFaults = {
     sentence: "There is no {method} {path}; /docs lists what there is.",
   },
   noAddress: { code: "no-address", status: 400, sentence: "Wanted the viewer's address: {because}." },
+  unknownSession: {
+    code: "unknown-session",
+    status: 404,
+    sentence: "No session {sessionId} is known here.",
+  },
   unknownTitle: { code: "unknown-title", status: 404, sentence: "There is no title {titleId} here." },
   unknownWork: { code: "unknown-work", status: 404, sentence: "The catalogue has no work {workId}." },
   unknownPicture: { code: "unknown-picture", status: 404, sentence: "There is no picture {sha256}." },

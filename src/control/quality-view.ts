@@ -48,12 +48,15 @@ export function qualityOf({ by, sizeMs, fromMs, untilMs }: QoeQuery, found: QoeS
   for (const { key, startMs, watchedMs, atEnd } of found.watching) {
     Object.assign(cellAt(key, startMs), { watchedMs, atEnd });
   }
+  const settled = found.sums.reduce((latest, { startMs }) => Math.max(latest, startMs + sizeMs), 0);
   const hasWatching = by === "title" || by === "appliance";
   const all = [...groups]
     .map(([key, windows]) => ({ key, windows, whole: wholeOf(windows) }))
     .toSorted((a, b) => b.whole.sum.plays - a.whole.sum.plays || (a.key < b.key ? -1 : 1));
   return {
     ...{ by, fromMs, untilMs, stepMs: sizeMs },
+    // Windows are kept once they are closed, and not before.
+    settledUntilMs: settled === 0 ? null : settled,
     groups: all.slice(0, mostGroups).map(({ key, windows, whole }) => ({
       key,
       whole: figuresOf(whole, hasWatching),

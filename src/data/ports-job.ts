@@ -37,6 +37,24 @@ export interface JobWish {
 /** A job without what a worker is told of it, beside its title. */
 export type ListedJob = Omit<Job, "spec"> & Pick<EncodeRun, "titleId" | "name">;
 
+/** A run with how many of its jobs are in which state. */
+export interface ListedRun extends EncodeRun {
+  readonly states: readonly {
+    readonly state: JobState;
+    readonly count: number;
+    readonly paused: number;
+    /** The highest of them. */
+    readonly priority: number;
+    /** Summed. */
+    readonly share: number;
+  }[];
+}
+
+/** What happened, with what it happened to. */
+export interface ListedEvent extends JobEvent, Pick<EncodeRun, "titleId" | "name"> {
+  readonly kind: Job["kind"];
+}
+
 export interface JobStore {
   /** A run and its first job, unless there is a run of this id. */
   open(run: Omit<EncodeRun, "createdAtMs">, first: (nowMs: number) => Job): Promise<"opened" | "there">;
@@ -65,6 +83,10 @@ export interface JobStore {
   /** Leased first, then by rank. */
   list(wish: JobWish): Promise<readonly ListedJob[]>;
   events(jobId: string): Promise<readonly JobEvent[]>;
+  /** Runs of which something is left to do, then the others, each the newest first. */
+  runs(limit: number): Promise<readonly ListedRun[]>;
+  /** Of all jobs since then, the latest first. */
+  eventsSince(sinceMs: number, limit: number): Promise<readonly ListedEvent[]>;
   /** Where the result of this key is. */
   kept(key: string): Promise<string | undefined>;
   forgetResult(key: string): Promise<void>;

@@ -143,6 +143,36 @@ export interface QoeSums {
   }[];
 }
 
+export interface BreakdownQuery {
+  readonly by: QoeDimension;
+  readonly and: QoeDimension | undefined;
+  /** Of the sessions' beginnings. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+}
+
+interface KeptSpread {
+  readonly median: number | null;
+  readonly slow: number | null;
+}
+
+/** Sessions of the same labels, summed up. */
+export interface QoeBreakdown {
+  readonly groups: readonly (KeptFigures & {
+    readonly key: string;
+    readonly other: string;
+    readonly sessions: number;
+    /** Of them, those with at least one stall. */
+    readonly stalled: number;
+    readonly startup: KeptSpread;
+    readonly stallRatio: KeptSpread;
+    /** `slow`: the fifth percentile. */
+    readonly bitrate: KeptSpread;
+  })[];
+  readonly leftOut: number;
+}
+
 export interface QoeStore {
   /** Of the job that reads this log; undefined before its first save. */
   job(name: string): Promise<KeptJob | undefined>;
@@ -153,6 +183,8 @@ export interface QoeStore {
   sums(query: QoeQuery): Promise<QoeSums>;
   /** Windows of a minute of each site, corrections added in, in their order. */
   misses(span: Pick<QoeQuery, "fromMs" | "untilMs">): Promise<readonly MissSum[]>;
+  /** Of sessions that are over, with the most plays first. */
+  breakdown(query: BreakdownQuery): Promise<QoeBreakdown>;
   /** Drops windows of up to `shortMs` that began before `shortBeforeMs`, and everything before `beforeMs`. */
   forget(order: {
     readonly shortMs: number;

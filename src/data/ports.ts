@@ -225,6 +225,16 @@ export interface LongPaths {
   readonly pathsEndMs: number;
 }
 
+export interface SessionWish {
+  readonly id?: string;
+  readonly titleId?: string;
+  readonly network?: string;
+  readonly device?: string;
+  /** As of the summary. */
+  readonly applianceId?: string;
+  readonly state?: string;
+}
+
 export interface PlaybackStore {
   /** Takes the account's next generation and records the session, in one transaction. */
   open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
@@ -233,9 +243,10 @@ export interface PlaybackStore {
   keepLongPaths(sessionId: string, pathsEndMs: number): Promise<void>;
   /** Those whose paths end after `nowMs`. */
   longPaths(nowMs: number): Promise<readonly LongPaths[]>;
-  /** Sessions by latest start first, with what is known of them. */
+  /** Sessions by latest start first, with what is known of them; all of the wish must hold. */
   recent(
     limit: number,
+    wish?: SessionWish,
   ): Promise<
     readonly (PlaySession & { readonly email: string; readonly summary: SessionSummary | undefined })[]
   >;

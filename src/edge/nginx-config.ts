@@ -148,9 +148,9 @@ function mime(): string[] {
 
 /**
  * A signed folder is a title's whole folder. One that was signed for a poster, which everybody with a home page gets for hours
- * and without a screen, opens pictures alone. The first expression of a map that fits counts.
+ * and without a screen, opens pictures alone, and the storyboard's list of them. The first expression of a map that fits counts.
  */
-const pastPoster = "^/t/[0-9]{10}/poster-(?![^?]*[.](jpg|jpeg|png|webp|avif)([?]|$))";
+const pastPoster = "^/t/[0-9]{10}/poster-(?![^?]*([.](jpg|jpeg|png|webp|avif)|/storyboard[.]vtt)([?]|$))";
 
 /** What a request is judged by. A path in any but its one plain form (%2e, //, \, ..) is not looked at further. */
 function maps(state: NginxState): string[] {

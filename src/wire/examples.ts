@@ -258,7 +258,12 @@ export const pathNouns: Readonly<Record<string, string>> = {
 /** What the other parameters mean. */
 export const parameterWords: Readonly<Record<string, string>> = {
   after: "Where the page before ended, as its answer said",
+  and: "A second thing that they are divided by",
+  appliance: "The id of the appliance that served last",
   by: "What the figures are divided by",
+  device: "The device's words, as sessions have them",
+  minutes: "So many minutes back from now",
+  network: "The neighbour that the viewer is reached by, as sessions have it",
   before: "Rows with smaller numbers than this, newest first",
   choice: "What the customer chose",
   client: "The viewer's IP address",
@@ -287,7 +292,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   search: "A part of the email",
   session: "The session; ranking draws by it",
   system: "The key system: widevine, playready or fairplay",
-  state: "What the sign-in began with, or which jobs are asked for",
+  state: "What the sign-in began with, or which jobs or sessions are asked for",
   title: "The title's id; without it, none is asked about",
   titleId: "The title's id",
   token: "The steering token that the manifest's address had",

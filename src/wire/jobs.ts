@@ -82,8 +82,18 @@ export const opsJob = z.object({
   /** By its share so far; null while that says nothing. */
   etaSeconds: z.number().nullable(),
   reason: z.string().nullable(),
+  queuedAtMs: z.number(),
+  /** Nobody takes it before. */
+  readyAtMs: z.number(),
+  /** Of the last lease. */
+  begunAtMs: z.number().nullable(),
+  /** Its worker's last sign of life, and when it is given up without another; null without a lease. */
+  heardAtMs: z.number().nullable(),
+  leaseUntilMs: z.number().nullable(),
+  doneAtMs: z.number().nullable(),
 });
-export const opsJobs = z.object({ jobs: z.array(opsJob) });
+/** `atMs`: this moment by the control plane's clock. */
+export const opsJobs = z.object({ atMs: z.number(), jobs: z.array(opsJob) });
 export type OpsJobs = z.infer<typeof opsJobs>;
 
 export const opsJobsQuery = z.object({
@@ -124,3 +134,63 @@ export const jobHistory = z.object({
     }),
   ),
 });
+
+const count = z.number().int().min(0);
+
+/** Titles on their way: what is left to do first, then the newest. */
+export const opsEncodes = z.object({
+  atMs: z.number(),
+  encodes: z.array(
+    z.object({
+      runId: z.string(),
+      titleId: z.string(),
+      title: z.string(),
+      createdAtMs: z.number(),
+      /** The worst that is true of it. */
+      state: z.enum(["dead", "paused", "running", "queued", "done", "cancelled"]),
+      priority: z.number().int(),
+      paused: z.boolean(),
+      jobs: z.object({
+        waiting: count,
+        queued: count,
+        leased: count,
+        done: count,
+        dead: count,
+        held: count,
+        cancelled: count,
+      }),
+      /** Of the jobs that are known so far: more follow once shots are found. */
+      share: z.number(),
+    }),
+  ),
+});
+export type OpsEncodes = z.infer<typeof opsEncodes>;
+export const opsEncodesQuery = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+
+export const opsLanesQuery = z.object({ minutes: z.coerce.number().int().min(1).max(10_080).default(60) });
+
+/** Who worked on what, and how it ended. */
+export const opsLanes = z.object({
+  fromMs: z.number(),
+  untilMs: z.number(),
+  lanes: z.array(
+    z.object({
+      worker: z.string(),
+      spans: z.array(
+        z.object({
+          jobId: z.string(),
+          title: z.string(),
+          kind: z.string(),
+          /** Null: it was taken before `fromMs`. */
+          fromMs: z.number().nullable(),
+          /** Null: under way, as far as is known. */
+          untilMs: z.number().nullable(),
+          end: z.enum(["done", "failed", "dead", "lost", "handed-back", "cancelled"]).nullable(),
+        }),
+      ),
+    }),
+  ),
+  /** There were more events than are looked at: the oldest are missing. */
+  cut: z.boolean(),
+});
+export type OpsLanes = z.infer<typeof opsLanes>;

@@ -93,6 +93,9 @@ export const opsTitles = z.object({
 });
 export type OpsTitles = z.infer<typeof opsTitles>;
 
+/** WebVTT, as the seek bar's. */
+export const opsStoryboard = z.object({ url: z.string() });
+
 export const opsEncode = encodeReport;
 export type OpsEncode = z.infer<typeof opsEncode>;
 
@@ -101,6 +104,10 @@ export const opsSession = z.object({
   titleId: z.string(),
   email: z.string(),
   viewpoint: z.string(),
+  /** Site that was ranked first at the start, the neighbour it reaches the viewer by ("AS64500"), and the device; "" where unknown. */
+  region: z.string(),
+  network: z.string(),
+  device: z.string(),
   startedAtMs: z.number(),
   lastSeenMs: z.number(),
   state: z.string(),

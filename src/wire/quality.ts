@@ -42,6 +42,8 @@ export const opsQuality = z.object({
   fromMs: z.number().int(),
   untilMs: z.number().int(),
   stepMs: z.number().int(),
+  /** Windows that end later are not in yet; null: none is. */
+  settledUntilMs: z.number().int().nullable(),
   /** With the most plays first. */
   groups: z.array(
     z.object({
@@ -71,3 +73,47 @@ export const opsQualityDefinitions = z.object({
   ),
 });
 export type OpsQualityDefinitions = z.infer<typeof opsQualityDefinitions>;
+
+const dimension = qualityQuery.shape.by;
+
+export const breakdownQuery = z.object({
+  by: dimension,
+  and: dimension.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+export type BreakdownQuery = z.infer<typeof breakdownQuery>;
+
+/** Of sessions: half of them had no more, and 19 of 20 had no more. Null where none had any. */
+const spread = z.object({ median: measure, slow: measure });
+
+export const opsQualityBreakdown = z.object({
+  by: dimension,
+  and: dimension.nullable(),
+  fromMs: z.number().int(),
+  untilMs: z.number().int(),
+  /** Of sessions that began in that time and are over, with the most plays first. */
+  groups: z.array(
+    z.object({
+      key: z.string(),
+      /** "" without a second dimension. */
+      other: z.string(),
+      sessions: z.number().int(),
+      plays: z.number().int(),
+      stalled: z.number().int(),
+      startFailureRatio: measure,
+      exitRatio: measure,
+      failureRatio: measure,
+      stallRatio: measure,
+      bitrate: measure,
+      height: measure,
+      startup: spread,
+      stallRatioOfSessions: spread,
+      /** `slow` is the bitrate that 19 of 20 sessions had more than. */
+      bitrateOfSessions: spread,
+    }),
+  ),
+  leftOut: z.number().int(),
+});
+export type OpsQualityBreakdown = z.infer<typeof opsQualityBreakdown>;

@@ -198,6 +198,18 @@ onEach(
       [listed[0]?.name, listed[0]?.titleId, "spec" in (listed[0] ?? {})],
       ["Film", titleId, false],
     );
+    const own = (await jobs.runs(1000)).find(({ id }) => id === runId);
+    assert.deepEqual(
+      own?.states.map(({ state, count, paused }) => [state, count, paused]),
+      [
+        ["done", 1, 0],
+        ["leased", 1, 0],
+        ["queued", 1, 0],
+      ],
+    );
+    const [latest] = (await jobs.eventsSince(0, 1000)).filter((event) => event.titleId === titleId);
+    assert.deepEqual([latest?.what, latest?.name, latest?.worker !== ""], ["taken", "Film", true]);
+    assert.equal((await jobs.eventsSince(0, 1)).length, 1);
     assert.equal((await jobs.list({ titleId, state: "queued", limit: 10 })).length, 1);
     assert.equal((await jobs.list({ titleId, worker: "w", limit: 10 })).length, 1);
     assert.equal((await jobs.list({ titleId, limit: 2 })).length, 2);

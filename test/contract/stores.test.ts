@@ -304,11 +304,10 @@ onEach(
     const ann = await account(stores);
     const film = fresh();
     const later = 4_000_000_000_000;
-    const open = (startedAtMs: number, titleId = film): Promise<PlaySession> =>
+    const open = (startedAtMs: number, titleId = film) =>
       playback.open(play(ann.id, { startedAtMs, titleId }));
     await open(later - 1);
-    const second = await open(later);
-    const third = await open(later + 1);
+    const [second, third] = [await open(later), await open(later + 1)];
     const other = await open(later + 2, `${film}-2`);
     assert.deepEqual(
       (await playback.playCounts(later)).filter((row) => row.titleId.startsWith(film)),
@@ -323,6 +322,9 @@ onEach(
       { ...third, email: ann.email, summary: summary(third.id, 4) },
       { ...second, email: ann.email, summary: undefined },
     ]);
+    const wishes = [{ titleId: film, applianceId: "a1" }, { id: third.id }, { titleId: film, state: "no" }];
+    const found = (await Promise.all(wishes.map((wish) => playback.recent(9, wish)))).flat();
+    assert.equal(found.map(({ id }) => id).join(), `${third.id},${third.id}`);
   },
 );
 

@@ -114,6 +114,10 @@ for (const how of ["hmac-sha256", "md5-envelope"] as const) {
     const poster = signedPrefix(k1, { titleId: "t1", sessionId: "poster-p1", expiresAtSeconds }, how);
     assert.equal((await get(box.listen, `${poster}poster.jpg`)).status, 200);
     assert.equal((await get(box.listen, `${poster}poster.jpg?a=1`)).status, 200);
+    writeFileSync(join(box.folder, "v/t1/storyboard.vtt"), "WEBVTT");
+    assert.equal((await get(box.listen, `${poster}storyboard.vtt`)).status, 200);
+    writeFileSync(join(box.folder, "v/t1/words.vtt"), "WEBVTT");
+    assert.equal((await get(box.listen, `${poster}words.vtt`)).status, 403);
     for (const film of ["v360/0.m4s", "v360/0.m4s?.jpg", "v360/0.m4s?a/poster.jpg", "poster.jpgs"]) {
       assert.equal((await get(box.listen, poster + film)).status, 403, `a poster's signature opens ${film}`);
     }

@@ -1,9 +1,21 @@
 // Written by `npm run generate` from the control plane's routes: change those, not this.
 import type { z } from "zod";
 import { postJson, type Question } from "#web/api.ts";
+import { experimentReport, experiments } from "#wire/experiment.ts";
+import { jobHistory, opsEncodes, opsJobs, opsLanes, type priorityBody } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
-import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
+import {
+  opsAppliances,
+  opsEncode,
+  opsExplain,
+  opsPlacement,
+  opsSessions,
+  opsStoryboard,
+  opsTitles,
+} from "#wire/ops.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
+import { opsTimeline } from "#wire/ops-sessions.ts";
+import { opsQuality, opsQualityBreakdown, opsQualityDefinitions } from "#wire/quality.ts";
 import { opsRoutes } from "#wire/routes.ts";
 
 /** Appliances: health, load, fill. */
@@ -58,9 +70,16 @@ export function getOpsRoutes(): Question<z.infer<typeof opsRoutes>> {
   return { path: "/v1/ops/routes", schema: opsRoutes };
 }
 
-/** Recent sessions. */
-export function getOpsSessions(): Question<z.infer<typeof opsSessions>> {
-  return { path: "/v1/ops/sessions", schema: opsSessions };
+/** Recent sessions, by title, network, device, appliance and state. */
+export function getOpsSessions(query: {
+  readonly title?: string;
+  readonly network?: string;
+  readonly device?: string;
+  readonly appliance?: string;
+  readonly state?: string;
+  readonly limit?: string;
+}): Question<z.infer<typeof opsSessions>> {
+  return { path: `/v1/ops/sessions?${new URLSearchParams(query)}`, schema: opsSessions };
 }
 
 /** Which sources a viewer would get now, and what each rule left out. */
@@ -70,4 +89,104 @@ export function getOpsSteerExplain(query: {
   readonly session?: string;
 }): Question<z.infer<typeof opsExplain>> {
   return { path: `/v1/ops/steer/explain?${new URLSearchParams(query)}`, schema: opsExplain };
+}
+
+/** Titles on their way: how many jobs of each are waiting, under way, done and dead. */
+export function getOpsEncodes(query: { readonly limit?: string }): Question<z.infer<typeof opsEncodes>> {
+  return { path: `/v1/ops/encodes?${new URLSearchParams(query)}`, schema: opsEncodes };
+}
+
+/** Encode jobs by title, state and worker: under way first, then waiting, then done. */
+export function getOpsJobs(query: {
+  readonly state?: string;
+  readonly title?: string;
+  readonly worker?: string;
+  readonly limit?: string;
+}): Question<z.infer<typeof opsJobs>> {
+  return { path: `/v1/ops/jobs?${new URLSearchParams(query)}`, schema: opsJobs };
+}
+
+/** Which worker worked on what of late, and how each time ended. */
+export function getOpsJobsLanes(query: { readonly minutes?: string }): Question<z.infer<typeof opsLanes>> {
+  return { path: `/v1/ops/jobs/lanes?${new URLSearchParams(query)}`, schema: opsLanes };
+}
+
+/** What the books say happened to a job. */
+export function getOpsJobsByIdEvents(id: string): Question<z.infer<typeof jobHistory>> {
+  return { path: `/v1/ops/jobs/${encodeURIComponent(id)}/events`, schema: jobHistory };
+}
+
+/** A dead job is tried again, with all its tries. */
+export function postOpsJobsByIdRetry(id: string, signal?: AbortSignal): Promise<undefined> {
+  return postJson(`/v1/ops/jobs/${encodeURIComponent(id)}/retry`, {}, undefined, signal);
+}
+
+/** Nothing more of this run is done; what its workers do is thrown away. */
+export function postOpsEncodesByIdCancel(id: string, signal?: AbortSignal): Promise<undefined> {
+  return postJson(`/v1/ops/encodes/${encodeURIComponent(id)}/cancel`, {}, undefined, signal);
+}
+
+/** Nothing more of this run is given out; what is under way goes on. */
+export function postOpsEncodesByIdPause(id: string, signal?: AbortSignal): Promise<undefined> {
+  return postJson(`/v1/ops/encodes/${encodeURIComponent(id)}/pause`, {}, undefined, signal);
+}
+
+/** Jobs of this run are given out again. */
+export function postOpsEncodesByIdResume(id: string, signal?: AbortSignal): Promise<undefined> {
+  return postJson(`/v1/ops/encodes/${encodeURIComponent(id)}/resume`, {}, undefined, signal);
+}
+
+/** Jobs of this run, and those that follow from them, go before those of a lower priority. */
+export function postOpsEncodesByIdPriority(
+  id: string,
+  body: z.input<typeof priorityBody>,
+  signal?: AbortSignal,
+): Promise<undefined> {
+  return postJson(`/v1/ops/encodes/${encodeURIComponent(id)}/priority`, body, undefined, signal);
+}
+
+/** Where a title's small pictures are listed: an address that opens pictures alone, for one to two hours. */
+export function getOpsTitlesByIdStoryboard(id: string): Question<z.infer<typeof opsStoryboard>> {
+  return { path: `/v1/ops/titles/${encodeURIComponent(id)}/storyboard`, schema: opsStoryboard };
+}
+
+/** How a session went, from its beacons in the event log, with what was never heard. */
+export function getOpsSessionsByIdTimeline(id: string): Question<z.infer<typeof opsTimeline>> {
+  return { path: `/v1/ops/sessions/${encodeURIComponent(id)}/timeline`, schema: opsTimeline };
+}
+
+/** How well people watch: start-up, failures, stalls, bitrate and height by window, with what came late added in. */
+export function getOpsQoe(query: {
+  readonly by: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly step?: string;
+}): Question<z.infer<typeof opsQuality>> {
+  return { path: `/v1/ops/qoe?${new URLSearchParams(query)}`, schema: opsQuality };
+}
+
+/** Sessions that are over by one dimension or two: measures, and how sessions are spread around them. */
+export function getOpsQoeBreakdown(query: {
+  readonly by: string;
+  readonly and?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: string;
+}): Question<z.infer<typeof opsQualityBreakdown>> {
+  return { path: `/v1/ops/qoe/breakdown?${new URLSearchParams(query)}`, schema: opsQualityBreakdown };
+}
+
+/** What each figure of quality means, its unit and its formula. */
+export function getOpsQoeDefinitions(): Question<z.infer<typeof opsQualityDefinitions>> {
+  return { path: "/v1/ops/qoe/definitions", schema: opsQualityDefinitions };
+}
+
+/** Broken-segment experiments, newest first. */
+export function getOpsExperiments(): Question<z.infer<typeof experiments>> {
+  return { path: "/v1/ops/experiments", schema: experiments };
+}
+
+/** Survival, stalls and switches by arm, with confidence intervals. */
+export function getOpsExperimentsByIdReport(id: string): Question<z.infer<typeof experimentReport>> {
+  return { path: `/v1/ops/experiments/${encodeURIComponent(id)}/report`, schema: experimentReport };
 }

@@ -27,7 +27,7 @@ const columns = [
 type OpsSession = OpsSessions["sessions"][number];
 
 export function SessionsPanel({ email }: { readonly email: string }): ReactElement {
-  const asked = getOpsSessions();
+  const asked = getOpsSessions({});
   const resource = useResource({ ...asked, everyMs });
   return (
     <Panel id="sessions" title="Sessions" path={asked.path} email={email} resource={resource}>

@@ -121,6 +121,8 @@ test("[CO238] operators see jobs and may retry, cancel, pause and put first; nob
   const runId = await order("m1", "co238", { heights: [180] });
   const paths = [
     ["GET", "/v1/ops/jobs"],
+    ["GET", "/v1/ops/jobs/lanes"],
+    ["GET", "/v1/ops/encodes"],
     ["POST", "/v1/ops/jobs"],
     ["GET", `/v1/ops/jobs/${runId}.0.0/events`],
     ["POST", `/v1/ops/jobs/${runId}.0.0/retry`],

@@ -1,12 +1,23 @@
 // Encode jobs as operators see them, and what they can do about them.
 import { z } from "zod";
 import { encrypts, enqueue } from "#control/jobs.ts";
-import { opsJobsOf } from "#control/ops-jobs.ts";
+import { lanesOf, opsEncodesOf, opsJobsOf } from "#control/ops-jobs.ts";
 import type { Decide } from "#data/ports-job.ts";
 import { jobFaults } from "#publish/job-faults.ts";
 import { cancelled, paused, prioritised, retried } from "#publish/job-rules.ts";
 import { Fault } from "#units/fault.ts";
-import { enqueueBody, enqueued, jobHistory, opsJobs, opsJobsQuery, priorityBody } from "#wire/jobs.ts";
+import {
+  enqueueBody,
+  enqueued,
+  jobHistory,
+  opsEncodes,
+  opsEncodesQuery,
+  opsJobs,
+  opsJobsQuery,
+  opsLanes,
+  opsLanesQuery,
+  priorityBody,
+} from "#wire/jobs.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
@@ -31,8 +42,8 @@ export function opsJobRoutes(app: App, desk: Desk): void {
     async (request) => {
       const { state, title, worker, limit } = request.query;
       const wish = { ...(state && { state }), ...(title && { titleId: title }), ...(worker && { worker }) };
-      const jobs = await hallOf(desk).desk.jobs.list({ ...wish, limit });
-      return { jobs: opsJobsOf(jobs, desk.clock.wallMs()) };
+      const { jobs, rules } = hallOf(desk).desk;
+      return opsJobsOf(await jobs.list({ ...wish, limit }), desk.clock.wallMs(), rules.leaseMs);
     },
   );
   app.post(
@@ -66,9 +77,52 @@ export function opsJobRoutes(app: App, desk: Desk): void {
       return { events: [...(await jobs.events(jobId))] };
     },
   );
+  lanesRoute(app, desk);
+  encodesRoute(app, desk);
   retryRoute(app, desk);
   for (const wish of ["cancel", "pause", "resume"] as const) runRoute(app, desk, wish);
   priorityRoute(app, desk);
+}
+
+/** More would be no picture. */
+const mostEvents = 10_000;
+const mostLeased = 1000;
+const minuteMs = 60_000;
+
+function lanesRoute(app: App, desk: Desk): void {
+  app.get(
+    "/v1/ops/jobs/lanes",
+    {
+      config,
+      schema: {
+        summary: "Which worker worked on what of late, and how each time ended",
+        ...{ tags, querystring: opsLanesQuery, response: answers(opsLanes) },
+      },
+    },
+    async (request) => {
+      const untilMs = desk.clock.wallMs();
+      const fromMs = Math.max(0, untilMs - request.query.minutes * minuteMs);
+      const { jobs } = hallOf(desk).desk;
+      const events = await jobs.eventsSince(fromMs, mostEvents);
+      const leased = await jobs.list({ state: "leased", limit: mostLeased });
+      return lanesOf({ events, leased, fromMs, untilMs, most: mostEvents });
+    },
+  );
+}
+
+function encodesRoute(app: App, desk: Desk): void {
+  app.get(
+    "/v1/ops/encodes",
+    {
+      config,
+      schema: {
+        summary: "Titles on their way: how many jobs of each are waiting, under way, done and dead",
+        ...{ tags, querystring: opsEncodesQuery, response: answers(opsEncodes) },
+      },
+    },
+    async (request) =>
+      opsEncodesOf(await hallOf(desk).desk.jobs.runs(request.query.limit), desk.clock.wallMs()),
+  );
 }
 
 function retryRoute(app: App, desk: Desk): void {

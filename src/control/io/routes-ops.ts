@@ -3,12 +3,17 @@ import { z } from "zod";
 import { controlFaults } from "#control/faults.ts";
 import { drain, opsAppliancesOf } from "#control/fleet.ts";
 import { opsEncodeOf, opsSessionsOf, opsTitlesOf } from "#control/ops.ts";
+import { wordsOf } from "#control/session-log.ts";
+import { timelineOf } from "#control/session-timeline.ts";
 import { Fault } from "#units/fault.ts";
-import { opsAppliances, opsEncode, opsSessions, opsTitles } from "#wire/ops.ts";
+import { opsAppliances, opsEncode, opsSessions, opsStoryboard, opsTitles } from "#wire/ops.ts";
+import { opsSessionsQuery, opsTimeline } from "#wire/ops-sessions.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
+import { perMinute } from "./own-limit.ts";
+import { pictureUrl } from "./picture-urls.ts";
 
 export function opsRoutes(app: App, desk: Desk): void {
   const audience = { config: { audience: "operator" } } as const;
@@ -49,10 +54,68 @@ export function opsRoutes(app: App, desk: Desk): void {
   );
   app.get(
     "/v1/ops/sessions",
-    { ...audience, schema: { summary: "Recent sessions", tags, response: answers(opsSessions) } },
-    async () => opsSessionsOf(ports),
+    {
+      ...audience,
+      schema: {
+        summary: "Recent sessions, by title, network, device, appliance and state",
+        ...{ tags, querystring: opsSessionsQuery, response: answers(opsSessions) },
+      },
+    },
+    async (request) => opsSessionsOf(ports, request.query),
   );
+  timelineRoute(app, desk);
+  storyboardRoute(app, desk);
   for (const wish of ["drain", "undrain"] as const) drainRoute(app, desk, wish);
+}
+
+/** A few are open, and ask every few seconds. */
+const timelinesPerMinute = 120;
+/** Some 50 MB of log, and a good part of a second. */
+const mostRecords = 100_000;
+
+function timelineRoute(app: App, desk: Desk): void {
+  app.get(
+    "/v1/ops/sessions/:id/timeline",
+    {
+      config: { audience: "operator", rateLimit: perMinute(timelinesPerMinute) },
+      schema: {
+        summary: "How a session went, from its beacons in the event log, with what was never heard",
+        ...{ tags: ["operator"], params: z.object({ id: idText }), response: answers(opsTimeline) },
+      },
+    },
+    async (request) => {
+      const { stores, log } = desk.ports;
+      const sessionId = request.params.id;
+      const [session] = await stores.playback.recent(1, { id: sessionId });
+      if (session === undefined) throw new Fault(controlFaults.unknownSession, { sessionId });
+      const { startedAtMs, summary } = session;
+      const untilMs = Math.max(summary?.lastSeenMs ?? 0, startedAtMs);
+      const wanted = { log, sessionId, startedAtMs, untilMs, most: mostRecords };
+      return timelineOf(session, await wordsOf(wanted));
+    },
+  );
+}
+
+function storyboardRoute(app: App, desk: Desk): void {
+  app.get(
+    "/v1/ops/titles/:id/storyboard",
+    {
+      config: { audience: "operator" },
+      schema: {
+        summary:
+          "Where a title's small pictures are listed: an address that opens pictures alone, for one to two hours",
+        ...{ tags: ["operator"], params: z.object({ id: idText }), response: answers(opsStoryboard) },
+      },
+    },
+    async (request) => {
+      const titleId = request.params.id;
+      const title = desk.state.catalogue.titles.get(titleId);
+      if (title === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
+      const { profileId } = accountOf(request);
+      const asked = { title, address: request.ip, profileId, nowMs: desk.clock.wallMs() };
+      return { url: pictureUrl(desk, asked, "storyboard") };
+    },
+  );
 }
 
 function drainRoute(app: App, desk: Desk, wish: "drain" | "undrain"): void {

@@ -1,10 +1,17 @@
 // How well people watch, for operators: by appliance, title, network or device, and what the figures mean.
 import { controlFaults } from "#control/faults.ts";
 import { missesOf } from "#control/miss-view.ts";
+import { breakdownAsked, breakdownOf } from "#control/quality-breakdown.ts";
 import { askedOf, qualityDefinitions, qualityOf } from "#control/quality-view.ts";
 import { Fault } from "#units/fault.ts";
 import { missQuery, opsMisses } from "#wire/misses.ts";
-import { opsQuality, opsQualityDefinitions, qualityQuery } from "#wire/quality.ts";
+import {
+  breakdownQuery,
+  opsQuality,
+  opsQualityBreakdown,
+  opsQualityDefinitions,
+  qualityQuery,
+} from "#wire/quality.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
@@ -29,6 +36,23 @@ export function qualityRoutes(app: App, desk: Desk): void {
         throw new Fault(controlFaults.badRequest, { where: "from", what });
       }
       return qualityOf(asked.query, await desk.ports.stores.qoe.sums(asked.query));
+    },
+  );
+  app.get(
+    "/v1/ops/qoe/breakdown",
+    {
+      config: { audience: "operator" },
+      schema: {
+        summary:
+          "Sessions that are over by one dimension or two: measures, and how sessions are spread around them",
+        tags: ["operator"],
+        querystring: breakdownQuery,
+        response: answers(opsQualityBreakdown),
+      },
+    },
+    async (request) => {
+      const asked = breakdownAsked(request.query, desk.clock.wallMs());
+      return breakdownOf(asked, await desk.ports.stores.qoe.breakdown(asked));
     },
   );
   app.get(

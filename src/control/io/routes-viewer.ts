@@ -16,10 +16,9 @@ import { home, idText, resumePoint, steeringCard } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { titleOf, viewerPlace } from "./asked.ts";
-import { type Desk, reachOf, steer } from "./desk.ts";
+import { type Desk, steer } from "./desk.ts";
+import { pictureUrl } from "./picture-urls.ts";
 import { workOrderOf } from "./watcher.ts";
-
-const hourSeconds = 3600;
 
 export function viewerRoutes(app: App, desk: Desk): void {
   const audience = { config: { audience: "viewer" } } as const;
@@ -98,7 +97,7 @@ async function homeOrder(desk: Desk, request: FastifyRequest, works: WorkOrder):
     account,
     viewpoints: [...desk.state.network.viewpoints.values()],
     posterUrl: (title) =>
-      posterUrl(desk, { title, address: request.ip, profileId: account.profileId, nowMs }),
+      pictureUrl(desk, { title, address: request.ip, profileId: account.profileId, nowMs }, "poster"),
     taste: desk.taste.taste(),
     popular: await desk.taste.popular(),
     nearby: regionOf(desk, catalogue.titles.values().next().value, request.ip),
@@ -114,25 +113,4 @@ function regionOf(desk: Desk, title: PublishedTitle | undefined, address: string
   return first === undefined || first.id === originId
     ? undefined
     : { id: first.siteId, name: first.siteName };
-}
-
-/** The path changes once an hour only, so that browsers keep the picture; it works for one to two hours. */
-function posterUrl(
-  desk: Desk,
-  order: {
-    readonly title: PublishedTitle;
-    readonly address: string;
-    readonly profileId: string;
-    readonly nowMs: number;
-  },
-): string {
-  const { title, address, profileId, nowMs } = order;
-  const expiresAtSeconds = (Math.floor(nowMs / 1000 / hourSeconds) + 2) * hourSeconds;
-  // By this name appliances and origin know that it opens pictures alone ([ED4]).
-  const sessionId = `poster-${profileId}`;
-  const reach = reachOf(desk);
-  const ranking = steer(desk, title, { address, viewpoint: "" }, profileId);
-  const holder = ranking.ranked.find((source) => reach.holds(source.id, `${title.id}/index`));
-  const base = reach.baseUrl(holder?.id ?? originId);
-  return `${base}${desk.ports.signPath({ titleId: title.id, sessionId, expiresAtSeconds })}${title.package.poster}`;
 }

@@ -1,6 +1,6 @@
 // What is asked of encode jobs without changing them.
 import { type Kysely, sql } from "kysely";
-import type { JobStore, JobWish, ListedJob } from "#data/ports-job.ts";
+import type { JobStore, JobWish, ListedJob, ListedRun } from "#data/ports-job.ts";
 import type { Database } from "./database-access.ts";
 import { clockMs, jobOf, wholeJob } from "./job-rows.ts";
 import type { Schema } from "./schema.ts";
@@ -41,6 +41,67 @@ export function bookReadings(database: Database): Books {
           .execute(),
       ),
   };
+}
+
+type Lists = Pick<JobStore, "runs" | "eventsSince">;
+
+export function listReadings(database: Database): Lists {
+  return {
+    runs: (limit) => runs(database, limit),
+    eventsSince: (sinceMs, limit) =>
+      database.use((db) =>
+        db
+          .selectFrom("job_event")
+          .innerJoin("job", "job.id", "job_event.job_id")
+          .innerJoin("encode_run", "encode_run.id", "job.run_id")
+          .select(["job_event.job_id as jobId", "job_event.at_ms as atMs", "job_event.generation"])
+          .select(["job_event.what", "job_event.worker", "job.kind"])
+          .select(["encode_run.title_id as titleId", "encode_run.name"])
+          .where("job_event.at_ms", ">=", sinceMs)
+          .orderBy("job_event.at_ms", "desc")
+          .orderBy("job_event.job_id")
+          .orderBy("job_event.what")
+          .limit(limit)
+          .execute(),
+      ),
+  };
+}
+
+async function runs(database: Database, limit: number): Promise<readonly ListedRun[]> {
+  return database.use(async (db) => {
+    const found = await db
+      .selectFrom("encode_run")
+      .select(["id", "title_id as titleId", "name", "master_id as masterId", "created_at_ms as createdAtMs"])
+      .orderBy((is) => is.exists(openJobs(db)), "desc")
+      .orderBy("created_at_ms", "desc")
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    if (found.length === 0) return [];
+    const ids = found.map(({ id }) => id);
+    const rows = await db
+      .selectFrom("job")
+      .select(["run_id", "state"])
+      .select((is) => [
+        is.fn.countAll<number>().as("count"),
+        sql<number>`sum(case when paused then 1 else 0 end)`.as("paused"),
+        is.fn.max("priority").as("priority"),
+        is.fn.sum<number>("share").as("share"),
+      ])
+      .where("run_id", "in", ids)
+      .groupBy(["run_id", "state"])
+      .orderBy("state")
+      .execute();
+    return found.map((run) => ({
+      ...run,
+      states: rows
+        .filter(({ run_id }) => run_id === run.id)
+        .map(({ state, count, paused, priority, share }) => ({
+          ...{ state, count: Number(count), paused: Number(paused) },
+          ...{ priority: Number(priority), share: Number(share) },
+        })),
+    }));
+  });
 }
 
 type Runs = Pick<JobStore, "run" | "results" | "openResults" | "runsOf">;

@@ -4,7 +4,7 @@ import type { AddedJob, Decide, JobChange, JobStore, TakeOrder } from "#data/por
 import type { Job, JobEventKind } from "#model/job.ts";
 import { assert } from "#units/assert.ts";
 import type { Database } from "./database-access.ts";
-import { bookReadings, openJobs, runReadings } from "./job-readings.ts";
+import { bookReadings, listReadings, openJobs, runReadings } from "./job-readings.ts";
 import { changed, clockMs, rowOf, wholeJob } from "./job-rows.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -47,6 +47,7 @@ export function jobStore(database: Database): JobStore {
     sweep: (decide, limit) => database.transaction((db) => sweep(db, decide, limit)),
     ...bookReadings(database),
     ...runReadings(database),
+    ...listReadings(database),
     ...keptResults(database),
   };
 }

@@ -6,7 +6,7 @@ import { entitlementMigration } from "./migrations-entitlement.ts";
 import { firstMigrations } from "./migrations-first.ts";
 import { historyMigration } from "./migrations-history.ts";
 import { identityMigration } from "./migrations-identity.ts";
-import { jobMigration } from "./migrations-job.ts";
+import { jobEventMigration, jobMigration } from "./migrations-job.ts";
 import { leaseMigration, longPathsMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
@@ -38,4 +38,5 @@ export const migrations: readonly Migration[] = [
   qoeMigration,
   longPathsMigration,
   ledgerMigration,
+  jobEventMigration,
 ];

@@ -1,6 +1,12 @@
 // Encode jobs.
 import type { Migration } from "./migration-list.ts";
 
+/** What workers did lately is asked again and again while the console shows it. */
+export const jobEventMigration: Migration = {
+  name: "0026-job-event-at",
+  statements: ["create index job_event_at on job_event (at_ms)"],
+};
+
 export const jobMigration: Migration = {
   name: "0015-job",
   statements: [

@@ -1,7 +1,7 @@
 // Play sessions with their fencing numbers, and what the beacons of each add up to.
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
-import type { LongPaths, PlaybackStore } from "#data/ports.ts";
+import type { LongPaths, PlaybackStore, SessionWish } from "#data/ports.ts";
 import type { PlaySession, SessionSummary } from "#model/playback.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
@@ -26,7 +26,7 @@ export function playbackStore(database: Database): PlaybackStore {
       );
     },
     longPaths: (nowMs) => longPaths(database, nowMs),
-    recent: (limit) => recent(database, limit),
+    recent: (limit, wish = {}) => recent(database, limit, wish),
     marked: (mark, sinceMs) => marked(database, mark, sinceMs),
     summaries: (sessionIds) => summaries(database, sessionIds),
     apply: (order) => apply(database, order),
@@ -130,18 +130,42 @@ function open(database: Database, order: Omit<PlaySession, "generation">): Promi
   });
 }
 
-async function recent(database: Database, limit: number): ReturnType<PlaybackStore["recent"]> {
-  const rows = await database.use((db) =>
-    sessions(db)
+async function recent(
+  database: Database,
+  limit: number,
+  wish: SessionWish,
+): ReturnType<PlaybackStore["recent"]> {
+  const wanted = [
+    ["play_session.id", wish.id],
+    ["play_session.title_id", wish.titleId],
+    ["play_session.network", wish.network],
+    ["play_session.device", wish.device],
+  ] as const;
+  const rows = await database.use((db) => {
+    let query = sessions(db)
       .innerJoin("account", "account.id", "play_session.account_id")
       .leftJoin("session_summary", "session_summary.session_id", "play_session.id")
       .select(["account.email", "session_summary.summary"])
+      .select(["play_session.region", "play_session.network", "play_session.device"]);
+    for (const [column, value] of wanted) if (value !== undefined) query = query.where(column, "=", value);
+    for (const name of ["applianceId", "state"] as const) {
+      const value = wish[name];
+      if (value !== undefined)
+        query = query.where(sql<string>`session_summary.summary->>${sql.lit(name)}`, "=", value);
+    }
+    return query
       .orderBy("play_session.started_at_ms", "desc")
       .orderBy("play_session.id")
       .limit(limit)
-      .execute(),
-  );
-  return rows.map((row) => ({ ...row, summary: row.summary ?? undefined }));
+      .execute();
+  });
+  return rows.map(({ region, network, device, ...row }) => ({
+    ...row,
+    ...(region !== "" && { region }),
+    ...(network !== "" && { network }),
+    ...(device !== "" && { device }),
+    summary: row.summary ?? undefined,
+  }));
 }
 
 /** The start bounds the search: the index of ids knows no beginnings in every collation. */

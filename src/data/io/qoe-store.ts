@@ -2,6 +2,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { KeptFacts, KeptJob, MissSum, QoeQuery, QoeStore, QoeSum, QoeSums } from "#data/ports-qoe.ts";
 import type { Database } from "./database-access.ts";
+import { breakdown } from "./qoe-breakdown.ts";
 import { figureColumn, missColumn, putRecords } from "./qoe-rows.ts";
 import { slices } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -30,6 +31,7 @@ export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
     facts: (ids) => facts(database, ids),
     sums: (query) => sums(database, query),
     misses: (span) => database.use(async (db) => (await missesIn(span).execute(db)).rows),
+    breakdown: (query) => breakdown(database, query),
     forget: (order) =>
       database.use(async (db) => {
         await forget(db, order);

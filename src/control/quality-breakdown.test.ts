@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { QoeBreakdown } from "#data/ports-qoe.ts";
+import { noFigures } from "#qoe/figures.ts";
+import { breakdownAsked, breakdownOf } from "./quality-breakdown.ts";
+import { qualityOf } from "./quality-view.ts";
+
+test("[CO446] a breakdown has measures of sums beside how sessions are spread; the same dimension twice is one", () => {
+  const asked = breakdownAsked({ by: "network", and: "network", to: 90_000_000, limit: 5 }, 1);
+  assert.deepEqual(asked, {
+    by: "network",
+    and: undefined,
+    fromMs: 3_600_000,
+    untilMs: 90_000_000,
+    limit: 5,
+  });
+  const spread = { median: 1, slow: 2 };
+  const group: QoeBreakdown["groups"][number] = {
+    ...noFigures(),
+    ...{ key: "AS1", other: "", sessions: 4, stalled: 1, plays: 4, starts: 3, startFailures: 1 },
+    ...{
+      playMs: 9000,
+      stallMs: 1000,
+      playedBits: 18_000,
+      startup: spread,
+      stallRatio: spread,
+      bitrate: spread,
+    },
+  };
+  const { groups, leftOut, and } = breakdownOf(asked, { groups: [group], leftOut: 7 });
+  const [one] = groups;
+  assert.deepEqual([and, leftOut], [null, 7]);
+  assert.deepEqual(
+    [one?.startFailureRatio, one?.stallRatio, one?.bitrate, one?.exitRatio, one?.stallRatioOfSessions],
+    [0.25, 0.1, 2000, 0, spread],
+  );
+});
+
+test("[CO447] the windows say up to when they are in", () => {
+  const query = { by: "title", sizeMs: 60_000, fromMs: 0, untilMs: 600_000 } as const;
+  const nothing = { sums: [], startups: [], watching: [] };
+  assert.equal(qualityOf(query, nothing).settledUntilMs, null);
+  const sums = [120_000, 60_000].map((startMs) => ({ ...noFigures(), key: "film", startMs, plays: 1 }));
+  assert.equal(qualityOf(query, { ...nothing, sums }).settledUntilMs, 180_000);
+});

@@ -1,0 +1,41 @@
+// Quality by one dimension or two, of sessions that are over: measures of sums, and how single sessions are spread around them.
+import type { BreakdownQuery as KeptQuery, QoeBreakdown } from "#data/ports-qoe.ts";
+import { measured } from "#qoe/figures.ts";
+import type { BreakdownQuery, OpsQualityBreakdown } from "#wire/quality.ts";
+
+const dayMs = 86_400_000;
+
+/** The latest day where no time is named; the same dimension twice is one. */
+export function breakdownAsked({ by, and, from, to, limit }: BreakdownQuery, nowMs: number): KeptQuery {
+  const untilMs = to ?? nowMs;
+  return {
+    by,
+    and: and === by ? undefined : and,
+    fromMs: from ?? Math.max(0, untilMs - dayMs),
+    untilMs,
+    limit,
+  };
+}
+
+const noStarts = new Map<number, number>();
+
+export function breakdownOf(asked: KeptQuery, { groups, leftOut }: QoeBreakdown): OpsQualityBreakdown {
+  const { by, and, fromMs, untilMs } = asked;
+  return {
+    ...{ by, and: and ?? null, fromMs, untilMs, leftOut },
+    groups: groups.map((group) => {
+      const of = measured(group, noStarts);
+      const { key, other, sessions, plays, stalled, startup, stallRatio, bitrate } = group;
+      return {
+        ...{ key, other, sessions, plays, stalled, startup },
+        startFailureRatio: of.startFailureRatio ?? null,
+        exitRatio: of.exitRatio ?? null,
+        failureRatio: of.failureRatio ?? null,
+        stallRatio: of.stallRatio ?? null,
+        bitrate: of.bitrate ?? null,
+        height: of.height ?? null,
+        ...{ stallRatioOfSessions: stallRatio, bitrateOfSessions: bitrate },
+      };
+    }),
+  };
+}

@@ -1,0 +1,74 @@
+// How one session went, from what its player said: each beacon at its moment, stalls with what they look like, and what was never heard.
+import type { LoggedBeacon } from "#model/playback.ts";
+import type { OpsTimeline } from "#wire/ops-sessions.ts";
+import { opsSessionOf, type RecentSession } from "./ops.ts";
+import type { SessionWords } from "./session-log.ts";
+
+type Moment = OpsTimeline["beacons"][number];
+type Stall = OpsTimeline["stalls"][number];
+
+/** Some eleven hours of heartbeats. */
+const mostMoments = 4000;
+
+export function timelineOf(session: RecentSession, words: SessionWords): OpsTimeline {
+  const bySeq = new Map<number, LoggedBeacon>();
+  // One that was sent again says the same.
+  for (const logged of words.beacons) if (!bySeq.has(logged.beacon.seq)) bySeq.set(logged.beacon.seq, logged);
+  const all = [...bySeq.values()].toSorted((a, b) => a.beacon.seq - b.beacon.seq);
+  const moments = inOrder(all.map(momentOf));
+  const half = mostMoments / 2;
+  const shown =
+    moments.length <= mostMoments ? moments : [...moments.slice(0, half), ...moments.slice(-half)];
+  const { records, read } = words;
+  return {
+    session: opsSessionOf(session),
+    durationMs: all.at(-1)?.beacon.durationMs ?? 0,
+    beacons: shown,
+    leftOut: moments.length - shown.length,
+    stalls: stallsOf(moments),
+    gaps: gapsOf(moments, read === "begins-later"),
+    log: { records, read },
+  };
+}
+
+/** Made so long before its request was sent, by the player's own clock; the way here is not known and counts as nothing. */
+function momentOf({ receivedMs, sentMs, beacon }: LoggedBeacon): Moment {
+  const { sessionId: _, madeMs, durationMs: __, ...said } = beacon;
+  const age = sentMs === undefined || madeMs === undefined ? 0 : Math.max(0, sentMs - madeMs);
+  return { ...said, atMs: receivedMs - age };
+}
+
+/** Later numbers are not drawn before earlier ones, whatever the network did. */
+function inOrder(moments: readonly Moment[]): Moment[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  return moments.map((moment) => {
+    latest = Math.max(latest, moment.atMs);
+    return { ...moment, atMs: latest };
+  });
+}
+
+function gapsOf(moments: readonly Moment[], beginIsGone: boolean): OpsTimeline["gaps"] {
+  const gaps: { afterSeq: number; beforeSeq: number }[] = [];
+  let before = beginIsGone ? (moments[0]?.seq ?? 1) - 1 : 0;
+  for (const { seq } of moments) {
+    if (seq > before + 1) gaps.push({ afterSeq: before, beforeSeq: seq });
+    before = seq;
+  }
+  return gaps;
+}
+
+function stallsOf(moments: readonly Moment[]): Stall[] {
+  return moments.flatMap((moment, index) => {
+    if (moment.state !== "stalled" || moments[index - 1]?.state === "stalled") return [];
+    const end = moments.find((later, at) => at > index && later.state !== "stalled");
+    const cause = causeOf(moments[index - 1], moment, end);
+    return [{ fromMs: moment.atMs, untilMs: end?.atMs ?? null, applianceId: moment.applianceId, cause }];
+  });
+}
+
+function causeOf(before: Moment | undefined, stall: Moment, after: Moment | undefined): Stall["cause"] {
+  const { throughputBps, bitrateBps, applianceId } = stall;
+  if (throughputBps > 0 && throughputBps < bitrateBps) return "slow";
+  const served = [before?.applianceId ?? applianceId, applianceId, after?.applianceId ?? applianceId];
+  return new Set(served.filter((id) => id !== "")).size > 1 ? "source" : "unknown";
+}
