@@ -7,12 +7,14 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { titlePage } from "#wire/catalog.ts";
 import { signInMethods } from "#wire/identity.ts";
+import { opsEncodes, opsJobs, opsLanes } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
 import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
+import { board, encodes, jobsIn, lanes, longReport } from "./pages-encode.ts";
 import {
   appliances,
   heardRoutes,
@@ -87,6 +89,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://pages");
+  if (path === "/posters/storyboard.vtt") {
+    response.writeHead(200, { "content-type": "text/vtt" }).end(board);
+    return;
+  }
   if (path.startsWith("/posters/")) return poster(path, response);
   if (!path.startsWith("/v1/")) return file(folder, path, response);
   const body = await bodyOf(request);
@@ -120,6 +126,9 @@ async function answer(
     json(response, titlePage.parse({ ...card, audio: [], subtitles: [], work: null }));
     return;
   }
+  if (path === "/v1/ops/jobs") return json(response, opsJobs.parse(jobsIn(searchParams.get("state"))));
+  if (path === "/v1/ops/titles/battle/encode") return json(response, opsEncode.parse(longReport));
+  if (path.endsWith("/storyboard")) return json(response, { url: "/posters/storyboard.vtt" });
   const found = documents(api)[path] ?? (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);
   if (found === undefined) return refuse(response, 404, "not-found", `Nothing at ${path}.`);
   json(response, found);
@@ -133,6 +142,8 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/appliances": opsAppliances.parse(appliances),
     "/v1/ops/placement": opsPlacement.parse(placement),
     "/v1/ops/placement/churn": opsPlacementChurn.parse(churn),
+    "/v1/ops/encodes": opsEncodes.parse(encodes),
+    "/v1/ops/jobs/lanes": opsLanes.parse(lanes),
     "/v1/ops/lints": opsLints.parse(lints),
     "/v1/ops/titles": opsTitles.parse(titles),
     "/v1/ops/routes": opsRoutes.parse(heardRoutes),

@@ -24,9 +24,10 @@ export const pages: readonly ListedPage[] = [
     async (page) => {
       await page.getByRole("row", { name: /v360-1 640×360/ }).waitFor();
       await page
-        .getByRole("img", { name: /^Hull of shot 12/ })
+        .getByRole("img", { name: /^Hull of shot 1;/ })
         .locator("svg")
         .waitFor();
+      await page.getByRole("img", { name: /^south-1: 20 jobs/ }).waitFor();
     },
   ],
   ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],

@@ -1,22 +1,26 @@
 // One title's encode report: what was tried, what was chosen, and what it saved.
 import type { ReactElement } from "react";
 import { useId, useState } from "react";
-import { digits, formatBytes, formatCount, formatDuration, formatLength, formatRate } from "#web/format.ts";
+import { digits, formatBytes, formatDuration, formatLength, formatRate } from "#web/format.ts";
 import { Loading } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
+import { type Say, useWords } from "#web/words/say.ts";
 import type { OpsEncode, OpsTitles } from "#wire/ops.ts";
 import { getOpsTitles, getOpsTitlesByIdEncode } from "./client.ts";
-import { heightsOf, metricName, metricSentence, rangeWords, savedWords } from "./hull.ts";
-import { HullFigure, LadderFigure } from "./hull-figure.tsx";
-import { Facts, More, Panel, PanelTrouble } from "./panel.tsx";
+import type { encodeEn } from "./encode-en.ts";
+import { Shots } from "./encode-shots.tsx";
+import { encodeWords } from "./encode-words.ts";
+import { metricName, metricSentence, rangeWords } from "./hull.ts";
+import { LadderFigure } from "./hull-figure.tsx";
+import { Facts, Panel, PanelTrouble } from "./panel.tsx";
 import { Wide } from "./wide.tsx";
 
 const everyMs = 10_000;
 /** A report is large and only changes when the title is encoded again. */
 const reportEveryMs = 60_000;
-const shotsPerPage = 12;
 
 export function EncodePanel({ email }: { readonly email: string }): ReactElement {
+  const say = useWords(encodeWords);
   const [chosen, setChosen] = useState<string>();
   const asked = getOpsTitles();
   const titles = useResource({ ...asked, everyMs });
@@ -26,18 +30,16 @@ export function EncodePanel({ email }: { readonly email: string }): ReactElement
   const path = title === undefined ? undefined : encode.path;
   const report = useResource({ ...encode, path, everyMs: reportEveryMs });
   return (
-    <Panel id="encode" title="Encode" path={path ?? asked.path} email={email} resource={titles}>
+    <Panel id="encode" title={say("report")} path={path ?? asked.path} email={email} resource={titles}>
       {() =>
         title === undefined ? (
-          <p className="soft">No title yet. Bring one in with npm start -- film.mp4</p>
+          <p className="soft">{say("noTitle")}</p>
         ) : (
           <>
             <TitleChoice titles={known} title={title} choose={setChosen} />
             {report.error !== undefined && <PanelTrouble error={report.error} retry={report.reload} />}
-            {report.value === undefined && report.error === undefined && (
-              <Loading what="Fetching the report" />
-            )}
-            {report.value !== undefined && <Report key={title.id} report={report.value} />}
+            {report.value === undefined && report.error === undefined && <Loading what={say("fetching")} />}
+            {report.value !== undefined && <Report key={title.id} titleId={title.id} report={report.value} />}
           </>
         )
       }
@@ -54,10 +56,12 @@ interface ChoiceProps {
 }
 
 function TitleChoice({ titles, title, choose }: ChoiceProps): ReactElement {
+  const say = useWords(encodeWords);
   const id = useId();
+  const length = formatLength(title.durationMs);
   return (
     <p className="choice">
-      <label htmlFor={id}>Title</label>
+      <label htmlFor={id}>{say("title")}</label>
       <select id={id} value={title.id} onChange={(event) => choose(event.target.value)}>
         {titles.map((one) => (
           <option key={one.id} value={one.id}>
@@ -66,70 +70,100 @@ function TitleChoice({ titles, title, choose }: ChoiceProps): ReactElement {
         ))}
       </select>
       <span className="faint">
-        {formatLength(title.durationMs)} · {formatBytes(title.bytes)} in{" "}
-        {formatCount(title.renditions, "rendition", "renditions")}
+        {say("titleFacts", { length, bytes: formatBytes(title.bytes), count: title.renditions })}
       </span>
     </p>
   );
 }
 
-function Report({ report }: { readonly report: OpsEncode }): ReactElement {
-  const quality = metricName(report.metric);
+interface ReportProps {
+  readonly titleId: string;
+  readonly report: OpsEncode;
+}
+
+function Report({ titleId, report }: ReportProps): ReactElement {
+  const say = useWords(encodeWords);
+  const { source } = report;
+  const values = { metric: metricSentence(report.metric), width: source.width, height: source.height };
+  const sound = source.hasAudio ? "yes" : "no";
   return (
     <>
-      <Facts
-        facts={[
-          [
-            "Against every height at one CRF",
-            savedWords(report.bdRatePercent.fixedLadder),
-            `Predicted, at equal ${quality}`,
-          ],
-          [
-            "Against one CRF, native size",
-            savedWords(report.bdRatePercent.fixedCrfNative),
-            `At equal ${quality}`,
-          ],
-          [
-            "Against one hull per title",
-            savedWords(report.bdRatePercent.perTitleHull),
-            `At equal ${quality}`,
-          ],
-          ["Encodes", `${report.encodesRun} run, ${report.encodesReused} reused`],
-          ["An exhaustive grid", formatCount(report.encodesExhaustive, "encode", "encodes")],
-          ["Time", `${formatDuration(report.wallSeconds * 1000)} wall`],
-          ["Processors", `${formatDuration(report.cpuSeconds * 1000)} CPU`],
-          ["Effort", report.effort],
-        ]}
-      />
-      <p className="soft">
-        Quality is {metricSentence(report.metric)}. Source {report.source.width}×{report.source.height},{" "}
-        {digits(report.source.fps)} frames a second, {report.source.hasAudio ? "with" : "without"} sound.
-      </p>
+      <Saved report={report} />
+      <p className="soft">{say("qualityIs", { ...values, fps: digits(source.fps), sound })}</p>
       <div className="side-by-side">
         <LadderTable report={report} />
         <LadderFigure report={report} />
       </div>
-      <Hulls report={report} />
+      <Shots titleId={titleId} report={report} />
     </>
   );
 }
 
+const baselines = [
+  ["fixedLadder", "againstFixed"],
+  ["fixedCrfNative", "againstNative"],
+  ["perTitleHull", "againstPerTitle"],
+  ["netflix2015", "againstNetflix"],
+  ["peertube", "againstPeertube"],
+] as const;
+
+function Saved({ report }: { readonly report: OpsEncode }): ReactElement {
+  const say = useWords(encodeWords);
+  const quality = metricName(report.metric);
+  const saved = baselines.flatMap(([name, words]) => {
+    const rate = report.bdRatePercent[name];
+    if (rate === undefined) return [];
+    const older = name === "fixedLadder" ? undefined : report.bdRateFrom;
+    const from = report.bdRatesFrom?.[name] ?? older ?? "trials";
+    const hint = say(from === "trials" ? "fromTrials" : "fromFinished", { quality });
+    return [[say(words), savedWords(say, rate), hint] as const];
+  });
+  const paid = (report.economics?.against ?? []).slice(0, 1).map(({ label, breakEvenPlays }) => {
+    const plays = breakEvenPlays === null ? say("never") : say("plays", { count: Math.ceil(breakEvenPlays) });
+    return [say("breakEven"), plays, say("breakEvenHint", { against: label })] as const;
+  });
+  return (
+    <>
+      <h3>{say("saved")}</h3>
+      <Facts
+        facts={[
+          ...saved,
+          ...paid,
+          [say("encodes"), say("encodesOf", { run: report.encodesRun, reused: report.encodesReused })],
+          [say("exhaustive"), String(report.encodesExhaustive)],
+          [say("time"), formatDuration(report.wallSeconds * 1000)],
+          [say("processors"), formatDuration(report.cpuSeconds * 1000)],
+          [say("effort"), report.effort],
+        ]}
+      />
+    </>
+  );
+}
+
+/** A Bjøntegaard rate as words: negative is fewer bits at equal quality. */
+function savedWords(say: Say<typeof encodeEn>, bdRatePercent: number | null): string {
+  if (bdRatePercent === null) return say("incomparable");
+  if (Math.abs(bdRatePercent) < 0.05) return say("same");
+  return say(bdRatePercent < 0 ? "fewer" : "more", { percent: digits(Math.abs(bdRatePercent)) });
+}
+
 function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
+  const say = useWords(encodeWords);
   return (
     <Wide>
       <table>
-        <caption>Ladder</caption>
+        <caption>{say("ladder")}</caption>
         <thead>
           <tr>
-            <th scope="col">Rung</th>
-            <th scope="col">Picture</th>
+            <th scope="col">{say("rung")}</th>
+            <th scope="col">{say("picture")}</th>
             <th scope="col" className="number">
-              Rate
+              {say("rate")}
             </th>
             <th scope="col" className="number">
               {metricName(report.metric)}
             </th>
-            <th scope="col" className="number" title="Lowest and highest CRF over the shots">
+            <th scope="col" className="number" title={say("crfHint")}>
               CRF
             </th>
           </tr>
@@ -149,36 +183,5 @@ function LadderTable({ report }: { readonly report: OpsEncode }): ReactElement {
         </tbody>
       </table>
     </Wide>
-  );
-}
-
-function Hulls({ report }: { readonly report: OpsEncode }): ReactElement {
-  const [limit, setLimit] = useState(shotsPerPage);
-  const shots = report.shots.slice(0, limit).map((shot, index) => ({ index, startFrame: shot.startFrame }));
-  return (
-    <>
-      <h3>Hull of each shot</h3>
-      <p className="legend">
-        <span>
-          <i className="key trial" /> trial
-        </span>
-        {heightsOf(report).map((height, index) => (
-          <span key={height}>
-            <i className={`key height-${(index % 6) + 1}`} /> {height}p on the hull
-          </span>
-        ))}
-        <span>
-          <i className="key ring" /> chosen for a rung
-        </span>
-      </p>
-      <ul className="hulls">
-        {shots.map(({ index, startFrame }) => (
-          <li key={startFrame}>
-            <HullFigure report={report} shot={index} />
-          </li>
-        ))}
-      </ul>
-      <More shown={shots.length} all={report.shots.length} onMore={() => setLimit(limit + shotsPerPage)} />
-    </>
   );
 }

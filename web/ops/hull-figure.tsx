@@ -2,11 +2,14 @@
 import * as Plot from "@observablehq/plot";
 import type { ReactElement } from "react";
 import { useCallback } from "react";
-import { formatDuration, formatRate } from "#web/format.ts";
+import { formatRate } from "#web/format.ts";
+import { useWords } from "#web/words/say.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
+import { encodeWords } from "./encode-words.ts";
 import { Figure } from "./figure.tsx";
 import type { TrialPoint } from "./hull.ts";
-import { chosenPoints, heightsOf, metricName, rateTicks, shotSeconds } from "./hull.ts";
+import { chosenPoints, heightsOf, metricName, rateTicks } from "./hull.ts";
+import type { ShotFacts } from "./shots.ts";
 
 interface HullProps {
   readonly report: EncodeReport;
@@ -29,17 +32,54 @@ function rateAxis(rates: readonly number[], width: number): Plot.ScaleOptions {
 
 /** All shots share both axes, so that a still and an explosion can be compared at a glance. */
 export function HullFigure({ report, shot }: HullProps): ReactElement {
+  const say = useWords(encodeWords);
   const draw = useCallback((width: number): Element => hullPlot(report, shot, width), [report, shot]);
-  const chosen = chosenPoints(report, shot);
-  const heights = chosen.map((point) => `${point.height}p at CRF ${point.crf}`).join(", ");
-  return (
-    <>
-      <p className="shot">
-        Shot {shot + 1} <span className="faint">{formatDuration(shotSeconds(report, shot) * 1000)}</span>
-      </p>
-      <Figure label={`Hull of shot ${shot + 1}; chosen: ${heights}`} draw={draw} />
-    </>
-  );
+  const points = chosenPoints(report, shot);
+  const chosen = points.map((point) => `${point.height}p CRF ${point.crf}`).join(", ");
+  return <Figure label={say("hullFigure", { number: shot + 1, chosen })} draw={draw} />;
+}
+
+/** Columns that a screen shows: of more shots than that, the dearest of those that share one is drawn. */
+const mostColumns = 600;
+
+/** Each shot as wide as it lasts, as high as its rate in the top rung is against the film's mean. */
+export function filmPlot(shots: readonly ShotFacts[], width: number): Element {
+  const each = Math.ceil(shots.length / mostColumns);
+  const bars = Array.from({ length: Math.ceil(shots.length / each) }, (_, at) => {
+    const of = shots.slice(at * each, (at + 1) * each);
+    const last = of.at(-1);
+    return {
+      from: (of[0]?.startMs ?? 0) / 60_000,
+      to: ((last?.startMs ?? 0) + 1000 * (last?.seconds ?? 0)) / 60_000,
+      dear: of.reduce((most, { dear = 0 }) => Math.max(most, dear), 0),
+    };
+  });
+  return Plot.plot({
+    className: "plot",
+    width,
+    height: 110,
+    marginLeft: 32,
+    marginRight: 12,
+    marginTop: 8,
+    marginBottom: 22,
+    x: {
+      label: null,
+      tickFormat: (minutes: number) => `${minutes} min`,
+      ticks: Math.max(2, Math.round(width / 120)),
+    },
+    y: { label: null, ticks: 3, grid: true, zero: true, tickFormat: (times: number) => `${times}×` },
+    marks: [
+      Plot.rectY(bars, {
+        x1: "from",
+        x2: "to",
+        y: "dear",
+        fill: "var(--buffer)",
+        insetLeft: 0.25,
+        insetRight: 0.25,
+      }),
+      Plot.ruleY([1], { stroke: "var(--ink-faint)", strokeDasharray: "3 3" }),
+    ],
+  });
 }
 
 function hullPlot(report: EncodeReport, shot: number, width: number): Element {
@@ -50,7 +90,7 @@ function hullPlot(report: EncodeReport, shot: number, width: number): Element {
   return Plot.plot({
     className: "plot",
     width,
-    height: Math.round(width * 0.72),
+    height: Math.min(420, Math.round(width * 0.72)),
     marginLeft: 32,
     marginRight: 12,
     marginTop: 10,
@@ -82,22 +122,20 @@ function pointWords(point: TrialPoint): string {
 
 /** The whole title: our ladder's points against those of one CRF, which are predicted. Up and to the left is better. */
 export function LadderFigure({ report }: { readonly report: EncodeReport }): ReactElement {
+  const say = useWords(encodeWords);
   const draw = useCallback((width: number): Element => ladderPlot(report, width), [report]);
   return (
     <div>
       <p className="legend">
         <span>
-          <i className="key ours" /> this ladder
+          <i className="key ours" /> {say("thisLadder")}
         </span>
         <span>
-          <i className="key fixed" /> every height at one CRF, predicted
+          <i className="key fixed" /> {say("oneCrf")}
         </span>
-        <span className="faint">{metricName(report.metric)} over rate: up and left is better</span>
+        <span className="faint">{say("upLeft", { quality: metricName(report.metric) })}</span>
       </p>
-      <Figure
-        label="Quality over rate of this ladder and of every height at one CRF; the table has this ladder's numbers"
-        draw={draw}
-      />
+      <Figure label={say("ladderFigure")} draw={draw} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { seededRandom } from "#units/random.ts";
 import type { EncodeReport } from "#wire/encode-report.ts";
 import { curlOf, quoted } from "./curl.ts";
-import { chosenPoints, metricName, metricSentence, rangeWords, rateTicks, savedWords } from "./hull.ts";
+import { chosenPoints, metricName, metricSentence, rangeWords, rateTicks } from "./hull.ts";
 
 const trial = (shot: number, height: number, crf: number): EncodeReport["trials"][number] => ({
   shot,
@@ -86,13 +86,9 @@ test("[WE12] the metric is called by its own name", () => {
   assert.equal(metricSentence(ssim), "SSIM, mean of every frame, seen at 640×360");
 });
 
-test("[WE5] saved bits as words", () => {
-  assert.equal(savedWords(-12.34), "12.3 % fewer bits");
-  assert.equal(savedWords(4), "4 % more bits");
-  assert.equal(savedWords(0), "the same");
-  assert.equal(savedWords(null), "not comparable");
+test("[WE5] a range of values is one number where all agree", () => {
   assert.equal(rangeWords([24, 24]), "24");
-  assert.equal(rangeWords([30, 21]), "21–30");
+  assert.equal(rangeWords([30, 21, 24]), "21–30");
   assert.equal(rangeWords([]), "–");
 });
 

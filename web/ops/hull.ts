@@ -36,13 +36,6 @@ export function metricSentence(metric: EncodeReport["metric"]): string {
   return `${metric.name.toUpperCase()}${model}, ${metric.pooling} of ${frames}, seen at ${size}`;
 }
 
-/** A Bjøntegaard rate as words: negative is fewer bits at equal quality. */
-export function savedWords(bdRatePercent: number | null): string {
-  if (bdRatePercent === null) return "not comparable";
-  if (Math.abs(bdRatePercent) < 0.05) return "the same";
-  return `${digits(Math.abs(bdRatePercent))} % ${bdRatePercent < 0 ? "fewer" : "more"} bits`;
-}
-
 /** "24" where all shots agree, else "21–30". */
 export function rangeWords(values: readonly number[]): string {
   if (values.length === 0) return "–";
