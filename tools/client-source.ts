@@ -31,7 +31,7 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["postOpsEncodesByIdCancel", "postOpsEncodesByIdPause", "postOpsEncodesByIdResume"],
     ...["postOpsEncodesByIdPriority", "getOpsTitlesByIdStoryboard", "getOpsSessionsByIdTimeline"],
     ...["getOpsQoe", "getOpsQoeBreakdown", "getOpsQoeDefinitions", "getOpsExperiments"],
-    "getOpsExperimentsByIdReport",
+    ...["getOpsExperimentsByIdReport", "getOpsMisses"],
   ],
   "web/player/client.ts": ["postPlay", "deleteScreensBySessionId", "postTelemetry", "postCmcd"],
 };

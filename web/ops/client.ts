@@ -4,6 +4,7 @@ import { postJson, type Question } from "#web/api.ts";
 import { experimentReport, experiments } from "#wire/experiment.ts";
 import { jobHistory, opsEncodes, opsJobs, opsLanes, type priorityBody } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
+import { opsMisses } from "#wire/misses.ts";
 import {
   opsAppliances,
   opsEncode,
@@ -189,4 +190,12 @@ export function getOpsExperiments(): Question<z.infer<typeof experiments>> {
 /** Survival, stalls and switches by arm, with confidence intervals. */
 export function getOpsExperimentsByIdReport(id: string): Question<z.infer<typeof experimentReport>> {
   return { path: `/v1/ops/experiments/${encodeURIComponent(id)}/report`, schema: experimentReport };
+}
+
+/** Where bytes came from by site and minute: how much the origin was spared, and what kept the best-placed appliances from serving the rest. */
+export function getOpsMisses(query: {
+  readonly from?: string;
+  readonly to?: string;
+}): Question<z.infer<typeof opsMisses>> {
+  return { path: `/v1/ops/misses?${new URLSearchParams(query)}`, schema: opsMisses };
 }
