@@ -48,10 +48,15 @@ export function sweep(ids: readonly string[]): RawBuilder<Moment> {
     select ${momentColumns} from moment`;
 }
 
-/** The moment with every lease of the accounts. */
+/**
+ * The moment with every lease of the accounts. Account by account and in order, so that the index alone is walked: it then
+ * forgets the leases that are gone, which a busy account leaves by the hundred between two vacuums.
+ */
 export function allHeld(ids: readonly string[]): RawBuilder<Moment & (KeptLease | NoLease) & Graced> {
   return sql`with ${moment},
-    held as (select * from lease where account_id = any(${texts(ids)}))
+    held as (
+      select own.* from unnest(${texts(ids)}) as asked (id)
+      cross join lateral (select * from lease where account_id = asked.id order by session_id) as own)
     select ${momentColumns}, ${leaseColumns}, grace_ms as "graceMs" from moment left join held on true
     order by generation`;
 }
@@ -120,7 +125,7 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
       select account_id, session_id from lease where (account_id, session_id) in (
         select * from unnest(${texts(replaced.map(({ accountId }) => accountId))},
           ${texts(replaced.map(({ sessionId }) => sessionId))}))
-      order by account_id, session_id for update),
+      order by account_id, session_id limit ${replaced.length} for update),
     gone as (
       delete from lease using yielding
       where lease.account_id = yielding.account_id and lease.session_id = yielding.session_id),
