@@ -95,18 +95,21 @@ export interface Grant {
   readonly graceMs: number;
 }
 
+/** A session that was opened, and where its viewer goes on. */
+export type PutIn = { readonly id: string } & (Bookmark | { readonly ord: null });
+
 /**
  * Opens the sessions and puts the leases in, takes away those that gave way, and raises the accounts' generations. One that
  * gave way to another of these grants stays: it is not there yet when the statement begins.
  *
- * Returns the ids of the sessions that were new; another program may have opened one meanwhile for another account.
+ * Returns the sessions that were new, with their bookmarks; another program may have opened one meanwhile for another account.
  */
-export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promise<ReadonlySet<string>> {
-  if (grants.length === 0) return new Set();
+export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promise<readonly PutIn[]> {
+  if (grants.length === 0) return [];
   const sessions = grants.map((grant) => grant.session);
   const leases = grants.map((grant) => grant.lease);
   const replaced = grants.flatMap((grant) => grant.replaced);
-  const query = sql<{ id: string }>`
+  const query = sql<PutIn>`
     with wish as (
       select * from unnest(
         ${texts(sessions.map(({ accountId }) => accountId))}, ${texts(sessions.map(({ id }) => id))},
@@ -139,15 +142,22 @@ export async function putIn(db: Kysely<Schema>, grants: readonly Grant[]): Promi
       select session_id, account_id, profile_id, title_id, generation, viewpoint, region, network, device,
         started_at_ms
       from wish
-      on conflict (id) do nothing returning id)
-    insert into lease (account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms,
-      expires_at_ms, ttl_ms, grace_ms)
-    select account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms, expires_at_ms,
-      ttl_ms, grace_ms
-    from wish join opened on opened.id = wish.session_id
-    returning session_id as id`;
-  return new Set((await query.execute(db)).rows.map(({ id }) => id));
+      on conflict (id) do nothing returning id),
+    granted as (
+      insert into lease (account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms,
+        expires_at_ms, ttl_ms, grace_ms)
+      select account_id, session_id, device_id, profile_id, title_id, generation, granted_at_ms, expires_at_ms,
+        ttl_ms, grace_ms
+      from wish join opened on opened.id = wish.session_id
+      returning session_id, profile_id, title_id)
+    select granted.session_id as id, ${bookmarkColumns}
+    from granted left join bookmark
+      on not removed and bookmark.profile_id = granted.profile_id and bookmark.title_id = granted.title_id`;
+  return (await query.execute(db)).rows;
 }
+
+const bookmarkColumns = sql`bookmark.profile_id as "profileId", bookmark.title_id as "titleId", ord,
+  position_ms as "positionMs", duration_ms as "durationMs", finished`;
 
 export async function bookmarksOf(
   db: Kysely<Schema>,
@@ -155,9 +165,7 @@ export async function bookmarksOf(
 ): Promise<readonly Bookmark[]> {
   if (sessions.length === 0) return [];
   const query = sql<Bookmark>`
-    select profile_id as "profileId", title_id as "titleId", ord, position_ms as "positionMs",
-      duration_ms as "durationMs", finished
-    from bookmark where not removed and (profile_id, title_id) in (
+    select ${bookmarkColumns} from bookmark where not removed and (profile_id, title_id) in (
       select * from unnest(${texts(sessions.map(({ profileId }) => profileId))},
         ${texts(sessions.map(({ titleId }) => titleId))}))`;
   return (await query.execute(db)).rows;

@@ -184,12 +184,14 @@ async function admitAll(
     const decision = decisions[index];
     return decision?.kind === "open" ? [{ ...decision, ttlMs: order.ttlMs, graceMs: order.graceMs }] : [];
   });
-  const opened = await putIn(db, grants);
+  const made = await putIn(db, grants);
+  const opened = new Set(made.map(({ id }) => id));
   const soon = grants.flatMap(({ replaced }) => replaced.filter(({ sessionId }) => opened.has(sessionId)));
   if (soon.length > 0) await read(takeAway(soon));
   if (expected === "new-sessions" && opened.size < grants.length) throw new SessionExists();
   const sessions = [...known, ...grants.map(({ session }) => session)];
-  const bookmarks = await bookmarksOf(db, sessions);
+  const marks = made.flatMap(({ id: _, ...mark }) => (mark.ord === null ? [] : [mark]));
+  const bookmarks = [...marks, ...(await bookmarksOf(db, known))];
   return {
     decisions,
     opened,
@@ -335,8 +337,8 @@ async function reclaim({ clock, observe }: Tools, order: ReclaimOrder): Promise<
     const known = await findSessions(db, [session.id]);
     if (known.length > 0 || free <= 0) return { lease: undefined, atMs: now.atMs };
     const fresh = leaseOf(session, order.deviceId, now.wallMs, endsAtMs);
-    const opened = await putIn(db, [{ session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs }]);
-    return { lease: opened.has(session.id) ? fresh : undefined, atMs: now.atMs };
+    const made = await putIn(db, [{ session, lease: fresh, replaced: [], ttlMs, graceMs: order.graceMs }]);
+    return { lease: made.length > 0 ? fresh : undefined, atMs: now.atMs };
   });
   if (lease !== undefined) observe("granted", lease, atMs);
   return lease && shown(lease, atMs);
