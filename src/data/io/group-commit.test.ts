@@ -200,3 +200,20 @@ test("[DA65] of a group that failed nobody is asked for again who has gone", asy
   assert.equal(await second, "b2");
   assert.deepEqual(groups, [[1, 2], [2]]);
 });
+
+test("[DA231] a group's answers are told a few at a time, in order", async () => {
+  const { ask, begun, end } = slow({ size: 20 });
+  const told: number[] = [];
+  const all = Array.from({ length: 20 }, (_, number) =>
+    ask({ key: `k${number}`, number }).then(() => told.push(number)),
+  );
+  await begun(0);
+  end(0);
+  await new Promise(setImmediate);
+  assert.ok(told.length > 0 && told.length < 20, `told before the next look: ${told.length}`);
+  await Promise.all(all);
+  assert.deepEqual(
+    told,
+    all.map((_, number) => number),
+  );
+});

@@ -1,6 +1,6 @@
 // Requests that wait together share one transaction. A group forms while the one before it runs, and waits a moment for
-// company: whoever was just answered comes back, and a statement costs more than its rows. Requests of one key keep their order and are never in two groups at once, so none waits
-// for a row that its own program has locked.
+// company: whoever was just answered comes back, and a statement costs more than its rows. Requests of one key keep their
+// order and are never in two groups at once, so none waits for a row that its own program has locked.
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
 
@@ -53,6 +53,7 @@ const ofAll: ReadonlySet<string> = new Set([
 export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<Order, Answer> {
   const { rules } = work;
   const line = waitingLine<Order, Answer>(rules);
+  const tell = inSlices();
   let running = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -63,7 +64,7 @@ export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<
       const group = line.take();
       if (group.length === 0) return;
       running += 1;
-      void runGroup(work, group).finally(() => {
+      void runGroup(work, group, tell).finally(() => {
         running -= 1;
         line.done(group);
         if (line.length() > 0) wake();
@@ -174,10 +175,40 @@ function busyFault(waiting: number, whose: string): Fault {
   return new Fault(dataFaults.screensBusy, { waiting, whose });
 }
 
+type Tell = (settle: () => void) => void;
+
+/** Answers told at once, before the world is looked at again. */
+const slice = 8;
+
+/**
+ * Tells a few at once and the others in their order, with a look at the world in between: whoever is told does some work, and
+ * a whole group of them would keep the next group's statements from being sent.
+ */
+function inSlices(): Tell {
+  let told = 0;
+  let waiting: (() => void)[] = [];
+  const more = (): void => {
+    told = 0;
+    const now = waiting.slice(0, slice);
+    waiting = waiting.slice(slice);
+    for (const settle of now) settle();
+    told = now.length;
+    if (told > 0) setImmediate(more);
+  };
+  return (settle) => {
+    if (told < slice && waiting.length === 0) {
+      if (told === 0) setImmediate(more);
+      told += 1;
+      settle();
+    } else waiting.push(settle);
+  };
+}
+
 /** Settles every member. What spoils a group as a whole is found by asking for each alone that waits still. */
 async function runGroup<Order, Answer>(
   work: GroupWork<Order, Answer>,
   group: readonly Waiting<Order, Answer>[],
+  tell: Tell,
 ): Promise<void> {
   if (group.every((one) => one.isGone())) return;
   try {
@@ -185,12 +216,14 @@ async function runGroup<Order, Answer>(
       group.map((one) => one.order),
       whenAllGone(group),
     );
-    for (const [index, one] of group.entries()) one.settle(answers[index] ?? new Error("no answer"));
+    for (const [index, one] of group.entries()) {
+      tell(() => one.settle(answers[index] ?? new Error("no answer")));
+    }
   } catch (caught) {
     const error = caught instanceof Error ? caught : new Error(String(caught));
     const alone = group.length === 1 || (error instanceof Fault && ofAll.has(error.code));
-    if (alone) for (const one of group) one.settle(error);
-    else for (const one of group) await runGroup(work, [one]);
+    if (alone) for (const one of group) tell(() => one.settle(error));
+    else for (const one of group) await runGroup(work, [one], tell);
   }
 }
 
