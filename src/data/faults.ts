@@ -183,6 +183,28 @@ export const dataFaults = {
     status: 500,
     sentence: "The store failed at {key}: {reason}. Check the disk and who may write to its folder.",
   },
+  blobsUrl: {
+    code: "blobs-url",
+    status: 500,
+    sentence:
+      "MILLRACE_BLOBS_URL is no place for films: {because}. Wanted file: (MILLRACE_HOME alone), file:///FOLDER, or s3://KEY:SECRET@HOST:PORT/BUCKET?region=REGION&tls=true.",
+  },
+  blobAway: {
+    code: "blob-away",
+    status: 503,
+    sentence:
+      "The store of films at {address} cannot be asked about {key} ({reason}). Start it, or correct MILLRACE_BLOBS_URL; then try again.",
+  },
+  blobRefused: {
+    code: "blob-refused",
+    status: 500,
+    sentence: "The store of films at {address} refused {key}: {because}.",
+  },
+  blobBroken: {
+    code: "blob-broken",
+    status: 502,
+    sentence: "{key} did not come whole between {address} and here: {because}. Try again.",
+  },
   historyUrl: {
     code: "history-url",
     status: 500,

@@ -46,7 +46,7 @@ export type BlobFound =
  * A name has its content whole, or is not there: whoever reads sees what one put brought, from its first byte to its last, also
  * when it is replaced or deleted meanwhile. What a put resolved with outlives a crash.
  *
- * Every call rejects with a Fault (blob-key, blob-hash, blob-full, blob-failed) or the signal's reason.
+ * Every call rejects with a Fault (blob-key, blob-hash, blob-full, blob-failed, blob-away, blob-refused, blob-broken) or the signal's reason.
  */
 export interface BlobStore {
   /** Replaces what was there, as a whole. Of several at once with `ifNoneMatch` one stores. */

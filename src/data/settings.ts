@@ -1,7 +1,9 @@
 import type { SettingsTable } from "#config/setting.ts";
+import { blobSettings } from "./settings-blobs.ts";
 
 /** The database, the cache and the event log. */
 export const dataSettings = {
+  ...blobSettings,
   databaseUrl: {
     kind: "text",
     name: "DATABASE_URL",

@@ -8,9 +8,9 @@ import { dataFaults } from "#data/faults.ts";
 import type { BlobFound, BlobHead, BlobPut, BlobPutOrder, BlobRange, BlobStore } from "#data/ports-blob.ts";
 import { linked } from "#io/files.ts";
 import { Fault } from "#units/fault.ts";
-import { abortable } from "./abortable.ts";
 import { keysIn, pathOf } from "./blob-paths.ts";
 import { syncFolder, writeAll } from "./segment-files.ts";
+import { toldSource } from "./told-source.ts";
 
 const chunkBytes = 256 << 10;
 /** Files whose size is asked for at once. */
@@ -199,21 +199,11 @@ async function copied(
     signal,
   }: { readonly key: string; readonly hash: Hash; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const source = content[Symbol.asyncIterator]();
   let position = 0;
-  let isOver = false;
-  try {
-    for (;;) {
-      const next = await abortable(source.next(), signal);
-      if (next.done === true) break;
-      hash.update(next.value);
-      await writeAll(handle, next.value, position).catch(failed(key));
-      position += next.value.length;
-    }
-    isOver = true;
-  } finally {
-    // A source that hangs is told, and not waited for.
-    if (!isOver) void Promise.resolve(source.return?.()).catch(() => undefined);
+  for await (const piece of toldSource(content, signal)) {
+    hash.update(piece);
+    await writeAll(handle, piece, position).catch(failed(key));
+    position += piece.length;
   }
 }
 
