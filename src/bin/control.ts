@@ -21,6 +21,7 @@ import { programSettings } from "#io/settings.ts";
 import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { routesFile, sitesFile } from "#wire/topology.ts";
+import { archiveOf } from "./archive.ts";
 import { eventsBehind } from "./events.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
@@ -119,6 +120,7 @@ async function serve(
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
     jobs: jobsOf(home),
+    archive: await archiveOf(home, logger),
     clock: systemClock,
   });
   ending.defer(() => control.close());

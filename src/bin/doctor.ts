@@ -1,8 +1,11 @@
 import { access, readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
+import { openBlobs } from "#data/io/open-blobs.ts";
+import { dataSettings } from "#data/settings.ts";
 import { findPackager } from "#io/packager.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools, type Tools } from "#io/tools.ts";
+import { Fault } from "#units/fault.ts";
 import { homeFolder, runProgram, settingsOf } from "./program.ts";
 
 interface Finding {
@@ -19,7 +22,12 @@ export const doctorCommand = defineCommand({
   run: ({ args }) =>
     runProgram(async (signal) => {
       const tools = await findTools(homeFolder(), settingsOf(programSettings), signal);
-      const findings = [...programs(tools), await packager(signal), await kernelTls()];
+      const findings = [
+        ...programs(tools),
+        await packager(signal),
+        await kernelTls(),
+        await filmArchive(signal),
+      ];
       if (args.json) process.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`);
       else for (const finding of findings) process.stdout.write(`${inOneLine(finding)}\n`);
       if (findings.some((finding) => finding.verdict === "missing")) process.exitCode = 1;
@@ -75,6 +83,22 @@ async function packager(signal: AbortSignal): Promise<Finding> {
     "packages cannot be encrypted",
     "npm ci, or set MILLRACE_SHAKA_PACKAGER",
   );
+}
+
+/** What MILLRACE_BLOBS_URL leads to, asked for a name that is not there. */
+async function filmArchive(signal: AbortSignal): Promise<Finding> {
+  const what = "film archive";
+  const settings = settingsOf(dataSettings);
+  try {
+    const blobs = await openBlobs(settings.blobsUrl, settings);
+    if (blobs === undefined) return { what, found: "none: MILLRACE_HOME alone", verdict: "ok", follows: "" };
+    await blobs.store.head("masters/asked-by-doctor", signal);
+    return { what, found: blobs.shown, verdict: "ok", follows: "" };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const follows = `films are neither accepted nor published. ${error.message}`;
+    return { what, found: "–", verdict: "degraded", follows };
+  }
 }
 
 /** Kernel TLS is there when the kernel lists the upper-layer protocol `tls`, or its module can be loaded. */

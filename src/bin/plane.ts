@@ -28,6 +28,7 @@ import { placeSettings } from "#place/settings.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { Fault } from "#units/fault.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
+import { archiveOf } from "./archive.ts";
 import { eventsBehind } from "./events.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
@@ -76,6 +77,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     onDenials,
     pagesFolder: resolve("dist/web"),
     jobs: jobsOf(home),
+    archive: await archiveOf(home, logger),
     clock: systemClock,
     signal: river.signal,
   });

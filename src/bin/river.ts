@@ -87,7 +87,11 @@ async function flow(river: River): Promise<void> {
   const name = order.name ?? (order.film === undefined ? "Millrace, a sample" : nameOf(order.film));
   const { title } = await ingest({
     ...{ film, name, effort: order.effort, home, tools: river.tools, terminal, signal },
-    published: (id) => plane.stores.catalog.title(id),
+    published: async (id) => {
+      const title = await plane.stores.catalog.title(id);
+      if (title !== undefined) await plane.control.bringTitle(title);
+      return title;
+    },
     protectionFor: startProtection({
       ...{ settings: settingsOf(controlSettings), control: plane.control },
       packager: () =>

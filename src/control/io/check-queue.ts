@@ -14,6 +14,7 @@ import {
 import { masterIdOf } from "#publish/master.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
+import type { FilmArchive } from "./film-archive.ts";
 
 /** What a look at a film found. */
 export type Inspection =
@@ -33,6 +34,8 @@ export interface CheckOrder {
   readonly folders: FilmFolders;
   readonly inspector: Inspector;
   readonly refusedFiles: "delete" | "keep";
+  /** Absent: a master lies on this disk alone. */
+  readonly archive?: FilmArchive | undefined;
   readonly clock: Clock;
   readonly logger: Log;
   readonly signal: AbortSignal;
@@ -109,14 +112,15 @@ export function refusedBy(fault: Fault): { readonly kind: "refused"; readonly re
   return { kind: "refused", refusal: { code: fault.code, sentence: fault.message } };
 }
 
-/** On disk under its hash first, then in the record, then gone from where it came in: each step may be done twice. */
+/** On disk under its hash first, then in its second copy, then in the record, then gone from where it came in: each step may be done twice. */
 async function accept(
-  { store, folders, clock }: CheckOrder,
+  { store, folders, clock, archive, signal }: CheckOrder,
   arrival: Arrival,
   { sha256, facts }: Extract<Inspection, { kind: "accepted" }>,
 ): Promise<void> {
   const { id, bytes, accountId, fileName, titleName } = arrival;
   await keepAsMaster(folders, id, sha256);
+  await archive?.keepMaster({ sha256, bytes }, signal);
   const nowMs = clock.wallMs();
   const named = { accountId, fileName, titleName };
   const master: Master = { id: masterIdOf(sha256), sha256, bytes, ...named, facts, createdAtMs: nowMs };

@@ -29,6 +29,7 @@ import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { BillingDesk } from "./billing-desk.ts";
 import type { EventFlow } from "./consumer.ts";
+import type { FilmArchive } from "./film-archive.ts";
 import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
 import type { Oidc } from "./oidc.ts";
@@ -70,6 +71,8 @@ export interface Desk {
   readonly onDenials: (denials: readonly Denial[]) => void;
   /** Encode jobs; undefined: none are given out here. */
   readonly hall: JobHall | undefined;
+  /** Where films have a second copy; undefined: nowhere. */
+  readonly archive: FilmArchive | undefined;
 }
 
 /** Rebuilt from reports and the database after a restart. */

@@ -25,6 +25,7 @@ import { shownUrl } from "#publish/shown-url.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { type CheckQueue, type Inspector, openCheckQueue } from "./check-queue.ts";
+import type { FilmArchive } from "./film-archive.ts";
 import { type ImportQueue, openImportQueue } from "./import-queue.ts";
 
 export interface FilmsOrder {
@@ -78,15 +79,20 @@ const sweepRows = 1000;
 
 export async function openFilmDesk(
   order: FilmsOrder,
-  around: { readonly store: UploadStore; readonly clock: Clock; readonly logger: Log },
+  around: {
+    readonly store: UploadStore;
+    readonly clock: Clock;
+    readonly logger: Log;
+    readonly archive: FilmArchive | undefined;
+  },
 ): Promise<FilmDesk> {
   const { settings, inspector } = order;
-  const { store, clock, logger } = around;
+  const { store, clock, logger, archive } = around;
   const folders = await openFolders(order.home);
   const stop = new AbortController();
   const { signal } = stop;
   const checks = openCheckQueue({
-    ...{ store, folders, inspector, clock, logger, signal },
+    ...{ store, folders, inspector, clock, logger, signal, archive },
     refusedFiles: settings.refusedFiles === "keep" ? "keep" : "delete",
   });
   const parts = { store, folders, settings, clock, logger, checks };

@@ -1,6 +1,7 @@
 // From a film that came in to a title that plays: where uploads end, and encode jobs begin.
 import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { type Enqueueing, enqueue, type JobKeys } from "#control/jobs.ts";
 import { keysToEncrypt, openKeys, publishTitle } from "#control/title-keys.ts";
 import type { StoredTitle } from "#data/ports.ts";
@@ -22,8 +23,33 @@ import { JobHall, type JobHallOrder } from "./job-hall.ts";
 /** Films that come in. */
 export async function openFilms(desk: Desk, films: FilmsOrder | undefined): Promise<FilmDesk | undefined> {
   if (films === undefined) return undefined;
-  const { clock, logger, ports } = desk;
-  return openFilmDesk(films, { store: ports.stores.uploads, clock, logger });
+  const { clock, logger, ports, archive } = desk;
+  return openFilmDesk(films, { store: ports.stores.uploads, clock, logger, archive });
+}
+
+/** No title is told of before its second copy is whole; one that was told of before need not wait for it. */
+export async function publishKept(
+  { archive, ports, clock, state }: Pick<Desk, "archive" | "ports" | "clock" | "state">,
+  title: StoredTitle,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = state.catalogue.titles.get(title.id)?.package;
+  if (!isDeepStrictEqual(before, title.package)) await archive?.keepTitle(title.package, signal);
+  await publishTitle(ports, title, clock);
+}
+
+/** What the disk lacks comes back, and what was published without a second copy gets one. */
+export async function settleCopies({ archive, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
+  if (archive === undefined) return;
+  const titles = await ports.stores.catalog.titles();
+  await archive
+    .settle(
+      titles.map((title) => title.package),
+      signal,
+    )
+    .catch((error: unknown) => {
+      if (!signal.aborted) logger.error({ err: error }, "second copies were not looked through");
+    });
 }
 
 /** Keeps the order; with encode jobs it is begun at once, without them by the start that has them. The later of two stands. */
@@ -117,8 +143,8 @@ export function withHall(desk: Desk, jobs: JobHallOrder | undefined): Desk {
   if (jobs === undefined) return desk;
   const { clock, logger, ports } = desk;
   const { uploads, jobs: store } = ports.stores;
-  const publish = async (title: StoredTitle, masterId: string): Promise<void> => {
-    await publishTitle(ports, title, clock);
+  const publish = async (title: StoredTitle, masterId: string, signal: AbortSignal): Promise<void> => {
+    await publishKept(desk, title, signal);
     const encrypt = title.package.protection !== undefined;
     await settleOrder(uploads, { masterId, name: title.name, encrypt });
     await replan(desk);

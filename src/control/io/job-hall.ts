@@ -7,6 +7,7 @@ import type { Values } from "#config/setting.ts";
 import { packageFolder } from "#control/job-results.ts";
 import {
   type Asking,
+  beatJob,
   endJob,
   finishJob,
   type JobDesk,
@@ -49,7 +50,7 @@ interface Hands {
   readonly keys: JobKeys;
   readonly logger: Log;
   readonly wallMs: () => number;
-  readonly publish: (title: StoredTitle, masterId: string) => Promise<unknown>;
+  readonly publish: (title: StoredTitle, masterId: string, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Also without a word from anybody leases end and retries become due. */
@@ -192,7 +193,7 @@ export class JobHall {
       const { job, run } = next;
       const who = { generation: job.generation, tokenId: controlNeeds };
       try {
-        await this.#publish(job, run, signal);
+        await this.#held(job, () => this.#publish(job, run, signal));
         await finishJob(this.desk, job.id, who, await this.#published());
       } catch (error) {
         signal.throwIfAborted();
@@ -201,6 +202,21 @@ export class JobHall {
         await endJob(this.desk, job.id, who, { again: "later", reason });
       }
     }
+  }
+
+  /** A large film takes longer than a lease to be copied. */
+  async #held(job: Job, work: () => Promise<void>): Promise<void> {
+    const who = { generation: job.generation, tokenId: controlNeeds };
+    const beat = (): void => {
+      beatJob(this.desk, job.id, who, 0).catch((error: unknown) =>
+        this.#hands.logger.warn(
+          { err: error, job: job.id },
+          "a lease was not renewed; the next beat tries again",
+        ),
+      );
+    };
+    const beating = setInterval(beat, this.desk.rules.leaseMs / 3);
+    await work().finally(() => clearInterval(beating));
   }
 
   /** @throws Fault publish-failed */
@@ -238,7 +254,7 @@ export class JobHall {
     };
     const publishedAtMs = this.#hands.wallMs();
     const title = { id: titleId, name, package: whole, report: outcome.report, publishedAtMs };
-    await this.#hands.publish(title, run.masterId);
+    await this.#hands.publish(title, run.masterId, signal);
     this.#hands.logger.info({ title: titleId, run: run.id }, "encoded by workers and published");
   }
 

@@ -27,6 +27,8 @@ const params = z.object({ id: idText });
 const tags = ["operator"];
 const audience = { config: { audience: "operator" } } as const;
 const refusals = { "4xx": errorBody, "5xx": errorBody } as const;
+/** The record is gone by then: what the second copy keeps beyond it costs room alone. */
+const dropMs = 60_000;
 const limited = { audience: "operator", rateLimit: { max: 30, timeWindow: 60_000 } } as const;
 
 export function importRoutes(app: App, desk: Desk, films: FilmDesk | undefined): void {
@@ -128,6 +130,7 @@ export function masterRoutes(app: App, desk: Desk, films: FilmDesk | undefined):
       if (!sees(accountOf(request), master)) throw new Fault(publishFaults.unknownMaster, { id });
       if (!(await uploads.removeMaster(id))) throw new Fault(publishFaults.masterOrdered, { id });
       await rm(masterPath(folders, master.sha256), { force: true });
+      await desk.archive?.dropMaster(master.sha256, AbortSignal.timeout(dropMs));
       desk.logger.info({ master: id, by: accountOf(request).email }, "a master was deleted");
       return reply.code(204).send();
     },

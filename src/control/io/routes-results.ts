@@ -21,6 +21,9 @@ import { hallOf } from "./routes-jobs.ts";
 /** Of one request: with the next one it goes on. */
 const chunkBytes = 16 * 1024 * 1024;
 
+/** A worker that hears nothing asks again, and the film is brought on. */
+const bringMs = 21_600_000;
+
 const lease = { job: idText, generation: z.coerce.number().int().min(1) };
 const ofKey = z.object({ key: sha256Text });
 const place = z.coerce.number().int().min(0);
@@ -45,6 +48,7 @@ export function resultRoutes(app: App, desk: Desk): void {
       const run = await hallOf(desk).desk.jobs.run(job.runId);
       const master = run?.masterId === masterId ? await hallOf(desk).desk.masters.find(masterId) : undefined;
       if (master === undefined) throw new Fault(jobFaults.unknownMaster, { masterId });
+      await desk.archive?.bringMaster(master, AbortSignal.timeout(bringMs));
       const { size } = await stat(master.path);
       return send(request, reply, size, (start) =>
         createReadStream(master.path, { start, highWaterMark: 1 << 20 }),

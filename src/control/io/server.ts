@@ -20,14 +20,12 @@ import { routeSettings } from "#control/route-settings.ts";
 import { screenComplaint } from "#control/screens.ts";
 import { originSource } from "#control/served.ts";
 import type { controlSettings } from "#control/settings.ts";
-import { keepKeys, keysToPack, publishTitle } from "#control/title-keys.ts";
+import { keepKeys, keysToPack } from "#control/title-keys.ts";
 import type { CacheCounts } from "#data/cached.ts";
 import { ownSource } from "#data/io/event-sources.ts";
 import type { EventLog, StoredTitle, Stores } from "#data/ports.ts";
 import type { PlaneHold } from "#data/ports-plane.ts";
-import { ioFaults } from "#io/faults.ts";
 import type { Log } from "#io/log.ts";
-import { portHolder } from "#io/port-holder.ts";
 import { type PathStrength, signedPrefix } from "#io/signed-path.ts";
 import { openVault } from "#licence/io/key-vault.ts";
 import type { ContentKey } from "#model/content-key.ts";
@@ -43,19 +41,20 @@ import type { EnqueueBody } from "#wire/jobs.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { openAccountDesk, openMailroom } from "./account-desk.ts";
-import type { App } from "./app.ts";
 import { keepAudit } from "./audit-keeper.ts";
 import { openBilling, workForever } from "./billing-desk.ts";
 import { type EventFlow, startConsumer } from "./consumer.ts";
 import { setDenials } from "./deny-list.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
+import type { FilmArchive } from "./film-archive.ts";
 import type { FilmsOrder } from "./film-desk.ts";
-import { openFilms, takeUpOrders, withHall } from "./film-works.ts";
+import { openFilms, publishKept, settleCopies, takeUpOrders, withHall } from "./film-works.ts";
 import { keepHistory } from "./history-keeper.ts";
 import { flushForever, openIntake } from "./intake-desk.ts";
 import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { keepServed, type Told } from "./ledger-desk.ts";
+import { listen } from "./listening.ts";
 import { type Meters, openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
@@ -116,6 +115,7 @@ export interface ControlOrder {
   readonly mail?: Mail;
   /** Encode jobs for workers; undefined: none are given out. */
   readonly jobs?: JobHallOrder | undefined;
+  readonly archive?: FilmArchive | undefined;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -135,6 +135,8 @@ export interface ControlHandle {
   setSites(topology: SitesFile): void;
   /** Has a master encoded by workers and published. @throws Fault jobs-off, unknown-master */
   enqueue(order: EnqueueBody): Promise<Enqueued>;
+  /** Onto this disk, what it lacks of a published title and the second copy has. */
+  bringTitle(title: StoredTitle): Promise<void>;
   replan(): Promise<Replanning>;
   placement(): { readonly epoch: number; readonly plan: PlacementPlan } | undefined;
   appliances(): OpsAppliances["appliances"];
@@ -185,7 +187,8 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const remembering = keepHistory(desk, stopping.signal);
   const selling = sellForever(desk, stopping.signal);
   const figures = [sampleForever(desk, stopping.signal), desk.push?.run(stopping.signal)];
-  const working = [desk.hall?.run(stopping.signal), takeUpOrders(desk, stopping.signal)];
+  const copying = settleCopies(desk, stopping.signal);
+  const working = [desk.hall?.run(stopping.signal), takeUpOrders(desk, stopping.signal), copying];
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -210,19 +213,20 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   };
   const onAbort = (): void => void close();
   order.signal.addEventListener("abort", onAbort, { once: true });
-  return { ...handleOf(desk), url, close };
+  return { ...handleOf(desk, stopping.signal), url, close };
 }
 
 async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
   if (billing !== undefined) await workForever({ desk: billing, ports, logger, signal });
 }
 
-function handleOf(desk: Desk): Omit<ControlHandle, "url" | "close"> {
+function handleOf(desk: Desk, signal: AbortSignal): Omit<ControlHandle, "url" | "close"> {
   return {
     async publishTitle(title) {
-      await publishTitle(desk.ports, title, desk.clock);
+      await publishKept(desk, title, signal);
       return replan(desk);
     },
+    bringTitle: async (title) => void (await desk.archive?.bringTitle(title.package, signal)),
     keysToPack: (titleId) => keysToPack(desk.ports, titleId),
     keepKeys: (titleId, keys) => keepKeys(desk.ports, titleId, keys, desk.clock.wallMs()),
     setSites(topology) {
@@ -287,6 +291,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     billing: openBilling({ ...order, ports, url, sessionSecret, onEntitled }),
     onDenials: order.onDenials ?? (() => undefined),
     hall: undefined,
+    archive: order.archive,
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: fleetAtFirst(order),
@@ -384,16 +389,4 @@ async function recall(desk: Desk): Promise<void> {
   const inForce: PlanInForce | undefined = await desk.ports.stores.plans.latest();
   desk.state.inForce = inForce;
   await shelve(desk);
-}
-
-async function listen(app: App, address: ControlOrder["listen"]): Promise<string> {
-  try {
-    return await app.listen({ ...address });
-  } catch (error) {
-    await app.close();
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    const holder = await portHolder(address.host, address.port);
-    const facts = { address: `${address.host}:${address.port}`, holder, setting: "--listen" };
-    throw new Fault(ioFaults.portTaken, facts, error);
-  }
 }
