@@ -1,8 +1,10 @@
 // `npm test` and `npm run check`: every gate in one run, what was skipped and why, and a last line that counts.
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { run } from "node:test";
+import { installedEngine, jarsOf } from "./engine-java.ts";
+import versions from "./engine-versions.json" with { type: "json" };
 import { demandNode24 } from "./node-version.ts";
 
 interface Count {
@@ -189,6 +191,33 @@ function engines(chosen: Chosen): TestStage {
   return { name: "engines", lanes: [{ files, concurrency: 2, sharesProcess: true }], rest: [] };
 }
 
+/** Promises of ports on engines that are installed: some seconds each. What crashes engines, or wants all of them, is left out. */
+const onEngines: readonly { readonly file: string; readonly engine: string }[] = [
+  { file: "test/engines/event-source.test.ts", engine: jarsOf("kafka") },
+  { file: "test/engines/history.test.ts", engine: jarsOf("cassandra") },
+  { file: "test/engines/blob.test.ts", engine: installedEngine(`seaweedfs-${versions.seaweedfs.version}`) },
+];
+
+/** The gate installs no engine: that is a download of some hundred megabytes, and a build of ten minutes. It says what it leaves out. */
+function contractsOnEngines(chosen: Chosen): readonly TestStage[] {
+  const isHere = (engine: string): boolean => existsSync(engine);
+  const here = onEngines.filter(({ file, engine }) => isHere(engine) && chosen(file).length > 0);
+  const run = new Set(here.map(({ file }) => file));
+  const left = chosen("test/engines/*.test.ts").filter((file) => !run.has(file));
+  if (left.length > 0) {
+    const because =
+      here.length === onEngines.length
+        ? "they take minutes"
+        : "they take minutes, or their engines are not installed here";
+    const names = left.map((file) => basename(file, ".test.ts")).join(", ");
+    console.log(`engines    left out: ${names}: ${because}. All of them: npm run test:engines`);
+  }
+  const files = [...run];
+  return files.length === 0
+    ? []
+    : [{ name: "engines", lanes: [{ files, concurrency: 1, sharesProcess: true }], rest: [] }];
+}
+
 function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
   const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
   const units: TestStage = {
@@ -202,7 +231,7 @@ function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
     lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 2 }],
     rest: [],
   };
-  return [units, contract, journeys(chosen("test/journeys/*.test.ts"))];
+  return [units, contract, ...contractsOnEngines(chosen), journeys(chosen("test/journeys/*.test.ts"))];
 }
 
 async function main(): Promise<void> {

@@ -87,6 +87,8 @@ async function openRig(): Promise<Rig | Missing> {
       MILLRACE_BLOBS_DEADLINE_SECONDS: "5",
       MILLRACE_EVENTS_PARTITIONS: "2",
       MILLRACE_SHIP_BACKOFF_SECONDS: "1",
+      // Nobody is late here, and nobody waits two minutes for them.
+      ...{ MILLRACE_QOE_LATE_SECONDS: "0", MILLRACE_QOE_SAVE_SECONDS: "1", MILLRACE_QOE_TICK_SECONDS: "1" },
       // A killed plane's hold is known by its process to be over.
       MILLRACE_PLANE_HOLD_MS: "10000",
       MILLRACE_PLANE_BEAT_MS: "1000",
