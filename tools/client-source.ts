@@ -32,6 +32,8 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["postOpsEncodesByIdPriority", "getOpsTitlesByIdStoryboard", "getOpsSessionsByIdTimeline"],
     ...["getOpsQoe", "getOpsQoeBreakdown", "getOpsQoeDefinitions", "getOpsExperiments"],
     ...["getOpsExperimentsByIdReport", "getOpsMisses"],
+    ...["getOpsChanges", "getOpsMap", "getOpsSeries", "getOpsAppliancesById", "getOpsAppliancesByIdWithout"],
+    ...["postOpsExperiments", "postOpsExperimentsByIdStart", "postOpsExperimentsByIdAbort"],
   ],
   "web/player/client.ts": ["postPlay", "deleteScreensBySessionId", "postTelemetry", "postCmcd"],
 };

@@ -196,10 +196,13 @@ export function opsAppliancesOf(order: {
   readonly now: Moment;
 }): OpsAppliances {
   const { fleet, network, plan, tonight, now } = order;
+  const wanted = new Map<string, number>();
+  for (const id of (plan?.assignment ?? []).flatMap(({ serverIds }) => serverIds)) {
+    wanted.set(id, (wanted.get(id) ?? 0) + 1);
+  }
   const appliances = [...network.appliances.values()].map((appliance) => {
     const box = fleet.boxes.get(appliance.id);
     const { health, because } = healthIn(fleet, appliance, now);
-    const wanted = (plan?.assignment ?? []).filter((file) => file.serverIds.includes(appliance.id));
     return {
       id: appliance.id,
       siteId: appliance.siteId,
@@ -216,13 +219,17 @@ export function opsAppliancesOf(order: {
       lastSeenMs: box?.lastSeenMs ?? null,
       report: box === undefined ? null : withoutFiles(box.report),
       verifiedFiles: box?.verified.size ?? 0,
-      wantedFiles: wanted.length,
+      wantedFiles: wanted.get(appliance.id) ?? 0,
       tonight: tonight(appliance.id),
     };
   });
   return { appliances, originBaseUrl: network.originBaseUrl };
 }
 
-function withoutFiles({ verified, ...rest }: ApplianceReport): Omit<ApplianceReport, "verified"> {
+function withoutFiles({
+  verified,
+  events,
+  ...rest
+}: ApplianceReport): Omit<ApplianceReport, "verified" | "events"> {
   return rest;
 }

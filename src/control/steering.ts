@@ -29,6 +29,8 @@ export interface SteeringOrder {
   readonly isHolder?: (applianceId: string) => boolean;
   /** Who counts as well although it is not; undefined: nobody. */
   readonly pardoned?: ReadonlySet<string>;
+  /** Taken as silent, to see what would be without it. */
+  readonly without?: string;
   /** Who is named among those left out; without it, by the size of the network. */
   readonly name?: "all" | "met";
 }
@@ -100,10 +102,12 @@ function locationOf({
   return found && { ...found, from: "geography" };
 }
 
-function nowOf({ network, fleet, now, pardoned, sessionKey }: SteeringOrder, { id }: Appliance): BoxNow {
+function nowOf(order: SteeringOrder, { id }: Appliance): BoxNow {
+  const { network, fleet, now, pardoned, sessionKey } = order;
   const appliance = network.appliances.get(id);
   assert(appliance !== undefined, "the ground is made of the network's appliances");
   const load = bitsPerSecond(fleet.boxes.get(id)?.report.load.bitsPerSecond ?? 0);
+  if (order.without === id) return { health: "silent", because: "Looked at as if it were gone.", load };
   const found = healthIn(fleet, appliance, now);
   const isLetIn =
     pardoned?.has(id) === true ||

@@ -4,7 +4,7 @@ import { Fault } from "#units/fault.ts";
 
 export type Log = Logger;
 
-const secretKeys = [
+export const secretKeys: readonly string[] = [
   "authorization",
   "cookie",
   "password",

@@ -8,6 +8,17 @@ import { idText } from "./viewer.ts";
 /** Reports come so much earlier or later than the interval that control names, so that appliances do not march in step. */
 export const reportJitterPercent = 20;
 
+/** Kept by an agent of what it logs, and told in its reports. */
+export const mostAgentEvents = 20;
+
+export const agentEvent = z.object({
+  atMs: z.number().min(0),
+  level: z.enum(["info", "warn", "error"]),
+  /** In English, as its log has it, with what it was about. */
+  words: z.string().max(300),
+});
+export type AgentEvent = z.infer<typeof agentEvent>;
+
 export const applianceReport = z.object({
   /** New at each start of the agent. */
   bootId: z.string().max(64),
@@ -147,6 +158,8 @@ export const applianceReport = z.object({
     .optional(),
   /** Of the last `millrace appliance check`. Absent when there was none, or what is kept of it is broken. */
   check: checkOutcome.optional(),
+  /** The last lines of its log, oldest first. Absent from agents that do not tell. */
+  events: z.array(agentEvent).max(mostAgentEvents).optional(),
   /** File handles of the agent. */
   handles: z.object({ open: z.number().int().min(0), limit: z.number().int().min(0) }).optional(),
   /** The next report comes within this time when all is well. Control believes it up to its own interval and the jitter. */

@@ -20,8 +20,8 @@ export const opsAppliance = z.object({
     isRequired: z.boolean(),
   }),
   lastSeenMs: z.number().nullable(),
-  /** The agent's last words; null before the first. Its `verified` list is cut to a count here. */
-  report: applianceReport.omit({ verified: true }).nullable(),
+  /** The agent's last words; null before the first. Its `verified` list is cut to a count here, and its log is left to GET /v1/ops/appliances/:id. */
+  report: applianceReport.omit({ verified: true, events: true }).nullable(),
   verifiedFiles: z.number().int(),
   wantedFiles: z.number().int(),
   /** What its last desired state came to. Absent before its first report. */
@@ -127,5 +127,24 @@ export const opsExplain = z.object({
   address: z.string(),
   /** For reading: the place, the routes, each source of the list with what placed it, and who was left out. */
   text: z.string(),
+  /** Null: not known. */
+  location: z.object({ latitude: z.number(), longitude: z.number() }).nullable(),
+  /** The same as data, best first. */
+  ranked: z.array(
+    z.object({
+      id: z.string(),
+      siteName: z.string(),
+      rule: z.string(),
+      because: z.string(),
+      prefix: z.string().nullable(),
+      asPathLength: z.number().nullable(),
+      med: z.number().nullable(),
+      distanceKm: z.number().nullable(),
+    }),
+  ),
+  /** The first of those left out. */
+  eliminated: z.array(z.object({ id: z.string(), by: z.string(), because: z.string() })),
+  /** How many were left out, by what left them out. */
+  leftOut: z.array(z.object({ by: z.string(), appliances: z.number().int() })),
 });
 export type OpsExplain = z.infer<typeof opsExplain>;

@@ -25,6 +25,7 @@ import {
   sessions,
   titles,
 } from "./pages-fixtures.ts";
+import { steered } from "./pages-network.ts";
 import { churn, explained, placement } from "./pages-placement.ts";
 
 export const password = "right horse";
@@ -148,7 +149,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/titles": opsTitles.parse(titles),
     "/v1/ops/routes": opsRoutes.parse(heardRoutes),
     "/v1/ops/sessions": opsSessions.parse(sessions),
-    "/v1/ops/steer/explain": opsExplain.parse({ address: "192.0.2.1", text: "viewer 192.0.2.1\n" }),
+    "/v1/ops/steer/explain": opsExplain.parse(steered),
   };
 }
 

@@ -1,7 +1,7 @@
 // Written by `npm run generate` from the control plane's routes: change those, not this.
 import type { z } from "zod";
 import { postJson, type Question } from "#web/api.ts";
-import { experimentReport, experiments } from "#wire/experiment.ts";
+import { experiment, type experimentBody, experimentReport, experiments } from "#wire/experiment.ts";
 import { jobHistory, opsEncodes, opsJobs, opsLanes, type priorityBody } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
 import { opsMisses } from "#wire/misses.ts";
@@ -14,10 +14,12 @@ import {
   opsStoryboard,
   opsTitles,
 } from "#wire/ops.ts";
+import { opsApplianceDetail, opsChanges, opsMap, opsWithout } from "#wire/ops-network.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
 import { opsTimeline } from "#wire/ops-sessions.ts";
 import { opsQuality, opsQualityBreakdown, opsQualityDefinitions } from "#wire/quality.ts";
 import { opsRoutes } from "#wire/routes.ts";
+import { seriesAnswer } from "#wire/series.ts";
 
 /** Appliances: health, load, fill. */
 export function getOpsAppliances(): Question<z.infer<typeof opsAppliances>> {
@@ -198,4 +200,58 @@ export function getOpsMisses(query: {
   readonly to?: string;
 }): Question<z.infer<typeof opsMisses>> {
   return { path: `/v1/ops/misses?${new URLSearchParams(query)}`, schema: opsMisses };
+}
+
+/** What changed, newest first: plans, health, experiments, catalogue, titles; for admins orders of the audit log too. */
+export function getOpsChanges(query: { readonly limit?: string }): Question<z.infer<typeof opsChanges>> {
+  return { path: `/v1/ops/changes?${new URLSearchParams(query)}`, schema: opsChanges };
+}
+
+/** Sites, appliances and viewpoints with their places, and who serves whom now. */
+export function getOpsMap(): Question<z.infer<typeof opsMap>> {
+  return { path: "/v1/ops/map", schema: opsMap };
+}
+
+/** Figures over time: lines, by a query in Atlas's stack language. */
+export function getOpsSeries(query: {
+  readonly q: string;
+  readonly s?: string;
+  readonly e?: string;
+  readonly step?: string;
+}): Question<z.infer<typeof seriesAnswer>> {
+  return { path: `/v1/ops/series?${new URLSearchParams(query)}`, schema: seriesAnswer };
+}
+
+/** One appliance: its report, its agent's latest words, changes of its health, its most played files. */
+export function getOpsAppliancesById(id: string): Question<z.infer<typeof opsApplianceDetail>> {
+  return { path: `/v1/ops/appliances/${encodeURIComponent(id)}`, schema: opsApplianceDetail };
+}
+
+/** What would change for new plays if this appliance were not there; nothing is changed. */
+export function getOpsAppliancesByIdWithout(id: string): Question<z.infer<typeof opsWithout>> {
+  return { path: `/v1/ops/appliances/${encodeURIComponent(id)}/without`, schema: opsWithout };
+}
+
+/** Order an experiment; nothing happens before it is started. */
+export function postOpsExperiments(
+  body: z.input<typeof experimentBody>,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof experiment>> {
+  return postJson("/v1/ops/experiments", body, experiment, signal);
+}
+
+/** Break segments from now on. */
+export function postOpsExperimentsByIdStart(
+  id: string,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof experiment>> {
+  return postJson(`/v1/ops/experiments/${encodeURIComponent(id)}/start`, {}, experiment, signal);
+}
+
+/** Break nothing more; changes nothing when it is over. */
+export function postOpsExperimentsByIdAbort(
+  id: string,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof experiment>> {
+  return postJson(`/v1/ops/experiments/${encodeURIComponent(id)}/abort`, {}, experiment, signal);
 }

@@ -10,6 +10,7 @@ import { liveTitles } from "#control/fill-network.ts";
 import { type Shelf, shelfOf } from "#control/fill-shelf.ts";
 import { answerReport, type FillBook, rested } from "#control/filling.ts";
 import { baseUrlOf, type Fleet, healthIn, holds, type Moment, reported, rivalOf } from "#control/fleet.ts";
+import type { HealthDiary } from "#control/health-diary.ts";
 import type { Mailroom } from "#control/mailroom.ts";
 import type { Network, PlacedAppliance } from "#control/network.ts";
 import type { OtherPlayers } from "#control/other-players.ts";
@@ -89,6 +90,7 @@ export interface DeskState {
   readonly live: Set<string>;
   laboratory: Laboratory;
   denials: readonly Denial[];
+  diary: HealthDiary;
   otherPlayers: OtherPlayers;
   /** Replanning, one at a time. */
   planning: Promise<unknown>;

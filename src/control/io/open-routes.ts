@@ -24,6 +24,7 @@ import { licenceRoutes } from "./routes-licence.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { importRoutes, masterRoutes } from "./routes-masters.ts";
+import { networkRoutes } from "./routes-network.ts";
 import { oidcRoutes } from "./routes-oidc.ts";
 import { opsRoutes } from "./routes-ops.ts";
 import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
@@ -79,6 +80,7 @@ export async function openRoutes(
   seriesRoutes(app, desk);
   qualityRoutes(app, desk);
   steerRoutes(app, desk);
+  networkRoutes(app, desk);
   denialRoutes(app, desk);
   heardRoutes(app, desk);
   deadLetterRoutes(app, desk);

@@ -3,13 +3,15 @@ import { z } from "zod";
 import { readAddress, writeAddress } from "#bgp/address.ts";
 import { controlFaults } from "#control/faults.ts";
 import { explanationOf } from "#control/steering.ts";
-import { explainText } from "#steer/explain.ts";
+import { type Explanation, explainText } from "#steer/explain.ts";
 import { Fault } from "#units/fault.ts";
-import { opsExplain } from "#wire/ops.ts";
+import { type OpsExplain, opsExplain } from "#wire/ops.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Desk, steeringOrder } from "./desk.ts";
+
+const namedOut = 50;
 
 export function steerRoutes(app: App, desk: Desk): void {
   app.get(
@@ -41,7 +43,22 @@ export function steerRoutes(app: App, desk: Desk): void {
       );
       const place = { address, viewpoint: viewpoint?.id ?? "" };
       const explanation = explanationOf(steeringOrder(desk, title, place, session));
-      return { address, text: explainText(explanation) };
+      return { address, text: explainText(explanation), ...asData(explanation) };
     },
   );
+}
+
+function asData({ location, ranking }: Explanation): Omit<OpsExplain, "address" | "text"> {
+  const { ranked, eliminated } = ranking;
+  const groups = Map.groupBy(eliminated, ({ by }) => by);
+  return {
+    location: location === undefined ? null : { latitude: location.latitude, longitude: location.longitude },
+    ranked: ranked.map(({ id, siteName, rule, because, prefix, asPathLength, med, distanceKm }) => ({
+      ...{ id, siteName, rule, because },
+      ...{ prefix: prefix ?? null, asPathLength: asPathLength ?? null },
+      ...{ med: med ?? null, distanceKm: distanceKm ?? null },
+    })),
+    eliminated: eliminated.slice(0, namedOut).map(({ id, by, because }) => ({ id, by, because })),
+    leftOut: [...groups].map(([by, group]) => ({ by, appliances: group.length })),
+  };
 }

@@ -10,6 +10,7 @@ import { controlFaults } from "#control/faults.ts";
 import { readFederation } from "#control/federation-settings.ts";
 import { shelfOf } from "#control/fill-shelf.ts";
 import { drain, emptyFleet, type Fleet } from "#control/fleet.ts";
+import { emptyDiary } from "#control/health-diary.ts";
 import { type Enqueued, enqueue } from "#control/jobs.ts";
 import { type Network, readNetwork } from "#control/network.ts";
 import { noOtherPlayers } from "#control/other-players.ts";
@@ -298,6 +299,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       catalogue: catalogueOf([]),
       laboratory: emptyLaboratory,
       denials: [],
+      diary: emptyDiary(order.clock.wallMs()),
       otherPlayers: noOtherPlayers,
       inForce: undefined,
       shelf: shelfOf({ catalogue: catalogueOf([]), plan: undefined, demand: new Map() }),

@@ -1,10 +1,12 @@
 // What is a state, not a count of events, is read off when somebody looks: Prometheus, or the series at each step.
 import type { Desk } from "./desk.ts";
+import { noteHealth } from "./routes-network.ts";
 import { appliancesNow } from "./routes-ops.ts";
 
 export function takeStates(desk: Desk): void {
   const { meters, ports, state } = desk;
   takeShipper(desk);
+  noteHealth(desk);
   meters.placementEpoch.set(state.inForce?.epoch ?? 0);
   meters.logBytes.set(ports.log.bytes());
   meters.historyAway.set(ports.stores.history.trouble() === undefined ? 0 : 1);

@@ -22,7 +22,7 @@ export interface Gauges {
 /** What the agent itself knows. */
 export type OwnWords = Pick<
   ApplianceReport,
-  "bootId" | "baseUrl" | "draining" | "desiredEpoch" | "nextReportMs"
+  "bootId" | "baseUrl" | "draining" | "desiredEpoch" | "nextReportMs" | "events"
 > & {
   readonly budgetBytes: number;
   readonly refusal: string;

@@ -37,6 +37,7 @@ import { serveState } from "./origin.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Scrubber, type ScrubOrder } from "./scrubber.ts";
 import { ServedTeller } from "./served.ts";
+import { type ToldLog, toldLog } from "./told-log.ts";
 
 export interface AgentOrder {
   readonly id: string;
@@ -88,6 +89,7 @@ interface Parts extends Gauges {
 
 class Agent {
   readonly #order: AgentOrder;
+  readonly #told: ToldLog;
   readonly #bootId = randomUUID();
   readonly #statePath: string;
   readonly #misses = new MissBook();
@@ -112,10 +114,11 @@ class Agent {
   #refusal = "";
 
   constructor(order: AgentOrder) {
-    this.#order = order;
+    this.#told = toldLog(order.log, () => order.clock.wallMs());
+    this.#order = { ...order, log: this.#told.log };
     this.#leaving = AbortSignal.any([order.signal, this.#makingWay.signal, this.#failing.signal]);
     this.#statePath = join(order.dir, "state/desired.json");
-    this.#memory = new DesiredMemory(this.#statePath, order.log);
+    this.#memory = new DesiredMemory(this.#statePath, this.#told.log);
     this.#handOverPath = join(order.dir, "state/handed-over.txt");
     this.#rhythm = new Rhythm(order.settings.reportIntervalMs, this.#leaving);
   }
@@ -349,6 +352,7 @@ class Agent {
       refusal: this.#refusal || this.#memory.trouble(),
       nowMs: this.#order.clock.monoMs(),
       wallMs: this.#order.clock.wallMs(),
+      events: [...this.#told.events()],
     });
   }
 

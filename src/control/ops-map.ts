@@ -1,0 +1,90 @@
+// The network as the operator's map draws it: who is where, who would serve whom, and who does.
+import type { Ranking } from "#model/steering.ts";
+import type { OpsSessions } from "#wire/ops.ts";
+import type { OpsMap, OpsWithout } from "#wire/ops-network.ts";
+import { type Fleet, healthIn, type Moment } from "./fleet.ts";
+import { type Network, originId, type Viewpoint } from "./network.ts";
+
+const mostViewpoints = 200;
+const namedSources = 4;
+/** Players report every few seconds; whoever is silent for so long is not drawn as watching. */
+const heardWithinMs = 60_000;
+
+type Session = Pick<OpsSessions["sessions"][number], "viewpoint" | "applianceId" | "lastSeenMs" | "state">;
+
+export interface MapKnown {
+  readonly network: Network;
+  readonly fleet: Fleet;
+  readonly now: Moment;
+  readonly sessions: readonly Session[];
+  /** For a new play at this viewpoint, of any title; with `without`, as if that appliance were silent. */
+  readonly rank: (viewpoint: Viewpoint, without?: string) => Ranking;
+}
+
+export function mapOf({ network, fleet, now, sessions, rank }: MapKnown): OpsMap {
+  const viewpoints = [...network.viewpoints.values()];
+  return {
+    sites: network.sites.map(({ id, name, kind, location }) => ({
+      ...{ id, name, kind, location: location ?? null },
+    })),
+    appliances: [...network.appliances.values()].map((appliance) => ({
+      id: appliance.id,
+      siteId: appliance.siteId,
+      health: healthIn(fleet, appliance, now).health,
+      throughputBps: appliance.throughput,
+      bitsPerSecond: fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0,
+    })),
+    viewpoints: viewpoints.slice(0, mostViewpoints).map((viewpoint) => ({
+      ...{ id: viewpoint.id, name: viewpoint.name, address: viewpoint.address },
+      location: viewpoint.location ?? null,
+      ranked: idsOf(rank(viewpoint)).slice(0, namedSources),
+    })),
+    flows: flowsOf(sessions, now.wallMs),
+    viewpointsLeftOut: Math.max(0, viewpoints.length - mostViewpoints),
+  };
+}
+
+function idsOf({ ranked }: Ranking): readonly string[] {
+  return ranked.map(({ id }) => id);
+}
+
+export function flowsOf(sessions: readonly Session[], nowMs: number): OpsMap["flows"] {
+  const groups = Map.groupBy(
+    sessions.filter((one) => isServed(one, nowMs)),
+    ({ viewpoint, applianceId }) => JSON.stringify([viewpoint, applianceId]),
+  );
+  return [...groups.values()]
+    .map((group) => ({
+      viewpointId: group[0]?.viewpoint ?? "",
+      applianceId: group[0]?.applianceId ?? "",
+      sessions: group.length,
+    }))
+    .toSorted((a, b) => b.sessions - a.sessions);
+}
+
+function isServed({ applianceId, lastSeenMs, state }: Session, nowMs: number): boolean {
+  const over = state === "ended" || state === "failed";
+  return applianceId !== "" && !over && nowMs - lastSeenMs <= heardWithinMs;
+}
+
+/** What new plays and files would lose with this appliance. */
+export function withoutOf(known: MapKnown, applianceId: string, planned: readonly string[]): OpsWithout {
+  const { network, fleet, sessions, now, rank } = known;
+  const viewpoints = [...network.viewpoints.values()].slice(0, mostViewpoints);
+  const others = [...fleet.boxes].filter(([id]) => id !== applianceId).map(([, box]) => box);
+  const own = fleet.boxes.get(applianceId)?.verified;
+  return {
+    applianceId,
+    sessions: sessions.filter((one) => one.applianceId === applianceId && isServed(one, now.wallMs)).length,
+    moved: viewpoints
+      .filter((viewpoint) => idsOf(rank(viewpoint))[0] === applianceId)
+      .map((viewpoint) => ({
+        viewpointId: viewpoint.id,
+        name: viewpoint.name,
+        to: idsOf(rank(viewpoint, applianceId))[0] ?? originId,
+      })),
+    lastCopies: planned.filter((file) => own?.has(file) && !others.some(({ verified }) => verified.has(file)))
+      .length,
+    viewpoints: viewpoints.length,
+  };
+}
