@@ -15,6 +15,8 @@ export type LogEntry =
       readonly receivedMs: number;
       readonly sessionId: string;
       readonly report: CmcdEvent;
+      /** For how many it stands; absent: for itself. */
+      readonly weight?: number;
     }
   | { readonly kind: "steered"; readonly steered: Steered }
   | { readonly kind: "served"; readonly atMs: number; readonly told: ServedBatch }
@@ -41,9 +43,10 @@ export function readEntry(value: Uint8Array): LogEntry {
   }
   if ("cmcd" in said && "sessionId" in said && typeof said.sessionId === "string") {
     const parsed = cmcdEvent.safeParse(said.cmcd);
-    return parsed.success
-      ? { kind: "cmcd", receivedMs: at, sessionId: said.sessionId, report: parsed.data }
-      : { kind: "unreadable" };
+    if (!parsed.success) return { kind: "unreadable" };
+    const weight = numberIn(record, "weight");
+    const more = weight === undefined ? {} : { weight };
+    return { kind: "cmcd", receivedMs: at, sessionId: said.sessionId, report: parsed.data, ...more };
   }
   if ("steered" in said) {
     const parsed = steeredRecord.safeParse(record);

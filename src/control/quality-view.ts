@@ -1,6 +1,6 @@
 // What operators are told of quality: figures of windows and corrections added up, and the measures taken of the sums.
 import type { QoeQuery, QoeSums } from "#data/ports-qoe.ts";
-import { figures, measures, watchingFigures } from "#qoe/definitions.ts";
+import { estimates, figures, measures, watchingFigures } from "#qoe/definitions.ts";
 import { add, measured, noFigures, type Sum } from "#qoe/figures.ts";
 import { missFigures, missMeasures } from "#qoe/miss-record.ts";
 import { addSketch, fromSketchRow } from "#qoe/sketch.ts";
@@ -29,6 +29,7 @@ export function askedOf({ by, from, to, step }: QualityQuery, nowMs: number): As
 interface Cell {
   readonly sum: Sum;
   readonly startups: Map<number, number>;
+  estimates: number;
   watchedMs: number;
   atEnd: number;
 }
@@ -41,7 +42,11 @@ export function qualityOf({ by, sizeMs, fromMs, untilMs }: QoeQuery, found: QoeS
     groups.set(key, windows.set(startMs, cell));
     return cell;
   };
-  for (const row of found.sums) add(cellAt(row.key, row.startMs).sum, row);
+  for (const row of found.sums) {
+    const cell = cellAt(row.key, row.startMs);
+    add(cell.sum, row);
+    cell.estimates += row.estimates;
+  }
   for (const { key, startMs, buckets } of found.startups) {
     addSketch(cellAt(key, startMs).startups, fromSketchRow(buckets));
   }
@@ -67,7 +72,7 @@ export function qualityOf({ by, sizeMs, fromMs, untilMs }: QoeQuery, found: QoeS
 }
 
 function newCell(): Cell {
-  return { sum: noFigures(), startups: new Map(), watchedMs: 0, atEnd: 0 };
+  return { sum: noFigures(), startups: new Map(), estimates: 0, watchedMs: 0, atEnd: 0 };
 }
 
 function inOrder(windows: ReadonlyMap<number, Cell>): readonly (readonly [number, Cell])[] {
@@ -81,12 +86,16 @@ function wholeOf(windows: ReadonlyMap<number, Cell>): Cell {
     add(whole.sum, cell.sum);
     addSketch(whole.startups, cell.startups);
     whole.watchedMs += cell.watchedMs;
+    whole.estimates += cell.estimates;
     whole.atEnd = cell.atEnd;
   }
   return whole;
 }
 
-function figuresOf({ sum, startups, watchedMs, atEnd }: Cell, hasWatching: boolean): QualityFigures {
+function figuresOf(
+  { sum, startups, estimates: estimated, watchedMs, atEnd }: Cell,
+  hasWatching: boolean,
+): QualityFigures {
   const { plays, startFailures, exits, failures: failed, stalls, switches, playMs, stallMs } = sum;
   const of = measured(sum, startups);
   return {
@@ -100,6 +109,7 @@ function figuresOf({ sum, startups, watchedMs, atEnd }: Cell, hasWatching: boole
     height: of.height ?? null,
     atEnd: hasWatching ? atEnd : null,
     watchedMs: hasWatching ? watchedMs : null,
+    estimates: estimated,
   };
 }
 
@@ -108,6 +118,7 @@ export function qualityDefinitions(): OpsQualityDefinitions {
   return {
     definitions: [
       ...Object.entries(figures).map(([id, row]) => ({ id, kind: "figure" as const, ...row })),
+      ...Object.entries(estimates).map(([id, row]) => ({ id, kind: "figure" as const, ...row })),
       ...Object.entries(measures).map(([id, row]) => ({ id, kind: "measure" as const, ...row })),
       ...Object.entries(watchingFigures).map(([id, row]) => ({ id, kind: "watching" as const, ...row })),
       ...Object.entries(missFigures).map(([id, row]) => ({ id, kind: "miss" as const, ...row })),

@@ -191,6 +191,7 @@ function inputOf(
     : {
         ...{ kind: "cmcd", partition, receivedMs: entry.receivedMs, facts },
         report: saidIn(entry.report, sessionId),
+        ...(entry.weight !== undefined && { weight: entry.weight }),
       };
 }
 

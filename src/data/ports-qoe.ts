@@ -36,6 +36,8 @@ export type KeptRecord =
       readonly sizeMs: number;
       readonly startMs: number;
       readonly startupBuckets: KeptBuckets;
+      /** Events that did not count for just themselves; absent: none. */
+      readonly estimates?: number;
     } & KeptLabels &
       KeptFigures)
   | {
@@ -66,6 +68,8 @@ export type KeptRecord =
       readonly seq: number;
       readonly sessionStartMs: number;
       readonly startupBuckets: KeptBuckets;
+      /** Events that did not count for just themselves; absent: none. */
+      readonly estimates?: number;
     } & KeptLabels &
       KeptFigures)
   | ({
@@ -118,6 +122,7 @@ export interface QoeQuery {
 
 /** Of one label in one window, corrections added in. */
 export interface QoeSum extends KeptFigures {
+  readonly estimates: number;
   readonly key: string;
   readonly startMs: number;
 }

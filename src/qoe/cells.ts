@@ -1,5 +1,5 @@
 // One window while it is added up: figures by series, by title and by appliance, and who watched.
-import { add, type Figures, noFigures, type Sum } from "./figures.ts";
+import { add, type Figures, noFigures, type Sum, weighed } from "./figures.ts";
 import { addSketch, fromSketchRow, sketchIn, sketchRow } from "./sketch.ts";
 import type { Labels } from "./stream-event.ts";
 import type { Division, WatchingRecord, WindowRecord } from "./stream-record.ts";
@@ -8,6 +8,8 @@ interface Cell {
   readonly labels: Labels;
   readonly sum: Sum;
   readonly startups: Map<number, number>;
+  /** Events that did not count for just themselves. */
+  estimates: number;
 }
 
 interface Watching {
@@ -42,14 +44,21 @@ export function isEmpty(cells: Cells): boolean {
   return cells.series.size === 0 && cells.watching.size === 0;
 }
 
-/** Puts in what an event adds. Returns in how many divisions it found no series of its own. */
-export function count(cells: Cells, labels: Labels, added: Figures, most: number): number {
+/** Puts in what an event adds, as often as it stands for others. Returns in how many divisions it found no series of its own. */
+export function count(
+  cells: Cells,
+  labels: Labels,
+  { added, weight }: { readonly added: Figures; readonly weight: number },
+  most: number,
+): number {
+  const sum = weighed(added, weight);
   let crowdedOut = 0;
   for (const by of divisions) {
     const cell = cellOf(cells[by], labelsFor(by, labels), most);
     if (cell.labels[by === "series" ? "title" : by] === other) crowdedOut += 1;
-    add(cell.sum, added);
-    if (added.starts > 0) sketchIn(cell.startups, added.startupMs);
+    add(cell.sum, sum);
+    if (weight !== 1) cell.estimates += 1;
+    if (sum.starts > 0) sketchIn(cell.startups, added.startupMs, sum.starts);
   }
   return crowdedOut;
 }
@@ -65,8 +74,9 @@ export function watch(cells: Cells, labels: Labels, watched: Watched, most: numb
 /** Puts a short window into a long one. Who watches at the end is told by the last. */
 export function merge(into: Cells, from: Cells, most: number): void {
   for (const by of divisions) {
-    for (const { labels, sum, startups } of from[by].values()) {
+    for (const { labels, sum, startups, estimates } of from[by].values()) {
       const cell = cellOf(into[by], labels, most);
+      cell.estimates += estimates;
       add(cell.sum, sum);
       addSketch(cell.startups, startups);
     }
@@ -79,12 +89,13 @@ export function merge(into: Cells, from: Cells, most: number): void {
 
 export function windowRecords(cells: Cells, startMs: number, sizeMs: number): readonly WindowRecord[] {
   return divisions.flatMap((by) =>
-    [...cells[by].values()].map(({ labels, sum, startups }) => ({
+    [...cells[by].values()].map(({ labels, sum, startups, estimates }) => ({
       kind: "window" as const,
       ...{ by, sizeMs, startMs, endMs: startMs + sizeMs },
       ...labels,
       ...sum,
       startupBuckets: sketchRow(startups),
+      ...(estimates > 0 && { estimates }),
     })),
   );
 }
@@ -99,7 +110,13 @@ export function watchingRecords(cells: Cells, startMs: number, sizeMs: number): 
 
 /** As JSON can hold it. */
 export interface SavedCells {
-  readonly cells: readonly (readonly [Division, Labels, Figures, Readonly<Record<string, number>>])[];
+  readonly cells: readonly (readonly [
+    Division,
+    Labels,
+    Figures,
+    Readonly<Record<string, number>>,
+    estimates?: number,
+  ])[];
   readonly watching: readonly Readonly<Watching>[];
 }
 
@@ -107,7 +124,8 @@ export function savedCells(cells: Cells): SavedCells {
   return {
     cells: divisions.flatMap((by) =>
       [...cells[by].values()].map(
-        ({ labels, sum, startups }) => [by, labels, { ...sum }, sketchRow(startups)] as const,
+        ({ labels, sum, startups, estimates }) =>
+          [by, labels, { ...sum }, sketchRow(startups), estimates] as const,
       ),
     ),
     watching: [...cells.watching.values()].map((one) => ({ ...one })),
@@ -116,8 +134,9 @@ export function savedCells(cells: Cells): SavedCells {
 
 export function restoredCells(saved: SavedCells): Cells {
   const cells = noCells();
-  for (const [by, labels, sum, startups] of saved.cells) {
-    cells[by].set(keyOf(labels), { labels, sum: { ...sum }, startups: fromSketchRow(startups) });
+  for (const [by, labels, sum, startups, estimates = 0] of saved.cells) {
+    const cell = { labels, sum: { ...sum }, startups: fromSketchRow(startups), estimates };
+    cells[by].set(keyOf(labels), cell);
   }
   for (const one of saved.watching) cells.watching.set(watchingKey(one), { ...one });
   return cells;
@@ -147,7 +166,7 @@ function cellOf(cells: Map<string, Cell>, labels: Labels, most: number): Cell {
   const known = cells.get(key);
   if (known !== undefined) return known;
   if (cells.size >= most) return otherOf(cells, labels);
-  const cell = { labels, sum: noFigures(), startups: new Map<number, number>() };
+  const cell = { labels, sum: noFigures(), startups: new Map<number, number>(), estimates: 0 };
   cells.set(key, cell);
   return cell;
 }

@@ -145,6 +145,16 @@ export const measures = {
   },
 } as const satisfies Readonly<Record<string, Measure>>;
 
+/** Beside the figures of a window. */
+export const estimates = {
+  estimates: {
+    name: "Estimates",
+    unit: "events",
+    sentence:
+      "Events that counted for more than themselves, or for nothing since others stood for them: some are left out while the event log fills up. Where there are any, the figures are estimates.",
+  },
+} as const satisfies Readonly<Record<string, Definition>>;
+
 /** Of records that tell who watches (kind "watching"). */
 export const watchingFigures = {
   watchedMs: {

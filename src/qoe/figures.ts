@@ -34,6 +34,14 @@ export function add(sum: Sum, more: Figures): void {
   for (const name of figureNames) sum[name] += more[name];
 }
 
+/** For how many events one stands: of each of these it has what it has itself. */
+export function weighed(of: Figures, weight: number): Figures {
+  if (weight === 1) return of;
+  const sum = noFigures();
+  for (const name of figureNames) sum[name] = Math.round(of[name] * weight);
+  return sum;
+}
+
 export type Measures = Readonly<Record<keyof typeof measures, number | undefined>>;
 
 /** Undefined where there is nothing to divide by. */

@@ -1,5 +1,5 @@
 // An event whose window is out already: it is counted at once, as a correction.
-import { noFigures } from "./figures.ts";
+import { noFigures, weighed } from "./figures.ts";
 import { foldEvent } from "./session-fold.ts";
 import { bucketOf } from "./sketch.ts";
 import type { StreamEvent } from "./stream-event.ts";
@@ -28,13 +28,16 @@ export function correct(work: Work, event: StreamEvent): void {
   if (out !== undefined) over.set(key, { ...folded.state, lastMs: out.lastMs, figures: noFigures() });
   else live.set(key, folded.state);
   if (!event.counts && event.response === undefined) return;
-  const { added, labels, state } = folded;
+  const { labels, state } = folded;
+  const { weight = 1 } = event;
+  const added = weighed(folded.added, weight);
   work.records.push({
     kind: "correction",
     atMs: event.atMs,
     ...{ sessionId: event.sessionId, source: event.source, seq: event.seq, sessionStartMs: state.startMs },
     ...labels,
     ...added,
-    startupBuckets: added.starts > 0 ? { [String(bucketOf(added.startupMs))]: 1 } : {},
+    startupBuckets: added.starts > 0 ? { [String(bucketOf(folded.added.startupMs))]: added.starts } : {},
+    ...(weight !== 1 && { estimates: 1 }),
   });
 }

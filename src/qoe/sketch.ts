@@ -21,10 +21,10 @@ export function bucketOf(value: number): number {
   return (whole >>> shift) << shift;
 }
 
-/** Puts a value in. */
-export function sketchIn(sketch: Map<number, number>, value: number): void {
+/** Puts a value in, as often as it stands for others. */
+export function sketchIn(sketch: Map<number, number>, value: number, times: number): void {
   const bucket = bucketOf(value);
-  sketch.set(bucket, (sketch.get(bucket) ?? 0) + 1);
+  sketch.set(bucket, (sketch.get(bucket) ?? 0) + times);
 }
 
 /** Puts all of another in. */

@@ -43,6 +43,8 @@ export type StreamInput =
       readonly receivedMs: number;
       readonly report: CmcdSaid;
       readonly facts: SessionFacts;
+      /** For how many it stands; absent: for itself. */
+      readonly weight?: number;
     }
   /** The clock of whoever runs the job. To be logged with the rest: a replay judges idle partitions by what was read then. */
   | { readonly kind: "tick"; readonly nowMs: number };
@@ -69,6 +71,8 @@ export interface StreamEvent {
   readonly counts: boolean;
   readonly told: Partial<Told>;
   readonly response?: "good" | "bad";
+  /** For how many it stands: 0 where others stand for it; absent: for itself. */
+  readonly weight?: number;
 }
 
 /** What a player says of itself; counters count from the start of the session. */
@@ -105,6 +109,7 @@ export function fromBeacon(logged: LoggedBeacon, facts: SessionFacts): StreamEve
     site: label(facts.site),
     counts: (facts.speaks ?? "beacon") === "beacon",
     told: { state, bitrateBps, height, stallCount, stallMs, switchCount, startupMs },
+    ...(logged.weight !== undefined && { weight: logged.weight }),
   };
 }
 
@@ -123,7 +128,12 @@ const states: Readonly<Record<string, PlayState>> = {
 };
 
 /** A report numbers from 0 on, and does not tell the height or switches. */
-export function fromCmcd(receivedMs: number, report: CmcdSaid, facts: SessionFacts): StreamEvent {
+export function fromCmcd({
+  receivedMs,
+  report,
+  facts,
+  weight,
+}: Omit<Extract<StreamInput, { kind: "cmcd" }>, "kind" | "partition">): StreamEvent {
   const { sid, sn, sta, br, msd, bsa, bsda, cdn, e, rc } = report;
   const state = sta === undefined ? undefined : states[sta];
   return {
@@ -142,6 +152,7 @@ export function fromCmcd(receivedMs: number, report: CmcdSaid, facts: SessionFac
       ...(msd !== undefined && { startupMs: msd }),
     },
     ...(e === "rr" && { response: responseOf(rc) }),
+    ...(weight !== undefined && { weight }),
   };
 }
 

@@ -328,7 +328,7 @@ test("[QO26] every figure and measure has a name, a unit and a sentence, and mea
     failures: 1,
   };
   const startups = new Map<number, number>();
-  for (const value of [100, 100, 900, 900]) sketchIn(startups, value);
+  for (const value of [100, 100, 900, 900]) sketchIn(startups, value, 1);
   const { startup, startupMedian, startFailureRatio, exitRatio, failureRatio, stallRatio } = measured(
     sum,
     startups,
@@ -345,4 +345,32 @@ test("[QO15] a record is one text, with sorted keys, whatever order its fields c
   const turned = Object.fromEntries(Object.entries(record).toReversed());
   assert.equal(recordText({ ...record, ...turned }), recordText(record));
   assert.match(recordText(record), /^\{"appliance":"a1","badResponses":0,"device":/);
+});
+
+test("[QO53] an event counts as often as it stands for others, also when it is late; its session counts itself", () => {
+  const weighed = (weight: number, more: Parameters<typeof said>[0]) => {
+    const one = said(more);
+    return { ...one, logged: { ...one.logged, weight } };
+  };
+  const heard = [
+    weighed(10, { atMs: 1000, startupMs: 700 }),
+    weighed(0, { sessionId: "s2", atMs: 2000, startupMs: 900, stallMs: 50 }),
+  ];
+  const late = weighed(10, { atMs: 1500, seq: 2, stallMs: 30 });
+  const { records } = run([...heard, { kind: "tick", nowMs: 1e9 }, { kind: "tick", nowMs: 2e9 }, late]);
+  const window = records.find((one) => one.kind === "window" && one.by === "title" && one.sizeMs === 10_000);
+  assert.ok(window?.kind === "window");
+  const { plays, starts, startupMs, stallMs, startupBuckets, estimates } = window;
+  assert.deepEqual([plays, starts, startupMs, stallMs, estimates], [10, 10, 7000, 0, 2]);
+  assert.deepEqual(startupBuckets, { "696": 10 });
+  const sessions = records.filter((one) => one.kind === "session").map((one) => [one.plays, one.startupMs]);
+  assert.deepEqual(sessions, [
+    [1, 700],
+    [1, 900],
+  ]);
+  const corrected = records.filter((one) => one.kind === "correction");
+  assert.deepEqual(
+    corrected.map((one) => [one.stallMs, one.estimates]),
+    [[300, 1]],
+  );
 });

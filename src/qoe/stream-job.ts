@@ -37,9 +37,7 @@ function take(work: Work, input: StreamInput): void {
 }
 
 function eventOf(input: Exclude<StreamInput, { kind: "tick" }>): StreamEvent {
-  return input.kind === "beacon"
-    ? fromBeacon(input.logged, input.facts)
-    : fromCmcd(input.receivedMs, input.report, input.facts);
+  return input.kind === "beacon" ? fromBeacon(input.logged, input.facts) : fromCmcd(input);
 }
 
 function takeEvent(work: Work, partition: number, event: StreamEvent): void {

@@ -18,6 +18,8 @@ export interface WindowRecord extends Span, Labels, Figures {
   readonly by: Division;
   /** Start-up times, in ms: see sketch.ts. */
   readonly startupBuckets: Readonly<Record<string, number>>;
+  /** Events that did not count for just themselves; absent: none. */
+  readonly estimates?: number;
 }
 
 /** Concurrency: of everything, of a title (its popularity) or of an appliance. */
@@ -55,6 +57,8 @@ export interface CorrectionRecord extends Labels, Figures {
   readonly seq: number;
   readonly sessionStartMs: number;
   readonly startupBuckets: Readonly<Record<string, number>>;
+  /** Events that did not count for just themselves; absent: none. */
+  readonly estimates?: number;
 }
 
 export type StreamRecord = WindowRecord | WatchingRecord | SessionRecord | CorrectionRecord;

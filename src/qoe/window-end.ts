@@ -78,7 +78,13 @@ function foldIn(work: Work, short: Cells, due: StreamRecord[], event: StreamEven
   over.delete(key);
   live.set(key, folded.state);
   const room = event.counts || event.response !== undefined;
-  if (room) work.counts.crowdedOut += count(short, folded.labels, folded.added, mostSeries);
+  if (room)
+    work.counts.crowdedOut += count(
+      short,
+      folded.labels,
+      { added: folded.added, weight: event.weight ?? 1 },
+      mostSeries,
+    );
   if (known === undefined || !known.counts) return;
   const ms = watchedMs(known, windowStart(event.atMs, shortMs), event.atMs, work.settings);
   if (ms > 0) watch(short, known.labels, { ms, atEnd: 0 }, mostSeries);

@@ -34,6 +34,8 @@ export const qualityFigures = z.object({
   /** Sessions that were watching at the end, and how long they did; null by network and device, where nobody counts them. */
   atEnd: measure,
   watchedMs: measure,
+  /** Events that did not count for just themselves: with any, all of these are estimates. */
+  estimates: z.number().int(),
 });
 export type QualityFigures = z.infer<typeof qualityFigures>;
 

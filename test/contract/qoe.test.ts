@@ -46,12 +46,19 @@ onEach(
     const records = [windowOf(base, { title, plays: 2 })];
     await qoe.save({ name, position: { "0": 7 }, state: { deep: [1, "ä"] }, records });
     assert.deepEqual(await qoe.job(name), { position: { "0": 7 }, state: { deep: [1, "ä"] } });
-    await qoe.save({ name, position: { "0": 9 }, state: {}, records: [windowOf(base, { title, plays: 3 })] });
+    await qoe.save({
+      name,
+      position: { "0": 9 },
+      state: {},
+      records: [windowOf(base, { title, plays: 3, estimates: 2 })],
+    });
     const query = { by: "title", sizeMs: 60_000, fromMs: base, untilMs: base + 60_000 } as const;
     const { sums } = await qoe.sums(query);
     assert.deepEqual(
-      sums.filter(({ key }) => key === title).map(({ startMs, plays }) => [startMs - base, plays]),
-      [[0, 3]],
+      sums
+        .filter(({ key }) => key === title)
+        .map(({ startMs, plays, estimates }) => [startMs - base, plays, estimates]),
+      [[0, 3, 2]],
     );
     const bad = { ...windowOf(base, { title, plays: 4 }), title: "\0" };
     await assert.rejects(qoe.save({ name, position: { "0": 11 }, state: {}, records: [bad] }));

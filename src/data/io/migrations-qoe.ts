@@ -42,7 +42,7 @@ export const ledgerMigration: Migration = {
        health_bytes bigint not null, capacity_bytes bigint not null, other_bytes bigint not null,
        unjoined_bytes bigint not null, primary key (start_ms, site, late, job))`,
     // Of what was counted, events that stood for others, or for which others stand.
-    ...["qoe_window", "qoe_session", "qoe_correction"].map(
+    ...["qoe_window", "qoe_correction"].map(
       (table) => `alter table ${table} add column estimates bigint not null default 0`,
     ),
   ],

@@ -82,6 +82,7 @@ function windowRow(job: string, record: Of<"window">): QoeSchema["qoe_window"] {
     ...labelColumns(record),
     ...figureColumns(record),
     startup_buckets: JSON.stringify(startupBuckets),
+    estimates: record.estimates ?? 0,
   };
 }
 
@@ -109,6 +110,7 @@ function correctionRow(job: string, record: Of<"correction">): QoeSchema["qoe_co
     ...labelColumns(record),
     ...figureColumns(record),
     startup_buckets: JSON.stringify(startupBuckets),
+    estimates: record.estimates ?? 0,
   };
 }
 

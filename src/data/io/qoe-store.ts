@@ -91,10 +91,13 @@ function rowsOf(
 }
 
 function figuresBy(query: QoeQuery): RawBuilder<QoeSum> {
-  const columns = Object.entries(figureColumn);
+  const columns = Object.entries({ ...figureColumn, estimates: "estimates" });
   const added = columns.map(([name, column]) => sql`sum(${sql.ref(column)})::bigint as ${sql.ref(name)}`);
   return sql<QoeSum>`select key, start_ms as "startMs", ${sql.join(added)}
-    from (${rowsOf(query, Object.values(figureColumn))}) as part
+    from (${rowsOf(
+      query,
+      columns.map(([, column]) => column),
+    )}) as part
     group by key, start_ms order by key, start_ms`;
 }
 

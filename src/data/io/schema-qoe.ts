@@ -34,6 +34,7 @@ export interface QoeSchema {
     size_ms: number;
     start_ms: number;
     startup_buckets: string;
+    estimates: number;
   } & LabelColumns &
     FigureColumns;
   qoe_watching: {
@@ -64,6 +65,7 @@ export interface QoeSchema {
     seq: number;
     session_start_ms: number;
     startup_buckets: string;
+    estimates: number;
   } & LabelColumns &
     FigureColumns;
   qoe_miss: {
