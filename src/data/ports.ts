@@ -369,7 +369,10 @@ export interface EventLog {
   bytes(): number;
   /** Told after each flush to the disk how long it took, in seconds. One listener; the last one counts. */
   onSync(tell: (seconds: number) => void): void;
-  /** Drops whole segments that lie entirely below `offset`. */
-  truncateBefore(offset: number): Promise<void>;
+  /**
+   * Everything below `offset` was read by all, and makes way when there is no room. Whole segments that lie entirely below `kept`
+   * (absent: `offset`) go when they are old enough.
+   */
+  truncateBefore(offset: number, kept?: number): Promise<void>;
   close(): Promise<void>;
 }

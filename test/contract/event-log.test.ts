@@ -203,6 +203,21 @@ test("[DA140] how full the log is goes from nothing to one, where it refuses, an
   await log.close();
 });
 
+test("[DA271] what is kept behind its readers is no fill: it stays while there is room, and makes way when there is none", async (t) => {
+  const log = await open(await folderOf(t), { ...small, logTotalMib: 0.004 });
+  await fill(log, 20);
+  const full = log.fill();
+  await log.truncateBefore(20, 0);
+  assert.equal(log.first(), 0, "still there");
+  assert.ok(log.fill() < full / 2, `${log.fill()}`);
+  await fill(log, 20);
+  assert.equal(log.end(), 40);
+  assert.ok(log.first() > 0, "it made way");
+  await log.truncateBefore(40, 30);
+  assert.ok(log.first() <= 30 && (await log.read(30, 1))[0]?.offset === 30, `${log.first()}`);
+  await log.close();
+});
+
 test("[DA7] too much at once, too long a record and too long a queue are refused by name", async (t) => {
   const folder = await folderOf(t);
   const log = await open(folder, { ...settings, logRecordKib: 1, logQueueMib: 0.01 });

@@ -147,9 +147,9 @@ async function oneBatch(order: ConsumerOrder, reading: ConsumerPorts, offset: nu
 /** Also when nothing was read: the other reader may have caught up, in a log that was too full to take more. Returns what is gone. */
 async function letGo(order: ConsumerOrder, offset: number, gone: number): Promise<number> {
   const { log, settings } = order.ports;
-  const below = doneBelow(order, offset) - settings.keptRecords;
+  const below = doneBelow(order, offset);
   if (below <= gone) return gone;
-  await log.truncateBefore(below);
+  await log.truncateBefore(below, Math.max(0, below - settings.keptRecords));
   return below;
 }
 

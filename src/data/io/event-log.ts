@@ -167,10 +167,10 @@ class SegmentLog implements EventLog {
     return this.#refusal ?? this.#missed ?? this.#lackOfRoom(this.#tooBig);
   }
 
-  async truncateBefore(offset: number): Promise<void> {
+  async truncateBefore(offset: number, kept = offset): Promise<void> {
     this.#released = Math.max(this.#released, Math.min(offset, this.#end));
     const oldest = Date.now() - this.#settings.logRetentionSeconds * 1000;
-    for (const segment of this.#releasedSegments())
+    for (const segment of this.#segmentsBelow(Math.min(kept, this.#released)))
       if ((await stat(segment.path)).mtimeMs <= oldest) await this.#drop(segment);
   }
 
@@ -218,7 +218,7 @@ class SegmentLog implements EventLog {
 
   /** Unread and queued. */
   #taken(): number {
-    return this.#bytes() - sizeOfAll(this.#releasedSegments()) + this.#queuedBytes;
+    return this.#bytes() - sizeOfAll(this.#segmentsBelow(this.#released)) + this.#queuedBytes;
   }
 
   #bytes(): number {
@@ -226,16 +226,16 @@ class SegmentLog implements EventLog {
   }
 
   async #dropToFit(bytes: number): Promise<void> {
-    for (const segment of this.#releasedSegments()) {
+    for (const segment of this.#segmentsBelow(this.#released)) {
       if (this.#bytes() + bytes > this.#settings.logTotalMib * mebibyte) await this.#drop(segment);
     }
   }
 
-  /** Whole segments below `released`; never the one that is written to, so that offsets go on, and none given up. */
-  #releasedSegments(): readonly Segment[] {
+  /** Whole segments below; never the one that is written to, so that offsets go on, and none given up. */
+  #segmentsBelow(offset: number): readonly Segment[] {
     return this.#segments.filter((segment, index) => {
       const next = this.#segments[index + 1];
-      return next !== undefined && next.base <= this.#released && !segment.givenUp;
+      return next !== undefined && next.base <= offset && !segment.givenUp;
     });
   }
 
