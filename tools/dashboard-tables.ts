@@ -292,7 +292,7 @@ const dataTier: Dashboard = {
           sentence: "Of those that came, by class: what the ladder left out.",
           unit: "ops",
           lines: {
-            "{{class}}": `sum by (class) (${rate("millrace_beacons_dropped_total")})`,
+            "{{class}}": `sum by (class) (${rate('millrace_lost_total{class=~"moment|heartbeat|.*-report"}')})`,
             came: `sum(${rate("millrace_beacons_attempted_total")})`,
           },
         },

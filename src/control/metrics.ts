@@ -101,7 +101,7 @@ export const controlMetrics = {
     unit: "items",
     labels: ["class"],
     sentence:
-      "What was not kept, by class: beacon (the log did not take it; its player sends it again), record (of the log, unreadable), decision (of steering, that the log did not take: its bytes are unjoined), reading (no room for its series), push (of figures, given up), point (of a push, that the collector did not take).",
+      "What was not kept, by class: beacon (the log did not take it; its player sends it again), moment, heartbeat, state-report, sample-report (answered as taken, and not written since the event log is more than half full, or newer words are on disk; divided by attempted, their loss), record (of the log, unreadable), decision (of steering, that the log did not take: its bytes are unjoined), reading (no room for its series), push (of figures, given up), point (of a push, that the collector did not take).",
   },
   logSync: {
     kind: "histogram",
@@ -132,14 +132,6 @@ export const controlMetrics = {
     labels: ["class"],
     sentence:
       "Beacons and CMCD reports that were answered as taken, by class: milestone, moment, heartbeat, state-report, sample-report.",
-  },
-  eventsDropped: {
-    kind: "counter",
-    name: "millrace_beacons_dropped_total",
-    unit: "events",
-    labels: ["class"],
-    sentence:
-      "Of those, what was not written because the event log is more than half full, or because newer words were on disk; loss is this divided by attempted.",
   },
   logFill: {
     kind: "gauge",

@@ -11,7 +11,7 @@ const lookMs = 1000;
 
 export function openIntake(
   { log, settings, clock }: Pick<ControlPorts, "log" | "settings"> & { readonly clock: Clock },
-  meters: Pick<Meters, "eventsAttempted" | "eventsDropped">,
+  meters: Pick<Meters, "eventsAttempted" | "lost">,
 ): Intake {
   return new Intake({
     log,
@@ -19,7 +19,7 @@ export function openIntake(
     nowMs: () => clock.monoMs(),
     count(attempted, dropped) {
       add(meters.eventsAttempted, attempted);
-      add(meters.eventsDropped, dropped);
+      add(meters.lost, dropped);
     },
   });
 }

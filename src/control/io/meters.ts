@@ -47,7 +47,6 @@ export function openMeters(cache?: CacheCounts): Meters {
   return {
     requests: histogram(rows.requests),
     eventsAttempted: counter(rows.eventsAttempted),
-    eventsDropped: counter(rows.eventsDropped),
     logFill: gauge(rows.logFill),
     positionsWaiting: gauge(rows.positionsWaiting),
     signIns: counter(rows.signIns),
