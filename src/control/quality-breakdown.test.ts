@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { QoeBreakdown } from "#data/ports-qoe.ts";
 import { noFigures } from "#qoe/figures.ts";
 import { breakdownAsked, breakdownOf } from "./quality-breakdown.ts";
+import { nothingOpen } from "./quality-so-far.ts";
 import { qualityOf } from "./quality-view.ts";
 
 test("[CO446] a breakdown has measures of sums beside how sessions are spread; the same dimension twice is one", () => {
@@ -39,7 +40,14 @@ test("[CO446] a breakdown has measures of sums beside how sessions are spread; t
 test("[CO447] the windows say up to when they are in", () => {
   const query = { by: "title", sizeMs: 60_000, fromMs: 0, untilMs: 600_000 } as const;
   const nothing = { sums: [], startups: [], watching: [] };
-  assert.equal(qualityOf(query, nothing).settledUntilMs, null);
-  const sums = [120_000, 60_000].map((startMs) => ({ ...noFigures(), key: "film", startMs, plays: 1 }));
-  assert.equal(qualityOf(query, { ...nothing, sums }).settledUntilMs, 180_000);
+  const still = { open: nothingOpen, waitingFor: "" };
+  assert.equal(qualityOf(query, nothing, still).settledUntilMs, null);
+  const sums = [120_000, 60_000].map((startMs) => ({
+    ...noFigures(),
+    key: "film",
+    startMs,
+    plays: 1,
+    estimates: 0,
+  }));
+  assert.equal(qualityOf(query, { ...nothing, sums }, still).settledUntilMs, 180_000);
 });

@@ -6,6 +6,7 @@ import { missFigures, missMeasures } from "#qoe/miss-record.ts";
 import { addSketch, fromSketchRow } from "#qoe/sketch.ts";
 import { longMs, shortMs, windowStart } from "#qoe/stream-settings.ts";
 import type { OpsQuality, OpsQualityDefinitions, QualityFigures, QualityQuery } from "#wire/quality.ts";
+import type { OpenWindows } from "./quality-so-far.ts";
 
 /** An hour of short windows, six of long ones. */
 const mostWindows = 360;
@@ -34,7 +35,13 @@ interface Cell {
   atEnd: number;
 }
 
-export function qualityOf({ by, sizeMs, fromMs, untilMs }: QoeQuery, found: QoeSums): OpsQuality {
+/** What is kept, and what is not yet. */
+export function qualityOf(
+  { by, sizeMs, fromMs, untilMs }: QoeQuery,
+  kept: QoeSums,
+  { open, waitingFor }: { readonly open: OpenWindows; readonly waitingFor: string },
+): OpsQuality {
+  const found = together(kept, open.sums);
   const groups = new Map<string, Map<number, Cell>>();
   const cellAt = (key: string, startMs: number): Cell => {
     const windows = groups.get(key) ?? new Map<number, Cell>();
@@ -51,23 +58,38 @@ export function qualityOf({ by, sizeMs, fromMs, untilMs }: QoeQuery, found: QoeS
     addSketch(cellAt(key, startMs).startups, fromSketchRow(buckets));
   }
   for (const { key, startMs, watchedMs, atEnd } of found.watching) {
-    Object.assign(cellAt(key, startMs), { watchedMs, atEnd });
+    const cell = cellAt(key, startMs);
+    cell.watchedMs += watchedMs;
+    cell.atEnd += atEnd;
   }
-  const settled = found.sums.reduce((latest, { startMs }) => Math.max(latest, startMs + sizeMs), 0);
+  const ends = kept.sums.map(({ startMs }) => startMs + sizeMs);
+  const settledMs = open.settledUntilMs ?? ends.reduce((latest, endMs) => Math.max(latest, endMs), 0);
   const hasWatching = by === "title" || by === "appliance";
   const all = [...groups]
     .map(([key, windows]) => ({ key, windows, whole: wholeOf(windows) }))
     .toSorted((a, b) => b.whole.sum.plays - a.whole.sum.plays || (a.key < b.key ? -1 : 1));
   return {
     ...{ by, fromMs, untilMs, stepMs: sizeMs },
-    // Windows are kept once they are closed, and not before.
-    settledUntilMs: settled === 0 ? null : settled,
+    settledUntilMs: settledMs === 0 ? null : settledMs,
     groups: all.slice(0, mostGroups).map(({ key, windows, whole }) => ({
       key,
       whole: figuresOf(whole, hasWatching),
-      windows: inOrder(windows).map(([startMs, cell]) => ({ startMs, ...figuresOf(cell, hasWatching) })),
+      windows: inOrder(windows).map(([startMs, cell]) => ({
+        ...{ startMs, soFar: startMs >= settledMs },
+        ...figuresOf(cell, hasWatching),
+      })),
     })),
     leftOut: Math.max(0, all.length - mostGroups),
+    heardUntilMs: open.heardUntilMs ?? null,
+    waitingFor,
+  };
+}
+
+function together(a: QoeSums, b: QoeSums): QoeSums {
+  return {
+    sums: [...a.sums, ...b.sums],
+    startups: [...a.startups, ...b.startups],
+    watching: [...a.watching, ...b.watching],
   };
 }
 

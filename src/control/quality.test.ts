@@ -4,6 +4,7 @@ import { defaultsOf } from "#config/setting.ts";
 import { openLog } from "#io/log.ts";
 import type { PlaySession } from "#model/playback.ts";
 import { said } from "#qoe/sample-stream.ts";
+import { streamDefaults } from "#qoe/stream-settings.ts";
 import { consumerPorts } from "#test/fixtures/consumer-ports.ts";
 import { memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
 import { milliseconds } from "#units/quantity.ts";
@@ -155,4 +156,52 @@ test("[CO345] what is remembered of sessions is bounded, and asked for again", a
   await cache.of(["c"]);
   assert.deepEqual([...(await cache.of(["a", "c", "none"])).keys()].sort(), ["a", "c"]);
   assert.equal(asked, 5);
+});
+
+test("[CO412] what is not whole or not saved yet is told as so far, once, and the answer says what it waits for", async () => {
+  const { log, desk, open, pass, settings } = rig();
+  Object.assign(settings, { qoeLateSeconds: 120, qoeSaveSeconds: 30 });
+  const query = { by: "title", sizeMs: 10_000, fromMs: 0, untilMs: 4_000_000 } as const;
+  const before = await desk.told(query);
+  assert.deepEqual([before.groups, before.settledUntilMs, before.heardUntilMs], [[], null, null]);
+  assert.match(before.waitingFor, /No player has said anything/);
+  await open("s");
+  await log.append([
+    beaconAt("s", 1_001_000, 1),
+    beaconAt("s", 1_012_000, 2, { stallCount: 1, stallMs: 400 }),
+  ]);
+  await pass(0);
+  const early = await desk.told(query);
+  const [film] = early.groups;
+  assert.deepEqual(
+    [film?.key, film?.whole.plays, film?.whole.stalls, film?.whole.startupMedian, film?.whole.atEnd],
+    ["film", 1, 1, 699.5, 1],
+  );
+  assert.deepEqual(
+    film?.windows.map(({ startMs, soFar, playMs }) => [startMs, soFar, playMs]),
+    [
+      [1_000_000, true, 0],
+      [1_010_000, true, 10_600],
+    ],
+  );
+  assert.equal(early.heardUntilMs, 1_012_000);
+  assert.match(early.waitingFor, /Windows of 10 s .* 135 s after its end.*within 30 s/);
+  await log.append([beaconAt("s", 1_147_000, 3, { state: "closed" })]);
+  await pass(0);
+  const later = await desk.told({ ...query, untilMs: 1_140_000 });
+  assert.deepEqual(
+    later.groups[0]?.windows.map(({ startMs, soFar }) => [startMs, soFar]).slice(0, 2),
+    [
+      [1_000_000, false],
+      [1_010_000, true],
+    ],
+    "one is whole, and not saved yet",
+  );
+  assert.equal(later.groups[0]?.whole.plays, 1);
+});
+
+test("[CO412] a heartbeat, and a position that waits for room, come sooner than a session is over", () => {
+  const { heartbeatMs, positionSeconds } = controlSettings;
+  assert.ok(heartbeatMs.max + positionSeconds.max * 1000 <= streamDefaults.gapMs);
+  assert.ok(2 * heartbeatMs.max <= streamDefaults.gapMs, "one heartbeat may be lost");
 });

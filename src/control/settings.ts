@@ -36,7 +36,7 @@ export const controlSettings = {
     name: "MILLRACE_HEARTBEAT_MS",
     unit: "ms",
     min: 1000,
-    max: 60_000,
+    max: 30_000,
     default: 10_000,
     sentence: "How often a player says how it fares, besides at each change of state.",
   },
@@ -108,7 +108,7 @@ export const controlSettings = {
     name: "MILLRACE_POSITION_SECONDS",
     unit: "s",
     min: 1,
-    max: 600,
+    max: 30,
     default: 30,
     sentence:
       "How often a session's position is written at most when the event log is more than three quarters full; what is newer waits.",
@@ -213,7 +213,8 @@ export const controlSettings = {
     min: 0,
     max: 1_000_000_000,
     default: 1_000_000,
-    sentence: "Beacons kept in the event log behind the consumer.",
+    sentence:
+      "Records kept in the event log behind the consumer where there is room; they do not count as fill.",
   },
   replanHours: {
     kind: "number",

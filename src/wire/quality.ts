@@ -44,7 +44,7 @@ export const opsQuality = z.object({
   fromMs: z.number().int(),
   untilMs: z.number().int(),
   stepMs: z.number().int(),
-  /** Windows that end later are not in yet; null: none is. */
+  /** Windows before this are whole, but for corrections; from here on they are so far. Null: none is. */
   settledUntilMs: z.number().int().nullable(),
   /** With the most plays first. */
   groups: z.array(
@@ -52,11 +52,21 @@ export const opsQuality = z.object({
       key: z.string(),
       whole: qualityFigures,
       /** Windows in which something was said, oldest first. */
-      windows: z.array(qualityFigures.extend({ startMs: z.number().int() })),
+      windows: z.array(
+        qualityFigures.extend({
+          startMs: z.number().int(),
+          /** Not whole yet: what was said up to now. */
+          soFar: z.boolean(),
+        }),
+      ),
     }),
   ),
   /** Groups beyond those that are listed. */
   leftOut: z.number().int(),
+  /** The latest that a player said, as far as it was read; null before the first. */
+  heardUntilMs: z.number().int().nullable(),
+  /** In words, what windows that are so far wait for; empty when there is nothing. */
+  waitingFor: z.string(),
 });
 export type OpsQuality = z.infer<typeof opsQuality>;
 

@@ -16,11 +16,14 @@ import {
   sessionsIn,
   takeRead,
 } from "#control/quality.ts";
-import type { LogPosition } from "#data/ports-qoe.ts";
+import { nothingOpen, openWindows, waitingWords } from "#control/quality-so-far.ts";
+import { qualityOf } from "#control/quality-view.ts";
+import type { LogPosition, QoeQuery } from "#data/ports-qoe.ts";
 import type { Log } from "#io/log.ts";
 import type { MissRecord } from "#qoe/miss-record.ts";
 import type { PlayersGate } from "#qoe/player-gate.ts";
 import type { Clock } from "#units/clock.ts";
+import type { OpsQuality } from "#wire/quality.ts";
 import type { Meters } from "./meters.ts";
 
 export interface QualityOrder {
@@ -44,6 +47,8 @@ export interface QualityWorld {
 const forgetMs = 3_600_000;
 const shortWindowMs = 10_000;
 const dayMs = 86_400_000;
+/** Of a reading that a save gets in the way of. */
+const mostTries = 5;
 
 export class QualityDesk {
   private readonly order: QualityOrder;
@@ -53,6 +58,8 @@ export class QualityDesk {
   private saved: LogPosition = {};
   private savedMissesUntilMs: number | undefined;
   private savedMonoMs = 0;
+  private isSaving = false;
+  private saves = 0;
   /** Of the last tick, or when something began to wait. */
   private tickedMonoMs: number;
   private forgotMonoMs = Number.NEGATIVE_INFINITY;
@@ -73,6 +80,21 @@ export class QualityDesk {
   /** Minutes of the miss ledger before this one are saved. */
   get missesUntilMs(): number | undefined {
     return this.savedMissesUntilMs;
+  }
+
+  /** What is kept, and so far of what is not. Asked for at once: what is saved meanwhile must not be added twice. */
+  async told(query: QoeQuery): Promise<OpsQuality> {
+    const { stores, settings } = this.order.ports;
+    const lateMs = settings.qoeLateSeconds * 1000;
+    for (let tries = 1; ; tries++) {
+      const { saves } = this;
+      const kept = await stores.qoe.sums(query);
+      const isStill = saves === this.saves && !this.isSaving;
+      if (!isStill && tries < mostTries) continue;
+      const open = this.now === undefined ? nothingOpen : openWindows(this.now, query, lateMs);
+      const wait = { sizeMs: query.sizeMs, lateMs, saveMs: settings.qoeSaveSeconds * 1000 };
+      return qualityOf(query, kept, { open, waitingFor: waitingWords(open, wait) });
+    }
   }
 
   /** A log or database that fails is waited for, however long. What was read since the last save is then read again. */
@@ -165,7 +187,11 @@ export class QualityDesk {
     const { ports, clock, meters } = this.order;
     const { position, records } = quality;
     const state = savedQuality(quality);
-    await ports.stores.qoe.save({ name: this.name, position, state, records });
+    this.isSaving = true;
+    await ports.stores.qoe.save({ name: this.name, position, state, records }).finally(() => {
+      this.isSaving = false;
+      this.saves += 1;
+    });
     for (const record of records) {
       meters.qoeSaved.inc({ kind: record.kind });
       if (record.kind === "misses") this.countServed(record);

@@ -2,7 +2,7 @@
 import { controlFaults } from "#control/faults.ts";
 import { missesOf } from "#control/miss-view.ts";
 import { breakdownAsked, breakdownOf } from "#control/quality-breakdown.ts";
-import { askedOf, qualityDefinitions, qualityOf } from "#control/quality-view.ts";
+import { askedOf, qualityDefinitions } from "#control/quality-view.ts";
 import { Fault } from "#units/fault.ts";
 import { missQuery, opsMisses } from "#wire/misses.ts";
 import {
@@ -35,7 +35,7 @@ export function qualityRoutes(app: App, desk: Desk): void {
         const what = `wanted ${asked.most} at most`;
         throw new Fault(controlFaults.badRequest, { where: "from", what });
       }
-      return qualityOf(asked.query, await desk.ports.stores.qoe.sums(asked.query));
+      return desk.quality.told(asked.query);
     },
   );
   app.get(
