@@ -191,13 +191,9 @@ onRiver(
   "[DA254] killed while a film is copied: it is told of by nobody, and the next start ends the copy",
   async (at) => {
     const { home, proxy, film, env } = at;
+    const stalled = proxy.stallAt(5, `PUT /${at.bucket}/media/`);
     const run = home.start([film], env);
-    await until(
-      "some media in the bucket",
-      240_000,
-      async () => (await keysIn(at, "media/")).length >= 3 || undefined,
-    );
-    proxy.stall();
+    await Promise.race([stalled, run.ended]);
     const sent = (await keysIn(at, "media/")).length;
     assert.deepEqual(await keysIn(at, "titles/"), [], "all of it was there before the kill");
     assert.deepEqual(await titlesOf(at), []);
