@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -9,6 +9,7 @@ import { openFolderBlobs } from "#data/io/folder-blobs.ts";
 import type { BlobStore } from "#data/ports-blob.ts";
 import { openLog } from "#io/log.ts";
 import type { TitlePackage } from "#model/package.ts";
+import { begun, openRig, over, patching } from "#test/fixtures/film-rig.ts";
 import { Fault } from "#units/fault.ts";
 import { titleId } from "#units/id.ts";
 import { bitsPerSecond, bytes, seconds } from "#units/quantity.ts";
@@ -165,9 +166,20 @@ test("[DA253] a start brings back what the disk lacks and copies what has no sec
   const place = await placeOf(t);
   const lost = { ...packageOf({ "x.m4s": "gone" }), titleId: titleId("lost") };
   await place.write(contents);
-  await place.archive.settle([lost, packageOf(contents)], signal);
+  const [film, gone] = [
+    { sha256: sha("film"), bytes: 4 },
+    { sha256: sha("gone"), bytes: 4 },
+  ];
+  await writeFile(join(place.home, "masters", film.sha256), "film");
+  const left = join(place.home, "masters", `${gone.sha256}.bringing-0`);
+  await writeFile(left, "go");
+  await utimes(left, 1, 1);
+  const settle = (): Promise<void> => place.archive.settle([lost, packageOf(contents)], [gone, film], signal);
+  await settle();
+  assert.deepEqual(await keysOf(place.store, "masters/"), [`masters/${film.sha256}`]);
+  assert.deepEqual(await readdir(join(place.home, "masters")), [film.sha256]);
   await rm(place.folder, { recursive: true });
-  await place.archive.settle([lost, packageOf(contents)], signal);
+  await settle();
   assert.deepEqual(await place.onDisk(), contents);
 });
 
@@ -185,4 +197,29 @@ test("[DA252] a master comes back by its sha256, and goes from both places", asy
   assert.deepEqual(await readdir(dirname(path)), [master.sha256]);
   await place.archive.dropMaster(master.sha256, signal);
   assert.deepEqual(await keysOf(place.store, "masters/"), []);
+});
+
+test("[DA250] an upload is accepted when its master has its second copy, and deleted in both places", async (t) => {
+  const place = await placeOf(t);
+  let isAway = true;
+  place.before = () => {
+    if (isAway) throw new Fault(dataFaults.blobAway, { key: "a", address: "here", reason: "x" });
+  };
+  const rig = await openRig({}, { home: place.home, archive: place.archive });
+  try {
+    const headers = { "content-type": "application/json" };
+    const path = await begun(rig, 6);
+    await rig.ask("PATCH", path, { headers: patching(0), body: "a film" });
+    while (place.pauses.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const during = await rig.json(path);
+    assert.deepEqual([during.state, await rig.stores.uploads.masters(10)], ["checking", []]);
+    isAway = false;
+    const after = await over(rig, path);
+    assert.equal(after.state, "accepted");
+    assert.deepEqual(await keysOf(place.store, "masters/"), [`masters/${sha("a film")}`]);
+    assert.equal((await rig.ask("DELETE", `/v1/masters/${String(after.masterId)}`, { headers })).status, 204);
+    assert.deepEqual(await keysOf(place.store, "masters/"), []);
+  } finally {
+    await rig.close();
+  }
 });

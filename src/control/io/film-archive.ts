@@ -3,7 +3,7 @@
 // equal files are there once; its list goes last, and says that all of it is there.
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { dataFaults } from "#data/faults.ts";
@@ -34,6 +34,7 @@ interface Kept {
   readonly bytes: number;
 }
 
+const bringingMark = ".bringing-";
 /** Files of a title that are on their way at once. */
 const atOnce = 8;
 /** A store that is away is asked again after a rest that doubles. */
@@ -118,8 +119,13 @@ export class FilmArchive {
    * Brings back what the disk lacks of these titles, then copies what the store lacks. One that fails holds up no other; while the
    * store is away all wait.
    */
-  async settle(titles: readonly TitlePackage[], signal: AbortSignal): Promise<void> {
+  async settle(
+    titles: readonly TitlePackage[],
+    masters: readonly Kept[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { logger } = this.#order;
+    await this.#sweep();
     const bring = (title: TitlePackage): Promise<unknown> => this.bringTitle(title, signal);
     const keep = (title: TitlePackage): Promise<unknown> => this.keepTitle(title, signal);
     for (const work of [bring, keep]) {
@@ -132,6 +138,31 @@ export class FilmArchive {
           },
         );
       }
+    }
+    await this.#settleMasters(masters, signal);
+  }
+
+  /** Those that were accepted before there was an archive, and lie on the disk. */
+  async #settleMasters(masters: readonly Kept[], signal: AbortSignal): Promise<void> {
+    const { mastersFolder, logger } = this.#order;
+    for (const master of masters) {
+      if (signal.aborted) return;
+      if ((await sizeOf(join(mastersFolder, master.sha256))) !== master.bytes) continue;
+      await this.keepMaster(master, signal).catch((error: unknown) => {
+        if (!signal.aborted)
+          logger.error({ err: error, master: master.sha256 }, "a master lies in one place only");
+      });
+    }
+  }
+
+  /** What a program that died had begun to bring. */
+  async #sweep(): Promise<void> {
+    const { mastersFolder } = this.#order;
+    await mkdir(mastersFolder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(mastersFolder)) {
+      const path = join(mastersFolder, name);
+      if (!name.includes(bringingMark) || (await stat(path)).mtimeMs > performance.timeOrigin) continue;
+      await rm(path, { force: true });
     }
   }
 
@@ -149,7 +180,7 @@ export class FilmArchive {
   async #bring(key: string, path: string, { sha256 }: Kept, signal: AbortSignal): Promise<boolean> {
     const found = await this.#order.store.get(key, { signal });
     if (found.kind !== "found") return false;
-    const fresh = `${path}.bringing-${randomBytes(6).toString("hex")}`;
+    const fresh = `${path}${bringingMark}${randomBytes(6).toString("hex")}`;
     try {
       const hash = createHash("sha256");
       const file = await open(fresh, "wx", 0o644);

@@ -38,18 +38,18 @@ export async function publishKept(
   await publishTitle(ports, title, clock);
 }
 
+/** The newest; so many are looked at at a start. */
+const mostMasters = 10_000;
+
 /** What the disk lacks comes back, and what was published without a second copy gets one. */
 export async function settleCopies({ archive, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
   if (archive === undefined) return;
-  const titles = await ports.stores.catalog.titles();
-  await archive
-    .settle(
-      titles.map((title) => title.package),
-      signal,
-    )
-    .catch((error: unknown) => {
-      if (!signal.aborted) logger.error({ err: error }, "second copies were not looked through");
-    });
+  try {
+    const titles = (await ports.stores.catalog.titles()).map((title) => title.package);
+    await archive.settle(titles, await ports.stores.uploads.masters(mostMasters), signal);
+  } catch (error) {
+    if (!signal.aborted) logger.error({ err: error }, "second copies were not looked through");
+  }
 }
 
 /** Keeps the order; with encode jobs it is begun at once, without them by the start that has them. The later of two stands. */
