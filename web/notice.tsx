@@ -23,14 +23,21 @@ export function Trouble({ error, retry }: TroubleProps): ReactElement {
   const say = useWords(shellWords);
   return (
     <div className="notice" role="alert">
-      <h2>{say(error.status === 0 ? "noAnswer" : "failed")}</h2>
+      <h2>{say(headFor(error))}</h2>
       <p lang="en" dir="auto">
         {error.message}
       </p>
       <p className="soft">{say(adviceFor(error))}</p>
-      <button type="button" className="button" onClick={retry}>
-        {say("tryAgain")}
-      </button>
+      <p className="choices">
+        <button type="button" className="button" onClick={retry}>
+          {say("tryAgain")}
+        </button>
+        {moneyCodes.has(error.code) && (
+          <a className="button second" href="/account">
+            {say("toAccount")}
+          </a>
+        )}
+      </p>
       <p className="faint">
         {say("code")} <code>{error.code}</code>
       </p>
@@ -38,8 +45,24 @@ export function Trouble({ error, retry }: TroubleProps): ReactElement {
   );
 }
 
+/** What is mended on the account's page. */
+const moneyCodes: ReadonlySet<string> = new Set(["not-subscribed", "account-suspended"]);
+
+function isOffline(error: ApiError): boolean {
+  return error.code === "unreachable" && !navigator.onLine;
+}
+
+function headFor(error: ApiError): keyof typeof shellWords.en {
+  if (isOffline(error)) return "offline";
+  if (error.status === 0) return "noAnswer";
+  return error.status === 403 ? "notAllowed" : "failed";
+}
+
 /** One sentence about what the person before the screen can do. */
 function adviceFor(error: ApiError): keyof typeof shellWords.en {
+  if (isOffline(error)) return "adviceOffline";
+  if (error.code === "not-subscribed") return "advicePlan";
+  if (error.code === "account-suspended") return "adviceBill";
   if (error.code === "unreachable") return "adviceUnreachable";
   if (error.code === "deadline") return "adviceDeadline";
   if (error.status === 403) return "advice403";

@@ -14,6 +14,47 @@ const root = createRootRoute({ component: App, notFoundComponent: NoSuchPage });
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 const home = createRoute({ getParentRoute: () => shell, path: "/", component: HomePage });
 const title = createRoute({ getParentRoute: () => shell, path: "/title/$id", component: TitlePage });
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: (asked): { q?: string } =>
+    typeof asked.q === "string" && asked.q !== "" ? { q: asked.q } : {},
+  component: lazyRouteComponent(() => import("#web/app/search.tsx"), "SearchPage"),
+});
+const profiles = createRoute({
+  getParentRoute: () => shell,
+  path: "/profiles",
+  component: lazyRouteComponent(() => import("#web/app/profiles.tsx"), "ProfilesPage"),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/account",
+  component: lazyRouteComponent(() => import("#web/app/account.tsx"), "AccountPage"),
+});
+
+/** For whoever is not signed in: asked for on the sign-in page, or opened by a mailed link. */
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  component: lazyRouteComponent(() => import("#web/app/sign-up.tsx"), "SignUpPage"),
+});
+const confirmSignUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up/confirm",
+  component: lazyRouteComponent(() => import("#web/app/sign-up.tsx"), "ConfirmSignUpPage"),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("#web/app/reset.tsx"), "ResetPage"),
+});
+const confirmEmail = createRoute({
+  getParentRoute: () => root,
+  path: "/email/confirm",
+  component: lazyRouteComponent(() => import("#web/app/reset.tsx"), "ConfirmEmailPage"),
+});
+const doors = [signUp, confirmSignUp, reset, confirmEmail];
+
 const watch = createRoute({
   getParentRoute: () => root,
   path: "/watch/$id",
@@ -68,7 +109,11 @@ const sessions = createRoute({
 });
 const consolePages = ops.addChildren([overview, map, appliances, appliance, placement, encode, sessions]);
 
-const tree = root.addChildren([shell.addChildren([home, title, consolePages]), watch]);
+const tree = root.addChildren([
+  shell.addChildren([home, title, search, profiles, account, consolePages]),
+  watch,
+  ...doors,
+]);
 
 /** `history` is the browser's own when none is given. */
 export function pagesRouter(history?: RouterHistory) {

@@ -27,6 +27,8 @@ import {
 } from "./pages-fixtures.ts";
 import { steered } from "./pages-network.ts";
 import { churn, explained, placement } from "./pages-placement.ts";
+import type { Household, ViewerAnswer } from "./pages-viewer.ts";
+import { household, strangerAnswer, viewerAnswer } from "./pages-viewer.ts";
 
 export const password = "right horse";
 
@@ -36,6 +38,8 @@ export interface PagesApi {
   readonly broken: Set<string>;
   /** Every POST so far: "path body". */
   readonly posts: string[];
+  /** Who watches. */
+  readonly house: Household;
   signedIn: boolean;
   rows: "full" | "empty";
   close(): Promise<void>;
@@ -48,6 +52,7 @@ const policy = [
   "img-src 'self'",
   "connect-src 'self'",
   "form-action 'self'",
+  "manifest-src 'self'",
 ].join("; ");
 
 const types: Readonly<Record<string, string>> = {
@@ -55,6 +60,8 @@ const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".webmanifest": "application/manifest+json",
 };
 
 export async function servePages(folder: string): Promise<PagesApi> {
@@ -62,6 +69,7 @@ export async function servePages(folder: string): Promise<PagesApi> {
     url: "",
     broken: new Set<string>(),
     posts: [] as string[],
+    house: household(),
     signedIn: false,
     rows: "full",
   } as const;
@@ -99,9 +107,12 @@ async function answer(
   const body = await bodyOf(request);
   if (request.method === "POST") api.posts.push(`${path} ${body}`);
   if (api.broken.has(path)) return refuse(response, 500, "out-of-order", "The database does not answer.");
+  const asked = { method: request.method ?? "GET", path, query: searchParams, body };
+  const toAnybody = strangerAnswer(asked);
+  if (toAnybody !== undefined) return tell(response, toAnybody);
   if (path === "/v1/sign-in/methods") {
     const oidc = { name: "The Guild", path: "/v1/sign-in/oidc" };
-    return json(response, signInMethods.parse({ password: true, oidc }));
+    return json(response, signInMethods.parse({ password: true, oidc, signUp: "invitation" }));
   }
   if (path === "/v1/sign-in") {
     api.signedIn = JSON.parse(body).password === password;
@@ -110,6 +121,8 @@ async function answer(
     return json(response, meSchema.parse(operator));
   }
   if (!api.signedIn) return refuse(response, 401, "signed-out", "Sign in first.");
+  const toViewer = viewerAnswer(api.house, asked);
+  if (toViewer !== undefined) return tell(response, toViewer);
   if (request.method === "POST") {
     if (path === "/v1/sign-out") api.signedIn = false;
     response.writeHead(204).end();
@@ -174,6 +187,19 @@ function poster(path: string, response: ServerResponse): void {
   response.end(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180">
     <rect width="320" height="180" fill="hsl(${hue} 45% 28%)"/><circle cx="230" cy="60" r="34" fill="hsl(${hue + 30} 60% 66%)"/>
     <path d="M0 130q80-50 160 0t160 0v50H0z" fill="hsl(${hue} 50% 16%)"/></svg>`);
+}
+
+function tell(response: ServerResponse, told: ViewerAnswer): void {
+  switch (told.kind) {
+    case "answer":
+      json(response, told.value);
+      return;
+    case "refused":
+      refuse(response, told.status, told.code, told.message);
+      return;
+    case "done":
+      response.writeHead(told.status).end();
+  }
 }
 
 function json(response: ServerResponse, value: unknown): void {

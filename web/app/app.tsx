@@ -1,14 +1,14 @@
 // The shell: who is signed in decides whether the pages or the sign-in page show; the address decides which page.
 import type { ErrorComponentProps } from "@tanstack/react-router";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useLocation } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { ApiError } from "#web/api.ts";
 import { apiEvents, askFor } from "#web/api.ts";
 import { Broken } from "#web/boundary.tsx";
-import { getMe, getSignInMethods, postSignOut } from "#web/client.ts";
+import { getMe, getProfiles, getSignInMethods, postSignOut } from "#web/client.ts";
 import { Loading, Trouble } from "#web/notice.tsx";
-import { answers, asApiError } from "#web/use-resource.ts";
+import { answers, asApiError, useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import { shellWords } from "#web/words/shell.ts";
 import type { Me } from "#wire/viewer.ts";
@@ -19,15 +19,20 @@ import { SignInPage } from "./sign-in.tsx";
 type Session =
   | { readonly kind: "asking" }
   | { readonly kind: "signed-out" }
-  | { readonly kind: "signed-in"; readonly me: Me }
+  | {
+      readonly kind: "signed-in";
+      readonly me: Me;
+      /** Just now, on this page: several profiles are asked who watches. */
+      readonly arrived: boolean;
+    }
   | { readonly kind: "failed"; readonly error: ApiError };
 
+/** Pages for whoever was sent a link, or has no account yet. */
+const open = /^\/(sign-up|reset|email\/confirm)(\/|$)/;
+
 export function App(): ReactElement {
-  return (
-    <Suspense fallback={null}>
-      <Sessions />
-    </Suspense>
-  );
+  const { pathname } = useLocation();
+  return <Suspense fallback={null}>{open.test(pathname) ? <Outlet /> : <Sessions />}</Suspense>;
 }
 
 function Sessions(): ReactElement {
@@ -46,23 +51,53 @@ function Sessions(): ReactElement {
       .then(() => setSession({ kind: "signed-out" }))
       .catch((error: unknown) => setSession({ kind: "failed", error: asApiError(error) }));
   }, []);
+  const again = useCallback(async () => {
+    const me = await askFor(getMe());
+    forget();
+    setSession({ kind: "signed-in", me, arrived: false });
+  }, []);
   const me = session.kind === "signed-in" ? session.me : undefined;
-  const signedIn = useMemo(() => (me === undefined ? undefined : { me, signOut }), [me, signOut]);
+  const signedIn = useMemo(
+    () => (me === undefined ? undefined : { me, signOut, again }),
+    [me, signOut, again],
+  );
   switch (session.kind) {
     case "asking":
       return <Loading what={say("looking")} />;
     case "signed-out":
-      return <SignInPage onSignedIn={(me) => setSession({ kind: "signed-in", me })} />;
+      return <SignInPage onSignedIn={(me) => setSession({ kind: "signed-in", me, arrived: true })} />;
     case "failed":
       return <Trouble error={session.error} retry={() => setSession({ kind: "asking" })} />;
     case "signed-in":
       return (
         <SignedInContext value={signedIn}>
-          <Outlet />
+          {session.arrived ? (
+            <WhoWatches onChosen={() => setSession({ ...session, arrived: false })} />
+          ) : (
+            <Outlet />
+          )}
         </SignedInContext>
       );
   }
 }
+
+/** After signing in, an account with several profiles is asked once; one with a single profile is not. */
+function WhoWatches({ onChosen }: { readonly onChosen: () => void }): ReactElement {
+  const { value, error } = useResource(getProfiles());
+  const settled = error !== undefined || (value !== undefined && value.profiles.length < 2);
+  useEffect(() => {
+    if (settled) onChosen();
+  }, [settled, onChosen]);
+  if (settled) return <Outlet />;
+  if (value === undefined) return <div aria-busy="true" />;
+  return (
+    <Suspense fallback={null}>
+      <Profiles onChosen={onChosen} />
+    </Suspense>
+  );
+}
+
+const Profiles = lazy(async () => ({ default: (await import("./profiles.tsx")).ProfilesDoor }));
 
 /** What one person was told is not there for the next. How one may sign in is said to anybody. */
 function forget(): void {
@@ -72,7 +107,7 @@ function forget(): void {
 
 async function whoAmI(signal: AbortSignal, put: (session: Session) => void): Promise<void> {
   try {
-    put({ kind: "signed-in", me: await askFor(getMe(), signal) });
+    put({ kind: "signed-in", me: await askFor(getMe(), signal), arrived: false });
   } catch (error) {
     const known = asApiError(error);
     if (!signal.aborted)

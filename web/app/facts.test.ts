@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toWatch } from "#web/addresses.ts";
+import { languageFor } from "#web/words/language.ts";
+import { say as inWords, type Values } from "#web/words/say.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 import { factsOf, playRoute, playWords, startOf } from "./facts.ts";
 import { type Left, withLeft } from "./left.ts";
+import { viewerEn } from "./viewer-en.ts";
 import { chosenViewpoint, ownAddress } from "./viewpoint.ts";
 
 const card = (change: Partial<TitleCard> = {}): TitleCard => ({
@@ -23,11 +26,13 @@ const resumeAt = (positionMs: number): TitleCard["resume"] => ({
   positionMs,
   durationMs: 60_000,
 });
-const names = (one: TitleCard): string[] => factsOf(one).map((fact) => fact.name);
+const say = (id: keyof typeof viewerEn, values?: Values): string =>
+  inWords(viewerEn[id], languageFor(["en"]), values);
+const names = (one: TitleCard): string[] => factsOf(one, say).map((fact) => fact.name);
 
 test("[WE6] facts come from the card", () => {
   assert.deepEqual(
-    factsOf(card()).map((fact) => `${fact.name}: ${fact.value}`),
+    factsOf(card(), say).map((fact) => `${fact.name}: ${fact.value}`),
     [
       "Length: 60 s",
       "Up to: 720p",
@@ -47,15 +52,15 @@ test("[WE6] a title without a report has no shots to speak of", () => {
 });
 
 test("[WE6] more bits are never called saved", () => {
-  const fact = factsOf(card({ bitsSavedPercent: -3 })).at(-1);
+  const fact = factsOf(card({ bitsSavedPercent: -3 }), say).at(-1);
   assert.deepEqual(fact, { name: "More bits than one CRF at every height", value: "3 %" });
 });
 
 test("[WE7] the button resumes from one second on", () => {
-  assert.equal(playWords(card()), "Play");
-  assert.equal(playWords(card({ resume: resumeAt(999) })), "Play");
-  assert.equal(playWords(card({ resume: resumeAt(1000) })), "Resume at 0:01");
-  assert.equal(playWords(card({ resume: resumeAt(31_500) })), "Resume at 0:31");
+  assert.equal(playWords(card(), say), "Play");
+  assert.equal(playWords(card({ resume: resumeAt(999) }), say), "Play");
+  assert.equal(playWords(card({ resume: resumeAt(1000) }), say), "Resume at 0:01");
+  assert.equal(playWords(card({ resume: resumeAt(31_500) }), say), "Resume at 0:31");
 });
 
 test("[WE7] a button that says where it begins is not asked about again", () => {
@@ -80,8 +85,8 @@ test("[WE9] the remembered viewpoint holds while it exists", () => {
 
 test("[WE19] a film that was left a moment ago is resumed there, whatever an older answer says", () => {
   const left: Left = { titleId: "bunny", positionMs: 20_000, durationMs: 60_000, atMs: 1000 };
-  assert.equal(playWords(withLeft(card(), left, 1100)), "Resume at 0:20");
-  assert.equal(playWords(withLeft(card({ resume: resumeAt(4000) }), left, 1100)), "Resume at 0:20");
+  assert.equal(playWords(withLeft(card(), left, 1100), say), "Resume at 0:20");
+  assert.equal(playWords(withLeft(card({ resume: resumeAt(4000) }), left, 1100), say), "Resume at 0:20");
   const own = card({ resume: resumeAt(30_000) });
   assert.equal(withLeft(own, left, 9000), own, "by then the control plane knows better");
   assert.equal(withLeft(own, { ...left, titleId: "lakeside" }, 1100), own, "another film");

@@ -1,20 +1,28 @@
 // The first page: rows of films, what was begun first.
 import type { ReactElement } from "react";
 import { getHome } from "#web/client.ts";
-import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
+import { Trouble, useDocumentTitle } from "#web/notice.tsx";
 import { useResource } from "#web/use-resource.ts";
+import type { Say } from "#web/words/say.ts";
+import { useWords } from "#web/words/say.ts";
+import type { Home } from "#wire/viewer.ts";
 import { Hero } from "./hero.tsx";
 import { recalled } from "./left.ts";
 import { Row } from "./row.tsx";
 import { useSignedIn } from "./session.ts";
+import { HomeSkeleton } from "./skeleton.tsx";
+import type { viewerEn } from "./viewer-en.ts";
+import { viewerWords } from "./viewer-words.ts";
+import "./home.css";
 
 export function HomePage(): ReactElement {
+  const say = useWords(viewerWords);
   const { me } = useSignedIn();
   const home = useResource(getHome());
   useDocumentTitle("");
   if (home.value === undefined) {
     if (home.error !== undefined) return <Trouble error={home.error} retry={home.reload} />;
-    return <Loading what="Fetching the films" />;
+    return <HomeSkeleton what={say("fetchingFilms")} />;
   }
   const rows = home.value.rows
     .filter((row) => row.items.length > 0)
@@ -23,24 +31,37 @@ export function HomePage(): ReactElement {
   if (first === undefined) return <NoTitleYet operator={me.role !== "viewer"} />;
   return (
     <div className="rows">
-      <h1 className="unseen">Films</h1>
+      <h1 className="unseen">{say("films")}</h1>
       <Hero item={first} />
+      {home.value.degraded === true && <p className="less soft">{say("lessToday")}</p>}
       {rows.map((row) => (
-        <Row key={row.id} id={row.id} title={row.title} items={row.items} />
+        <Row key={row.id} id={row.id} title={rowTitle(row, say)} items={row.items} />
       ))}
     </div>
   );
 }
 
+/** In the page's language where the row says what it is about; a genre keeps the catalogue's own word. */
+export function rowTitle(row: Home["rows"][number], say: Say<typeof viewerEn>): string {
+  const { id, about } = row;
+  if (id === "continue") return say("rowContinue");
+  if (id === "for-you") return say("rowForYou");
+  if (id === "newest") return say("rowNewest");
+  if (id === "popular") return about === undefined ? say("rowPopular") : say("rowPopularIn", { about });
+  if (id.startsWith("because-") && about !== undefined) return say("rowBecause", { about });
+  return row.title;
+}
+
 function NoTitleYet({ operator }: { readonly operator: boolean }): ReactElement {
+  const say = useWords(viewerWords);
   return (
     <div className="notice">
-      <h1>No title yet</h1>
-      <p>Bring one in from the terminal:</p>
-      <pre>
+      <h1>{say("noTitle")}</h1>
+      <p>{say("bringOne")}</p>
+      <pre dir="ltr">
         <code>npm start -- film.mp4</code>
       </pre>
-      {operator && <p className="soft">It appears here once it is encoded and published.</p>}
+      {operator && <p className="soft">{say("appearsHere")}</p>}
     </div>
   );
 }

@@ -17,11 +17,11 @@ export function rememberLeft(point: ResumePoint): void {
 }
 
 /** The card with what this page knows better than the answer it came in. */
-export function recalled(card: TitleCard): TitleCard {
+export function recalled<Card extends TitleCard>(card: Card): Card {
   return withLeft(card, latest, performance.now());
 }
 
-export function withLeft(card: TitleCard, left: Left | undefined, nowMs: number): TitleCard {
+export function withLeft<Card extends TitleCard>(card: Card, left: Left | undefined, nowMs: number): Card {
   if (left === undefined || left.titleId !== card.id || nowMs - left.atMs > believedMs) return card;
   const { titleId, positionMs, durationMs } = left;
   if (positionMs === 0 || positionMs > endShare * durationMs) return card;

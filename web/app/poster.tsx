@@ -1,16 +1,19 @@
-// A title's picture from an appliance, or its name on a quiet ground when the picture cannot be had.
+// A film's picture, or its name where there is none (a box that does not answer leaves a hole otherwise).
 import type { ReactElement } from "react";
 import { useState } from "react";
 
 interface PosterProps {
-  readonly url: string;
+  /** The first that loads is shown. */
+  readonly urls: readonly string[];
   readonly name: string;
+  /** Above the fold: fetched at once. */
   readonly eager?: boolean;
 }
 
-export function Poster({ url, name, eager = false }: PosterProps): ReactElement {
-  const [failedUrl, setFailedUrl] = useState<string>();
-  if (failedUrl === url) {
+export function Poster({ urls, name, eager = false }: PosterProps): ReactElement {
+  const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
+  const url = urls.find((one) => !failed.has(one));
+  if (url === undefined) {
     return (
       <div className="poster" aria-hidden="true">
         <span>{name}</span>
@@ -24,7 +27,7 @@ export function Poster({ url, name, eager = false }: PosterProps): ReactElement 
         alt=""
         loading={eager ? "eager" : "lazy"}
         decoding="async"
-        onError={() => setFailedUrl(url)}
+        onError={() => setFailed((before) => new Set([...before, url]))}
       />
     </div>
   );

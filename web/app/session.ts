@@ -5,6 +5,8 @@ import type { Me } from "#wire/viewer.ts";
 export interface SignedIn {
   readonly me: Me;
   readonly signOut: () => void;
+  /** Another profile is in use from now on: what this page knows of the one before is forgotten. */
+  readonly again: () => Promise<void>;
 }
 
 export const SignedInContext = createContext<SignedIn | undefined>(undefined);

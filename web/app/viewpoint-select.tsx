@@ -1,6 +1,8 @@
 // "I sit in …": lets one person try how steering answers from different networks.
 import type { ReactElement } from "react";
 import { useId } from "react";
+import { useWords } from "#web/words/say.ts";
+import { viewerWords } from "./viewer-words.ts";
 import type { Viewpoint } from "./viewpoint.ts";
 import { ownAddress, useViewpoint } from "./viewpoint.ts";
 
@@ -11,10 +13,11 @@ export function ViewpointSelect({
 }): ReactElement | null {
   const [chosen, choose] = useViewpoint(viewpoints);
   const id = useId();
+  const say = useWords(viewerWords);
   if (viewpoints.length === 0) return null;
   return (
     <div className="viewpoint">
-      <label htmlFor={id}>I sit in</label>
+      <label htmlFor={id}>{say("sitIn")}</label>
       <select
         id={id}
         value={chosen?.id ?? ownAddress}
@@ -25,9 +28,9 @@ export function ViewpointSelect({
             {viewpoint.name}
           </option>
         ))}
-        <option value={ownAddress}>where I really am</option>
+        <option value={ownAddress}>{say("sitReally")}</option>
       </select>
-      <span className="faint">{chosen?.address ?? "steered by your own address"}</span>
+      <span className="faint">{chosen?.address ?? say("sitOwn")}</span>
     </div>
   );
 }
