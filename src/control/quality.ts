@@ -35,8 +35,10 @@ import { type LogEntry, readEntry } from "./log-record.ts";
 export interface LogReading {
   readonly records: readonly { readonly partition: number; readonly value: Uint8Array }[];
   readonly next: LogPosition;
+  /** Records are there that cannot be given out before time goes on. */
+  readonly waits?: boolean;
 }
-export type ReadLog = (from: LogPosition, limit: number) => Promise<LogReading>;
+export type ReadLog = (from: LogPosition, limit: number, signal: AbortSignal) => Promise<LogReading>;
 
 /** A log of one partition. One that is shorter than what was read is another log, and read from its start. */
 export function readOf(log: Pick<EventLog, "read" | "end">): ReadLog {

@@ -37,10 +37,14 @@ export function toReportRecord({ receivedMs, report, weight }: LoggedReport): Ui
   return encoder.encode(JSON.stringify(record));
 }
 
-/** What decides its order: whose words it holds, a session's or a source's. Anything else is in no order that counts. */
-export function sessionOf(value: Uint8Array): string {
+/**
+ * What decides its order: whose words it holds, a session's or a source's. Undefined for time, which is every partition's. Anything else
+ * is in no order that counts.
+ */
+export function sessionOf(value: Uint8Array): string | undefined {
   const entry = readEntry(value);
   if (entry.kind === "beacon") return entry.logged.beacon.sessionId;
+  if (entry.kind === "tick") return undefined;
   if (entry.kind === "steered") return entry.steered.sessionId;
   if (entry.kind === "served") return entry.told.source.id;
   return entry.kind === "cmcd" ? entry.sessionId : "";

@@ -1,6 +1,7 @@
 // The loop that runs the stream job over the event log, and what it knows at the moment.
 import { setTimeout as rest } from "node:timers/promises";
 import { tickRecord } from "#control/log-record.ts";
+import { type MergedLog, mergedLog } from "#control/merged-log.ts";
 import { playersRule } from "#control/players-rule.ts";
 import type { ControlPorts } from "#control/ports.ts";
 import {
@@ -24,6 +25,7 @@ import type { MissRecord } from "#qoe/miss-record.ts";
 import type { PlayersGate } from "#qoe/player-gate.ts";
 import type { Clock } from "#units/clock.ts";
 import type { OpsQuality } from "#wire/quality.ts";
+import type { EventFlow } from "./consumer.ts";
 import type { Meters } from "./meters.ts";
 
 export interface QualityOrder {
@@ -31,8 +33,8 @@ export interface QualityOrder {
   readonly meters: Pick<Meters, "qoe" | "qoeLag" | "qoeSaved" | "servedBytes" | "offloadedBytes">;
   readonly logger: Log;
   readonly clock: Clock;
-  /** Absent: the ports' log, which has one partition. */
-  readonly read?: ReadLog;
+  /** Where events go on to Kafka, what all control planes wrote there. Absent: the ports' log. */
+  readonly topic?: MergedLog | undefined;
 }
 
 /** What players' words are for. */
@@ -47,8 +49,19 @@ export interface QualityWorld {
 const forgetMs = 3_600_000;
 const shortWindowMs = 10_000;
 const dayMs = 86_400_000;
+const never = new AbortController().signal;
 /** Of a reading that a save gets in the way of. */
 const mostTries = 5;
+
+/** Of what all control planes wrote, where events go on to Kafka. */
+export function openQuality(
+  { events, logger, clock }: Pick<QualityOrder, "logger" | "clock"> & { readonly events?: EventFlow },
+  ports: QualityOrder["ports"],
+  meters: QualityOrder["meters"],
+): QualityDesk {
+  const topic = events?.shipper === undefined ? undefined : mergedLog(events.source);
+  return new QualityDesk({ ports, meters, logger, clock, topic });
+}
 
 export class QualityDesk {
   private readonly order: QualityOrder;
@@ -68,13 +81,14 @@ export class QualityDesk {
     this.order = order;
     const { stores, settings, log } = order.ports;
     this.facts = new FactsCache(stores.qoe, settings.qoeSessions);
-    this.read = order.read ?? readOf(log);
+    this.read = order.topic?.read ?? readOf(log);
     this.tickedMonoMs = order.clock.monoMs();
   }
 
   /** Records of partition 0 before this one are read and saved. */
   get savedUpTo(): number {
-    return this.saved["0"] ?? 0;
+    // What is read from Kafka keeps nothing here.
+    return this.order.topic === undefined ? (this.saved["0"] ?? 0) : Number.POSITIVE_INFINITY;
   }
 
   /** Minutes of the miss ledger before this one are saved. */
@@ -103,7 +117,7 @@ export class QualityDesk {
     let failing = false;
     while (!signal.aborted) {
       try {
-        const went = await this.once(world);
+        const went = await this.once(world, signal);
         if (failing) logger.info("the quality figures go on");
         failing = false;
         if (went) continue;
@@ -118,15 +132,15 @@ export class QualityDesk {
   }
 
   /** One batch, or what is due when there is none. False: nothing was to be read. */
-  async once(world: QualityWorld): Promise<boolean> {
+  async once(world: QualityWorld, signal = never): Promise<boolean> {
     const { ports, clock, meters } = this.order;
     this.now ??= await this.recall(world);
-    const reading = await this.read(this.now.position, ports.settings.consumerBatch);
+    const reading = await this.read(this.now.position, ports.settings.consumerBatch, signal);
     if (reading.records.length > 0) await this.take(world, this.now, reading);
-    meters.qoeLag.set(Math.max(0, ports.log.end() - (this.now.position["0"] ?? 0)));
+    meters.qoeLag.set(await this.lag(this.now.position, signal));
     if (this.isSaveDue(this.now)) await this.save(this.now);
     if (reading.records.length > 0) return true;
-    await this.tick(this.now);
+    await this.tick(reading.waits === true || isWaiting(this.now));
     if (clock.monoMs() - this.forgotMonoMs >= forgetMs) await this.forget();
     return false;
   }
@@ -136,15 +150,31 @@ export class QualityDesk {
     const kept = await ports.stores.qoe.job(this.name);
     this.savedMonoMs = clock.monoMs();
     this.saved = kept?.position ?? {};
-    if (kept === undefined) return newQuality();
+    if (kept === undefined) return this.order.topic === undefined ? newQuality() : this.takenOver();
     const quality = restoredQuality(kept.position, kept.state);
     this.savedMissesUntilMs = quality.misses.frontierMs;
     onGate(quality.gate);
     return quality;
   }
 
-  /** Where control planes of several machines read into one database: whose log it is. */
+  /** What this machine's log gave so far: events that were counted there are known when they are read in Kafka. */
+  private async takenOver(): Promise<Quality> {
+    const own = await this.order.ports.stores.qoe.job(this.ownName);
+    return own === undefined ? newQuality() : restoredQuality({}, own.state);
+  }
+
+  private async lag(position: LogPosition, signal: AbortSignal): Promise<number> {
+    const { topic, ports } = this.order;
+    return topic?.lag(position, signal) ?? Math.max(0, ports.log.end() - (position["0"] ?? 0));
+  }
+
+  /** All that read the topic make the same of it, whoever of them saves. */
   private get name(): string {
+    return this.order.topic === undefined ? this.ownName : "qoe kafka";
+  }
+
+  /** Where control planes of several machines read into one database: whose log it is. */
+  private get ownName(): string {
     const { logName } = this.order.ports;
     return logName === undefined ? "qoe" : `qoe ${logName}`;
   }
@@ -213,10 +243,10 @@ export class QualityDesk {
    * The clock, put into the log where everything before it was read: then a silence is one of players, and not of a consumer that
    * is behind. Nothing is ticked for when nothing waits.
    */
-  private async tick(quality: Quality): Promise<void> {
+  private async tick(isDue: boolean): Promise<void> {
     const { ports, clock } = this.order;
     const monoMs = clock.monoMs();
-    if (!isWaiting(quality) || monoMs - this.tickedMonoMs < ports.settings.qoeTickSeconds * 1000) return;
+    if (!isDue || monoMs - this.tickedMonoMs < ports.settings.qoeTickSeconds * 1000) return;
     this.tickedMonoMs = monoMs;
     if (ports.log.trouble() !== undefined) return;
     await ports.log.append([tickRecord(clock.wallMs())]);

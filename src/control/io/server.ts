@@ -62,7 +62,7 @@ import { openRoutes } from "./open-routes.ts";
 import { openPush } from "./otlp-push.ts";
 import { openPasswords } from "./passwords.ts";
 import { judgeForever } from "./players-gate.ts";
-import { QualityDesk } from "./quality-desk.ts";
+import { openQuality } from "./quality-desk.ts";
 import { RouteDesk } from "./route-desk.ts";
 import { hallOf } from "./routes-jobs.ts";
 import { lookAfterKeys } from "./routes-keys.ts";
@@ -287,7 +287,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     clock: order.clock,
     signIn,
     mailroom: openMailroom(order),
-    quality: new QualityDesk({ ports, meters, logger: order.logger, clock: order.clock }),
+    quality: openQuality(order, ports, meters),
     taste: new TasteRoom({ ports, settings, clock: order.clock, logger: order.logger }),
     billing: openBilling({ ...order, ports, url, sessionSecret, onEntitled }),
     onDenials: order.onDenials ?? (() => undefined),

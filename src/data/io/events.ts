@@ -18,8 +18,8 @@ export interface EventsOrder {
   /** Holds the log of dead letters, or the shipper's offset. */
   readonly home: string;
   readonly settings: Values<typeof dataSettings>;
-  /** What decides the order: records of one key are read in theirs. */
-  readonly keyOf: (value: Uint8Array) => string;
+  /** What decides the order: records of one key are read in theirs. Undefined: it goes into every partition. */
+  readonly keyOf: (value: Uint8Array) => string | undefined;
   readonly clock: Clock;
   readonly chance: () => number;
   readonly onShip: (event: ShipEvent) => void;

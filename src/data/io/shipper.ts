@@ -25,8 +25,8 @@ export interface ShipperOrder {
   /** Where its offset is kept. */
   readonly file: string;
   readonly settings: ShipSettings;
-  /** Records of one key stand in one partition. */
-  readonly keyOf: (value: Uint8Array) => string;
+  /** Records of one key stand in one partition; one without a key (undefined) in each. */
+  readonly keyOf: (value: Uint8Array) => string | undefined;
   readonly dead: DeadLetters;
   /** Of what may go for the shipper's part, up to where the log's other readers are done with it as well. */
   readonly othersDone: (below: number) => number;
@@ -179,7 +179,7 @@ class LogShipper implements Shipper {
 
   async #ship(records: readonly LogRecord[], partitions: number): Promise<void> {
     const { client, keyOf } = this.#order;
-    const messages = records.map(({ value }) => messageOf(keyOf(value), value, partitions));
+    const messages = records.flatMap(({ value }) => messagesOf(keyOf(value), value, partitions));
     try {
       const placed = await client.append(messages, this.#over.signal);
       // Should it have crashed in the middle of this one.
@@ -249,8 +249,11 @@ class LogShipper implements Shipper {
   }
 }
 
-function messageOf(key: string, value: Uint8Array, partitions: number): KafkaMessage {
+function messagesOf(key: string | undefined, value: Uint8Array, partitions: number): readonly KafkaMessage[] {
+  if (key === undefined) {
+    return Array.from({ length: partitions }, (_, partition) => ({ partition, key: "", value }));
+  }
   // As Kafka's own clients choose it, so that others that write here agree.
   const partition = defaultPartitioner({ topic: "" }, Buffer.from(key)) % partitions;
-  return { partition, key, value };
+  return [{ partition, key, value }];
 }
