@@ -18,6 +18,8 @@ export interface StoredTaste {
 export interface TasteStore {
   /** Titles that profiles really watched (two minutes or a twentieth, or to the end), the newest first, at most so many. */
   watched(order: { readonly sinceMs: number; readonly most: number }): Promise<readonly WatchedRow[]>;
+  /** What profiles began, whatever came of it, the newest first, at most so many. */
+  begun(order: { readonly sinceMs: number; readonly most: number }): Promise<readonly WatchedRow[]>;
   /** What one profile began, the latest first. */
   seen(profileId: string, most: number): Promise<readonly string[]>;
   /** Replaces the one before, all or nothing. */

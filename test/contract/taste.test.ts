@@ -1,5 +1,7 @@
 // What profiles watched, and the model of it, on every database there is.
 import assert from "node:assert/strict";
+import { historyElsewhere } from "#data/io/history-elsewhere.ts";
+import { memoryHistory } from "#test/fixtures/memory-history.ts";
 import { account, bookmark, fresh, onEach } from "./stores-builders.ts";
 
 onEach(
@@ -51,6 +53,36 @@ onEach(
     );
     assert.equal((await taste.watched({ sinceMs: base, most: 1 })).length, 1);
     assert.deepEqual(await taste.seen(ann.profileId, 2), [films.old, films.tried]);
+  },
+);
+
+onEach(
+  "[DA273] where history lies elsewhere, taste is learned of what was watched by its bookmarks",
+  async (stores) => {
+    const elsewhere = historyElsewhere({ ...stores, history: memoryHistory().stores.history });
+    const ann = await account(stores);
+    const base = 4_100_000_000_000;
+    const [watched, tried, gone] = [fresh(), fresh(), fresh()];
+    for (const [nth, titleId] of [watched, tried, gone].entries()) {
+      const session = { id: fresh(), accountId: ann.id, profileId: ann.profileId, titleId, viewpoint: "" };
+      await elsewhere.playback.open({ ...session, startedAtMs: base + nth });
+    }
+    const bookmarks = [watched, tried, gone].map((title, nth) => ({
+      ...bookmark(ann.profileId, title, nth + 1),
+      ...{ positionMs: title === tried ? 119_000 : 120_000, durationMs: 9_000_000 },
+    }));
+    await elsewhere.playback.apply({ group: fresh(), offset: 1, summaries: [], bookmarks });
+    await elsewhere.history.remove({ profileId: ann.profileId, titleId: gone, atOrd: 3 });
+    const found = await elsewhere.taste.watched({ sinceMs: base, most: 1000 });
+    assert.deepEqual(
+      found.filter(({ profileId }) => profileId === ann.profileId),
+      [{ profileId: ann.profileId, titleId: watched, atMs: base }],
+    );
+    const here = await stores.taste.watched({ sinceMs: base, most: 1000 });
+    assert.ok(
+      here.every(({ profileId }) => profileId !== ann.profileId),
+      "the database knows no bookmark",
+    );
   },
 );
 

@@ -3,7 +3,13 @@
 
 import type { LeaseStore, PlaybackStore } from "#data/ports.ts";
 import type { HistoryStore } from "#data/ports-history.ts";
-import type { TasteStore } from "#data/ports-taste.ts";
+import type { TasteStore, WatchedRow } from "#data/ports-taste.ts";
+import { isWatched } from "#data/watched.ts";
+
+/** Profiles that are asked for at once. */
+const atOnce = 16;
+/** Of one profile's titles: the latest of them. */
+const mostOfProfile = 1000;
 
 interface Beside {
   readonly playback: PlaybackStore;
@@ -38,7 +44,25 @@ export function historyElsewhere({ playback, leases, taste, history }: Beside): 
     },
     taste: {
       ...taste,
+      watched: (order) => watched(taste, history, order),
       seen: async (profileId, most) => (await history.recent(profileId, most)).map(({ titleId }) => titleId),
     },
   };
+}
+
+/** Who began what is in the database; whether it was watched, in the history. What is not watched makes the answer shorter. */
+async function watched(
+  taste: Pick<TasteStore, "begun">,
+  history: Pick<HistoryStore, "recent">,
+  order: Parameters<TasteStore["watched"]>[0],
+): Promise<readonly WatchedRow[]> {
+  const begun = await taste.begun(order);
+  const profiles = [...new Set(begun.map(({ profileId }) => profileId))];
+  const seen = new Set<string>();
+  for (let at = 0; at < profiles.length; at += atOnce) {
+    const some = profiles.slice(at, at + atOnce);
+    const marks = await Promise.all(some.map((profileId) => history.recent(profileId, mostOfProfile)));
+    for (const mark of marks.flat()) if (isWatched(mark)) seen.add(`${mark.profileId}\n${mark.titleId}`);
+  }
+  return begun.filter(({ profileId, titleId }) => seen.has(`${profileId}\n${titleId}`));
 }

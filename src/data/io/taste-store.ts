@@ -1,17 +1,16 @@
 // What profiles watched, and the model of taste made of it.
 import { sql } from "kysely";
 import type { StoredTaste, TasteStore, WatchedRow } from "#data/ports-taste.ts";
+import { watchedMs, watchedPart } from "#data/watched.ts";
 import type { Database } from "./database-access.ts";
 import { slices } from "./rows.ts";
 
 const modelName = "taste";
-/** Watched is what was played for so long, or for so much of it, or to the end. */
-const watchedMs = 120_000;
-const watchedPart = 20;
 
 export function tasteStore(database: Database): TasteStore {
   return {
     watched: (order) => watched(database, order),
+    begun: (order) => begun(database, order),
     seen: (profileId, most) => seen(database, profileId, most),
     save: (taste) => save(database, taste),
     latest: () => latest(database),
@@ -52,6 +51,28 @@ async function watched(
       .orderBy("atMs", "desc")
       .orderBy("bookmark.profile_id")
       .orderBy("bookmark.title_id")
+      .limit(most)
+      .execute(),
+  );
+}
+
+async function begun(
+  database: Database,
+  { sinceMs, most }: { readonly sinceMs: number; readonly most: number },
+): Promise<readonly WatchedRow[]> {
+  return database.use((db) =>
+    db
+      .selectFrom("play_session")
+      .select((row) => [
+        "profile_id as profileId",
+        "title_id as titleId",
+        row.fn.max("started_at_ms").as("atMs"),
+      ])
+      .where("started_at_ms", ">=", sinceMs)
+      .groupBy(["profile_id", "title_id"])
+      .orderBy("atMs", "desc")
+      .orderBy("profile_id")
+      .orderBy("title_id")
       .limit(most)
       .execute(),
   );
