@@ -198,24 +198,33 @@ const onEngines: readonly { readonly file: string; readonly engine: string }[] =
   { file: "test/engines/blob.test.ts", engine: installedEngine(`seaweedfs-${versions.seaweedfs.version}`) },
 ];
 
-/** The gate installs no engine: that is a download of some hundred megabytes, and a build of ten minutes. It says what it leaves out. */
-function contractsOnEngines(chosen: Chosen): readonly TestStage[] {
-  const isHere = (engine: string): boolean => existsSync(engine);
-  const here = onEngines.filter(({ file, engine }) => isHere(engine) && chosen(file).length > 0);
-  const run = new Set(here.map(({ file }) => file));
-  const left = chosen("test/engines/*.test.ts").filter((file) => !run.has(file));
+/**
+ * The gate installs no engine: that is a download of some hundred megabytes, and a build of ten minutes. It says what it leaves out.
+ * A process of their own: tests that share one can be run once in it.
+ */
+function contractsOnEngines(chosen: Chosen, total: Count, skips: string[]): void {
+  const files = onEngines.filter(({ file, engine }) => existsSync(engine) && chosen(file).length > 0);
+  const run = files.map(({ file }) => file);
+  const left = chosen("test/engines/*.test.ts").filter((file) => !run.includes(file));
   if (left.length > 0) {
-    const because =
-      here.length === onEngines.length
-        ? "they take minutes"
-        : "they take minutes, or their engines are not installed here";
     const names = left.map((file) => basename(file, ".test.ts")).join(", ");
-    console.log(`engines    left out: ${names}: ${because}. All of them: npm run test:engines`);
+    const lacking = onEngines.some(({ engine }) => !existsSync(engine))
+      ? ", or their engines are not installed here"
+      : "";
+    console.log(
+      `engines    left out: ${names}: they take minutes${lacking}. All of them: npm run test:engines`,
+    );
   }
-  const files = [...run];
-  return files.length === 0
-    ? []
-    : [{ name: "engines", lanes: [{ files, concurrency: 1, sharesProcess: true }], rest: [] }];
+  if (run.length === 0) return;
+  const argv = ["tools/test.ts", "--engines", ...run];
+  const { stdout } = spawnSync(process.execPath, argv, { encoding: "utf8", maxBuffer: 64 << 20 });
+  const said = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(stdout);
+  console.log(stdout.slice(0, said?.index).trimEnd());
+  const [, passed = 0, failed = 1, skipped = 0] = said ?? [];
+  total.passed += Number(passed);
+  total.failed += Number(failed);
+  total.skipped += Number(skipped);
+  if (Number(skipped) > 0) skips.push(`${skipped} on engines, with their reasons above`);
 }
 
 function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
@@ -231,7 +240,7 @@ function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
     lanes: [{ files: chosen("test/contract/*.test.ts"), concurrency: 2 }],
     rest: [],
   };
-  return [units, contract, ...contractsOnEngines(chosen), journeys(chosen("test/journeys/*.test.ts"))];
+  return [units, contract, journeys(chosen("test/journeys/*.test.ts"))];
 }
 
 async function main(): Promise<void> {
@@ -260,6 +269,7 @@ async function main(): Promise<void> {
   for (const stage of stages) {
     if (only.length === 0 || filesOf(stage).length > 0) await testFiles(stage, total, skips);
   }
+  if (!(fast || process.argv.includes("--engines"))) contractsOnEngines(chosen, total, skips);
   if (skips.length > 0) console.log(`\nskipped:\n${skips.map((line) => `  ${line}`).join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,55 +1,17 @@
-// The promises of a blob store, on a real S3 store, and what only a bucket has: parts, kills, keys that are refused.
+// The promises of a blob store, on a real S3 store, and what only a bucket has: parts, keys that are refused.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import {
-  CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
-import { openBlobs } from "#data/io/open-blobs.ts";
-import type { BlobStore } from "#data/ports-blob.ts";
 import { isFault, keysOf, piecesOf, readAll, sha256Of, textAt } from "#test/contract/blob-builders.ts";
 import { blobSuite } from "#test/contract/blob-suite.ts";
-import { engine, ownEngine } from "#test/fixtures/engine.ts";
-import type { RunningS3 } from "#tools/engine-s3.ts";
-import type { Missing } from "#tools/engines.ts";
-
-const settings = { blobsDeadlineSeconds: 10, blobsTries: 5, blobsPartMib: 5 };
-
-interface Bucket {
-  readonly s3: RunningS3;
-  readonly client: S3Client;
-  readonly bucket: string;
-  readonly url: string;
-  readonly store: BlobStore;
-}
-
-const freshBucket = (): string => `t${randomBytes(6).toString("hex")}`;
-
-function urlOf({ endpoint, credentials }: RunningS3, bucket: string, secret?: string): string {
-  const { accessKeyId: key, secretAccessKey } = credentials;
-  return `s3://${key}:${secret ?? secretAccessKey}@${new URL(endpoint).host}/${bucket}?tls=false`;
-}
-
-async function stored(url: string): Promise<BlobStore> {
-  const opened = await openBlobs(url, settings);
-  assert.ok(opened !== undefined);
-  return opened.store;
-}
-
-async function inBucket(found: RunningS3 | Missing): Promise<Bucket | Missing> {
-  if ("missing" in found) return found;
-  const { endpoint, region, credentials } = found;
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const bucket = freshBucket();
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  const url = urlOf(found, bucket);
-  return { s3: found, client, bucket, url, store: await stored(url) };
-}
+import { engine } from "#test/fixtures/engine.ts";
+import { type Bucket, freshBucket, inBucket, stored, urlOf } from "./blob-bucket.ts";
 
 blobSuite("S3", async () => {
   const found = await inBucket(await engine("s3"));
@@ -154,36 +116,3 @@ onBucket(
     }
   },
 );
-
-test("[DA243] a store that was killed: nothing that was acknowledged is lost, and the next call finds it back", async (t) => {
-  const found = await inBucket(await ownEngine("s3"));
-  if ("missing" in found) return t.skip(found.missing);
-  const { s3, store, url } = found;
-  const said = new Map<string, Buffer>();
-  const writers = Array.from({ length: 4 }, async (_, writer) => {
-    for (let round = 0; ; round++) {
-      const content = randomBytes(round % 3 === 0 ? 6 << 20 : 50_000);
-      const put = store.put(`${writer}/${round}`, piecesOf(content), { sha256: sha256Of(content) });
-      if (!(await put.then(() => true, isFault("blob-away")))) return "another fault";
-      const isThere = await put.then(
-        () => true,
-        () => false,
-      );
-      if (!isThere) return "away";
-      said.set(`${writer}/${round}`, content);
-    }
-  });
-  while (said.size < 12) await new Promise((resolve) => setTimeout(resolve, 10));
-  await s3.kill();
-  assert.deepEqual(await Promise.all(writers), ["away", "away", "away", "away"]);
-  const quick = await openBlobs(url, { ...settings, blobsDeadlineSeconds: 0.5 });
-  await assert.rejects(async () => quick?.store.head("0/0"), isFault("blob-away", "MILLRACE_BLOBS_URL"));
-  await s3.restart();
-  for (const [key, content] of said) {
-    assert.ok(content.equals(Buffer.from(await readAll(await store.get(key)))), key);
-  }
-  for (const key of await keysOf(store, "")) {
-    const bytes = await readAll(await store.get(key));
-    assert.ok(said.get(key)?.equals(Buffer.from(bytes)) ?? Buffer.isBuffer(bytes), key);
-  }
-});
