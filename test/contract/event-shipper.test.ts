@@ -21,6 +21,9 @@ class MemoryKafka {
   id = "topic-1";
   longest = Number.POSITIVE_INFINITY;
   broken = 0;
+  /** How long it works on each shipment, and how long it did in all. */
+  workMs = 0;
+  busyMs = 0;
 
   breaks = (): number => this.broken;
 
@@ -33,6 +36,9 @@ class MemoryKafka {
   append = async (messages: readonly KafkaMessage[]): Promise<ReadonlyMap<number, Placed>> => {
     if (messages.some(({ value }) => value.length > this.longest))
       throw new Fault(dataFaults.kafkaRecordTooLong);
+    const begunMs = performance.now();
+    if (this.workMs > 0) await rest(this.workMs);
+    this.busyMs += performance.now() - begunMs;
     const fate = this.fate();
     if (fate === "refused") throw new Error("refused");
     const placed = new Map<number, Placed>();
@@ -60,9 +66,9 @@ interface Rig {
   append(count: number): Promise<void>;
 }
 
-async function rigOf(t: TestContext): Promise<Rig> {
+async function rigOf(t: TestContext, logTotalMib = 4): Promise<Rig> {
   const home = await folderOf(t);
-  const log = await open(join(home, "log"), { ...small, logTotalMib: 4 });
+  const log = await open(join(home, "log"), { ...small, logTotalMib });
   const kafka = new MemoryKafka();
   const events: ShipEvent[] = [];
   const letters: DeadLetter[] = [];
@@ -128,6 +134,33 @@ test("[DA148] the checker catches an offset that moves before Kafka has the reco
   await shipped(shipper);
   await shipper.close();
   assert.match(shipComplaint(rig.ids, rig.kafka.partitions) ?? "", /acknowledged are missing/);
+});
+
+/** Of the time of a replay after an outage, the share in which Kafka works on it; new events keep coming. */
+async function shareOfReplay(t: TestContext, logTotalMib: number): Promise<number> {
+  const rig = await rigOf(t, logTotalMib);
+  await rig.append(300);
+  rig.othersDone = () => 0;
+  rig.kafka.workMs = 40;
+  const begunMs = performance.now();
+  const shipper = await rig.start({ shipBatchKib: 0.05 });
+  for (let tries = 0; shipper.lag() > 30; tries++) {
+    assert.ok(tries < 5000);
+    await rig.append(1);
+    await rest(50);
+  }
+  const share = rig.kafka.busyMs / (performance.now() - begunMs);
+  await shipper.close();
+  return share;
+}
+
+test("[DA274] live, a replay after an outage takes half of Kafka's time at most, and all of it when the spool is filling up", async (t) => {
+  const [paced, hurried] = [await shareOfReplay(t, 4), await shareOfReplay(t, 0.02)];
+  t.diagnostic(
+    `${Math.round(100 * paced)} % of the time, and ${Math.round(100 * hurried)} % with a spool that fills up`,
+  );
+  assert.ok(paced > 0.2 && paced <= 0.52, `${paced}`);
+  assert.ok(hurried > 0.56, `${hurried}: the measure tells one from the other`);
 });
 
 test("[DA149] a Kafka that is away is told once, and once that it goes on", async (t) => {
