@@ -42,6 +42,10 @@ export interface AbrDecision extends Choice {
   readonly grounds: Grounds | undefined;
   readonly context: Context;
   readonly film: Film;
+  /** Of the rule that decided. */
+  readonly rule: string;
+  /** What the rule would have chosen in another moment; asked before the next segment comes, it remembers the same. */
+  readonly whatIf: (context: Context) => number;
 }
 
 /** What the session asks of its player at the moment of a decision. */
@@ -183,21 +187,20 @@ export class AbrSession {
   /** The decision for the next segment; undefined without a picture. The same as long as nothing has changed. */
   choose(): AbrDecision | undefined {
     const { film } = this;
-    if (this.#running === undefined) return undefined;
+    const running = this.#running;
+    if (running === undefined) return undefined;
     const context = this.#context(film);
     const key = JSON.stringify(context);
     if (this.#answer?.key === key) return this.#answer.decision;
-    const choice = within(this.#running.decide(context), context);
+    const choice = within(running.decide(context), context);
     const safe: Borne = this.#of.guessed ? borne(film, context, choice.rung) : choice;
     const prior = this.throughput.kbps === undefined && context.estimateKbps !== undefined ? guess : "";
-    const because = `${this.#running.explain(context)}${safe.because ?? ""}${prior}`.slice(
-      0,
-      longestSentence,
-    );
-    const grounds = this.#running.grounds(context);
+    const because = `${running.explain(context)}${safe.because ?? ""}${prior}`.slice(0, longestSentence);
+    const grounds = running.grounds(context);
     const decision = {
       ...{ ...choice, rung: safe.rung, segment: context.segment, key: at(film.ladder.ids, safe.rung) },
-      ...{ because, grounds, context, film },
+      ...{ because, grounds, context, film, rule: running.name },
+      whatIf: (other: Context) => within(running.snapshot().decide(other), other).rung,
     };
     this.#answer = { key, decision };
     return decision;

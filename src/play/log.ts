@@ -1,4 +1,5 @@
 // What the drawer draws and the test hook reports: a bounded record of fetches, decisions, buffer, stalls and notes.
+import type { Otherwise } from "./otherwise.ts";
 import type { Grounds } from "./rule.ts";
 
 /** One segment that arrived. Times are milliseconds since the play request. */
@@ -27,7 +28,14 @@ export interface Decided {
   readonly height: number;
   readonly kbps: number;
   readonly bufferMs: number;
+  readonly maxBufferMs: number;
   readonly estimateKbps: number | undefined;
+  readonly latencyMs: number;
+  /** Highest rung that the viewer and the device allowed. */
+  readonly maxRung: number;
+  /** Of the rule that decided. */
+  readonly rule: string;
+  readonly otherwise: readonly Otherwise[];
   /** Undefined where the rule computed none. */
   readonly grounds: Grounds | undefined;
   readonly because: string;
@@ -61,7 +69,7 @@ export interface PlayLog {
   readonly sourcesUsed: readonly string[];
 }
 
-/** Bounds: ten minutes of buffer at four samples a second, an hour of six-second segments. */
+/** Bounds: half an hour of buffer, two minutes of it at four samples a second; an hour of six-second segments. */
 export const kept = { fetched: 1200, decided: 600, buffer: 2400, noted: 100, sources: 64 } as const;
 
 export const emptyLog: PlayLog = {
@@ -80,7 +88,7 @@ export function foldLog(log: PlayLog, entry: LogEntry): PlayLog {
     case "decided":
       return { ...log, decided: [...log.decided, entry].slice(-kept.decided) };
     case "buffer":
-      return { ...log, buffer: [...log.buffer, entry].slice(-kept.buffer) };
+      return { ...log, buffer: [...thinned(log.buffer), entry].slice(-kept.buffer) };
     case "noted":
       return { ...log, noted: [...log.noted, entry].slice(-kept.noted) };
   }
@@ -89,6 +97,19 @@ export function foldLog(log: PlayLog, entry: LogEntry): PlayLog {
 /** The fetch of a video segment that is on screen or was last. */
 export function lastVideo(log: PlayLog): Fetched | undefined {
   return log.fetched.findLast((entry) => entry.media === "video");
+}
+
+/** So many samples stay as they came; of older ones, one a second is enough to draw. */
+const fine = 480;
+const coarseMs = 1000;
+
+/** Without the sample that has just become old, unless it shows a change or its second has no other. */
+function thinned(buffer: readonly BufferSeen[]): readonly BufferSeen[] {
+  const at = buffer.length - fine;
+  const [before, seen, next] = [buffer[at - 1], buffer[at], buffer[at + 1]];
+  if (before === undefined || seen === undefined || next === undefined) return buffer;
+  const changes = before.stalled !== seen.stalled || seen.stalled !== next.stalled;
+  return changes || next.atMs - before.atMs > coarseMs ? buffer : buffer.toSpliced(at, 1);
 }
 
 /** Runs of time in which the picture stood still. */

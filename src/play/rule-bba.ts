@@ -33,7 +33,7 @@ import {
   strictly,
 } from "./bba-map.ts";
 import { at } from "./ladder.ts";
-import type { Choice, Rule } from "./rule.ts";
+import type { Choice, Grounds, Rule } from "./rule.ts";
 import type { Context, Film, RateMap } from "./types.ts";
 import { move, seconds } from "./words.ts";
 
@@ -50,7 +50,13 @@ function fixedMap(name: string, curve: Curve): Rule<RateMap> {
       const question = nominal(film, zones, context, curve);
       return `${mapClause(context, question)} ${end(film, context, mappedRung(context, question))}`;
     },
+    grounds: (film, zones, context) => groundsOf(nominal(film, zones, context, curve)),
   };
+}
+
+/** The reservoir must not be spent, and the cushion ends where the map does. */
+function groundsOf({ zones, kbps }: MapQuestion): Grounds {
+  return { reserveMs: zones.reservoirMs, floorKbps: undefined, topMs: zones.topMs, mapKbps: kbps };
 }
 
 /** The map over the nominal rates of the ladder. */
@@ -119,6 +125,7 @@ function chunkMap(parts: Parts): Rule<ChunkState> {
       const seen = look(parts, film, state, context);
       return `${seen.because} ${end(film, context, seen.rung)}`;
     },
+    grounds: (film, state, context) => groundsOf(look(parts, film, state, context).question),
     downloaded: (film, state, download) => ({
       ...state,
       arrived:
@@ -137,6 +144,7 @@ function chunkMap(parts: Parts): Rule<ChunkState> {
 }
 
 interface Look {
+  readonly question: MapQuestion;
   readonly rung: number;
   readonly next: ChunkState;
   readonly because: string;
@@ -165,9 +173,9 @@ function look(parts: Parts, film: Film, state: ChunkState, context: Context): Lo
     protectionMs,
     longestReservoirMs: reservoirMs,
   };
-  if (startingUp) return startLook(state, context, next);
+  if (startingUp) return { question, ...startLook(state, context, next) };
   const held = suggested === mapped ? "" : "; by the mean of the segments ahead";
-  return { rung: suggested, next, because: `${mapClause(context, question)}${held}` };
+  return { question, rung: suggested, next, because: `${mapClause(context, question)}${held}` };
 }
 
 /** The map over what the next segment needs, between the mean needs of the lowest and the highest rung. */
@@ -247,7 +255,7 @@ function meanKbps(film: Film, from: number, count: number, rung: number): number
 }
 
 /** BBA-2: one rung up when ΔB = V − arrival is over V·(0.875 − 0.375·B/top), else the last rung. */
-function startLook(state: ChunkState, context: Context, next: ChunkState): Look {
+function startLook(state: ChunkState, context: Context, next: ChunkState): Omit<Look, "question"> {
   const last = lastWithin(context);
   if (state.arrived === undefined)
     return { rung: last, next, because: "starting up, no arrival measured yet" };

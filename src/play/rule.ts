@@ -18,8 +18,12 @@ export interface Choice {
 export interface Grounds {
   /** Below it the buffer must not fall in what is planned. */
   readonly reserveMs: number;
-  /** What may be spent without any buffer. */
-  readonly floorKbps: number;
+  /** What may be spent without any buffer; undefined where no estimate is asked. */
+  readonly floorKbps: number | undefined;
+  /** Where the cushion over the reserve ends; undefined: at the fullest buffer. */
+  readonly topMs?: number;
+  /** f(B): the rate that the buffer stands for, of rules that map one to the other. */
+  readonly mapKbps?: number;
 }
 
 /** A request for a segment that came to its end. */

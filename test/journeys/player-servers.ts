@@ -308,6 +308,10 @@ function steeringCardOf(ids: readonly string[]): SteeringCard {
         index === 0
           ? "203.0.113.0/24 is announced here: 24 bits match, the next site matches 20"
           : "AS path of 2 hops to 203.0.112.0/20",
+      steps: [
+        { rule: "longest-prefix" as const, out: 2 },
+        { rule: "health" as const, out: 1 },
+      ],
     })),
     eliminated: [
       { id: "south-c1", by: "not-held", because: "does not hold v270-1 of this title, verified or not" },

@@ -1,8 +1,10 @@
 // What the viewer chose for this play: the highest rung, the rule, the network to be simulated, sound and subtitles.
 import { defaultRule } from "#abr/default-rule.ts";
 import { liveRule } from "#play/live-rule.ts";
+import { type MadeName, madeNetwork } from "#play/made-networks.ts";
 import { type RuleRow, ruleNamed, rules } from "#play/rules.ts";
 import { CaptionBox } from "./caption-box.ts";
+import type { Pacer } from "./pacer.ts";
 import type { AudioTrack, ShakaPlayer, TextTrack } from "./shaka.ts";
 
 export interface Track {
@@ -18,11 +20,16 @@ export interface Chosen {
   /** No rung above this one; undefined: the rule decides. */
   readonly cap: string | undefined;
   readonly rule: string;
+  /** A network that the page simulates; undefined: the real one. */
+  readonly network: MadeName | undefined;
   readonly sounds: readonly Track[];
   readonly texts: readonly Track[];
 }
 
-export const nothingChosen: Chosen = { cap: undefined, rule: defaultRule.name, sounds: [], texts: [] };
+export const nothingChosen: Chosen = {
+  ...{ cap: undefined, rule: defaultRule.name, network: undefined },
+  ...{ sounds: [], texts: [] },
+};
 
 /** Those that can play live: a rule that fetches segments again needs a player that replaces what it holds. */
 export const liveRules: readonly RuleRow[] = rules.filter((row) => row.replacement === "none");
@@ -36,6 +43,7 @@ export class Choices {
   #chosen: Chosen = nothingChosen;
   #player: ShakaPlayer | undefined;
   #box: CaptionBox | undefined;
+  #pacer: Pacer | undefined;
   /** Shown when subtitles come back. */
   #lastText: string | undefined;
 
@@ -50,8 +58,10 @@ export class Choices {
 
   readonly highest = (): string | undefined => this.#chosen.cap;
 
-  attach(player: ShakaPlayer): void {
+  attach(player: ShakaPlayer, pacer: Pacer): void {
     this.#player = player;
+    this.#pacer = pacer;
+    this.shape(this.#chosen.network);
     const textDisplayFactory = (): CaptionBox => {
       this.#box = new CaptionBox();
       return this.#box;
@@ -71,6 +81,12 @@ export class Choices {
     if (naming.kind === "unknown") return;
     this.#live.change(naming.row.rule);
     this.#change({ rule: naming.row.name });
+  }
+
+  /** From the next bytes on. */
+  shape(network: MadeName | undefined): void {
+    this.#pacer?.shape(network === undefined ? undefined : madeNetwork(network).trace);
+    this.#change({ network });
   }
 
   sound(key: string): void {

@@ -72,8 +72,8 @@ export function Controls(props: ControlsProps): ReactElement {
           </button>
         )}
         <Volume {...props} />
-        <span className="pl-time">
-          <bdi>{clockText(positionMs)}</bdi> <span>/ {clockText(view.durationMs)}</span>
+        <span className="pl-time" dir="ltr">
+          {clockText(positionMs)} <span>/ {clockText(view.durationMs)}</span>
         </span>
         <span className="pl-space" />
         <Menus {...props} />

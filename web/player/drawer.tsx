@@ -1,10 +1,18 @@
-// "Why am I seeing this?": the live picture of the buffer, the rule's words, and who serves from where.
+// "Why am I seeing this?": the live picture of the buffer, each decision in the rule's words, who serves from where, and what may
+// be changed or compared while the film plays.
+import "./drawer-parts.css";
 import { type ReactElement, useId, useState } from "react";
 import type { Decided } from "#play/log.ts";
 import { stallsAt } from "#play/playback.ts";
+import { useWords } from "#web/words/say.ts";
 import { Appliances } from "./appliances.tsx";
-import { clockText, rateText } from "./clock-text.ts";
+import { Beside } from "./beside.tsx";
+import type { Choices } from "./choices.ts";
+import { DecisionPanel } from "./decision-panel.tsx";
+import { drawerWords } from "./drawer-words.ts";
+import { save, timelineCsv, timelineJson, traceJson } from "./export.ts";
 import { Icon } from "./icons.tsx";
+import { LiveSwitches } from "./live-switches.tsx";
 import { Timeline } from "./timeline-figure.tsx";
 import type { PlayerView } from "./view.ts";
 
@@ -16,86 +24,75 @@ export interface Viewpoint {
 
 interface DrawerProps {
   readonly view: PlayerView;
+  readonly wishes: Pick<Choices, "changeRule" | "shape"> | undefined;
   readonly viewpoint: string | undefined;
   readonly viewpoints: readonly Viewpoint[];
   readonly onViewpoint: (viewpoint: string | undefined) => void;
   readonly onClose: () => void;
 }
 
-const decisionsShown = 12;
-
-export function Drawer({ view, viewpoint, viewpoints, onViewpoint, onClose }: DrawerProps): ReactElement {
-  const [pointed, setPointed] = useState<Decided | undefined>();
-  const last = view.log.decided.at(-1);
+export function Drawer(props: DrawerProps): ReactElement {
+  const { view, wishes, viewpoint, viewpoints, onViewpoint, onClose } = props;
+  const say = useWords(drawerWords);
+  const [chosen, choose] = useState<Decided | undefined>();
   return (
-    <aside className="pl-drawer" aria-label="Why am I seeing this?">
-      <button type="button" className="pl-close" onClick={onClose} aria-label="Close" title="Close (i)">
+    <aside className="pl-drawer" aria-label={say("why")}>
+      <button
+        type="button"
+        className="pl-close"
+        onClick={onClose}
+        aria-label={say("close")}
+        title={`${say("close")} (i)`}
+      >
         <Icon name="close" />
       </button>
       <section className="pl-picture">
         <h2>
-          Buffer and rate <Figures view={view} />
+          {say("bufferAndRate")} <Figures view={view} />
         </h2>
-        <Timeline view={view} onPoint={setPointed} />
+        <Timeline view={view} chosen={chosen} onChoose={choose} />
+        <Exports view={view} />
       </section>
-      <section className="pl-why">
-        <h2>Why {(pointed ?? last) === undefined ? "" : `${(pointed ?? last)?.height}p`}</h2>
-        <Because decision={pointed ?? last} pointed={pointed !== undefined} />
-        <h3>Decisions</h3>
-        <ol className="pl-decisions">
-          {view.log.decided
-            .slice(-decisionsShown)
-            .toReversed()
-            .map((decision) => (
-              <li key={`${decision.segment}@${decision.atMs}`} title={decision.because}>
-                <span>{decision.segment + 1}</span>
-                <b>{decision.height}p</b>
-                <span>{rateText(decision.kbps)}</span>
-                <span>{(decision.bufferMs / 1000).toFixed(1)} s</span>
-              </li>
-            ))}
-        </ol>
-      </section>
+      <DecisionPanel view={view} chosen={chosen} onChoose={choose} />
       <section className="pl-from">
-        <h2>From where</h2>
+        <h2>{say("fromWhere")}</h2>
         <Seat viewpoint={viewpoint} viewpoints={viewpoints} onViewpoint={onViewpoint} />
         <Appliances view={view} />
       </section>
+      <LiveSwitches chosen={view.chosen} wishes={wishes} />
+      <Beside view={view} />
     </aside>
   );
 }
 
 function Figures({ view }: { readonly view: PlayerView }): ReactElement {
+  const say = useWords(drawerWords);
   const { playback, log } = view;
-  const stalls = stallsAt(playback, performance.now()).count;
-  const startup = playback.startupMs === undefined ? "…" : `${(playback.startupMs / 1000).toFixed(2)} s`;
+  const { startupMs } = playback;
   return (
     <span className="pl-figures">
-      <span>start {startup}</span>
       <span>
-        {stalls} stall{stalls === 1 ? "" : "s"}
+        {startupMs === undefined ? say("starting") : say("start", { seconds: (startupMs / 1000).toFixed(2) })}
       </span>
-      <span>
-        {log.switches} switch{log.switches === 1 ? "" : "es"}
-      </span>
+      <span>{say("stalls", { count: stallsAt(playback, performance.now()).count })}</span>
+      <span>{say("switches", { count: log.switches })}</span>
     </span>
   );
 }
 
-function Because({
-  decision,
-  pointed,
-}: {
-  readonly decision: Decided | undefined;
-  readonly pointed: boolean;
-}): ReactElement {
-  if (decision === undefined) return <p className="pl-because">Nothing was decided yet.</p>;
+function Exports({ view }: { readonly view: PlayerView }): ReactElement {
+  const say = useWords(drawerWords);
   return (
-    <p className="pl-because" aria-live={pointed ? "off" : "polite"}>
-      <span className="pl-when">
-        segment {decision.segment + 1}, {clockText(decision.atMs)} after the request
-      </span>
-      {decision.because}
+    <p className="pl-exports">
+      <button type="button" onClick={() => save(timelineJson(view))}>
+        {say("exportJson")}
+      </button>
+      <button type="button" onClick={() => save(timelineCsv(view))}>
+        {say("exportCsv")}
+      </button>
+      <button type="button" onClick={() => save(traceJson(view))}>
+        {say("exportTrace")}
+      </button>
     </p>
   );
 }
@@ -103,11 +100,12 @@ function Because({
 type SeatProps = Pick<DrawerProps, "viewpoint" | "viewpoints" | "onViewpoint">;
 
 function Seat({ viewpoint, viewpoints, onViewpoint }: SeatProps): ReactElement | null {
+  const say = useWords(drawerWords);
   const id = useId();
   if (viewpoints.length === 0) return null;
   return (
     <p className="pl-seat">
-      <label htmlFor={id}>I sit in</label>
+      <label htmlFor={id}>{say("sitIn")}</label>
       <select
         id={id}
         value={viewpoint ?? ""}
@@ -118,7 +116,7 @@ function Seat({ viewpoint, viewpoints, onViewpoint }: SeatProps): ReactElement |
             {seat.name} ({seat.address})
           </option>
         ))}
-        <option value="">where I really am</option>
+        <option value="">{say("whereIAm")}</option>
       </select>
     </p>
   );

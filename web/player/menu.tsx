@@ -17,8 +17,11 @@ export function Menu({ name, face, open, onOpen, children }: MenuProps): ReactEl
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!open) return;
+    let left = false;
     const elsewhere = (event: Event): void => {
-      if (event.target instanceof Node && whole.current?.contains(event.target) === false) onOpen(false);
+      if (!(event.target instanceof Node) || whole.current?.contains(event.target) !== false) return;
+      left = true;
+      onOpen(false);
     };
     document.addEventListener("pointerdown", elsewhere);
     document.addEventListener("focusin", elsewhere);
@@ -26,7 +29,8 @@ export function Menu({ name, face, open, onOpen, children }: MenuProps): ReactEl
     return () => {
       document.removeEventListener("pointerdown", elsewhere);
       document.removeEventListener("focusin", elsewhere);
-      if (whole.current?.contains(document.activeElement) === true) back?.focus();
+      // By Escape: the focus goes back to where it came from.
+      if (!left) back?.focus();
     };
   }, [open, onOpen]);
   return (

@@ -35,6 +35,7 @@ import type { Media } from "#play/verify.ts";
 import { type Sidecar, segmentHashes, segmentSizes } from "#wire/sidecar.ts";
 import type { PlayAnswer } from "#wire/viewer.ts";
 import type { Attempted, CmcdTeller } from "./cmcd.ts";
+import type { Pacer } from "./pacer.ts";
 import { numberOf, placeOf } from "./places.ts";
 import { type Arrived, newPool, type Retrieved, retrieve } from "./retrieve.ts";
 import { obtainBy, type Reports, registerTransfers } from "./scheme.ts";
@@ -132,6 +133,11 @@ export class Network {
   /** Whatever pauses is tried now. */
   wake(): void {
     this.#pool.wake.dispatchEvent(new Event("wake"));
+  }
+
+  /** What the page simulates in front of the network. */
+  get pacer(): Pacer {
+    return this.#pool.pacer;
   }
 
   /** Looked at a few times a second. */

@@ -101,7 +101,7 @@ export function Player(props: PlayerProps): ReactElement {
         />
         {open.drawer && (
           <Drawer
-            {...{ view, viewpoint, viewpoints, onViewpoint }}
+            {...{ view, viewpoint, viewpoints, onViewpoint, wishes: session?.choices }}
             onClose={() => change({ drawer: false })}
           />
         )}

@@ -11,6 +11,7 @@ import {
   type Sample,
 } from "#play/estimator.ts";
 import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
+import { otherwiseOf } from "#play/otherwise.ts";
 import { windowMs } from "#play/patience.ts";
 import { foldPlayback, newPlayback, type PlaybackEvent, stallsAt } from "#play/playback.ts";
 import { troubleOf } from "./opening.ts";
@@ -68,11 +69,13 @@ export class Recorder {
   }
 
   decided(decision: AbrDecision): void {
-    const { rung, grounds, because, context, film } = decision;
-    const { segment, bufferMs, estimateKbps: estimate } = context;
+    const { rung, grounds, because, context, film, rule } = decision;
+    const { segment, bufferMs, maxBufferMs, estimateKbps: estimate, latencyMs, maxRung } = context;
     const height = film.ladder.heights[rung] ?? 0;
     const kbps = film.ladder.kbps[rung] ?? 0;
-    const entry = { segment, rung, height, kbps, bufferMs, estimateKbps: estimate, grounds, because };
+    const otherwise = otherwiseOf(context, film.ladder.kbps.length - 1, decision.whatIf);
+    const seen = { bufferMs, maxBufferMs, estimateKbps: estimate, latencyMs, maxRung };
+    const entry = { segment, rung, height, kbps, ...seen, rule, grounds, because, otherwise };
     this.show({ film });
     this.log({ kind: "decided", atMs: this.sinceRequest(), ...entry });
   }

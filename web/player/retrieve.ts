@@ -11,6 +11,7 @@ import {
 } from "#play/retrieval.ts";
 import { type Expected, nothingToShow } from "#play/verify.ts";
 import type { Attempted } from "./cmcd.ts";
+import { Pacer } from "./pacer.ts";
 import { type Body, type Transfer, transfer } from "./transfer.ts";
 
 /** Deadlines are looked at this often; a hidden page's timers come once a second. */
@@ -36,10 +37,11 @@ export interface Pool {
   readonly wrong: Set<string>;
   /** Told when paused requests should be made. */
   readonly wake: EventTarget;
+  readonly pacer: Pacer;
 }
 
 export function newPool(): Pool {
-  return { bytes: 0, wrong: new Set(), wake: new EventTarget() };
+  return { bytes: 0, wrong: new Set(), wake: new EventTarget(), pacer: new Pacer() };
 }
 
 export interface RetrieveOrder {
@@ -167,6 +169,7 @@ class Retrieving {
       anew: pool.wrong.has(url),
       expected,
       signal: attempt.signal,
+      pacer: pool.pacer,
       onHead: (headers) => {
         bytesBefore = pool.bytes;
         cmsd = headers["cmsd-dynamic"];

@@ -222,7 +222,7 @@ export class PlaySession {
     managers.begin(segmentAt(sidecar.durationsMs, startMs));
     await player.attach(this.#video);
     configure(player, this.#network, managers);
-    this.choices.attach(player);
+    this.choices.attach(player, this.#network.pacer);
     this.#licences.configure(shaka, player);
     configureBuffer(player, this.#goal, longestOf(film));
     configureHeight(player, film);

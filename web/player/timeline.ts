@@ -1,6 +1,6 @@
 // Draws the last minute and a half of a play: buffer over its reserve, rungs and throughput over the
 // floor, stalls, and who served.
-import { stallsOf } from "#play/log.ts";
+import { type Decided, stallsOf } from "#play/log.ts";
 import type { Grounds } from "#play/rule.ts";
 import { rateText } from "./clock-text.ts";
 import { sourceColour, tokenOf } from "./colours.ts";
@@ -30,7 +30,14 @@ interface Plot {
   readonly y: (value: number) => number;
 }
 
-export function drawTimeline(canvas: HTMLCanvasElement, view: PlayerView): void {
+/** What a reader points at or chose, and the words of the drawing. */
+export interface Marks {
+  readonly pointedMs: number | undefined;
+  readonly chosen: Decided | undefined;
+  readonly estimate: (rate: string) => string;
+}
+
+export function drawTimeline(canvas: HTMLCanvasElement, view: PlayerView, marks: Marks): void {
   const pen = canvas.getContext("2d");
   const { clientWidth: width, clientHeight: height } = canvas;
   if (pen === null || width === 0 || height === 0) return;
@@ -42,25 +49,49 @@ export function drawTimeline(canvas: HTMLCanvasElement, view: PlayerView): void 
   const style = getComputedStyle(canvas);
   pen.font = `11px ${style.fontFamily}`;
   pen.textBaseline = "middle";
-  const { fromMs, toMs } = windowOf(view);
+  const { fromMs, toMs } = windowOf(view, marks.chosen?.atMs);
   const x = (atMs: number): number => left + ((atMs - fromMs) / (toMs - fromMs)) * (width - left - right);
   const sheet: Sheet = { pen, colour: (token) => tokenOf(style, token), width, x, fromMs, toMs };
   const plots = height - axisHeight - ribbonHeight - 2 * gap;
   const middle = Math.round(plots * 0.5);
+  drawChosen(sheet, view, marks.chosen, plots + 2 * gap + ribbonHeight);
   drawBuffer(sheet, view, 4, middle);
-  drawRates(sheet, view, middle + gap, plots + gap);
+  drawRates(sheet, view, [middle + gap, plots + gap], marks);
   drawRibbon(sheet, view, plots + 2 * gap);
   drawAxis(sheet, height - axisHeight / 2);
+  if (marks.pointedMs === undefined) return;
+  pen.strokeStyle = sheet.colour("--ink-faint");
+  pen.lineWidth = 1;
+  line(sheet, x(marks.pointedMs), 4, x(marks.pointedMs), plots + 2 * gap + ribbonHeight);
+}
+
+/** From the chosen decision to the next one. */
+function drawChosen(sheet: Sheet, view: PlayerView, chosen: Decided | undefined, bottom: number): void {
+  if (chosen === undefined) return;
+  const { pen, colour, x } = sheet;
+  const next = view.log.decided.find((decision) => decision.atMs > chosen.atMs);
+  const from = Math.max(left, x(chosen.atMs));
+  const width = Math.max(2, x(next?.atMs ?? Math.max(chosen.atMs, view.nowMs)) - from);
+  pen.fillStyle = colour("--line");
+  pen.fillRect(from, 4, width, bottom - 4);
+  pen.fillStyle = colour("--accent");
+  pen.fillRect(from, bottom + 1, width, 2);
 }
 
 /** Milliseconds since the request under a pointer `offset` pixels from the canvas's left. */
-export function timeAt(offset: number, width: number, view: PlayerView): number {
-  const { fromMs, toMs } = windowOf(view);
+export function timeAt(offset: number, width: number, view: PlayerView, chosen: Decided | undefined): number {
+  const { fromMs, toMs } = windowOf(view, chosen?.atMs);
   return fromMs + ((offset - left) / Math.max(1, width - left - right)) * (toMs - fromMs);
 }
 
-function windowOf(view: PlayerView): { readonly fromMs: number; readonly toMs: number } {
-  const toMs = Math.max(shortestWindowMs, view.nowMs);
+/** The last minute and a half, or that around what was chosen when it lies further back. */
+function windowOf(
+  view: PlayerView,
+  chosenMs: number | undefined,
+): { readonly fromMs: number; readonly toMs: number } {
+  const newestMs = Math.max(shortestWindowMs, view.nowMs);
+  const back = chosenMs !== undefined && chosenMs < newestMs - longestWindowMs;
+  const toMs = back ? chosenMs + longestWindowMs / 2 : newestMs;
   return { fromMs: Math.max(0, toMs - longestWindowMs), toMs };
 }
 
@@ -72,10 +103,14 @@ function drawBuffer(sheet: Sheet, view: PlayerView, top: number, bottom: number)
   const { pen, colour, x } = sheet;
   const samples = view.log.buffer.filter((seen) => seen.atMs >= sheet.fromMs);
   const spans = spansOf(sheet, view);
-  const reserves = spans.map(({ grounds }) => grounds.reserveMs * 1.15);
+  const reserves = spans.map(({ grounds }) => Math.max(grounds.reserveMs, grounds.topMs ?? 0) * 1.15);
   const most = Math.max(5000, ...reserves, ...samples.map((seen) => seen.bufferMs * 1.1));
   const plot = plotOf(top, bottom, 0, most);
-  for (const span of spans) shade(sheet, plot, span, plot.y(span.grounds.reserveMs), "--reserve");
+  for (const span of spans) {
+    const topMs = span.grounds.topMs ?? span.maxBufferMs;
+    shade(sheet, plot, span, plot.y(topMs), "--cushion");
+    shade(sheet, plot, span, plot.y(span.grounds.reserveMs), "--reserve");
+  }
   const first = samples[0];
   const last = samples.at(-1);
   if (first !== undefined && last !== undefined) {
@@ -108,16 +143,17 @@ interface Span {
   readonly from: number;
   readonly until: number;
   readonly grounds: Grounds;
+  readonly maxBufferMs: number;
 }
 
 /** Of decisions that computed something and are not over yet, in pixels. */
 function spansOf(sheet: Sheet, view: PlayerView): readonly Span[] {
   const { decided } = view.log;
-  return decided.flatMap(({ atMs, grounds }, index) => {
+  return decided.flatMap(({ atMs, grounds, maxBufferMs }, index) => {
     const untilMs = decided[index + 1]?.atMs ?? Math.max(atMs, view.nowMs);
     if (grounds === undefined || untilMs < sheet.fromMs) return [];
     const from = Math.max(left, Math.round(sheet.x(atMs)));
-    return [{ from, until: Math.round(sheet.x(untilMs)), grounds }];
+    return [{ from, until: Math.round(sheet.x(untilMs)), grounds, maxBufferMs }];
   });
 }
 
@@ -131,7 +167,12 @@ function shade({ pen, colour }: Sheet, plot: Plot, { from, until }: Span, y: num
 }
 
 /** Rates on a logarithmic axis: rungs are steps of equal ratio. */
-function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number): void {
+function drawRates(
+  sheet: Sheet,
+  view: PlayerView,
+  [top, bottom]: readonly [number, number],
+  { estimate }: Marks,
+): void {
   const { pen, colour, x } = sheet;
   const rungs = view.film?.ladder.kbps ?? [];
   const decided = view.log.decided;
@@ -141,7 +182,10 @@ function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number):
   const highest = Math.max(...rungs, ...fetched.map((entry) => entry.throughputKbps));
   const plot = plotOf(top, bottom, Math.log(lowest * 0.7), Math.log(highest * 1.4));
   const y = (kbps: number): number => plot.y(Math.log(kbps));
-  for (const span of spansOf(sheet, view)) shade(sheet, plot, span, y(span.grounds.floorKbps), "--floor");
+  for (const span of spansOf(sheet, view)) {
+    const { floorKbps } = span.grounds;
+    if (floorKbps !== undefined) shade(sheet, plot, span, y(floorKbps), "--floor");
+  }
   pen.lineWidth = 1;
   let lastLabel = Number.POSITIVE_INFINITY;
   for (const [rung, kbps] of rungs.entries()) {
@@ -170,7 +214,7 @@ function drawRates(sheet: Sheet, view: PlayerView, top: number, bottom: number):
   pen.fillStyle = colour("--ink-soft");
   pen.textAlign = "right";
   if (view.throughputKbps !== undefined) {
-    pen.fillText(`estimate ${rateText(view.throughputKbps)}`, sheet.width - right - 6, top + 6);
+    pen.fillText(estimate(rateText(view.throughputKbps)), sheet.width - right - 6, top + 6);
   }
 }
 

@@ -2,6 +2,7 @@
 // may take is play/retrieval.ts's to say: it cancels.
 import type { Verdict } from "#play/retrieval.ts";
 import { bodyFault, type Expected, hashFault, lengthFault, longestBody } from "#play/verify.ts";
+import type { Pacer } from "./pacer.ts";
 
 export interface TransferOrder {
   readonly url: string;
@@ -9,6 +10,7 @@ export interface TransferOrder {
   readonly anew: boolean;
   readonly expected: Expected;
   readonly signal: AbortSignal;
+  readonly pacer: Pacer;
   readonly onHead: (headers: Record<string, string>) => void;
   readonly onBytes: (bytes: number, remaining: number) => void;
 }
@@ -42,6 +44,7 @@ export async function transfer(order: TransferOrder): Promise<Transfer> {
   try {
     const { signal } = order;
     const response = await fetch(order.url, { signal, cache: order.anew ? "reload" : "default" });
+    await order.pacer.head(signal);
     const ttfbMs = performance.now() - startedMs;
     got = 0;
     const headers = Object.fromEntries(response.headers);
@@ -97,10 +100,12 @@ async function bodyOf(
   while (reader !== undefined) {
     const piece = await reader.read();
     if (piece.done) break;
-    chunks.push(piece.value);
-    got += piece.value.byteLength;
-    onTotal(got);
-    order.onBytes(piece.value.byteLength, Math.max(0, declared - got));
+    for await (const part of order.pacer.parts(piece.value, order.signal)) {
+      chunks.push(part);
+      got += part.byteLength;
+      onTotal(got);
+      order.onBytes(part.byteLength, Math.max(0, declared - got));
+    }
     if (got > most) {
       await reader.cancel();
       break;
