@@ -126,7 +126,7 @@ function searcher(stores: Stores, view: CatalogView): (text: string) => Promise<
     view,
     settings: { ...settings, territory: "DE" },
     nowMs: 1.8e12,
-    catalogue: { titles: new Map(), cards, files: new Set() },
+    catalogue: { titles: new Map(), cards, costs: new Map(), files: new Set() },
   };
   return async (text) => {
     const found = await searchWorks({

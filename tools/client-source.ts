@@ -35,16 +35,36 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["getOpsChanges", "getOpsMap", "getOpsSeries", "getOpsAppliancesById", "getOpsAppliancesByIdWithout"],
     ...["postOpsExperiments", "postOpsExperimentsByIdStart", "postOpsExperimentsByIdAbort"],
   ],
+  "web/ops/catalogue-client.ts": [
+    ...["getOpsCatalogTitles", "getOpsCatalogTitlesById", "postOpsTitlesByIdDeny", "postOpsTitlesByIdAllow"],
+    ...["postUploads", "getUploads", "getUploadsById", "deleteUploadsById"],
+    ...["postImports", "getImports", "deleteImportsById"],
+    ...["getMasters", "deleteMastersById", "postMastersByIdPublish"],
+    ...["postOpsCatalogImport", "getOpsCatalogExport", "getOpsCatalogVersions", "postOpsCatalogRollback"],
+    ...["putOpsCatalogWorksByIdPicturesByKind", "getOpsTitlesByIdKeys", "getOpsKeys", "postOpsKeysRewrap"],
+  ],
+  "web/ops/money-client.ts": [
+    ...["getOpsMoney", "getAdminTrialBalance", "getAdminLedgerCsv", "postAdminRefunds", "postAdminCredits"],
+    "getAdminAccounts",
+  ],
+  "web/ops/settings-client.ts": [
+    ...["getOpsSettings", "getOpsTokens", "postOpsTokens", "postOpsTokensByIdRevoke", "getOpsAudit"],
+    ...["getAdminAccounts", "postAdminAccountsByIdRole", "postAdminAccountsByIdLock"],
+    ...["postAdminAccountsByIdUnlock", "postOpsBackup", "getOpsDeadLetters"],
+  ],
   "web/player/client.ts": ["postPlay", "deleteScreensBySessionId", "postTelemetry", "postCmcd"],
 };
 
 /** Asked by other means than JSON and an answer: their path alone. */
-const pathOnly: ReadonlySet<string> = new Set(["postTelemetry", "postCmcd"]);
+const pathOnly: ReadonlySet<string> = new Set([
+  ...["postTelemetry", "postCmcd", "postUploads", "postOpsCatalogImport", "getOpsCatalogExport"],
+  ...["putOpsCatalogWorksByIdPicturesByKind", "getAdminLedgerCsv"],
+]);
 
 /** About money: sent with a key, so that it is carried out once. */
 const once: ReadonlySet<string> = new Set([
   ...["postSubscription", "postSubscriptionChange", "postSubscriptionCancel", "postSubscriptionResume"],
-  "postPaymentMethod",
+  ...["postPaymentMethod", "postAdminRefunds", "postAdminCredits"],
 ]);
 
 /** Shown to people as well. */
@@ -108,11 +128,15 @@ function pieceOf(
   };
   const comment = `/** ${operation.summary ?? id}. */\n`;
   const { path, given } = pathOf(route.url, operation);
-  const pathText = `export const ${id}Path = ${path};`;
+  const pathText =
+    given.length === 0
+      ? `export const ${id}Path = ${path};`
+      : `export function ${id}Path(${given.join(", ")}): string { return ${path}; }`;
   if (pathOnly.has(id)) {
     return { text: comment + pathText, wire: [], api: [], types: [] };
   }
-  const answer = nameOf(route.answers.get("200"));
+  // What is only begun may answer nothing that a page reads.
+  const answer = nameOf(route.answers.get("200")) ?? names.get(route.answers.get("202"));
   if (route.method === "GET") {
     if (answer === undefined) throw new Error(`${id} answers nothing.`);
     const text = `export function ${id}(${given.join(", ")}): Question<z.infer<typeof ${answer.name}>> { return { path: ${path}, schema: ${answer.name} }; }`;

@@ -28,7 +28,7 @@ import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
 import { holdDatabase } from "./plane-hold.ts";
-import { homeFolder, runProgram, settingsOf } from "./program.ts";
+import { homeFolder, runProgram, settingsNow, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { refusedUsage } from "./usage.ts";
 
@@ -119,6 +119,7 @@ async function serve(
     films: filmsIn(home),
     originBaseUrl: args.origin,
     pagesFolder: resolve(args.pages),
+    shownSettings: { groups: settingsNow() },
     jobs: jobsOf(home),
     archive: await archiveOf(home, logger),
     clock: systemClock,

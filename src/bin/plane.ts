@@ -34,7 +34,7 @@ import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
 import { holdDatabase } from "./plane-hold.ts";
-import { settingsOf } from "./program.ts";
+import { settingsNow, settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
 
 export interface Plane {
@@ -48,6 +48,9 @@ export interface Plane {
 /** The account that the terminal shows: it watches, and it sees /ops. */
 const operatorEmail = "me@millrace.local";
 
+/** Encoders and the browser share this machine with the database. */
+const playBudgetMs = 5000;
+
 /** Opens everything that has an address early, so that a taken port is told before minutes of encoding. */
 export async function openPlane(river: River, sites: SitesFile, routes: RoutesFile): Promise<Plane> {
   const { home, ending } = river;
@@ -58,8 +61,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
   const { stores } = data;
   const later: { tell?: ControlHandle["takeServed"] } = {};
   const onDenials = await openOrigin(river, secrets, async (told) => later.tell?.(told));
-  // Encoders and the browser share this machine with the database.
-  const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", 5000));
+  const settings = settingsOf(withDefault(controlSettings, "playBudgetMs", playBudgetMs));
   const starting = startControl({
     ...{ ...data, secrets, settings, logger, routes },
     mail: mailOf(settings, join(home, "mail")),
@@ -76,6 +78,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     originBaseUrl: `http://${river.order.origin}`,
     onDenials,
     pagesFolder: resolve("dist/web"),
+    shownSettings: { groups: settingsNow({ [controlSettings.playBudgetMs.name]: playBudgetMs }) },
     jobs: jobsOf(home),
     archive: await archiveOf(home, logger),
     clock: systemClock,

@@ -1,10 +1,11 @@
 // What every program does first: right Node, settings read once with all complaints, an abort signal, one place that catches.
 import { resolve } from "node:path";
 import { readSettings, type SettingsTable, unknownNames, type Values } from "#config/setting.ts";
+import { type ShownGroup, shownSettings } from "#config/shown.ts";
 import { programSettings } from "#io/settings.ts";
 import { Fault } from "#units/fault.ts";
 import { plainText } from "./plain-text.ts";
-import { settingsTables } from "./settings-tables.ts";
+import { settingsByFolder, settingsTables } from "./settings-tables.ts";
 
 export const exitFailed = 1;
 export const exitUsage = 2;
@@ -25,6 +26,11 @@ export function settingsOf<T extends SettingsTable>(table: T): Values<T> {
   if (reading.kind === "read") return reading.values;
   for (const complaint of reading.complaints) process.stderr.write(`${complaint}\n`);
   process.exit(exitUsage);
+}
+
+/** Every setting as this program was started; `starts` are defaults of its own, by name. */
+export function settingsNow(starts: Readonly<Record<string, number>> = {}): ShownGroup[] {
+  return shownSettings(settingsByFolder, process.env, starts);
 }
 
 /**

@@ -1,6 +1,13 @@
 // What is kept of money. Everything about one customer changes under that customer's row lock, in one transaction, as a
 // pure decision says; so there is one place where money moves, and it moves whole or not at all.
-import type { LedgerAmounts, PaymentTask, Posting, PricePlan, Subscription } from "#model/billing.ts";
+import type {
+  LedgerAmounts,
+  PaymentTask,
+  Posting,
+  PricePlan,
+  Subscription,
+  SubscriptionStatus,
+} from "#model/billing.ts";
 import type { Entitlement } from "#model/entitlement.ts";
 
 export interface BillingCustomer {
@@ -129,6 +136,8 @@ export interface BillingStore {
   ): Promise<readonly LedgerRow[]>;
   /** The sum of each ledger account, by currency. */
   balances(): Promise<readonly { readonly currency: string; readonly amounts: LedgerAmounts }[]>;
+  /** Customers by what their subscription's status is now; who never subscribed is in none. */
+  statusCounts(): Promise<readonly { readonly status: SubscriptionStatus; readonly customers: number }[]>;
   /** Events older than this will not come again. */
   pruneEvents(beforeMs: number): Promise<void>;
 }

@@ -153,6 +153,9 @@ export const catalogVersions = z.object({
   ),
 });
 
+export const rollbackOrder = z.object({ version: z.number().int().min(0) });
+export const rolledBack = z.object({ version: z.number().int() });
+
 export const soundChoice = z.object({ language: z.string(), name: z.string() });
 export const subtitleChoice = z.object({ language: z.string(), name: z.string(), isForced: z.boolean() });
 

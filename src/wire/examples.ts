@@ -275,6 +275,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   form: "csv or json",
   from: "From this number (rows, oldest first) or this moment (ms since 1970) on",
   iss: "Who the provider says it is (RFC 9207)",
+  hours: "How far back, in hours",
   kind: "Which of the work's pictures",
   generation: "Of the worker's lease",
   job: "The job whose lease this needs",

@@ -1,5 +1,6 @@
 // Files on their way in and masters, as operators see them.
 import { z } from "zod";
+import { priority } from "./jobs.ts";
 
 const text = z.string();
 const count = z.number().int().min(0);
@@ -63,6 +64,8 @@ export const publishOrder = z.object({
   name: text.min(1).max(200).optional(),
   /** The title is encrypted, with keys that the control plane keeps. It is another title than the clear one. */
   encrypt: z.boolean().default(false),
+  /** Of its encode jobs, 9 first. An order that has to wait for workers' jobs begins with the usual one. */
+  priority: priority.optional(),
 });
 
 export const publishAnswer = z.object({

@@ -85,6 +85,7 @@ function telling(store: BillingStore, onEntitled: (accountId: string) => void): 
     invoice: (accountId, key) => store.invoice(accountId, key),
     ledger: (after, limit) => store.ledger(after, limit),
     balances: () => store.balances(),
+    statusCounts: () => store.statusCounts(),
     pruneEvents: (beforeMs) => store.pruneEvents(beforeMs),
     async change(order) {
       let entitled: string | undefined;

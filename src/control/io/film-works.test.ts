@@ -138,6 +138,20 @@ test("[CO242] an order that nobody could carry out is kept, taken up by the next
   );
 });
 
+test("[CO455] an order to publish may say how its jobs rank; a title asked for later goes first", async () => {
+  await lives([
+    "jobs",
+    async (rig) => {
+      await ordered(rig, "Plain");
+      await ordered(rig, "Urgent", { priority: 9 });
+      const [first] = [await taken(rig)];
+      assert.equal(first.title, "Urgent");
+      const wrong = await post(rig, `/v1/masters/${await ordered(rig, "Third")}/publish`, { priority: 10 });
+      assert.equal(wrong.status, 400);
+    },
+  ]);
+});
+
 test("[CO242] what is dead or cancelled is not begun again by a start, and who cancels takes the order back", async () => {
   let [dead, cancelled] = ["", ""];
   await lives(

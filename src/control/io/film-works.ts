@@ -53,10 +53,14 @@ export async function settleCopies({ archive, ports, logger }: Desk, signal: Abo
 }
 
 /** Keeps the order; with encode jobs it is begun at once, without them by the start that has them. The later of two stands. */
-export async function orderTitle({ hall, ports }: Desk, order: Publication): Promise<"queued" | "waiting"> {
+export async function orderTitle(
+  { hall, ports }: Desk,
+  order: Publication,
+  priority?: number,
+): Promise<"queued" | "waiting"> {
   await ports.stores.uploads.order(order);
   if (hall === undefined) return "waiting";
-  await begin(hall, order);
+  await begin(hall, order, { priority });
   return "queued";
 }
 
@@ -121,9 +125,13 @@ function isProviderFault(error: unknown): boolean {
 }
 
 /** Titles may be called what senders like: longer, as UTF-16 counts, than what operators may write. */
-async function begin({ desk }: JobHall, order: Publication, how?: Enqueueing): Promise<void> {
+async function begin(
+  { desk }: JobHall,
+  order: Publication,
+  { priority, ...how }: Enqueueing & { readonly priority?: number | undefined } = {},
+): Promise<void> {
   const { masterId, titleName: name, encrypt } = order;
-  await enqueue(desk, { ...usual.parse({ masterId, encrypt }), name }, how);
+  await enqueue(desk, { ...usual.parse({ masterId, encrypt, priority }), name }, how);
 }
 
 const usual = enqueueBody.omit({ name: true });

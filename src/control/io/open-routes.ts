@@ -24,11 +24,13 @@ import { licenceRoutes } from "./routes-licence.ts";
 import { lintsRoute } from "./routes-lints.ts";
 import { machineRoutes } from "./routes-machine.ts";
 import { importRoutes, masterRoutes } from "./routes-masters.ts";
+import { moneyRoute } from "./routes-money.ts";
 import { networkRoutes } from "./routes-network.ts";
 import { oidcRoutes } from "./routes-oidc.ts";
 import { opsRoutes } from "./routes-ops.ts";
 import { opsCatalogRoutes } from "./routes-ops-catalog.ts";
 import { opsJobRoutes } from "./routes-ops-jobs.ts";
+import { opsShelfRoutes } from "./routes-ops-shelf.ts";
 import { paymentRoutes } from "./routes-payments.ts";
 import { placementRoutes } from "./routes-placement.ts";
 import { playRoutes } from "./routes-play.ts";
@@ -39,6 +41,7 @@ import { resultRoutes } from "./routes-results.ts";
 import { screenRoutes } from "./routes-screens.ts";
 import { seriesRoutes } from "./routes-series.ts";
 import { sessionRoutes } from "./routes-session.ts";
+import { settingsRoute } from "./routes-settings.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
 import { tokenRoutes } from "./routes-tokens.ts";
@@ -49,7 +52,12 @@ import type { ControlOrder } from "./server.ts";
 export async function openRoutes(
   desk: Desk,
   films: FilmDesk | undefined,
-  { pagesFolder, backupsFolder, hold }: Pick<ControlOrder, "pagesFolder" | "backupsFolder" | "hold">,
+  {
+    pagesFolder,
+    backupsFolder,
+    hold,
+    shownSettings,
+  }: Pick<ControlOrder, "pagesFolder" | "backupsFolder" | "hold" | "shownSettings">,
 ): Promise<App> {
   const app = await openApp(desk, hold);
   await collectRoutes(app);
@@ -70,6 +78,7 @@ export async function openRoutes(
   screenRoutes(app, desk);
   catalogRoutes(app, desk);
   opsCatalogRoutes(app, desk);
+  opsShelfRoutes(app, desk);
   licenceRoutes(app, desk);
   keyRoutes(app, desk);
   contentSteeringRoutes(app, desk);
@@ -78,6 +87,7 @@ export async function openRoutes(
   placementRoutes(app, desk);
   lintsRoute(app, desk);
   seriesRoutes(app, desk);
+  moneyRoute(app, desk);
   qualityRoutes(app, desk);
   steerRoutes(app, desk);
   networkRoutes(app, desk);
@@ -90,6 +100,7 @@ export async function openRoutes(
   masterRoutes(app, desk, films);
   machineRoutes(app, desk);
   backupRoute(app, desk, backupsFolder);
+  settingsRoute(app, shownSettings);
   jobRoutes(app, desk);
   jobKeyRoutes(app, desk);
   resultRoutes(app, desk);

@@ -155,11 +155,11 @@ function publishRoute(app: App, desk: Desk, films: FilmDesk | undefined): void {
       filmsOf(films);
       const master = await masterFor(desk, request.params.id);
       const { id: accountId, email } = accountOf(request);
-      const { name, encrypt } = request.body;
+      const { name, encrypt, priority } = request.body;
       const titleName = name === undefined ? master.titleName : shownName(name.replaceAll(/[/\\]/g, "∕"));
       const askedAtMs = desk.clock.wallMs();
       const order = { masterId: master.id, titleName, accountId, encrypt, askedAtMs };
-      const state = await orderTitle(desk, order);
+      const state = await orderTitle(desk, order, priority);
       desk.logger.info({ master: master.id, state, encrypt, by: email }, "a title was ordered");
       return reply.code(202).send({ masterId: master.id, titleName, encrypt, state });
     },

@@ -7,7 +7,13 @@ import { exported, type ImportForm, planImport } from "#control/import-works.ts"
 import type { Artwork, Work } from "#model/work.ts";
 import { pictureKinds } from "#model/work.ts";
 import { Fault } from "#units/fault.ts";
-import { catalogVersions, type ImportAnswer, importAnswer } from "#wire/catalog.ts";
+import {
+  catalogVersions,
+  type ImportAnswer,
+  importAnswer,
+  rollbackOrder,
+  rolledBack,
+} from "#wire/catalog.ts";
 import { picture } from "#wire/picture.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
@@ -120,8 +126,8 @@ function versionRoutes(app: App, desk: Desk): void {
       schema: {
         summary: "Makes an earlier version the newest again, under a new number",
         tags,
-        body: z.object({ version: z.number().int().min(0) }),
-        response: answers(z.object({ version: z.number().int() })),
+        body: rollbackOrder,
+        response: answers(rolledBack),
       },
     },
     async (request) => {

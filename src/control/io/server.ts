@@ -40,6 +40,7 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import type { EnqueueBody } from "#wire/jobs.ts";
 import type { OpsAppliances } from "#wire/ops.ts";
+import type { OpsSettings } from "#wire/settings.ts";
 import type { RoutesFile, SitesFile } from "#wire/topology.ts";
 import { openAccountDesk, openMailroom } from "./account-desk.ts";
 import { keepAudit } from "./audit-keeper.ts";
@@ -112,6 +113,8 @@ export interface ControlOrder {
   readonly pagesFolder: string | undefined;
   /** Where an admin's backups go; absent, none are made. */
   readonly backupsFolder?: string;
+  /** Every setting as this program was started with it; absent: none are told. */
+  readonly shownSettings?: OpsSettings;
   /** Absent: nobody can be written to, and the log says so. */
   readonly mail?: Mail;
   /** Encode jobs for workers; undefined: none are given out. */
@@ -316,11 +319,8 @@ function openFigures(
   meters: Meters,
   instance: string,
 ): Pick<Desk, "meters" | "series" | "push"> {
-  const push = openPush({
-    ...{ settings, meters, logger, instance },
-    sinceMs: clock.wallMs(),
-    chance: Math.random,
-  });
+  const sinceMs = clock.wallMs();
+  const push = openPush({ settings, meters, logger, instance, sinceMs, chance: Math.random });
   return { meters, series: openSeries(settings), push };
 }
 

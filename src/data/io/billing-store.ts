@@ -11,7 +11,7 @@ import type {
 } from "#data/ports-billing.ts";
 import type { PaymentTask } from "#model/billing.ts";
 import { fileOf, planOf, taskOf, toldPlans } from "./billing-rows.ts";
-import { balancesIn, KeyLost, ledgerIn, written } from "./billing-write.ts";
+import { balancesIn, KeyLost, ledgerIn, statusCountsIn, written } from "./billing-write.ts";
 import type { Database } from "./database-access.ts";
 import { addPlan, tellPlan, withdrawPlan } from "./price-plans.ts";
 import type { Schema } from "./schema.ts";
@@ -39,6 +39,7 @@ export function billingStore(database: Database): BillingStore {
     ...reads(database),
     ledger: (after, limit) => database.use((db) => ledgerIn(db, after, limit)),
     balances: () => database.use(balancesIn),
+    statusCounts: () => database.use(statusCountsIn),
     async pruneEvents(beforeMs) {
       await database.use((db) => db.deleteFrom("payment_event").where("at_ms", "<", beforeMs).execute());
     },

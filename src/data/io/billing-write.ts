@@ -2,7 +2,7 @@
 // that the customer gets. Of the books rows are only ever added.
 import { type Kysely, sql } from "kysely";
 import type { BillingStore, BillingVerdict, Changed, CustomerFile, LedgerRow } from "#data/ports-billing.ts";
-import type { LedgerAmounts, Posting } from "#model/billing.ts";
+import type { LedgerAmounts, Posting, SubscriptionStatus } from "#model/billing.ts";
 import { taskRow } from "./billing-rows.ts";
 import { keepAnswer } from "./key-store.ts";
 import type { Schema } from "./schema.ts";
@@ -110,4 +110,18 @@ export async function balancesIn(
     .orderBy("currency")
     .execute();
   return rows.map(({ currency, ...amounts }) => ({ currency, amounts }));
+}
+
+export async function statusCountsIn(
+  db: Kysely<Schema>,
+): Promise<readonly { status: SubscriptionStatus; customers: number }[]> {
+  const status = sql<SubscriptionStatus>`subscription ->> 'status'`;
+  const rows = await db
+    .selectFrom("billing_customer")
+    .select([status.as("status"), sql<number>`count(*)::bigint`.as("customers")])
+    .where("subscription", "is not", null)
+    .groupBy(status)
+    .orderBy(status)
+    .execute();
+  return rows;
 }
