@@ -8,7 +8,7 @@ const deadlineMs = 10_000;
 
 /** For whom ten seconds are too long. */
 export interface Patience {
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   readonly withinMs: number;
 }
 
@@ -66,6 +66,15 @@ export async function postJson<T>(
   const headers = { "content-type": "application/json" };
   const text = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, patience);
   return schema === undefined ? undefined : parsed(path, schema, text);
+}
+
+/** A body that is no JSON, or headers that a request wants besides. */
+export async function sendBody<T>(
+  { path, schema }: Question<T>,
+  request: RequestInit,
+  patience?: AbortSignal | Patience,
+): Promise<T> {
+  return parsed(path, schema, await ask(path, request, patience));
 }
 
 /** A change of part of what stands at `path`. */

@@ -107,7 +107,27 @@ const sessions = createRoute({
   path: "sessions",
   component: lazyRouteComponent(() => import("#web/ops/sessions-page.tsx"), "SessionsPage"),
 });
-const consolePages = ops.addChildren([overview, map, appliances, appliance, placement, encode, sessions]);
+const catalogue = createRoute({
+  getParentRoute: () => ops,
+  path: "catalogue",
+  component: lazyRouteComponent(() => import("#web/ops/catalogue-page.tsx"), "CataloguePage"),
+});
+const catalogueTitle = createRoute({
+  getParentRoute: () => ops,
+  path: "catalogue/$id",
+  component: lazyRouteComponent(() => import("#web/ops/catalogue-title-page.tsx"), "CatalogueTitlePage"),
+});
+const stewardPages = [catalogue, catalogueTitle] as const;
+const consolePages = ops.addChildren([
+  overview,
+  map,
+  appliances,
+  appliance,
+  placement,
+  encode,
+  sessions,
+  ...stewardPages,
+]);
 
 const tree = root.addChildren([
   shell.addChildren([home, title, search, profiles, account, consolePages]),

@@ -27,6 +27,7 @@ import {
 } from "./pages-fixtures.ts";
 import { steered } from "./pages-network.ts";
 import { churn, explained, placement } from "./pages-placement.ts";
+import { stewardDocuments } from "./pages-steward.ts";
 import type { Household, ViewerAnswer } from "./pages-viewer.ts";
 import { household, strangerAnswer, viewerAnswer } from "./pages-viewer.ts";
 
@@ -163,6 +164,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/routes": opsRoutes.parse(heardRoutes),
     "/v1/ops/sessions": opsSessions.parse(sessions),
     "/v1/ops/steer/explain": opsExplain.parse(steered),
+    ...stewardDocuments(),
   };
 }
 

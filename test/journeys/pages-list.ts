@@ -43,4 +43,6 @@ export const pages: readonly ListedPage[] = [
     },
   ],
   ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
+  ["/ops/catalogue", (page) => page.getByRole("link", { name: "Lakeside" }).waitFor()],
+  ["/ops/catalogue/lakeside", (page) => page.getByRole("group", { name: "Window 1" }).waitFor()],
 ];

@@ -20,6 +20,7 @@ const pages = [
   ["/ops/placement", "placement"],
   ["/ops/encode", "encode"],
   ["/ops/sessions", "sessions"],
+  ["/ops/catalogue", "catalogue"],
 ] as const;
 
 export function OpsPage(): ReactElement {
