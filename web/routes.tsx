@@ -117,7 +117,17 @@ const catalogueTitle = createRoute({
   path: "catalogue/$id",
   component: lazyRouteComponent(() => import("#web/ops/catalogue-title-page.tsx"), "CatalogueTitlePage"),
 });
-const stewardPages = [catalogue, catalogueTitle] as const;
+const money = createRoute({
+  getParentRoute: () => ops,
+  path: "money",
+  component: lazyRouteComponent(() => import("#web/ops/money-page.tsx"), "MoneyPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => ops,
+  path: "settings",
+  component: lazyRouteComponent(() => import("#web/ops/settings-page.tsx"), "SettingsPage"),
+});
+const stewardPages = [catalogue, catalogueTitle, money, settings] as const;
 const consolePages = ops.addChildren([
   overview,
   map,

@@ -185,7 +185,7 @@ test("[WE143] a file of works is tried out before it is taken over, and an earli
   await panel.getByRole("button", { name: "Try out" }).click();
   await takeOver.click();
   await panel.getByText("Taken over: version 2 is in force.").waitFor();
-  await panel.getByRole("button", { name: "Go back to version 1" }).click();
+  await panel.getByRole("button", { name: "Go back to it: version 1" }).click();
   await panel.getByRole("button", { name: "Yes" }).click();
   await panel.getByRole("rowheader", { name: "3", exact: true }).waitFor();
   assert.deepEqual((await rig().stores.works.read())?.works.find(({ id }) => id === "a")?.names, { en: "A" });

@@ -44,5 +44,10 @@ export const pages: readonly ListedPage[] = [
   ],
   ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
   ["/ops/catalogue", (page) => page.getByRole("link", { name: "Lakeside" }).waitFor()],
+  ["/ops/money", (page) => page.getByRole("row", { name: /^Lakeside 1/ }).waitFor()],
+  [
+    "/ops/settings",
+    (page) => page.getByText("MILLRACE_PLAY_HOURS", { exact: true }).waitFor({ state: "attached" }),
+  ],
   ["/ops/catalogue/lakeside", (page) => page.getByRole("group", { name: "Window 1" }).waitFor()],
 ];

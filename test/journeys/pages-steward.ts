@@ -1,7 +1,13 @@
 // What the console's catalogue, money and settings pages are answered by fixtures: a small installation where something of each kind is.
+import { settingsByFolder } from "#bin/settings-tables.ts";
+import { shownSettings } from "#config/shown.ts";
+import { trialBalance } from "#wire/billing.ts";
 import { catalogVersions } from "#wire/catalog.ts";
+import { deadLetters } from "#wire/dead-letters.ts";
 import { keyState, titleKeys } from "#wire/licence.ts";
+import { opsMoney } from "#wire/money.ts";
 import { opsShelf, opsShelfTitle, type ShelfRow } from "#wire/ops-catalog.ts";
+import { opsSettings } from "#wire/settings.ts";
 import { arrivalList, masterList } from "#wire/upload.ts";
 import { home } from "./pages-fixtures.ts";
 
@@ -57,6 +63,51 @@ const masters = ["Northern Lights", "A very long name of a film that somebody br
 );
 
 const window = { territories: ["DE", "AT"], fromMs: Date.UTC(2026, 0, 1), untilMs: Date.UTC(2027, 0, 1) };
+
+const amounts = {
+  receivable: 0,
+  cash: 129_900,
+  revenue: -90_000,
+  deferred: -20_000,
+  tax: -19_900,
+  refunds: 0,
+  credits: 0,
+};
+
+const letter = {
+  ...{ atMs: Date.now() - dayMs, consumer: "quality", partition: 0, offset: 4711, bytes: 880, value: "e30=" },
+  because: "the record ends in the middle of a field",
+};
+
+function money(): object {
+  const untilMs = Date.now();
+  const against = [
+    {
+      name: "plain",
+      label: "Plain ladder",
+      bytesPerPlay: 6.1e8,
+      baselineBytesPerPlay: 8.4e8,
+      baselineCpuSeconds: 900,
+    },
+  ];
+  return {
+    ...{ fromMs: untilMs - dayMs, untilMs, knownMs: 0.8 * dayMs },
+    sites: ["Alder Broadband, Aarhus", "Birch Telecom, Bern", "Exchange Point"].map((name, index) => ({
+      ...{ id: `site-${index}`, name, appliances: 3 - index, sentBytes: 4.2e12 / (index + 1) },
+      ...{ heldBytes: 3e11, budgetBytes: 1e12, filledFromOriginBytes: 4e10 * index },
+    })),
+    origin: { titles: 6, titleBytes: 4.4e11, masters: 2, masterBytes: 6.2e9 },
+    titles: (home.rows[1]?.items ?? []).map(({ id, name, durationMs }, index) => ({
+      ...{ id, name, durationMs, plays: 1900 - 300 * index, isWhole: index !== 2 },
+      ...{ cpuSeconds: index === 4 ? null : 41_000 + 900 * index, against: index > 3 ? [] : against },
+    })),
+    leftOut: 12,
+    subscriptions: [
+      { status: "active", customers: 412 },
+      { status: "past-due", customers: 9 },
+    ],
+  };
+}
 
 /** By path, parsed here so that a fixture that no longer fits the contract fails the test. */
 export function stewardDocuments(): Readonly<Record<string, unknown>> {
@@ -125,6 +176,15 @@ export function stewardDocuments(): Readonly<Record<string, unknown>> {
         { kekId: "e1", keys: 4 },
       ],
     }),
+    "/v1/ops/money": opsMoney.parse(money()),
+    "/v1/admin/trial-balance": trialBalance.parse({ balances: [{ currency: "EUR", amounts, sumMinor: 0 }] }),
+    "/v1/ops/settings": opsSettings.parse({
+      groups: shownSettings(settingsByFolder, {
+        MILLRACE_PLAY_HOURS: "2",
+        MILLRACE_OTLP_AUTHORIZATION: "hush",
+      }),
+    }),
+    "/v1/ops/dead-letters": deadLetters.parse({ letters: [letter] }),
     "/v1/ops/catalog/versions": catalogVersions.parse({
       versions: [3, 2, 1].map((version) => ({
         ...{ version, createdAtMs: Date.now() - (4 - version) * dayMs, works: 5 + version },

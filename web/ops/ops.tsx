@@ -21,6 +21,8 @@ const pages = [
   ["/ops/encode", "encode"],
   ["/ops/sessions", "sessions"],
   ["/ops/catalogue", "catalogue"],
+  ["/ops/money", "money"],
+  ["/ops/settings", "settings"],
 ] as const;
 
 export function OpsPage(): ReactElement {

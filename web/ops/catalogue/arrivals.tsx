@@ -68,7 +68,9 @@ export function Arrivals({ arrivals, nowMs, caption, none, onForget }: ArrivalsP
                 <td className="acts">
                   <Sure
                     text={say(arrival.state === "receiving" ? "giveUp" : "forget")}
-                    label={say("forgetOf", { name: arrival.fileName })}
+                    label={say(arrival.state === "receiving" ? "giveUpOf" : "forgetOf", {
+                      name: arrival.fileName,
+                    })}
                     question={say(arrival.state === "receiving" ? "giveUpSure" : "forgetSure")}
                     yes={say("yes")}
                     no={say("keep")}

@@ -42,7 +42,8 @@ export const catalogueEn = {
   "arrival.refused": "refused",
   giveUp: "Give up",
   forget: "Forget",
-  forgetOf: "Take {name} off the list",
+  forgetOf: "Forget {name}",
+  giveUpOf: "Give up {name}",
   giveUpSure: "Delete what has come of it?",
   forgetSure: "Take it off this list? Its master stays.",
   imports: "Films from addresses",
@@ -129,7 +130,7 @@ export const catalogueEn = {
   noVersions: "Nothing was described yet.",
   inForce: "in force",
   rollBack: "Go back to it",
-  rollBackOf: "Go back to version {version}",
+  rollBackOf: "Go back to it: version {version}",
   rollBackSure: "Make version {version} the newest again?",
   keys: "Keys",
   keysHint:
