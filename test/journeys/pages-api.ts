@@ -15,17 +15,8 @@ import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
 import { board, encodes, jobsIn, lanes, longReport } from "./pages-encode.ts";
-import {
-  appliances,
-  heardRoutes,
-  home,
-  lints,
-  operator,
-  report,
-  sessions,
-  titles,
-} from "./pages-fixtures.ts";
-import { steered } from "./pages-network.ts";
+import { heardRoutes, home, lints, operator, report, sessions, titles } from "./pages-fixtures.ts";
+import { boxesOf, type FleetSize, networkAnswer, steered } from "./pages-network.ts";
 import { churn, explained, placement } from "./pages-placement.ts";
 import { stewardDocuments } from "./pages-steward.ts";
 import type { Household, ViewerAnswer } from "./pages-viewer.ts";
@@ -43,6 +34,7 @@ export interface PagesApi {
   readonly house: Household;
   signedIn: boolean;
   rows: "full" | "empty";
+  fleet: FleetSize;
   close(): Promise<void>;
 }
 
@@ -73,8 +65,15 @@ export async function servePages(folder: string): Promise<PagesApi> {
     house: household(),
     signedIn: false,
     rows: "full",
+    fleet: "small",
   } as const;
-  const api: PagesApi = { ...state, signedIn: false, rows: "full", close: async () => undefined };
+  const api: PagesApi = {
+    ...state,
+    signedIn: false,
+    rows: "full",
+    fleet: "small",
+    close: async () => undefined,
+  };
   const server = createServer((request, response) => {
     answer(api, folder, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
@@ -144,7 +143,10 @@ async function answer(
   if (path === "/v1/ops/jobs") return json(response, opsJobs.parse(jobsIn(searchParams.get("state"))));
   if (path === "/v1/ops/titles/battle/encode") return json(response, opsEncode.parse(longReport));
   if (path.endsWith("/storyboard")) return json(response, { url: "/posters/storyboard.vtt" });
-  const found = documents(api)[path] ?? (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);
+  const found =
+    networkAnswer(path, searchParams, api.fleet) ??
+    documents(api)[path] ??
+    (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);
   if (found === undefined) return refuse(response, 404, "not-found", `Nothing at ${path}.`);
   json(response, found);
 }
@@ -154,7 +156,7 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
   return {
     "/v1/me": meSchema.parse(operator),
     "/v1/home": homeSchema.parse(api.rows === "full" ? home : { ...home, rows: [] }),
-    "/v1/ops/appliances": opsAppliances.parse(appliances),
+    "/v1/ops/appliances": opsAppliances.parse(boxesOf(api.fleet)),
     "/v1/ops/placement": opsPlacement.parse(placement),
     "/v1/ops/placement/churn": opsPlacementChurn.parse(churn),
     "/v1/ops/encodes": opsEncodes.parse(encodes),
