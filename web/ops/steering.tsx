@@ -7,9 +7,15 @@ import { getOpsSteerExplain } from "./client.ts";
 import { networkWords } from "./network-words.ts";
 import { Panel } from "./panel.tsx";
 
-export function SteeringPanel({ email }: { readonly email: string }): ReactElement {
+interface SteeringProps {
+  /** Asked about at first. */
+  readonly client: string;
+  readonly email: string;
+}
+
+export function SteeringPanel({ client, email }: SteeringProps): ReactElement {
   const say = useWords(networkWords);
-  const [asked, setAsked] = useState({ client: "192.0.2.1", title: "", session: "session" });
+  const [asked, setAsked] = useState({ client, title: "", session: "session" });
   const { title, ...rest } = asked;
   const explain = getOpsSteerExplain(title === "" ? rest : asked);
   const resource = useResource(explain);
@@ -22,7 +28,7 @@ export function SteeringPanel({ email }: { readonly email: string }): ReactEleme
   const question = (
     <form className="steer-ask" onSubmit={ask} aria-label={say("steerAsk")}>
       <label>
-        {say("address")} <input name="client" defaultValue="192.0.2.1" required maxLength={64} />
+        {say("address")} <input name="client" defaultValue={client} required maxLength={64} />
       </label>
       <label>
         {say("title")} <input name="title" placeholder={say("any")} maxLength={64} />

@@ -1,0 +1,46 @@
+// What the map of the console says.
+export const mapEn = {
+  network: "Network",
+  drawing: "Map of sites and viewers: arrow keys move it, plus and minus zoom, 0 shows all",
+  zoomIn: "Closer",
+  zoomOut: "Further",
+  showAll: "Show all",
+  legend:
+    "A disc is a site: its size is what it can send, its colour how much of that it sends now. Solid lines are plays under way, dashed ones where a new play would go.",
+  noPlaces:
+    "{n, plural, one {# site has} other {# sites have}} no place in the sites file and {n, plural, one {is} other {are}} in the table only.",
+  source: "Coasts: Natural Earth, public domain.",
+  sites: "Sites",
+  site: "Site",
+  appliances: "Appliances",
+  canSend: "Can send",
+  sends: "Sends",
+  load: "Load",
+  plays: "Plays now",
+  viewers: "Viewers",
+  viewpoint: "Viewpoint",
+  first: "A new play goes to",
+  explain: "Why?",
+  explainFor: "Why {name}?",
+  whatIf: "Without an appliance",
+  choose: "Appliance",
+  compute: "What would be?",
+  pick: "Choose one",
+  withoutPlays:
+    "{sessions, plural, =0 {No play is served by {id} now.} one {One play is served by {id} now.} other {# plays are served by {id} now.}}",
+  withoutNone: "A new play goes to it first from none of the {all, number} viewpoints.",
+  withoutMoved: "From {name}, new plays would go to {to} instead.",
+  lastCopies:
+    "{n, plural, =0 {Another appliance has each of its files.} one {One of its files is held by no other appliance: the origin would serve it.} other {# of its files are held by no other appliance: the origin would serve them.}}",
+  drainAsk: "Drain {id}…",
+  drainTitle: "Drain {id}?",
+  drainWords:
+    "New plays are no longer sent there; plays under way go on. It stays so, also over a restart, until somebody puts it back to work. Nothing ends this by itself: watch the overview.",
+  confirm: "Drain it",
+  cancel: "Leave it",
+  missing:
+    "Killing an appliance and withdrawing a prefix are not orders that the control plane has: its experiments break single segments for a share of sessions and nothing else, so this page does not offer them. What would happen is computed above.",
+  leftOut: "Left out",
+  leftOutBy: "{n, number} by {by}",
+  rank: "Ranked",
+} as const;
