@@ -16,7 +16,7 @@ export function FleetStrip(): ReactElement | null {
   const counts = healths(value.appliances);
   const there = worstFirst.filter((health) => counts[health] > 0);
   return (
-    <Link className="fleet-strip" to="/ops/appliances" aria-label={say("fleet")}>
+    <Link className="fleet-strip" to="/ops/appliances">
       {there.map((health) => (
         <span key={health} className={`badge ${health}`}>
           {counts[health].toLocaleString("en")} {say(health)}
