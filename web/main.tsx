@@ -17,6 +17,8 @@ tellDocument();
 const router = pagesRouter();
 // A screen reader and the Tab key go on from the new page, not from the link that is gone.
 router.subscribe("onResolved", ({ pathChanged, fromLocation }) => {
+  // Whoever types in the header's search stays there.
+  if (document.activeElement instanceof HTMLInputElement) return;
   if (pathChanged && fromLocation !== undefined)
     document.getElementById("content")?.focus({ preventScroll: true });
 });
