@@ -11,7 +11,7 @@ export const settingsAr: SameIds<typeof settingsEn> = {
   howToChange: "الإعداد متغير بيئة: غيّره حيث يُشغَّل البرنامج ثم شغّله من جديد.",
   noneFit: "لا إعداد يطابق.",
   noneTold: "شُغّلت وحدة التحكم هذه دون جدول إعداداتها.",
-  countOf: "{shown} من {all} إعدادًا",
+  countOf: "{shown} من {all} إعدادًا.",
   name: "الاسم",
   value: "القيمة",
   default: "الافتراضي",

@@ -9,7 +9,7 @@ export const settingsEn = {
     "A setting is an environment variable: change it where the program is started, and start it anew.",
   noneFit: "No setting fits.",
   noneTold: "This control plane was started without its settings table.",
-  countOf: "{shown} of {all} settings",
+  countOf: "{shown} of {all} settings.",
   name: "Name",
   value: "Value",
   default: "Default",
