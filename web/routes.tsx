@@ -128,6 +128,16 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("#web/ops/settings-page.tsx"), "SettingsPage"),
 });
 const stewardPages = [catalogue, catalogueTitle, money, settings] as const;
+const session = createRoute({
+  getParentRoute: () => ops,
+  path: "sessions/$id",
+  component: lazyRouteComponent(() => import("#web/ops/session-page.tsx"), "SessionPage"),
+});
+const quality = createRoute({
+  getParentRoute: () => ops,
+  path: "quality",
+  component: lazyRouteComponent(() => import("#web/ops/quality-page.tsx"), "QualityPage"),
+});
 const consolePages = ops.addChildren([
   overview,
   map,
@@ -137,6 +147,8 @@ const consolePages = ops.addChildren([
   encode,
   sessions,
   ...stewardPages,
+  session,
+  quality,
 ]);
 
 const tree = root.addChildren([

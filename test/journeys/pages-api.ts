@@ -5,19 +5,33 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { qualityDefinitions } from "#control/quality-view.ts";
 import { titlePage } from "#wire/catalog.ts";
+import { experimentReport, experiments } from "#wire/experiment.ts";
 import { signInMethods } from "#wire/identity.ts";
 import { opsEncodes, opsJobs, opsLanes } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
+import { opsMisses } from "#wire/misses.ts";
 import { opsAppliances, opsEncode, opsExplain, opsPlacement, opsSessions, opsTitles } from "#wire/ops.ts";
 import { opsPlacementChurn, opsPlacementExplain } from "#wire/ops-placement.ts";
+import { opsTimeline } from "#wire/ops-sessions.ts";
+import { opsQuality, opsQualityBreakdown, opsQualityDefinitions } from "#wire/quality.ts";
 import { opsRoutes } from "#wire/routes.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import { home as homeSchema, me as meSchema } from "#wire/viewer.ts";
 import { board, encodes, jobsIn, lanes, longReport } from "./pages-encode.ts";
-import { heardRoutes, home, lints, operator, report, sessions, titles } from "./pages-fixtures.ts";
+import { heardRoutes, home, lints, operator, report, titles } from "./pages-fixtures.ts";
 import { boxesOf, type FleetSize, networkAnswer, steered } from "./pages-network.ts";
 import { churn, explained, placement } from "./pages-placement.ts";
+import {
+  breakdownFor,
+  experimentList,
+  experimentResult,
+  misses,
+  quality,
+  sessionsFor,
+  timelineOf,
+} from "./pages-quality.ts";
 import { stewardDocuments } from "./pages-steward.ts";
 import type { Household, ViewerAnswer } from "./pages-viewer.ts";
 import { household, strangerAnswer, viewerAnswer } from "./pages-viewer.ts";
@@ -140,6 +154,8 @@ async function answer(
     json(response, titlePage.parse({ ...card, audio: [], subtitles: [], work: null }));
     return;
   }
+  const watched = questions[path]?.(searchParams) ?? timelineAt(path);
+  if (watched !== undefined) return json(response, watched);
   if (path === "/v1/ops/jobs") return json(response, opsJobs.parse(jobsIn(searchParams.get("state"))));
   if (path === "/v1/ops/titles/battle/encode") return json(response, opsEncode.parse(longReport));
   if (path.endsWith("/storyboard")) return json(response, { url: "/posters/storyboard.vtt" });
@@ -149,6 +165,18 @@ async function answer(
     (path.endsWith("/encode") ? opsEncode.parse(report) : undefined);
   if (found === undefined) return refuse(response, 404, "not-found", `Nothing at ${path}.`);
   json(response, found);
+}
+
+/** Answers that go by what is asked. */
+const questions: Readonly<Record<string, (asked: URLSearchParams) => unknown>> = {
+  "/v1/ops/sessions": (asked) => opsSessions.parse(sessionsFor(asked)),
+  "/v1/ops/qoe/breakdown": (asked) => opsQualityBreakdown.parse(breakdownFor(asked)),
+};
+
+function timelineAt(path: string): unknown {
+  const id = /^\/v1\/ops\/sessions\/([^/]+)\/timeline$/.exec(path)?.[1];
+  const found = id === undefined ? undefined : timelineOf(id);
+  return found && opsTimeline.parse(found);
 }
 
 /** Parsed here, so that a fixture that no longer fits the contract fails the test. */
@@ -164,7 +192,11 @@ function documents(api: PagesApi): Readonly<Record<string, unknown>> {
     "/v1/ops/lints": opsLints.parse(lints),
     "/v1/ops/titles": opsTitles.parse(titles),
     "/v1/ops/routes": opsRoutes.parse(heardRoutes),
-    "/v1/ops/sessions": opsSessions.parse(sessions),
+    "/v1/ops/qoe": opsQuality.parse(quality),
+    "/v1/ops/qoe/definitions": opsQualityDefinitions.parse(qualityDefinitions()),
+    "/v1/ops/misses": opsMisses.parse(misses),
+    "/v1/ops/experiments": experiments.parse(experimentList),
+    "/v1/ops/experiments/x0a1b2c3d/report": experimentReport.parse(experimentResult),
     "/v1/ops/steer/explain": opsExplain.parse(steered),
     ...stewardDocuments(),
   };

@@ -42,6 +42,19 @@ export const pages: readonly ListedPage[] = [
       await page.getByRole("img", { name: /^south-1: 20 jobs/ }).waitFor();
     },
   ],
+  ["/ops/sessions/s0", (page) => page.getByRole("table", { name: "What changed when" }).waitFor()],
+  [
+    "/ops/quality",
+    async (page) => {
+      await page.getByRole("row", { name: /^AS64500 Firefox on Linux/ }).waitFor();
+      await page.getByRole("table", { name: "Both arms" }).waitFor();
+      await page
+        .getByRole("img", { name: /^Start-up time, median by minute/ })
+        .locator("svg")
+        .waitFor();
+      await page.getByText("Half of the starts took no longer").waitFor();
+    },
+  ],
   ["/ops/sessions", (page) => page.getByRole("row", { name: /viewer24@/ }).waitFor()],
   ["/ops/catalogue", (page) => page.getByRole("link", { name: "Lakeside" }).waitFor()],
   ["/ops/money", (page) => page.getByRole("row", { name: /^Lakeside 1/ }).waitFor()],

@@ -20,6 +20,7 @@ const pages = [
   ["/ops/placement", "placement"],
   ["/ops/encode", "encode"],
   ["/ops/sessions", "sessions"],
+  ["/ops/quality", "qoe"],
   ["/ops/catalogue", "catalogue"],
   ["/ops/money", "money"],
   ["/ops/settings", "settings"],

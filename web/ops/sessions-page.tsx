@@ -5,15 +5,18 @@ import { Boundary } from "#web/boundary.tsx";
 import { useDocumentTitle } from "#web/notice.tsx";
 import { useWords } from "#web/words/say.ts";
 import { opsWords } from "./ops-words.ts";
+import { PageHead } from "./page-head.tsx";
 import { SessionsPanel } from "./sessions.tsx";
+import { sessionsWords } from "./sessions-words.ts";
 
 export function SessionsPage(): ReactElement {
   const say = useWords(opsWords);
+  const tell = useWords(sessionsWords);
   const { me } = useSignedIn();
   useDocumentTitle(say("sessions"));
   return (
     <>
-      <h1>{say("sessions")}</h1>
+      <PageHead title={say("sessions")} about={tell("about")} />
       <Boundary>
         <SessionsPanel email={me.email} />
       </Boundary>
