@@ -6,6 +6,8 @@ import { percentWords, type Sheet } from "./looks.ts";
 
 export interface DemandCurve extends Pick<PlanTheory, "curve" | "feasible" | "cheapest" | "bands"> {
   readonly cutoff: number;
+  /** Another cutoff that somebody looks at. */
+  readonly tried?: number | undefined;
 }
 
 export function demandFigure(demand: DemandCurve, sheet: Sheet): Element {
@@ -16,6 +18,9 @@ export function demandFigure(demand: DemandCurve, sheet: Sheet): Element {
   const borders = demand.bands.flatMap((band) => (band.to < 1 && band.to !== cutoff ? [band.to] : []));
   // Where nothing is gained there is no cutoff to speak of.
   const gap = at - cutoff > 1e-9 ? [{ x: cutoff, from: cutoff, to: at }] : [];
+  const { tried: other } = demand;
+  const tried =
+    other === undefined || other === cutoff ? [] : [{ x: other, from: other, to: shareAt(curve, other) }];
   return Plot.plot({
     className: "plot",
     ...(sheet.document === undefined ? {} : { document: sheet.document }),
@@ -50,6 +55,8 @@ export function demandFigure(demand: DemandCurve, sheet: Sheet): Element {
       Plot.line(curve, { x: "depth", y: "share", stroke: "var(--accent)", strokeWidth: 2 }),
       Plot.ruleX(gap, { x: "x", y1: "from", y2: "to", stroke: "var(--rung)", strokeWidth: 2.5 }),
       Plot.dot(gap, { x: "x", y: "to", fill: "var(--rung)", r: 4.5 }),
+      Plot.ruleX(tried, { x: "x", y1: "from", y2: "to", stroke: "var(--switch)", strokeWidth: 2 }),
+      Plot.dot(tried, { x: "x", y: "to", stroke: "var(--switch)", fill: "var(--surface)", r: 4 }),
       Plot.text(gap, {
         x: "x",
         y: () => middle,
@@ -77,7 +84,7 @@ function beside(x: number, narrow: boolean): { readonly textAnchor: "start" | "e
 }
 
 /** Straight between points. */
-function shareAt(curve: DemandCurve["curve"], x: number): number {
+export function shareAt(curve: DemandCurve["curve"], x: number): number {
   const after = curve.findIndex((point) => point.depth >= x);
   const [a, b] = [curve[after - 1] ?? { depth: 0, share: 0 }, curve[after] ?? { depth: 1, share: 1 }];
   return b.depth > a.depth ? a.share + ((b.share - a.share) * (x - a.depth)) / (b.depth - a.depth) : b.share;

@@ -104,6 +104,10 @@ test("[WE40] the placement panel draws circles, load, cutoff and churn, and defi
     await svg.waitFor();
     assert.doesNotMatch(await svg.innerHTML(), /NaN|Infinity|undefined/);
   }
+  await panel.getByLabel("What if D were").fill("950");
+  await panel.getByText(/^It cannot be had: \d servers? would need a negative weight/).waitFor();
+  await panel.getByRole("button", { name: "As planned" }).click();
+  await panel.getByText("Every weight is positive").waitFor();
   await panel.getByText("What these mean").click();
   for (const word of ["P(D)", "λ", "Utilisation", "Churn"]) {
     await panel.getByRole("term").getByText(word, { exact: true }).first().waitFor();

@@ -2,9 +2,11 @@
 import type { FormEvent, ReactElement } from "react";
 import { digits, formatBytes, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
+import { useWords } from "#web/words/say.ts";
 import type { OpsPlacementExplain } from "#wire/ops-placement.ts";
 import { getOpsPlacementExplain } from "./client.ts";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
+import { placementWords } from "./placement-words.ts";
 import { Wide } from "./wide.tsx";
 
 export const whyId = "placement-why";
@@ -17,6 +19,7 @@ interface WhyProps {
 }
 
 export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
+  const say = useWords(placementWords);
   const asked = getOpsPlacementExplain({ file: fileId });
   const path = fileId === "" ? undefined : asked.path;
   const { value, error, reload } = useResource({ ...asked, path });
@@ -25,23 +28,25 @@ export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
     onAsk(String(new FormData(event.currentTarget).get("file") ?? "").trim());
   };
   return (
-    <section className="why" aria-label="Why is this file here?" id={whyId}>
-      <h3>Why is this file here? {path !== undefined && <CopyCurl path={path} email={email} />}</h3>
+    <section className="why" aria-label={say("whyHere")} id={whyId}>
+      <h3>
+        {say("whyHere")} {path !== undefined && <CopyCurl path={path} email={email} />}
+      </h3>
       <form className="steer-ask" onSubmit={ask}>
         <label>
-          File{" "}
+          {say("file")}{" "}
           <input
             key={fileId}
             name="file"
             defaultValue={fileId}
-            placeholder="title/rendition"
+            placeholder={say("fileHint")}
             required
             maxLength={256}
             size={32}
           />
         </label>
         <button type="submit" className="quiet">
-          Explain
+          {say("explain")}
         </button>
       </form>
       {error !== undefined && <PanelTrouble error={error} retry={reload} />}
@@ -51,19 +56,27 @@ export function Why({ email, fileId, onAsk }: WhyProps): ReactElement {
 }
 
 function Answer({ value }: { readonly value: OpsPlacementExplain }): ReactElement {
+  const say = useWords(placementWords);
   const { drawn, copies } = value;
+  const facts = {
+    ...{ rank: value.rank, of: value.of, plays: digits(value.playsPerDay) },
+    ...{ share: formatShare(value.trafficShare), size: formatBytes(value.sizeBytes) },
+  };
+  const depth =
+    drawn === undefined ? undefined : { depth: drawn.depth.toFixed(4), cutoff: drawn.cutoff.toFixed(4) };
   return (
     <>
       <p>
-        <span className={`badge ${value.band}`}>{value.band}</span> {value.because}
+        <span className={`badge ${value.band}`}>{value.band}</span>{" "}
+        <span lang="en" dir="auto">
+          {value.because}
+        </span>
       </p>
       <p className="soft">
-        Rank {value.rank} of {value.of} with {digits(value.playsPerDay)} plays a day,{" "}
-        {formatShare(value.trafficShare)} of all traffic, {formatBytes(value.sizeBytes)}. {copies.held} held,{" "}
-        {copies.wanted} wanted where room allows
-        {copies.drawn !== undefined && `, drawn for ${copies.drawn}`}.
-        {drawn !== undefined &&
-          ` Depth ${drawn.depth.toFixed(4)} of the bytes stored below the head, cutoff ${drawn.cutoff.toFixed(4)}${drawn.stayed ? ": it stays with the servers that hold it" : ""}.`}
+        {say("rankOf", facts)} {say("copies", { held: copies.held, wanted: copies.wanted })}
+        {copies.drawn !== undefined && ` ${say("drawnFor", { count: copies.drawn })}`}
+        {depth !== undefined && ` ${say("depthOf", depth)}`}
+        {drawn?.stayed === true && ` ${say("stayed")}`}
       </p>
       {drawn !== undefined && <Draw drawn={drawn} title={value.titleId} />}
     </>
@@ -79,33 +92,33 @@ function Draw({
   readonly drawn: NonNullable<OpsPlacementExplain["drawn"]>;
   readonly title: string;
 }): ReactElement {
+  const say = useWords(placementWords);
   const pareto = drawn.formula === "pareto";
   const left = drawn.rows.length - mostRows;
   return (
     <Wide>
       <table>
         <caption>
-          The draw of {title}, least key first{" "}
-          <code>{pareto ? "u(1−π) ÷ ((1−u)π)" : "−ln(1−u) ÷ weight"}</code>
+          {say("drawOf", { title })} <code>{pareto ? "u(1−π) ÷ ((1−u)π)" : "−ln(1−u) ÷ weight"}</code>
         </caption>
         <thead>
           <tr>
-            <th scope="col">Server</th>
-            <th scope="col" className="number" title="A number in (0, 1) from the names of title and server">
+            <th scope="col">{say("server")}</th>
+            <th scope="col" className="number" title={say("uHint")}>
               u
             </th>
-            <th scope="col" className="number" title="The server's share of the file's band">
-              Weight
+            <th scope="col" className="number" title={say("weightHint")}>
+              {say("weight")}
             </th>
             {pareto && (
-              <th scope="col" className="number" title="Weight × copies, at most 1">
+              <th scope="col" className="number" title={say("piHint")}>
                 π
               </th>
             )}
             <th scope="col" className="number">
-              Key
+              {say("key")}
             </th>
-            <th scope="col">Holds it</th>
+            <th scope="col">{say("holdsIt")}</th>
           </tr>
         </thead>
         <tbody>
@@ -116,12 +129,12 @@ function Draw({
               <td className="number">{row.weight.toFixed(6)}</td>
               {pareto && <td className="number">{row.chance?.toFixed(6) ?? "–"}</td>}
               <td className="number">{row.key?.toPrecision(6) ?? "–"}</td>
-              <td>{row.holds ? "yes" : row.passedOver ? "no room left" : ""}</td>
+              <td>{row.holds ? say("yes") : row.passedOver ? say("noRoom") : ""}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {left > 0 && <p className="faint">{left} more are not listed.</p>}
+      {left > 0 && <p className="faint">{say("moreRows", { left })}</p>}
     </Wide>
   );
 }

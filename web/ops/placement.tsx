@@ -1,30 +1,33 @@
 // Who stores what, and why: the plan's two knobs, each server's share, each file's band.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { digits, formatAgo, formatBytes, formatPercent, formatShare } from "#web/format.ts";
+import { digits, formatBytes, formatPercent, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
+import { useWords } from "#web/words/say.ts";
 import type { OpsPlacement } from "#wire/ops.ts";
+import { useAgo } from "./ago.ts";
 import { Gauge } from "./bar.tsx";
 import { getOpsPlacement } from "./client.ts";
 import { Facts, More, Panel } from "./panel.tsx";
-import { Churn, Cutoff, Load, Rings } from "./placement-figures.tsx";
+import { Cutoff } from "./placement-cutoff.tsx";
+import { Churn, Load, Rings } from "./placement-figures.tsx";
 import { Why, whyId } from "./placement-why.tsx";
+import { placementWords } from "./placement-words.ts";
 import { Wide } from "./wide.tsx";
 
 const everyMs = 10_000;
 const page = 25;
 
 export function PlacementPanel({ email }: { readonly email: string }): ReactElement {
+  const say = useWords(placementWords);
   const placement = getOpsPlacement();
   const resource = useResource({ ...placement, everyMs });
   const [asked, setAsked] = useState("");
   return (
-    <Panel id="placement" title="Placement" path={placement.path} email={email} resource={resource}>
+    <Panel id="placement" title={say("plan")} path={placement.path} email={email} resource={resource}>
       {(plan, atMs) =>
         plan.files.length === 0 ? (
-          <p className="soft">
-            No plan yet: there is no title to place. Bring one in with npm start -- film.mp4
-          </p>
+          <p className="soft">{say("noPlan")}</p>
         ) : (
           <>
             <Summary plan={plan} nowMs={atMs} />
@@ -32,7 +35,7 @@ export function PlacementPanel({ email }: { readonly email: string }): ReactElem
             <Rings plan={plan} />
             <div className="side-by-side">
               <Load plan={plan} />
-              <Cutoff plan={plan} />
+              <Cutoff key={plan.epoch} plan={plan} />
             </div>
             <Servers plan={plan} />
             <Churn email={email} />
@@ -52,117 +55,116 @@ export function PlacementPanel({ email }: { readonly email: string }): ReactElem
 }
 
 function Summary({ plan, nowMs }: { readonly plan: OpsPlacement; readonly nowMs: number }): ReactElement {
+  const say = useWords(placementWords);
+  const ago = useAgo();
   const { predicted } = plan;
-  const cutoff = plan.theory?.method === "one-band" ? "none" : digits(plan.cutoff);
+  const cutoff = plan.theory?.method === "one-band" ? say("none") : digits(plan.cutoff);
   return (
     <Facts
       facts={[
-        ["Plan", `${plan.epoch}, ${formatAgo(plan.createdAtMs, nowMs)}`],
-        ["Cutoff D", cutoff, "Share of the stored bytes above which a file counts as popular"],
-        ["λ", digits(plan.lambda), "0: load and disk both fit exactly; 1: traffic simply follows storage"],
-        ["Busiest server", `${digits(predicted.maxUtilisation)} × mean`, "Predicted; 1 is perfect balance"],
-        ["Usable throughput", formatShare(predicted.effectiveCapacity), "Until the first server saturates"],
-        ["Traffic in holes", formatPercent(predicted.holePercent), "Share whose file no server holds"],
-        [
-          "Moved by this plan",
-          formatBytes(predicted.churnBytes),
-          "Bytes to fetch that the plan before had elsewhere",
-        ],
-        ["Held everywhere", String(plan.head.length)],
+        [say("inForce"), `${plan.epoch}, ${ago(plan.createdAtMs, nowMs)}`],
+        [say("cutoffD"), cutoff, say("cutoffHint")],
+        ["λ", digits(plan.lambda), say("lambdaHint")],
+        [say("busiest"), say("timesMean", { times: digits(predicted.maxUtilisation) }), say("busiestHint")],
+        [say("usable"), formatShare(predicted.effectiveCapacity), say("usableHint")],
+        [say("holes"), formatPercent(predicted.holePercent), say("holesHint")],
+        [say("moved"), formatBytes(predicted.churnBytes), say("movedHint")],
+        [say("everywhere"), String(plan.head.length)],
       ]}
     />
   );
 }
 
-const meanings: readonly (readonly [string, string])[] = [
-  ["Density", "Plays a day: bytes served ÷ bytes stored. Files are ordered by it."],
-  ["Head", "Files that every server holds, so that steering may divide their traffic as it likes."],
-  ["P(D)", "Share of the traffic that the densest D of the stored bytes carry, below the head."],
-  [
-    "α, β",
-    "A server's weight in the popular band and in the tail. αD + β(1−D) is its part of the storage, αP + β(1−P) its part of the traffic.",
-  ],
-  [
-    "D*",
-    "The feasible cutoff nearest to where P(D) − D is largest: there a file that crosses it is least likely to move.",
-  ],
-  ["λ", "How far traffic targets were moved towards storage until a cutoff was feasible. 0: not at all."],
-  [
-    "Utilisation",
-    "A server's part of the predicted traffic ÷ its part of the throughput. 1 is the mean; usable throughput is 1 ÷ the highest.",
-  ],
-  ["Churn", "Bytes that some server must fetch because it did not hold them under the plan before."],
-];
+const meanings = [
+  ["density", "densityMeans"],
+  ["head", "headMeans"],
+  ["curve", "curveMeans"],
+  ["alphaBeta", "alphaBetaMeans"],
+  ["best", "bestMeans"],
+  ["lambda", "lambdaMeans"],
+  ["utilisation", "utilisationMeans"],
+  ["churn", "churnMeans"],
+] as const;
 
 function Meanings(): ReactElement {
+  const say = useWords(placementWords);
   return (
     <details className="admission">
-      <summary>What these mean</summary>
+      <summary>{say("meanings")}</summary>
       <dl className="failures">
         {meanings.map(([name, meaning]) => (
           <div key={name}>
-            <dt>{name}</dt>
-            <dd>{meaning}</dd>
+            <dt>{say(name)}</dt>
+            <dd>{say(meaning)}</dd>
           </div>
         ))}
       </dl>
       <p className="soft">
-        The plan's number is <code>millrace_placement_epoch</code> at <a href="/metrics">/metrics</a>; the
-        addresses behind this panel stand in <a href="/docs">/docs</a>.
+        {say("alsoAt")} <code>millrace_placement_epoch</code> · <a href="/metrics">/metrics</a> ·{" "}
+        <a href="/docs">/docs</a>
       </p>
     </details>
   );
 }
 
 function Servers({ plan }: { readonly plan: OpsPlacement }): ReactElement {
+  const say = useWords(placementWords);
+  const [limit, setLimit] = useState(page);
   const weights = new Map(plan.weights.map((weight) => [weight.serverId, weight]));
   const pictures = new Map(plan.pictures.servers.map((server) => [server.serverId, server]));
   return (
-    <Wide>
-      <table>
-        <caption>Servers</caption>
-        <thead>
-          <tr>
-            <th scope="col">Server</th>
-            <th scope="col" className="number" title="Share of the popular band">
-              α popular
-            </th>
-            <th scope="col" className="number" title="Share of the tail">
-              β tail
-            </th>
-            <th scope="col" className="number">
-              Stored
-            </th>
-            <th scope="col">Predicted load</th>
-            <th scope="col" className="number" title="Traffic ÷ throughput, each as a share; 1 is the mean">
-              Utilisation
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {plan.predicted.servers.map((server) => (
-            <tr key={server.serverId}>
-              <th scope="row">{server.serverId}</th>
-              <td className="number">{share(weights.get(server.serverId)?.alpha)}</td>
-              <td className="number">{share(weights.get(server.serverId)?.beta)}</td>
-              <td className="number">
-                {formatBytes(server.bytes)}{" "}
-                <span className="faint">({formatShare(server.storageShare)})</span>
-              </td>
-              <td>
-                <Gauge
-                  label={`traffic share of ${server.serverId}`}
-                  parts={[{ name: "traffic", value: server.trafficShare }]}
-                  whole={1}
-                />
-                {formatShare(server.trafficShare)} of traffic
-              </td>
-              <td className="number">{share(pictures.get(server.serverId)?.utilisation)}</td>
+    <>
+      <Wide>
+        <table>
+          <caption>{say("servers")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{say("server")}</th>
+              <th scope="col" className="number" title={say("alphaHint")}>
+                {say("alpha")}
+              </th>
+              <th scope="col" className="number" title={say("betaHint")}>
+                {say("beta")}
+              </th>
+              <th scope="col" className="number">
+                {say("stored")}
+              </th>
+              <th scope="col">{say("load")}</th>
+              <th scope="col" className="number" title={say("utilisationHint")}>
+                {say("utilisation")}
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+          </thead>
+          <tbody>
+            {plan.predicted.servers.slice(0, limit).map((server) => (
+              <tr key={server.serverId}>
+                <th scope="row">{server.serverId}</th>
+                <td className="number">{share(weights.get(server.serverId)?.alpha)}</td>
+                <td className="number">{share(weights.get(server.serverId)?.beta)}</td>
+                <td className="number">
+                  {formatBytes(server.bytes)}{" "}
+                  <span className="faint">({formatShare(server.storageShare)})</span>
+                </td>
+                <td>
+                  <Gauge
+                    label={say("trafficOf", { server: server.serverId })}
+                    parts={[{ name: "traffic", value: server.trafficShare }]}
+                    whole={1}
+                  />
+                  {say("ofTraffic", { share: formatShare(server.trafficShare) })}
+                </td>
+                <td className="number">{share(pictures.get(server.serverId)?.utilisation)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+      <More
+        shown={Math.min(limit, plan.predicted.servers.length)}
+        all={plan.predicted.servers.length}
+        onMore={() => setLimit(limit + page)}
+      />
+    </>
   );
 }
 
@@ -181,6 +183,7 @@ interface FilesProps {
 
 function Files({ plan, onAsk }: FilesProps): ReactElement {
   const [limit, setLimit] = useState(page);
+  const say = useWords(placementWords);
   const [wanted, setWanted] = useState("");
   const found = plan.files.filter((file) => wordsOf(file).includes(wanted.toLowerCase()));
   return (
@@ -188,28 +191,28 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
       <Wide>
         <table>
           <caption>
-            Files{" "}
+            {say("files")}{" "}
             <input
               type="search"
-              aria-label="Only files, bands or servers with"
-              placeholder="title, band or server"
+              aria-label={say("only")}
+              placeholder={say("onlyHint")}
               value={wanted}
               onChange={(event) => setWanted(event.target.value)}
             />
           </caption>
           <thead>
             <tr>
-              <th scope="col">File</th>
+              <th scope="col">{say("file")}</th>
               <th scope="col" className="number">
-                Size
+                {say("size")}
               </th>
               <th scope="col" className="number">
-                Plays a day
+                {say("playsADay")}
               </th>
-              <th scope="col">Band</th>
-              <th scope="col">Held by</th>
-              <th scope="col">Because</th>
-              <th scope="col">Draw</th>
+              <th scope="col">{say("band")}</th>
+              <th scope="col">{say("heldBy")}</th>
+              <th scope="col">{say("because")}</th>
+              <th scope="col">{say("draw")}</th>
             </tr>
           </thead>
           <tbody>
@@ -222,17 +225,19 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
                   <span className={`badge ${file.band}`}>{file.band}</span>
                 </td>
                 <td className="names">
-                  {file.serverIds.length === 0 ? "origin only" : file.serverIds.join(", ")}
+                  {file.serverIds.length === 0 ? say("originOnly") : file.serverIds.join(", ")}
                 </td>
-                <td className="soft">{file.because}</td>
+                <td className="soft" lang="en" dir="auto">
+                  {file.because}
+                </td>
                 <td>
                   <button
                     type="button"
                     className="quiet"
-                    aria-label={`Why is ${file.fileId} here?`}
+                    aria-label={say("whyIs", { file: file.fileId })}
                     onClick={() => onAsk(file.fileId)}
                   >
-                    Why?
+                    {say("why")}
                   </button>
                 </td>
               </tr>
@@ -240,7 +245,7 @@ function Files({ plan, onAsk }: FilesProps): ReactElement {
           </tbody>
         </table>
       </Wide>
-      {found.length === 0 && <p className="soft">No file matches.</p>}
+      {found.length === 0 && <p className="soft">{say("noFile")}</p>}
       <More shown={Math.min(limit, found.length)} all={found.length} onMore={() => setLimit(limit + page)} />
     </>
   );
