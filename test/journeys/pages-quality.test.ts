@@ -74,7 +74,7 @@ test("[WE129] the miss ledger's classes are all misses, and an experiment says w
 }, async (t) => {
   const { page, api } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/quality`);
-  const row = page.getByRole("row", { name: /^isp-a / });
+  const row = page.getByRole("table", { name: "By site" }).locator("tbody tr").first();
   const words = String(await row.textContent());
   const shares = [...words.matchAll(/(?:Content|Health|Other) ([\d.]+) %/g)].map(([, share]) =>
     Number(share),
