@@ -1,7 +1,7 @@
 // The drawing of the map: coasts, sites and lines from viewers to who serves them. The table beside it says the same in words.
 import { geoNaturalEarth1, geoPath } from "d3-geo";
-import type { KeyboardEvent, ReactElement, WheelEvent } from "react";
-import { useMemo, useState } from "react";
+import type { KeyboardEvent, ReactElement, RefObject } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
 import { type Frame, frameOf, loadClass, type SiteNow } from "./map-sites.ts";
@@ -53,7 +53,7 @@ export function MapDrawing({ map, sites, onPick }: DrawingProps): ReactElement {
     event.preventDefault();
     setMoved(next === "all" ? undefined : next);
   };
-  const onWheel = (event: WheelEvent): void => zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15);
+  const ground = useWheel(zoom);
   return (
     <div className="map-frame">
       <div
@@ -63,7 +63,7 @@ export function MapDrawing({ map, sites, onPick }: DrawingProps): ReactElement {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys.
         tabIndex={0}
         onKeyDown={onKey}
-        onWheel={onWheel}
+        ref={ground}
       >
         <svg viewBox={`${frame.x} ${frame.y} ${frame.width} ${frame.width / 2}`} aria-hidden="true">
           <path className="coast" d={coastPath} />
@@ -85,6 +85,25 @@ export function MapDrawing({ map, sites, onPick }: DrawingProps): ReactElement {
       </p>
     </div>
   );
+}
+
+/** The page stays where it is while the wheel turns over the map: React's own listener could not keep it. */
+function useWheel(zoom: (by: number) => void): RefObject<HTMLDivElement | null> {
+  const ground = useRef<HTMLDivElement>(null);
+  const latest = useRef(zoom);
+  useEffect(() => {
+    latest.current = zoom;
+  }, [zoom]);
+  useEffect(() => {
+    const element = ground.current;
+    const onWheel = (event: WheelEvent): void => {
+      event.preventDefault();
+      latest.current(event.deltaY > 0 ? 1.15 : 1 / 1.15);
+    };
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  }, []);
+  return ground;
 }
 
 function zoomed({ x, y, width }: Frame, by: number): Frame {

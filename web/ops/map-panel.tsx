@@ -51,6 +51,18 @@ function NetworkMap({ map, onPick, onExplain }: NetworkProps): ReactElement {
   return (
     <>
       <MapDrawing map={map} sites={sites} onPick={onPick} />
+      <p className="legend">
+        {[0, 1, 2, 3, 4].map((fifth) => (
+          <span key={fifth}>
+            <svg className="load-key" viewBox="0 0 10 10" aria-hidden="true">
+              <circle className={`disc load-${fifth}`} cx={5} cy={5} r={4} />
+            </svg>{" "}
+            <bdi>
+              {20 * fifth}–{20 * fifth + 20} %
+            </bdi>
+          </span>
+        ))}
+      </p>
       <p className="faint">
         {say("legend")} {placeless > 0 && say("noPlaces", { n: placeless })} {say("source")}
       </p>
