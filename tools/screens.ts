@@ -41,6 +41,7 @@ const { context, close } = await openBrowser(chromium);
 try {
   const page = await context.newPage();
   await page.setViewportSize(desktop);
+  await page.emulateMedia({ colorScheme: "dark" });
   await signIn(page);
   await picture(page, "viewer-home", "/");
   const card = page.locator("main a[href^='/title/']").first();
