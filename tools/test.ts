@@ -15,6 +15,8 @@ interface Count {
 
 interface TestStage {
   readonly name: string;
+  /** Each a list of files that share one process; two processes at once. */
+  readonly companies?: readonly (readonly string[])[];
   readonly lanes: readonly Lane[];
   /** Run by whichever lane is through with its own files, one at a time. */
   readonly rest: readonly string[];
@@ -29,6 +31,8 @@ interface Lane {
   readonly isPatient?: boolean;
   /** Its processes find what others before them compiled. */
   readonly sharesCompiled?: boolean;
+  /** For each of its processes. */
+  readonly words?: readonly string[];
   /** In this process, one file after the other: what one has started is there for the next. */
   readonly sharesProcess?: boolean;
 }
@@ -91,6 +95,7 @@ async function testFiles(stage: TestStage, total: Count, skips: string[]): Promi
   // busy machine the last reports of such a process can be lost (its status is not), so only journeys end that way.
   const forceExit = name === "journeys";
   const tally: Tally = { count, skips, took: [] };
+  await testCompanies(stage.companies ?? [], tally);
   const rest = [...stage.rest];
   await Promise.all(
     lanes.map(async (lane) => {
@@ -106,8 +111,22 @@ async function testFiles(stage: TestStage, total: Count, skips: string[]): Promi
   if (named.length > 0) console.log(`           longest: ${named.join(", ")}`);
 }
 
-function filesOf({ lanes, rest }: TestStage): readonly string[] {
-  return [...lanes.flatMap(({ files }) => files), ...rest];
+function filesOf({ lanes, rest, companies = [] }: TestStage): readonly string[] {
+  return [...companies.flat(), ...lanes.flatMap(({ files }) => files), ...rest];
+}
+
+async function testCompanies(companies: readonly (readonly string[])[], tally: Tally): Promise<void> {
+  const waiting = [...companies];
+  const next = async (): Promise<void> => {
+    for (let words = waiting.shift(); words !== undefined; words = waiting.shift()) {
+      const lane = { files: ["tools/test-company.ts"], words, concurrency: 1, sharesCompiled: true };
+      const own: Count = { passed: 0, failed: 0, skipped: 0 };
+      await testSome(lane, false, { ...tally, count: own });
+      if (own.passed + own.failed + own.skipped === 0) throw new Error(`no test ran of ${words.join(" ")}`);
+      for (const key of ["passed", "failed", "skipped"] as const) tally.count[key] += own[key];
+    }
+  };
+  await Promise.all([next(), next()]);
 }
 
 async function testLane(lane: Lane, forceExit: boolean, tally: Tally): Promise<void> {
@@ -121,11 +140,14 @@ async function testLane(lane: Lane, forceExit: boolean, tally: Tally): Promise<v
 
 async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally): Promise<void> {
   const { files, concurrency, isPatient = false, sharesCompiled = false, sharesProcess = false } = lane;
+  const argv = [...(lane.words ?? [])];
   const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
   const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
   const said: string[] = [];
   const env = { ...process.env, ...(sharesCompiled ? compiled : {}) };
-  const how = sharesProcess ? { isolation: "none" as const } : { concurrency, forceExit, execArgv, env };
+  const how = sharesProcess
+    ? { isolation: "none" as const }
+    : { concurrency, forceExit, execArgv, env, argv };
   const stream = run({ files: [...files], timeout: perTestMs, ...how });
   stream.on("test:pass", (event: TestEvent) => {
     const isSkipped = event.skip !== undefined && event.skip !== false;
@@ -227,13 +249,18 @@ function contractsOnEngines(chosen: Chosen, total: Count, skips: string[]): void
   if (Number(skipped) > 0) skips.push(`${skipped} on engines, with their reasons above`);
 }
 
+/** So many that none is long, and so few that starting them takes no time to speak of. */
+const companySize = 32;
+
+/** Neighbours test alike: a company gets every twelfth file, say, so that all take about as long. */
+function inCompanies(files: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(files.length / companySize);
+  return Array.from({ length: count }, (_, nth) => files.filter((_file, at) => at % count === nth));
+}
+
 function gates(chosen: Chosen, fast: boolean): readonly TestStage[] {
   const unit = ["src/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"];
-  const units: TestStage = {
-    name: "unit",
-    lanes: [{ files: chosen(unit), concurrency: 2, sharesCompiled: true }],
-    rest: [],
-  };
+  const units: TestStage = { name: "unit", companies: inCompanies(chosen(unit)), lanes: [], rest: [] };
   if (fast) return [units];
   const contract: TestStage = {
     name: "contract",
