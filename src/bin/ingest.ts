@@ -120,6 +120,7 @@ export function nameOf(path: string): string {
 class Lines {
   readonly #terminal: Terminal;
   #line: StageLine;
+  #trialsAreDone = false;
 
   constructor(terminal: Terminal, first: StageLine) {
     this.#terminal = terminal;
@@ -171,9 +172,12 @@ class Lines {
         return;
       case "trials": {
         const count = `${event.done}/${event.total}`;
+        // Told again and again where all of them lay there already.
+        if (this.#trialsAreDone) return;
         if (event.done < event.total)
           this.#line.progress(`${count} ${bar(event.done / event.total)} ${countdown(event.etaSeconds)}`);
         else {
+          this.#trialsAreDone = true;
           this.#line.done(`${event.total} whole-film encodes scored per shot · ${event.reused} reused`);
           this.next("hulls");
         }
