@@ -1,6 +1,7 @@
 // The console's pages about sessions and quality, built and in a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { misses } from "./pages-quality.ts";
 import { builtPages, noBrowser, visit } from "./pages-visit.ts";
 
 const built = builtPages();
@@ -73,6 +74,7 @@ test("[WE129] the miss ledger's classes are all misses, and an experiment says w
   skip,
 }, async (t) => {
   const { page, api } = await visit(t, built(), true);
+  await page.route("**/v1/ops/misses?*", (route) => route.fulfill({ json: misses }));
   await page.goto(`${api.url}/ops/quality`);
   const row = page.getByRole("table", { name: "By site" }).locator("tbody tr").first();
   const words = String(await row.textContent());
