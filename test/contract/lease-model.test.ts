@@ -92,7 +92,10 @@ function expected(model: Model, step: Step): string {
   if (step.kind === "advance") model.tick += step.ticks;
   if (step.kind === "pause") model.pausedBefore = Math.max(model.pausedBefore, model.tick + step.ticks);
   if (step.kind === "standing") model.standing = step.standing;
-  if (step.kind === "lock") model.locked = step.locked;
+  if (step.kind === "lock") {
+    model.locked = step.locked;
+    if (step.locked) model.leases.clear();
+  }
   if (step.kind === "list") {
     const held = [...model.leases.keys()].filter((session) => since(session) <= graceTicks);
     return `list ${held.toSorted().join(" ")}`;
