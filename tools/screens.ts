@@ -30,7 +30,7 @@ const consolePages = [
   ["placement", "/ops/placement"],
   ["encode", "/ops/encode"],
   ["sessions", "/ops/sessions"],
-  ["quality", "/ops/qoe"],
+  ["quality", "/ops/quality"],
   ["catalogue", "/ops/catalogue"],
   ["money", "/ops/money"],
   ["settings", "/ops/settings"],
