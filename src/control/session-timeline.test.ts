@@ -6,7 +6,7 @@ import { memoryLog } from "#test/fixtures/memory-stores.ts";
 import { tickRecord } from "./log-record.ts";
 import type { RecentSession } from "./ops.ts";
 import { wordsOf } from "./session-log.ts";
-import { timelineOf } from "./session-timeline.ts";
+import { stallsOf, timelineOf } from "./session-timeline.ts";
 import { toRecord } from "./telemetry.ts";
 
 const startedAtMs = 10_000_000;
@@ -96,6 +96,31 @@ test("[CO445] a stall is slow, its source's, or unknown, and open while nothing 
       [50, null, "unknown"],
     ],
   );
+});
+
+test("[CO444] a hundred thousand beacons that stall in turn are looked at a few times each, and their stalls and gaps cut", () => {
+  const most = 100_000;
+  let looked = 0;
+  const { sessionId: _, durationMs: __, ...said } = beacon(1);
+  const moments = Array.from({ length: most }, (___, n) => ({
+    ...{ ...said, seq: n + 1, atMs: n },
+    get state() {
+      looked++;
+      return n % 2 === 0 ? ("playing" as const) : ("stalled" as const);
+    },
+  }));
+  assert.equal(stallsOf(moments).length, most / 2);
+  assert.ok(looked <= 5 * most, `it looked ${looked} times at ${most} moments`);
+  const turns = moments.map((one, n) =>
+    logged(
+      n,
+      beacon(2 * n + 1, { state: n % 2 === 0 ? "playing" : "stalled", applianceId: one.applianceId }),
+    ),
+  );
+  const { stalls, stallsLeftOut, gaps, gapsLeftOut } = timeline(turns);
+  assert.deepEqual([stalls.length, stallsLeftOut], [1000, most / 2 - 1000]);
+  assert.deepEqual([gaps.length, gapsLeftOut], [1000, most - 1 - 1000]);
+  assert.deepEqual([stalls[0]?.fromMs, stalls.at(-1)?.untilMs], [startedAtMs + 1, null]);
 });
 
 test("[CO443] [CO444] its beacons are found among others', within a bound, and a log that begins later says so", async () => {

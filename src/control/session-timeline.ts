@@ -9,6 +9,8 @@ type Stall = OpsTimeline["stalls"][number];
 
 /** Some eleven hours of heartbeats. */
 const mostMoments = 4000;
+/** More than a figure can show; a player that says nothing but these is no player of ours. */
+const mostMarks = 1000;
 
 export function timelineOf(session: RecentSession, words: SessionWords): OpsTimeline {
   const bySeq = new Map<number, LoggedBeacon>();
@@ -16,19 +18,28 @@ export function timelineOf(session: RecentSession, words: SessionWords): OpsTime
   for (const logged of words.beacons) if (!bySeq.has(logged.beacon.seq)) bySeq.set(logged.beacon.seq, logged);
   const all = [...bySeq.values()].toSorted((a, b) => a.beacon.seq - b.beacon.seq);
   const moments = inOrder(all.map(momentOf));
-  const half = mostMoments / 2;
-  const shown =
-    moments.length <= mostMoments ? moments : [...moments.slice(0, half), ...moments.slice(-half)];
+  const shown = ends(moments, mostMoments);
+  const stalls = ends(stallsOf(moments), mostMarks);
+  const gaps = ends(gapsOf(moments, words.read === "begins-later"), mostMarks);
   const { records, read } = words;
   return {
     session: opsSessionOf(session),
     durationMs: all.at(-1)?.beacon.durationMs ?? 0,
-    beacons: shown,
-    leftOut: moments.length - shown.length,
-    stalls: stallsOf(moments),
-    gaps: gapsOf(moments, read === "begins-later"),
+    beacons: shown.told,
+    leftOut: shown.leftOut,
+    stalls: stalls.told,
+    stallsLeftOut: stalls.leftOut,
+    gaps: gaps.told,
+    gapsLeftOut: gaps.leftOut,
     log: { records, read },
   };
+}
+
+/** The first and the last of many. */
+function ends<T>(all: T[], most: number): { readonly told: T[]; readonly leftOut: number } {
+  if (all.length <= most) return { told: all, leftOut: 0 };
+  const half = most / 2;
+  return { told: [...all.slice(0, half), ...all.slice(-half)], leftOut: all.length - most };
 }
 
 /** Made so long before its request was sent, by the player's own clock; the way here is not known and counts as nothing. */
@@ -57,13 +68,25 @@ function gapsOf(moments: readonly Moment[], beginIsGone: boolean): OpsTimeline["
   return gaps;
 }
 
-function stallsOf(moments: readonly Moment[]): Stall[] {
-  return moments.flatMap((moment, index) => {
-    if (moment.state !== "stalled" || moments[index - 1]?.state === "stalled") return [];
-    const end = moments.find((later, at) => at > index && later.state !== "stalled");
-    const cause = causeOf(moments[index - 1], moment, end);
-    return [{ fromMs: moment.atMs, untilMs: end?.atMs ?? null, applianceId: moment.applianceId, cause }];
-  });
+/** From the last to the first: what ended a stall is then known when its beginning is met, however many there are. */
+export function stallsOf(moments: readonly Moment[]): Stall[] {
+  const stalls: Stall[] = [];
+  let end: Moment | undefined;
+  let later: Moment | undefined;
+  for (const moment of moments.toReversed()) {
+    if (later !== undefined && later.state === "stalled" && moment.state !== "stalled") {
+      stalls.push(stallOf(moment, later, end));
+    }
+    if (moment.state !== "stalled") end = moment;
+    later = moment;
+  }
+  if (later?.state === "stalled") stalls.push(stallOf(undefined, later, end));
+  return stalls.toReversed();
+}
+
+function stallOf(before: Moment | undefined, stall: Moment, end: Moment | undefined): Stall {
+  const { atMs, applianceId } = stall;
+  return { fromMs: atMs, untilMs: end?.atMs ?? null, applianceId, cause: causeOf(before, stall, end) };
 }
 
 function causeOf(before: Moment | undefined, stall: Moment, after: Moment | undefined): Stall["cause"] {

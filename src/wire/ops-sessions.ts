@@ -41,8 +41,11 @@ export const opsTimeline = z.object({
       cause: z.enum(["slow", "source", "unknown"]),
     }),
   ),
+  /** Of the middle, as of beacons. */
+  stallsLeftOut: z.number().int(),
   /** Beacons that were never read, by number: nothing is known of that time. */
   gaps: z.array(z.object({ afterSeq: z.number().int(), beforeSeq: z.number().int() })),
+  gapsLeftOut: z.number().int(),
   /** `whole`: from the session's start on; `begins-later`: the log no longer goes so far back; `too-many`: not read to its end. */
   log: z.object({ records: z.number().int(), read: z.enum(["whole", "begins-later", "too-many"]) }),
 });

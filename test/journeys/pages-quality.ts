@@ -46,8 +46,15 @@ export function timelineOf(sessionId: string): OpsTimeline | undefined {
   });
   return {
     session: { ...session, startedAtMs: startMs },
-    ...{ durationMs: 5_400_000, beacons, leftOut: 0, stalls: [stall(66, "slow"), stall(91, "source")] },
+    ...{
+      durationMs: 5_400_000,
+      beacons,
+      leftOut: 0,
+      stallsLeftOut: 0,
+      stalls: [stall(66, "slow"), stall(91, "source")],
+    },
     gaps: [{ afterSeq: 109, beforeSeq: 118 }],
+    gapsLeftOut: 0,
     log: { records: 8123, read: "whole" },
   };
 }

@@ -26,6 +26,7 @@ const beacon = (seq: number, atMs: number, applianceId = "a1"): OpsTimeline["bea
 
 const timeline: OpsTimeline = {
   ...{ session, durationMs: 1, leftOut: 0, gaps: [{ afterSeq: 2, beforeSeq: 5 }] },
+  ...{ stallsLeftOut: 0, gapsLeftOut: 0 },
   beacons: [beacon(1, 60_000), beacon(2, 120_000), beacon(5, 300_000, "origin")],
   stalls: [{ fromMs: 120_000, untilMs: null, applianceId: "a1", cause: "unknown" }],
   log: { records: 3, read: "whole" },

@@ -95,13 +95,15 @@ function Who({ timeline }: { readonly timeline: OpsTimeline }): ReactElement {
 /** What the picture cannot show stands before it. */
 function Honest({ timeline }: { readonly timeline: OpsTimeline }): ReactElement | null {
   const say = useWords(sessionsWords);
-  const { log, gaps, leftOut } = timeline;
+  const { log, gaps, leftOut, stallsLeftOut, gapsLeftOut } = timeline;
   const lost = gaps.reduce((sum, { afterSeq, beforeSeq }) => sum + beforeSeq - afterSeq - 1, 0);
   const words = [
     ...(log.read === "begins-later" ? [say("beginsLater")] : []),
     ...(log.read === "too-many" ? [say("tooMany", { records: log.records })] : []),
     ...(lost > 0 ? [say("lost", { lost, gaps: gaps.length })] : []),
     ...(leftOut > 0 ? [say("leftOut", { leftOut })] : []),
+    ...(stallsLeftOut > 0 ? [say("stallsLeftOut", { leftOut: stallsLeftOut })] : []),
+    ...(gapsLeftOut > 0 ? [say("gapsLeftOut", { leftOut: gapsLeftOut })] : []),
   ];
   if (words.length === 0) return null;
   return <p className="stale">{words.join(" ")}</p>;

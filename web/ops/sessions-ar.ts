@@ -37,6 +37,10 @@ export const sessionsAr: SameIds<typeof sessionsEn> = {
   lost: "لم تصل {lost, plural, zero {أي إشارة} one {إشارة واحدة} two {إشارتان} few {# إشارات} other {# إشارة}} في {gaps, plural, zero {# فجوة} one {فجوة واحدة} two {فجوتين} few {# فجوات} other {# فجوة}}: رمادية في الرسوم.",
   leftOut:
     "تُركت من الوسط {leftOut, plural, zero {# إشارة} one {إشارة واحدة} two {إشارتان} few {# إشارات} other {# إشارة}}.",
+  stallsLeftOut:
+    "تُركت من الوسط {leftOut, plural, zero {# توقف} one {توقف واحد} two {توقفان} few {# توقفات} other {# توقفًا}}.",
+  gapsLeftOut:
+    "تُركت من الوسط {leftOut, plural, zero {# فجوة} one {فجوة واحدة} two {فجوتان} few {# فجوات} other {# فجوة}} وما ينقص فيها.",
   of_buffer: "المخزون",
   of_rung: "الدرجة المعروضة",
   of_throughput: "سرعة الوصول",

@@ -34,6 +34,9 @@ export const sessionsEn = {
     "Only {records, plural, one {# record} other {# records}} of the event log were read: the rest is not drawn.",
   lost: "{lost, plural, one {# beacon was} other {# beacons were}} never heard, in {gaps, plural, one {# gap} other {# gaps}}: grey in the figures.",
   leftOut: "{leftOut, plural, one {# beacon} other {# beacons}} of the middle are left out.",
+  stallsLeftOut: "{leftOut, plural, one {# stall} other {# stalls}} of the middle are left out.",
+  gapsLeftOut:
+    "{leftOut, plural, one {# gap} other {# gaps}} of the middle, and what lacks there, are left out.",
   of_buffer: "Buffer",
   of_rung: "Rung played",
   of_throughput: "Throughput",
