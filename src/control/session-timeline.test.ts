@@ -35,7 +35,7 @@ const logged = (atMs: number, said: Beacon, more: Partial<LoggedBeacon> = {}): L
 });
 
 function timeline(beacons: readonly LoggedBeacon[], read: "whole" | "begins-later" = "whole") {
-  return timelineOf(session, { beacons, records: beacons.length, read });
+  return timelineOf(session, { beacons, records: beacons.length, read }, startedAtMs + 60_000);
 }
 
 test("[CO443] each beacon stands once, by number, at the moment when it was made", () => {

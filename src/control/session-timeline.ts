@@ -12,7 +12,7 @@ const mostMoments = 4000;
 /** More than a figure can show; a player that says nothing but these is no player of ours. */
 const mostMarks = 1000;
 
-export function timelineOf(session: RecentSession, words: SessionWords): OpsTimeline {
+export function timelineOf(session: RecentSession, words: SessionWords, nowMs: number): OpsTimeline {
   const bySeq = new Map<number, LoggedBeacon>();
   // One that was sent again says the same.
   for (const logged of words.beacons) if (!bySeq.has(logged.beacon.seq)) bySeq.set(logged.beacon.seq, logged);
@@ -23,6 +23,7 @@ export function timelineOf(session: RecentSession, words: SessionWords): OpsTime
   const gaps = ends(gapsOf(moments, words.read === "begins-later"), mostMarks);
   const { records, read } = words;
   return {
+    atMs: nowMs,
     session: opsSessionOf(session),
     durationMs: all.at(-1)?.beacon.durationMs ?? 0,
     beacons: shown.told,

@@ -22,6 +22,8 @@ export type OpsSessionsQuery = z.infer<typeof opsSessionsQuery>;
 const moment = beacon.omit({ sessionId: true, madeMs: true, durationMs: true }).extend({ atMs: z.number() });
 
 export const opsTimeline = z.object({
+  /** This moment by the control plane's clock. */
+  atMs: z.number(),
   session: opsSession,
   durationMs: z.number(),
   /** By number. */

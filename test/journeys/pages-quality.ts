@@ -45,6 +45,7 @@ export function timelineOf(sessionId: string): OpsTimeline | undefined {
     applianceId: boxes[0] ?? "",
   });
   return {
+    atMs: session.lastSeenMs,
     session: { ...session, startedAtMs: startMs },
     ...{
       durationMs: 5_400_000,

@@ -6,7 +6,14 @@ import { isOver, replayOf } from "./replay.ts";
 
 const session: OpsTimeline["session"] = {
   ...{ sessionId: "s", titleId: "t", email: "e", viewpoint: "", region: "", network: "", device: "" },
-  ...{ startedAtMs: 60_000, lastSeenMs: 0, state: "playing", positionMs: 0, startupMs: 0, stallCount: 0 },
+  ...{
+    startedAtMs: 60_000,
+    lastSeenMs: 300_000,
+    state: "playing",
+    positionMs: 0,
+    startupMs: 0,
+    stallCount: 0,
+  },
   ...{ stallMs: 0, switchCount: 0, bitrateBps: 0, height: 0, applianceId: "" },
 };
 
@@ -25,7 +32,7 @@ const beacon = (seq: number, atMs: number, applianceId = "a1"): OpsTimeline["bea
 });
 
 const timeline: OpsTimeline = {
-  ...{ session, durationMs: 1, leftOut: 0, gaps: [{ afterSeq: 2, beforeSeq: 5 }] },
+  ...{ atMs: 400_000, session, durationMs: 1, leftOut: 0, gaps: [{ afterSeq: 2, beforeSeq: 5 }] },
   ...{ stallsLeftOut: 0, gapsLeftOut: 0 },
   beacons: [beacon(1, 60_000), beacon(2, 120_000), beacon(5, 300_000, "origin")],
   stalls: [{ fromMs: 120_000, untilMs: null, applianceId: "a1", cause: "unknown" }],
@@ -50,9 +57,11 @@ test("[WE125] a timeline is drawn in minutes since the start, and nothing across
   assert.deepEqual([empty.until, empty.at, empty.moments], [0, 0, []]);
 });
 
-test("[WE125] a session that ended is not asked for again", () => {
+test("[WE125] a session that ended, or was silent for over two minutes, is not asked for again", () => {
   assert.equal(isOver(timeline), false);
-  assert.equal(isOver({ session: { ...session, state: "failed" } }), true);
+  assert.equal(isOver({ atMs: 300_000, session: { ...session, state: "failed" } }), true);
+  assert.equal(isOver({ atMs: 420_000, session }), false);
+  assert.equal(isOver({ atMs: 420_001, session }), true);
 });
 
 test("[WE127] groups stand in the order of a measure, and what has none stands last either way", () => {

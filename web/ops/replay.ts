@@ -9,8 +9,11 @@ export function sourcesOf({ beacons }: OpsTimeline): readonly string[] {
   return [...new Set(beacons.map(({ applianceId }) => applianceId))].filter((id) => id !== "");
 }
 
-export function isOver({ session }: Pick<OpsTimeline, "session">): boolean {
-  return ["ended", "failed", "closed"].includes(session.state);
+/** Players report every few seconds: one that was silent for so long is gone, whatever it said last. */
+const silentMs = 120_000;
+
+export function isOver({ session, atMs }: Pick<OpsTimeline, "session" | "atMs">): boolean {
+  return ["ended", "failed", "closed"].includes(session.state) || atMs - session.lastSeenMs > silentMs;
 }
 
 export function replayOf(timeline: OpsTimeline, picked: number): PlayTimeline {

@@ -18,7 +18,8 @@ import { isOver, replayOf, sourcesOf } from "./replay.ts";
 import { sessionsWords } from "./sessions-words.ts";
 import { Wide } from "./wide.tsx";
 
-const everyMs = 5000;
+/** Each answer is read from the log anew. */
+const everyMs = 15_000;
 
 interface ReplayProps {
   readonly id: string;

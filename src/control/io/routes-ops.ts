@@ -12,6 +12,7 @@ import { idText } from "#wire/viewer.ts";
 import { answers, nothing } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
 import { type Desk, momentOf } from "./desk.ts";
+import { oneReading } from "./one-reading.ts";
 import { perMinute } from "./own-limit.ts";
 import { pictureUrl } from "./picture-urls.ts";
 
@@ -68,12 +69,15 @@ export function opsRoutes(app: App, desk: Desk): void {
   for (const wish of ["drain", "undrain"] as const) drainRoute(app, desk, wish);
 }
 
-/** A few are open, and ask every few seconds. */
-const timelinesPerMinute = 120;
+/** A few are open, and ask four times a minute each. */
+const timelinesPerMinute = 20;
+/** Of all operators: one is read, the others wait. */
+const mostTimelines = 4;
 /** Some 50 MB of log, and a good part of a second. */
 const mostRecords = 100_000;
 
 function timelineRoute(app: App, desk: Desk): void {
+  const inTurn = oneReading(mostTimelines);
   app.get(
     "/v1/ops/sessions/:id/timeline",
     {
@@ -91,7 +95,7 @@ function timelineRoute(app: App, desk: Desk): void {
       const { startedAtMs, summary } = session;
       const untilMs = Math.max(summary?.lastSeenMs ?? 0, startedAtMs);
       const wanted = { log, sessionId, startedAtMs, untilMs, most: mostRecords };
-      return timelineOf(session, await wordsOf(wanted));
+      return inTurn(async () => timelineOf(session, await wordsOf(wanted), desk.clock.wallMs()));
     },
   );
 }
