@@ -6,8 +6,24 @@ import { breakdownAsked, breakdownOf } from "./quality-breakdown.ts";
 import { nothingOpen } from "./quality-so-far.ts";
 import { qualityOf } from "./quality-view.ts";
 
+const dayMs = 86_400_000;
+
+function breakdownFor(time: { readonly from?: number; readonly to?: number }) {
+  const asked = breakdownAsked({ by: "network", and: "network", limit: 5, ...time }, 100 * dayMs);
+  assert.ok(asked.kind === "asked");
+  return asked;
+}
+
+test("[CO446] a breakdown is of 28 days at most, however its time is named", () => {
+  assert.equal(breakdownFor({ from: 72 * dayMs }).query.untilMs, 100 * dayMs);
+  const query = { by: "title", limit: 5 } as const;
+  const tooLong = { kind: "too-long", most: "28 days" };
+  assert.deepEqual(breakdownAsked({ ...query, from: 72 * dayMs - 1 }, 100 * dayMs), tooLong);
+  assert.deepEqual(breakdownAsked({ ...query, from: 0, to: 28 * dayMs + 1 }, 0), tooLong);
+});
+
 test("[CO446] a breakdown has measures of sums beside how sessions are spread; the same dimension twice is one", () => {
-  const asked = breakdownAsked({ by: "network", and: "network", to: 90_000_000, limit: 5 }, 1);
+  const { query: asked } = breakdownFor({ to: 90_000_000 });
   assert.deepEqual(asked, {
     by: "network",
     and: undefined,

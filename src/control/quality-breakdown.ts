@@ -1,20 +1,22 @@
 // Quality by one dimension or two, of sessions that are over: measures of sums, and how single sessions are spread around them.
 import type { BreakdownQuery as KeptQuery, QoeBreakdown } from "#data/ports-qoe.ts";
 import { measured } from "#qoe/figures.ts";
-import type { BreakdownQuery, OpsQualityBreakdown } from "#wire/quality.ts";
+import { type BreakdownQuery, mostBreakdownDays, type OpsQualityBreakdown } from "#wire/quality.ts";
 
 const dayMs = 86_400_000;
 
+export type BreakdownAsked =
+  | { readonly kind: "asked"; readonly query: KeptQuery }
+  | { readonly kind: "too-long"; readonly most: string };
+
 /** The latest day where no time is named; the same dimension twice is one. */
-export function breakdownAsked({ by, and, from, to, limit }: BreakdownQuery, nowMs: number): KeptQuery {
+export function breakdownAsked({ by, and, from, to, limit }: BreakdownQuery, nowMs: number): BreakdownAsked {
   const untilMs = to ?? nowMs;
-  return {
-    by,
-    and: and === by ? undefined : and,
-    fromMs: from ?? Math.max(0, untilMs - dayMs),
-    untilMs,
-    limit,
-  };
+  const fromMs = from ?? Math.max(0, untilMs - dayMs);
+  if (untilMs - fromMs > mostBreakdownDays * dayMs) {
+    return { kind: "too-long", most: `${mostBreakdownDays} days` };
+  }
+  return { kind: "asked", query: { by, and: and === by ? undefined : and, fromMs, untilMs, limit } };
 }
 
 const noStarts = new Map<number, number>();

@@ -88,6 +88,10 @@ export type OpsQualityDefinitions = z.infer<typeof opsQualityDefinitions>;
 
 const dimension = qualityQuery.shape.by;
 
+/** Every session that began in the time that is asked for is looked at. */
+export const mostBreakdownDays = 28;
+
+/** From `from` to `to` are 28 days at most; the latest day where neither is given. */
 export const breakdownQuery = z.object({
   by: dimension,
   and: dimension.optional(),

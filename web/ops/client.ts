@@ -168,7 +168,7 @@ export function getOpsQoe(query: {
   return { path: `/v1/ops/qoe?${new URLSearchParams(query)}`, schema: opsQuality };
 }
 
-/** Sessions that are over by one dimension or two: measures, and how sessions are spread around them. */
+/** Sessions that are over by one dimension or two, of 28 days at most: measures, and how sessions are spread. */
 export function getOpsQoeBreakdown(query: {
   readonly by: string;
   readonly and?: string;

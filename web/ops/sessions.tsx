@@ -13,7 +13,7 @@ import { More, Panel } from "./panel.tsx";
 import { sessionsWords } from "./sessions-words.ts";
 import { Wide } from "./wide.tsx";
 
-const everyMs = 2000;
+const everyMs = 5000;
 const page = 25;
 const most = "500";
 

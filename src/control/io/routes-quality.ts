@@ -15,6 +15,10 @@ import {
 import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { perMinute } from "./own-limit.ts";
+
+/** Each adds up every session of up to four weeks; an open page asks twice a minute. */
+const breakdownsPerMinute = 30;
 
 export function qualityRoutes(app: App, desk: Desk): void {
   app.get(
@@ -41,10 +45,10 @@ export function qualityRoutes(app: App, desk: Desk): void {
   app.get(
     "/v1/ops/qoe/breakdown",
     {
-      config: { audience: "operator" },
+      config: { audience: "operator", rateLimit: perMinute(breakdownsPerMinute) },
       schema: {
         summary:
-          "Sessions that are over by one dimension or two: measures, and how sessions are spread around them",
+          "Sessions that are over by one dimension or two, of 28 days at most: measures, and how sessions are spread",
         tags: ["operator"],
         querystring: breakdownQuery,
         response: answers(opsQualityBreakdown),
@@ -52,7 +56,11 @@ export function qualityRoutes(app: App, desk: Desk): void {
     },
     async (request) => {
       const asked = breakdownAsked(request.query, desk.clock.wallMs());
-      return breakdownOf(asked, await desk.ports.stores.qoe.breakdown(asked));
+      if (asked.kind === "too-long") {
+        const what = `wanted ${asked.most} at most`;
+        throw new Fault(controlFaults.badRequest, { where: "from", what });
+      }
+      return breakdownOf(asked.query, await desk.ports.stores.qoe.breakdown(asked.query));
     },
   );
   app.get(
