@@ -4,7 +4,7 @@ import { toWatch } from "#web/addresses.ts";
 import { languageFor } from "#web/words/language.ts";
 import { say as inWords, type Values } from "#web/words/say.ts";
 import type { TitleCard } from "#wire/viewer.ts";
-import { factsOf, playRoute, playWords, startOf } from "./facts.ts";
+import { factsOf, nextOf, playRoute, playWords, startOf } from "./facts.ts";
 import { type Left, withLeft } from "./left.ts";
 import { viewerEn } from "./viewer-en.ts";
 import { chosenViewpoint, ownAddress } from "./viewpoint.ts";
@@ -92,4 +92,16 @@ test("[WE19] a film that was left a moment ago is resumed there, whatever an old
   assert.equal(withLeft(own, { ...left, titleId: "lakeside" }, 1100), own, "another film");
   assert.equal(withLeft(own, { ...left, positionMs: 59_000 }, 1100), own, "finished or not: not ours to say");
   assert.equal(withLeft(own, undefined, 1100), own);
+});
+
+test("[WE84] the watch page hands the player the episode that comes after, and nothing where none does", () => {
+  const watched: string[] = [];
+  const watch = (titleId: string): void => void watched.push(titleId);
+  const next = nextOf({ next: { titleId: "bell", name: "The bell", season: 1, episode: 2 } }, watch);
+  assert.deepEqual([next?.name, next?.season, next?.episode], ["The bell", 1, 2]);
+  assert.deepEqual(watched, []);
+  next?.play();
+  assert.deepEqual(watched, ["bell"]);
+  assert.equal(nextOf({ next: null }, watch), undefined);
+  assert.equal(nextOf(null, watch), undefined);
 });

@@ -2,8 +2,10 @@
 import type { ToWatch } from "#web/addresses.ts";
 import { toWatch } from "#web/addresses.ts";
 import { digits, formatClock } from "#web/format.ts";
+import type { NextEpisode } from "#web/player/next-offer.tsx";
 import type { WatchFrom } from "#web/watch-from.ts";
 import type { Say } from "#web/words/say.ts";
+import type { WorkPage } from "#wire/catalog.ts";
 import type { TitleCard } from "#wire/viewer.ts";
 import { lengthWords } from "./length.ts";
 import type { viewerEn } from "./viewer-en.ts";
@@ -44,6 +46,16 @@ export function playRoute(card: Resumable & Pick<TitleCard, "id">): ToWatch {
 export function startOf(card: Resumable, from: WatchFrom): number | undefined {
   if (from === "ask") return undefined;
   return from === "resume" && isBegun(card) ? card.resume?.positionMs : 0;
+}
+
+/** What the player offers when this film ends, and goes to: undefined where nothing comes after. */
+export function nextOf(
+  work: Pick<WorkPage, "next"> | null,
+  watch: (titleId: string) => void,
+): NextEpisode | undefined {
+  if (work?.next == null) return undefined;
+  const { titleId, name, season, episode } = work.next;
+  return { name, season, episode, play: () => watch(titleId) };
 }
 
 type Resumable = Pick<TitleCard, "resume">;

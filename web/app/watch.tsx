@@ -2,11 +2,12 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { lazy, Suspense } from "react";
+import { toWatch } from "#web/addresses.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
 import type { WatchFrom } from "#web/watch-from.ts";
 import { watchFrom } from "#web/watch-from.ts";
 import { useWords } from "#web/words/say.ts";
-import { startOf } from "./facts.ts";
+import { nextOf, startOf } from "./facts.ts";
 import { rememberLeft } from "./left.ts";
 import { TitleNotHere } from "./title-not-here.tsx";
 import type { FoundTitle } from "./use-title.ts";
@@ -44,8 +45,10 @@ function Watch({ card, home: { viewpoints }, from }: WatchProps): ReactElement {
   const startAt = startOf(card, from);
   return (
     <Player
+      key={card.id}
       titleId={card.id}
       titleName={card.name}
+      next={nextOf(card.work, (id) => void navigate(toWatch(id, "beginning")))}
       {...(startAt === undefined ? {} : { startAt })}
       viewpoint={viewpoint?.id}
       viewpoints={viewpoints}
