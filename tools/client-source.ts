@@ -61,7 +61,7 @@ const pathOnly: ReadonlySet<string> = new Set([
   ...["putOpsCatalogWorksByIdPicturesByKind", "getAdminLedgerCsv"],
 ]);
 
-/** About money: sent with a key, so that it is carried out once. */
+/** About money: sent with a key that its form keeps, so that it is carried out once. */
 const once: ReadonlySet<string> = new Set([
   ...["postSubscription", "postSubscriptionChange", "postSubscriptionCancel", "postSubscriptionResume"],
   ...["postPaymentMethod", "postAdminRefunds", "postAdminCredits"],
@@ -146,6 +146,7 @@ function pieceOf(
   const params = [
     ...given,
     ...(body === undefined ? [] : [`body: z.input<typeof ${body.name}>`]),
+    ...(once.has(id) ? ["key: string"] : []),
     "signal?: AbortSignal",
   ];
   const result = answer === undefined ? "undefined" : `z.infer<typeof ${answer.name}>`;
@@ -159,7 +160,7 @@ function pieceOf(
         }
       : {
           by: sender,
-          text: `${sender}(${path}, ${body === undefined ? "{}" : "body"}, ${answer?.name ?? "undefined"}, signal)`,
+          text: `${sender}(${path}, ${body === undefined ? "{}" : "body"}, ${answer?.name ?? "undefined"}, ${once.has(id) ? "key, " : ""}signal)`,
           result,
         };
   const text = `export function ${id}(${params.join(", ")}): Promise<${call.result}> { return ${call.text}; }`;

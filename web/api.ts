@@ -92,17 +92,15 @@ export async function patchJson<T>(
   );
 }
 
-/** A POST about money: under a key of its own it is carried out once, however often the network sends it. */
+/** A POST about money: under one key it is carried out once, however often the network or a person sends it. */
 export async function postOnce<T>(
   path: string,
   body: unknown,
   schema: z.ZodType<T>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<T> {
-  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  );
-  const headers = { "content-type": "application/json", "idempotency-key": key.join("") };
+  const headers = { "content-type": "application/json", "idempotency-key": key };
   return parsed(
     path,
     schema,

@@ -106,35 +106,44 @@ export function getSubscription(): Question<z.infer<typeof subscription>> {
 /** Subscribe. Wants an Idempotency-Key. Errors: no-such-plan, change-refused, key-…. */
 export function postSubscription(
   body: z.input<typeof subscribeBody>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof subscription>> {
-  return postOnce("/v1/subscription", body, subscription, signal);
+  return postOnce("/v1/subscription", body, subscription, key, signal);
 }
 
 /** Change the plan: up at once, down at the period's end. Wants an Idempotency-Key. */
 export function postSubscriptionChange(
   body: z.input<typeof subscribeBody>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof subscription>> {
-  return postOnce("/v1/subscription/change", body, subscription, signal);
+  return postOnce("/v1/subscription/change", body, subscription, key, signal);
 }
 
 /** End the subscription with its period; what is not paid ends at once. Wants an Idempotency-Key. */
-export function postSubscriptionCancel(signal?: AbortSignal): Promise<z.infer<typeof subscription>> {
-  return postOnce("/v1/subscription/cancel", {}, subscription, signal);
+export function postSubscriptionCancel(
+  key: string,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof subscription>> {
+  return postOnce("/v1/subscription/cancel", {}, subscription, key, signal);
 }
 
 /** Take a cancellation back, or pay now what is owed. Wants an Idempotency-Key. */
-export function postSubscriptionResume(signal?: AbortSignal): Promise<z.infer<typeof subscription>> {
-  return postOnce("/v1/subscription/resume", {}, subscription, signal);
+export function postSubscriptionResume(
+  key: string,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof subscription>> {
+  return postOnce("/v1/subscription/resume", {}, subscription, key, signal);
 }
 
 /** Set up a way to pay. Wants an Idempotency-Key. Errors: method-refused, key-…. */
 export function postPaymentMethod(
   body: z.input<typeof methodBody>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof method>> {
-  return postOnce("/v1/payment-method", body, method, signal);
+  return postOnce("/v1/payment-method", body, method, key, signal);
 }
 
 /** The account's invoices, newest first. */

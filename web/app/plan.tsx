@@ -2,6 +2,8 @@
 import type { FormEvent, ReactElement } from "react";
 import type { z } from "zod";
 import { Loading, Trouble } from "#web/notice.tsx";
+import type { OnceKey } from "#web/once-key.ts";
+import { useOnceKey } from "#web/once-key.ts";
 import { useResource } from "#web/use-resource.ts";
 import type { Language } from "#web/words/language.ts";
 import { useLanguage } from "#web/words/language.ts";
@@ -66,6 +68,11 @@ function PlanView({ plans: sold, own, onChanged }: PlanViewProps): ReactElement 
   const say = useWords(accountWords);
   const sending = useSending();
   const { busy, error, send } = sending;
+  const once = useOnceKey();
+  const changed = (): void => {
+    once.renew();
+    onChanged();
+  };
   const running = own.status !== "none" && own.status !== "cancelled";
   return (
     <>
@@ -81,16 +88,16 @@ function PlanView({ plans: sold, own, onChanged }: PlanViewProps): ReactElement 
               label={say(running ? "changePlan" : "choosePlan", { name: plan.name })}
               busy={busy}
               onChoose={() =>
-                send(
-                  (signal) =>
-                    (running ? postSubscriptionChange : postSubscription)({ planId: plan.planId }, signal),
-                  onChanged,
-                )
+                send((signal) => {
+                  const wish = { planId: plan.planId };
+                  const key = once.keyFor([running, wish]);
+                  return (running ? postSubscriptionChange : postSubscription)(wish, key, signal);
+                }, changed)
               }
             />
           ))}
       </ul>
-      <Standstill own={own} sending={sending} onChanged={onChanged} />
+      <Standstill own={own} sending={sending} once={once} onChanged={changed} />
       {!own.hasMethod && <MethodForm onSet={onChanged} />}
       <Invoices />
     </>
@@ -172,11 +179,14 @@ function priceWords(plan: Plan, say: Say<typeof accountEn>, { locale }: Language
 interface StandstillProps {
   readonly own: SubscriptionView;
   readonly sending: Sending;
+  readonly once: OnceKey;
   readonly onChanged: () => void;
 }
 
 /** End it, keep it, or pay what is owed. */
-function Standstill({ own, sending: { busy, send }, onChanged }: StandstillProps): ReactElement | null {
+function Standstill(props: StandstillProps): ReactElement | null {
+  const { own, sending, once, onChanged } = props;
+  const { busy, send } = sending;
   const say = useWords(accountWords);
   if (own.status === "none" || own.status === "cancelled") return null;
   const owes = own.status === "past-due" || own.status === "suspended";
@@ -187,7 +197,7 @@ function Standstill({ own, sending: { busy, send }, onChanged }: StandstillProps
           type="button"
           className="button"
           disabled={busy}
-          onClick={() => send(postSubscriptionResume, onChanged)}
+          onClick={() => send((signal) => postSubscriptionResume(once.keyFor("resume"), signal), onChanged)}
         >
           {say(owes ? "payNow" : "resumePlan")}
         </button>
@@ -197,7 +207,7 @@ function Standstill({ own, sending: { busy, send }, onChanged }: StandstillProps
           type="button"
           className="quiet"
           disabled={busy}
-          onClick={() => send(postSubscriptionCancel, onChanged)}
+          onClick={() => send((signal) => postSubscriptionCancel(once.keyFor("cancel"), signal), onChanged)}
         >
           {say("endPlan")}
         </button>
@@ -210,12 +220,18 @@ function Standstill({ own, sending: { busy, send }, onChanged }: StandstillProps
 function MethodForm({ onSet }: { readonly onSet: () => void }): ReactElement {
   const say = useWords(accountWords);
   const { busy, error, send } = useSending();
+  const { keyFor, renew } = useOnceKey();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const token = String(new FormData(event.currentTarget).get("token") ?? "");
+    const wish = token === "" ? {} : { token };
     send(
-      (signal) => postPaymentMethod(token === "" ? {} : { token }, signal),
-      (answer) => (answer.kind === "go" ? location.assign(answer.url) : onSet()),
+      (signal) => postPaymentMethod(wish, keyFor(wish), signal),
+      (answer) => {
+        renew();
+        if (answer.kind === "go") location.assign(answer.url);
+        else onSet();
+      },
     );
   };
   return (

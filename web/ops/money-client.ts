@@ -21,17 +21,19 @@ export const getAdminLedgerCsvPath = "/v1/admin/ledger.csv";
 /** Give back what was paid on an invoice, or a part of it. Wants an Idempotency-Key. Errors: too-much. */
 export function postAdminRefunds(
   body: z.input<typeof refundBody>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof subscription>> {
-  return postOnce("/v1/admin/refunds", body, subscription, signal);
+  return postOnce("/v1/admin/refunds", body, subscription, key, signal);
 }
 
 /** Give credit towards the next invoices. Wants an Idempotency-Key. */
 export function postAdminCredits(
   body: z.input<typeof creditBody>,
+  key: string,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof credited>> {
-  return postOnce("/v1/admin/credits", body, credited, signal);
+  return postOnce("/v1/admin/credits", body, credited, key, signal);
 }
 
 /** Accounts by email, a page at a time; search finds a part of the email. */

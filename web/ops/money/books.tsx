@@ -2,6 +2,7 @@
 import type { FormEvent, ReactElement } from "react";
 import { useState } from "react";
 import { askFor } from "#web/api.ts";
+import { useOnceKey } from "#web/once-key.ts";
 import { useAct } from "#web/ops/act.ts";
 import { Columns } from "#web/ops/columns.tsx";
 import {
@@ -93,6 +94,7 @@ function Giving({ kind, onDone }: GivingProps): ReactElement {
   const say = useWords(moneyWords);
   const [done, setDone] = useState(false);
   const { busy, error, act } = useAct();
+  const { keyFor, renew } = useOnceKey();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -102,9 +104,14 @@ function Giving({ kind, onDone }: GivingProps): ReactElement {
     act(async () => {
       const accountId = await accountOf(text("email"));
       const amountMinor = Number(text("amountMinor"));
-      await (kind === "refund"
-        ? postAdminRefunds({ accountId, amountMinor, invoiceId: text("invoiceId") })
-        : postAdminCredits({ accountId, amountMinor, currency: text("currency"), why: text("why") }));
+      if (kind === "refund") {
+        const refund = { accountId, amountMinor, invoiceId: text("invoiceId") };
+        await postAdminRefunds(refund, keyFor(refund));
+      } else {
+        const credit = { accountId, amountMinor, currency: text("currency"), why: text("why") };
+        await postAdminCredits(credit, keyFor(credit));
+      }
+      renew();
       form.reset();
       setDone(true);
       onDone();
