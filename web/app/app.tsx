@@ -15,6 +15,7 @@ import type { Me } from "#wire/viewer.ts";
 import { Header } from "./header.tsx";
 import { SignedInContext, useSignedIn } from "./session.ts";
 import { SignInPage } from "./sign-in.tsx";
+import { forgetTiles } from "./stills.ts";
 
 type Session =
   | { readonly kind: "asking" }
@@ -103,6 +104,7 @@ const Profiles = lazy(async () => ({ default: (await import("./profiles.tsx")).P
 function forget(): void {
   const open = getSignInMethods().path;
   answers.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== open });
+  forgetTiles();
 }
 
 async function whoAmI(signal: AbortSignal, put: (session: Session) => void): Promise<void> {
