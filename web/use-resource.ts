@@ -1,5 +1,5 @@
 // One endpoint as a component's value: asked once or again and again, the last good answer kept while a later one fails.
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { z } from "zod";
 import { ApiError, getJson } from "./api.ts";
@@ -11,6 +11,8 @@ export interface Resource<T> {
   readonly error: ApiError | undefined;
   /** Wall time of the last good answer. */
   readonly atMs: number | undefined;
+  /** The value answers the question before this one, whose answer is on its way. */
+  readonly isFormer: boolean;
   readonly reload: () => void;
 }
 
@@ -20,6 +22,8 @@ export interface Asked<T> {
   readonly schema: z.ZodType<T>;
   /** Pause between an answer and the next request; undefined asks once. A hidden page does not ask. */
   readonly everyMs?: number;
+  /** Another question of the same part: what was answered before stays until the answer is there, and goes when there is none. */
+  readonly keepsLast?: boolean;
 }
 
 /**
@@ -31,22 +35,31 @@ export const answers = new QueryClient({
   defaultOptions: { queries: { retry: false, networkMode: "always", staleTime: 0, gcTime: 300_000 } },
 });
 
-export function useResource<T>({ path, schema, everyMs }: Asked<T>): Resource<T> {
-  const asked = useQuery({
+export function useResource<T>(asked: Asked<T>): Resource<T> {
+  const { data, error, isPlaceholderData, refetch } = useQuery(queryOf(asked));
+  const reload = useCallback(() => void refetch(), [refetch]);
+  return {
+    value: data?.value,
+    error: error === null ? undefined : asApiError(error),
+    atMs: data?.atMs,
+    isFormer: isPlaceholderData,
+    reload,
+  };
+}
+
+/** An answer carries its own time: that of the one before is told along with it. */
+export function queryOf<T>({ path, schema, everyMs, keepsLast = false }: Asked<T>) {
+  return queryOptions({
     queryKey: [path],
-    queryFn: ({ signal }) => getJson(path ?? "", schema, signal),
+    queryFn: async ({ signal }) => ({
+      value: await getJson(path ?? "", schema, signal),
+      atMs: Date.now(),
+    }),
     enabled: path !== undefined,
     refetchInterval: everyMs ?? false,
     refetchOnWindowFocus: everyMs !== undefined,
+    ...(keepsLast && { placeholderData: keepPreviousData }),
   });
-  const { refetch } = asked;
-  const reload = useCallback(() => void refetch(), [refetch]);
-  return {
-    value: asked.data,
-    error: asked.error === null ? undefined : asApiError(asked.error),
-    atMs: asked.dataUpdatedAt === 0 ? undefined : asked.dataUpdatedAt,
-    reload,
-  };
 }
 
 /** A program's own mistake must stay visible too, so it is shown like a failed request. */

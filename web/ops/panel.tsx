@@ -23,13 +23,13 @@ interface PanelProps<T> {
 
 export function Panel<T>(props: PanelProps<T>): ReactElement {
   const { id, title, path, email, resource, question, children } = props;
-  const { value, error, atMs, reload } = resource;
+  const { value, error, atMs, isFormer, reload } = resource;
   const say = useWords(panelWords);
   return (
-    <section className="panel" id={id} aria-labelledby={`${id}-heading`}>
+    <section className="panel" id={id} aria-labelledby={`${id}-heading`} aria-busy={isFormer}>
       <header>
         <h2 id={`${id}-heading`}>{title}</h2>
-        {atMs !== undefined && <Freshness atMs={atMs} isStale={error !== undefined} />}
+        {atMs !== undefined && <Freshness atMs={atMs} isStale={isFormer || error !== undefined} />}
         {path !== undefined && <CopyCurl path={path} email={email} />}
       </header>
       {question}

@@ -6,7 +6,7 @@ import { useWords } from "#web/words/say.ts";
 import type { OpsQualityBreakdown } from "#wire/quality.ts";
 import { getOpsQoeBreakdown } from "./client.ts";
 import { More, Panel } from "./panel.tsx";
-import { type Measure, measures, type Order, sorted } from "./quality-figures.ts";
+import { type Measure, measures, type Order, sorted, spanFrom } from "./quality-figures.ts";
 import { qualityWords } from "./quality-words.ts";
 import { Wide } from "./wide.tsx";
 
@@ -21,10 +21,9 @@ export function BreakdownPanel({ email }: { readonly email: string }): ReactElem
   const [by, setBy] = useState<Dimension>("network");
   const [and, setAnd] = useState<Dimension | "">("device");
   const [span, setSpan] = useState<number>(24);
-  // To the minute: each question is one more answer that is kept.
-  const from = Math.floor((Date.now() - span * 3_600_000) / 60_000) * 60_000;
+  const from = spanFrom(Date.now(), span);
   const asked = getOpsQoeBreakdown({ by, from: String(from), ...(and !== "" && { and }), limit: "300" });
-  const resource = useResource({ ...asked, everyMs });
+  const resource = useResource({ ...asked, everyMs, keepsLast: true });
   const question = (
     <p className="choice">
       <Choice label={say("by")} value={by} choose={setBy} among={dimensions} />

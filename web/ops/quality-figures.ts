@@ -82,3 +82,9 @@ export function sorted(groups: readonly Group[], { id, direction }: Order): read
     return sign * (x - y);
   });
 }
+
+/** When a span of so many hours begins: at a whole sixtieth of it, since each question is one more answer that is kept. */
+export function spanFrom(nowMs: number, hours: number): number {
+  const stepMs = hours * 60_000;
+  return Math.floor((nowMs - hours * 3_600_000) / stepMs) * stepMs;
+}

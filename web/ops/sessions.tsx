@@ -26,7 +26,7 @@ export function SessionsPanel({ email }: { readonly email: string }): ReactEleme
   const say = useWords(sessionsWords);
   const [wishes, setWishes] = useState<Wishes>({});
   const asked = getOpsSessions({ ...wishes, limit: most });
-  const resource = useResource({ ...asked, everyMs });
+  const resource = useResource({ ...asked, everyMs, keepsLast: true });
   const question = <Filters wishes={wishes} seen={resource.value?.sessions ?? []} ask={setWishes} />;
   return (
     <Panel

@@ -29,7 +29,7 @@ export function Shelf({ email }: { readonly email: string }): ReactElement {
     ...(state && { state }),
     ...(after && { after }),
   });
-  const resource = useResource({ ...asked, everyMs });
+  const resource = useResource({ ...asked, everyMs, keepsLast: true });
   const ask = (change: () => void): void => {
     change();
     setTrail([]);
@@ -71,6 +71,7 @@ export function Shelf({ email }: { readonly email: string }): ReactElement {
       {(shelf) => (
         <Rows
           shelf={shelf}
+          isFormer={resource.isFormer}
           before={trail.length * Number(page)}
           onBack={trail.length === 0 ? undefined : () => setTrail(trail.slice(0, -1))}
           onNext={(next) => setTrail([...trail, next])}
@@ -82,12 +83,14 @@ export function Shelf({ email }: { readonly email: string }): ReactElement {
 
 interface RowsProps {
   readonly shelf: OpsShelf;
+  /** Of the question before: its place in the list is not this one's. */
+  readonly isFormer: boolean;
   readonly before: number;
   readonly onBack: (() => void) | undefined;
   readonly onNext: (next: string) => void;
 }
 
-function Rows({ shelf, before, onBack, onNext }: RowsProps): ReactElement {
+function Rows({ shelf, isFormer, before, onBack, onNext }: RowsProps): ReactElement {
   const say = useWords(catalogueWords);
   const { counts, found, rows, next } = shelf;
   return (
@@ -123,12 +126,12 @@ function Rows({ shelf, before, onBack, onNext }: RowsProps): ReactElement {
           {say("before")}
         </button>
         <span className="faint">
-          {found > 0 && say("shownOf", { from: before + 1, to: before + rows.length, found })}
+          {found > 0 && !isFormer && say("shownOf", { from: before + 1, to: before + rows.length, found })}
         </span>
         <button
           type="button"
           className="quiet"
-          disabled={next === null}
+          disabled={next === null || isFormer}
           onClick={() => next !== null && onNext(next)}
         >
           {say("next")}

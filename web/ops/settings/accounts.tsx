@@ -26,7 +26,7 @@ export function Accounts({ email }: { readonly email: string }): ReactElement {
   const [trail, setTrail] = useState<readonly string[]>([]);
   const search = useDeferredValue(q);
   const asked = getAdminAccounts({ search, after: trail.at(-1) ?? "" });
-  const resource = useResource(asked);
+  const resource = useResource({ ...asked, keepsLast: true });
   const question = (
     <search className="line-form">
       <label className="wide-field">
@@ -89,7 +89,7 @@ export function Accounts({ email }: { readonly email: string }): ReactElement {
             <button
               type="button"
               className="quiet"
-              disabled={next === null}
+              disabled={next === null || resource.isFormer}
               onClick={() => next !== null && setTrail([...trail, next])}
             >
               {say("next")}
