@@ -55,6 +55,11 @@ test("[WE151] [WE152] an admin finds a setting, makes a token that is seen once,
   await tokens.getByText("There are none.").waitFor();
   const accounts = page.getByRole("region", { name: "Accounts" });
   await accounts.getByLabel("Role of ada@example.org").selectOption("operator");
+  await accounts.getByRole("button", { name: "Change the role of ada@example.org" }).click();
+  assert.equal((await stores.accounts.byEmail("ada@example.org"))?.role, "viewer");
+  const changed = page.waitForResponse((answer) => answer.url().endsWith("/role"));
+  await accounts.getByRole("button", { name: "Yes" }).click();
+  assert.ok((await changed).ok());
   const audit = page.getByRole("region", { name: "Who did what" });
   await audit.getByText("token.revoke").first().waitFor();
   await audit.getByRole("button", { name: "Check the chain" }).click();

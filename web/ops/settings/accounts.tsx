@@ -128,21 +128,12 @@ function AccountRow({ account, onDone }: RowProps): ReactElement {
         <Refusal error={error} />
       </th>
       <td>
-        <select
-          aria-label={say("roleOf", { email })}
-          value={role}
-          disabled={busy}
-          onChange={(event) => {
-            const wanted = roles.find((one) => one === event.target.value);
-            if (wanted !== undefined) change(() => postAdminAccountsByIdRole(id, { role: wanted }));
-          }}
-        >
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {say(`role.${one}`)}
-            </option>
-          ))}
-        </select>
+        <RolePick
+          email={email}
+          role={role}
+          busy={busy}
+          onRole={(wanted) => change(() => postAdminAccountsByIdRole(id, { role: wanted }))}
+        />
       </td>
       <td>{say(`standing.${standing}`)}</td>
       <td className="acts">
@@ -169,5 +160,50 @@ function AccountRow({ account, onDone }: RowProps): ReactElement {
         )}
       </td>
     </tr>
+  );
+}
+
+interface RolePickProps {
+  readonly email: string;
+  readonly role: Role;
+  readonly busy: boolean;
+  readonly onRole: (wanted: Role) => void;
+}
+
+/** A choice is only a wish until it is confirmed: in a list that has the focus, one arrow key picks another. */
+function RolePick({ email, role, busy, onRole }: RolePickProps): ReactElement {
+  const say = useWords(settingsWords);
+  const [picked, setPicked] = useState<Role>();
+  const wanted = picked ?? role;
+  return (
+    <>
+      <select
+        aria-label={say("roleOf", { email })}
+        value={wanted}
+        disabled={busy}
+        onChange={(event) => setPicked(roles.find((one) => one === event.target.value))}
+      >
+        {roles.map((one) => (
+          <option key={one} value={one}>
+            {say(`role.${one}`)}
+          </option>
+        ))}
+      </select>
+      {wanted !== role && (
+        <Sure
+          key={wanted}
+          text={say("setRole")}
+          label={say("setRoleOf", { email })}
+          question={say("roleSure", { email, role: say(`role.${wanted}`) })}
+          yes={say("yes")}
+          no={say("keep")}
+          disabled={busy}
+          onSure={() => {
+            setPicked(undefined);
+            onRole(wanted);
+          }}
+        />
+      )}
+    </>
   );
 }
