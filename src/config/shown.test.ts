@@ -40,3 +40,25 @@ test("[CO454] each setting has its value and says where that came from; of a sec
     ],
   );
 });
+
+test("[CO454] of an address neither who asks nor what it asks with is shown: keys are carried there", () => {
+  const shown = [
+    [
+      "https://ada:hush@drm.example/wv?key=hush&lang=de#hush",
+      "https://***@drm.example/wv?key=***&lang=***#***",
+    ],
+    ["https://hush@drm.example/wv", "https://***@drm.example/wv"],
+    ["https://drm.example/wv?hush", "https://drm.example/wv?***"],
+    ["kafka://u:hush@host:9092,other:9092/prefix", "kafka://***@host:9092,other:9092/prefix"],
+    ["postgres://u:hu@sh@host/db?sslmode=require", "postgres://***@host/db?sslmode=***"],
+    ["http://a:hush@x, http://b:hush@y", "http://***@x, http://***@y"],
+    ["http://127.0.0.1:4318/v1/metrics", "http://127.0.0.1:4318/v1/metrics"],
+    ["10.0.0.0/8, mail@example.org", "10.0.0.0/8, mail@example.org"],
+    ["DE?", "DE?"],
+  ];
+  for (const [given = "", told] of shown) {
+    const row = { kind: "text", name: "MILLRACE_URL", default: "", secret: false, sentence: "Url." } as const;
+    const [group] = shownSettings({ a: { row } }, { MILLRACE_URL: given });
+    assert.equal(group?.settings[0]?.value, told);
+  }
+});

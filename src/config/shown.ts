@@ -22,6 +22,8 @@ export interface ShownGroup {
   readonly settings: ShownSetting[];
 }
 
+const hidden = "***";
+
 type Given = Readonly<Record<string, string | undefined>>;
 
 /** `starts`: other defaults than the tables', by name, where a program has its own. */
@@ -47,8 +49,35 @@ function shown(row: Setting, environment: Given, starts: Readonly<Record<string,
     ...{ name: row.name, kind: row.kind, default: row.default, sentence: row.sentence, secret },
     ...(row.kind === "number" ? { unit: row.unit, min: row.min, max: row.max } : {}),
     ...(row.kind === "choice" ? { choices: [...row.choices] } : {}),
-    value: secret ? null : value,
+    value: secret ? null : withoutKeys(value),
     isSet: value !== "",
     from: isGiven ? "environment" : start === undefined ? "default" : "program",
   };
+}
+
+/** Of addresses, not who asks nor what they ask with: providers take their keys there. */
+function withoutKeys(value: number | string): number | string {
+  if (typeof value === "number") return value;
+  return value
+    .split(/(?<=[,;\s])(?=[a-z][a-z0-9+.-]*:\/\/)/iu)
+    .map(bare)
+    .join("");
+}
+
+/** Not by `URL`, which refuses a list of hosts. */
+function bare(value: string): string {
+  const parts = /^\s*([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/isu.exec(value);
+  if (parts === null) return value;
+  const [, scheme = "", authority = "", path = "", query = "", fragment = ""] = parts;
+  const host = authority.slice(authority.lastIndexOf("@") + 1);
+  const asked = query.slice(1).split("&").map(withoutValue).join("&");
+  return [
+    ...[scheme, host === authority ? "" : `${hidden}@`, host, path],
+    ...[query.length > 1 ? `?${asked}` : query, fragment === "" ? "" : `#${hidden}`],
+  ].join("");
+}
+
+function withoutValue(pair: string): string {
+  const at = pair.indexOf("=");
+  return at < 0 ? hidden : `${pair.slice(0, at)}=${hidden}`;
 }
