@@ -3,7 +3,7 @@ import type { Ranking } from "#model/steering.ts";
 import type { OpsSessions } from "#wire/ops.ts";
 import type { OpsMap, OpsWithout } from "#wire/ops-network.ts";
 import { type Fleet, healthIn, type Moment } from "./fleet.ts";
-import { type Network, originId, type Viewpoint } from "./network.ts";
+import { type Network, originId, type PlacedAppliance, type Viewpoint } from "./network.ts";
 
 const mostViewpoints = 200;
 const namedSources = 4;
@@ -27,13 +27,14 @@ export function mapOf({ network, fleet, now, sessions, rank }: MapKnown): OpsMap
     sites: network.sites.map(({ id, name, kind, location }) => ({
       ...{ id, name, kind, location: location ?? null },
     })),
-    appliances: [...network.appliances.values()].map((appliance) => ({
-      id: appliance.id,
-      siteId: appliance.siteId,
-      health: healthIn(fleet, appliance, now).health,
-      throughputBps: appliance.throughput,
-      bitsPerSecond: fleet.boxes.get(appliance.id)?.report.load.bitsPerSecond ?? 0,
-    })),
+    appliances: [...network.appliances.values()].map((appliance) => {
+      const { health } = healthIn(fleet, appliance, now);
+      const load = health === "silent" ? undefined : fleet.boxes.get(appliance.id)?.report.load;
+      return {
+        ...{ id: appliance.id, siteId: appliance.siteId, health, throughputBps: appliance.throughput },
+        bitsPerSecond: load?.bitsPerSecond ?? 0,
+      };
+    }),
     viewpoints: viewpoints.slice(0, mostViewpoints).map((viewpoint) => ({
       ...{ id: viewpoint.id, name: viewpoint.name, address: viewpoint.address },
       location: viewpoint.location ?? null,
@@ -71,7 +72,9 @@ function isServed({ applianceId, lastSeenMs, state }: Session, nowMs: number): b
 export function withoutOf(known: MapKnown, applianceId: string, planned: readonly string[]): OpsWithout {
   const { network, fleet, sessions, now, rank } = known;
   const viewpoints = [...network.viewpoints.values()].slice(0, mostViewpoints);
-  const others = [...fleet.boxes].filter(([id]) => id !== applianceId).map(([, box]) => box);
+  const others = standing(known).filter(({ id }) => id !== applianceId);
+  const isElsewhere = (file: string): boolean =>
+    others.some(({ id }) => fleet.boxes.get(id)?.verified.has(file) === true);
   const own = fleet.boxes.get(applianceId)?.verified;
   return {
     applianceId,
@@ -83,8 +86,15 @@ export function withoutOf(known: MapKnown, applianceId: string, planned: readonl
         name: viewpoint.name,
         to: idsOf(rank(viewpoint, applianceId))[0] ?? originId,
       })),
-    lastCopies: planned.filter((file) => own?.has(file) && !others.some(({ verified }) => verified.has(file)))
-      .length,
+    lastCopies: planned.filter((file) => own?.has(file) && !isElsewhere(file)).length,
     viewpoints: viewpoints.length,
   };
+}
+
+/** Of the appliances that there are, those whose copies can be believed in: a silent one's disk may be dead. */
+function standing({ network, fleet, now }: MapKnown): readonly PlacedAppliance[] {
+  return [...network.appliances.values()].filter((appliance) => {
+    const { health } = healthIn(fleet, appliance, now);
+    return health !== "silent" && health !== "unhealthy";
+  });
 }

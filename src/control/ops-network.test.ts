@@ -85,6 +85,21 @@ test("[CO436] the map says who is where, whom a new play would be given, and who
   ]);
 });
 
+test("[CO436] of an appliance that is silent neither its last rate nor its copies are counted, nor of one that is gone", () => {
+  const files = smallTitleFiles("film");
+  const facts = known({ a1: files, x1: files });
+  const later = { wallMs: milliseconds(now.wallMs + 60_000), monoMs: milliseconds(60_000) };
+  assert.deepEqual(
+    mapOf({ ...facts, now: later }).appliances.map(({ health, bitsPerSecond }) => [health, bitsPerSecond]),
+    Array.from(network.appliances, () => ["silent", 0]),
+  );
+  assert.equal(withoutOf({ ...facts, now: later }, "a1", files).lastCopies, files.length);
+  assert.equal(withoutOf(facts, "a1", files).lastCopies, 0);
+  const fewer = new Map([...network.appliances].filter(([id]) => id !== "x1"));
+  const gone = { ...facts, network: { ...network, appliances: fewer } };
+  assert.equal(withoutOf(gone, "a1", files).lastCopies, files.length);
+});
+
 test("[CO436] whoever said nothing for a minute, or has ended, is not drawn as watching", () => {
   const one = { viewpoint: "v", applianceId: "a1", lastSeenMs: 0, state: "playing" };
   assert.equal(flowsOf([one], 60_000).length, 1);
