@@ -43,15 +43,14 @@ interface SiteProps {
 
 function SiteCell({ answer, site }: SiteProps): ReactElement {
   const say = useWords(overviewWords);
-  const { bytes, share } = offloadOf(answer, site.site);
+  const { bytes, share, missed } = offloadOf(answer, site.site);
   const known = site.windows.filter(({ startMs }) => startMs >= answer.untilMs - hourMs);
   const sent = share.points.map(({ atMs }) => ({
     atMs,
     value: known.find(({ startMs }) => startMs + answer.stepMs === atMs)?.all ?? null,
   }));
   const most = Math.max(0, ...sent.map(({ value }) => value ?? 0));
-  const { content, health, other } = site.whole.misses;
-  const missed = content.bytes + health.bytes + other.bytes;
+  const { content, health, other } = missed;
   return (
     <li>
       <h3>
@@ -63,12 +62,12 @@ function SiteCell({ answer, site }: SiteProps): ReactElement {
       </p>
       <Spark label={say("hourLine", { name: site.site, most: formatBytes(most) })} points={sent} />
       <p className="faint">
-        {missed === 0
+        {content + health + other === 0
           ? say("noMisses")
           : say("missedBecause", {
-              content: formatBytes(content.bytes),
-              health: formatBytes(health.bytes),
-              other: formatBytes(other.bytes),
+              content: formatBytes(content),
+              health: formatBytes(health),
+              other: formatBytes(other),
             })}
       </p>
     </li>

@@ -80,6 +80,23 @@ test("[WE104] offload is that of all sites together, or of one", () => {
   assert.equal(offloadOf({ ...answer, sites: [] }).share.whole, null);
 });
 
+test("[WE104] what was missed is that of the hour, not of the whole answer", () => {
+  const figures = (bytes: number) => ({
+    ...{ all: 100, offloaded: 0, offload: null, best: 0, missRatio: null, unjoined: 0 },
+    misses: {
+      content: { bytes, share: 0 },
+      health: { bytes: 2 * bytes, share: 0, forWantOfRoom: 0 },
+      other: { bytes: 0, share: 0 },
+    },
+  });
+  const windows = [61, 60, 1].map((ago) => ({ startMs: untilMs - ago * minute, ...figures(10) }));
+  const { missed } = offloadOf({
+    ...{ fromMs: 0, untilMs, stepMs: minute, whole: figures(30), leftOut: 0, completeUntilMs: null },
+    sites: [{ site: "a", whole: figures(30), windows }],
+  });
+  assert.deepEqual(missed, { content: 20, health: 40, other: 0 });
+});
+
 test("[WE104] a line's last word is its last point with data", () => {
   const line = { expression: 0, label: "x", tags: {} };
   const answer = { firstMs: 10, lastMs: 40, stepMs: 10, read: { series: 1, datapoints: 4 } };

@@ -82,6 +82,8 @@ export function linesOf({ lines, firstMs, stepMs }: SeriesAnswer): readonly Line
 export interface Offload {
   readonly bytes: number;
   readonly share: Measured;
+  /** Bytes that the best-placed did not serve, by what kept them from it. */
+  readonly missed: { readonly content: number; readonly health: number; readonly other: number };
 }
 
 /** Of the bytes of the last hour, those that the origin was spared; at one site, or at all of them. */
@@ -97,8 +99,11 @@ export function offloadOf({ sites, untilMs, stepMs }: OpsMisses, site?: string):
       windows.reduce((sum, { offloaded }) => sum + offloaded, 0),
       windows.reduce((sum, one) => sum + one.all, 0),
     );
+  const missedBy = (reason: keyof Offload["missed"]): number =>
+    all.reduce((sum, { misses }) => sum + misses[reason].bytes, 0);
   return {
     bytes: all.reduce((sum, one) => sum + one.all, 0),
+    missed: { content: missedBy("content"), health: missedBy("health"), other: missedBy("other") },
     share: {
       whole: shareOf(all),
       points: Array.from({ length: Math.round(hourMs / stepMs) }, (_, at) => {
