@@ -69,6 +69,10 @@ test("[WE107] the map is moved by keys, explains a viewpoint, and tells what a d
   assert.equal(api.posts.length, 0);
   await page.getByRole("button", { name: "Drain it" }).click();
   await waitForPost(page, api, "/v1/ops/appliances/flash-b/drain ");
+  await page.getByText("flash-b takes no new plays from now on").waitFor();
+  await page.getByRole("button", { name: "What would be without storage-a?" }).click();
+  await page.getByRole("button", { name: "Drain storage-a…" }).waitFor();
+  assert.equal(await page.getByText("takes no new plays from now on").count(), 0);
   assert.deepEqual({ complaints, strays }, { complaints: [], strays: [] });
 });
 

@@ -29,6 +29,7 @@ export const mapAr: SameIds<typeof mapEn> = {
   choose: "الجهاز",
   compute: "ماذا سيحدث؟",
   pick: "اختر واحدًا",
+  without: "ماذا سيحدث بدون {id}؟",
   withoutPlays:
     "{sessions, plural, =0 {لا يخدم {id} أي مشاهدة الآن.} zero {لا يخدم {id} أي مشاهدة الآن.} one {يخدم {id} مشاهدة واحدة الآن.} two {يخدم {id} مشاهدتين الآن.} few {يخدم {id} # مشاهدات الآن.} other {يخدم {id} # مشاهدة الآن.}}",
   withoutNone: "لا تذهب إليه مشاهدة جديدة أولًا من أي من نقاط المشاهدة ({all, number}).",
@@ -39,6 +40,7 @@ export const mapAr: SameIds<typeof mapEn> = {
   drainTitle: "هل يُخرَج {id} من الخدمة؟",
   drainWords:
     "لا تُرسل إليه مشاهدات جديدة، وتستمر الجارية. يبقى كذلك، حتى بعد إعادة التشغيل، إلى أن يعيده أحد. لا شيء ينهي ذلك من تلقاء نفسه: راقب النظرة العامة.",
+  drained: "لا تُرسل مشاهدات جديدة إلى {id} من الآن، وتستمر الجارية.",
   confirm: "أخرجه",
   cancel: "اتركه",
   missing:

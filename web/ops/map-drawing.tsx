@@ -4,7 +4,7 @@ import type { KeyboardEvent, ReactElement, RefObject } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
-import { type Frame, frameOf, loadClass, type SiteNow } from "./map-sites.ts";
+import { type Frame, frameOf, loadClass, nextOf, type SiteNow } from "./map-sites.ts";
 import { mapWords } from "./map-words.ts";
 import { outline } from "./outline.ts";
 
@@ -32,10 +32,11 @@ function placeOf(location: SiteNow["location"]): readonly [number, number] | und
 interface DrawingProps {
   readonly map: OpsMap;
   readonly sites: readonly SiteNow[];
+  readonly picked: string;
   readonly onPick: (applianceId: string) => void;
 }
 
-export function MapDrawing({ map, sites, onPick }: DrawingProps): ReactElement {
+export function MapDrawing({ map, sites, picked, onPick }: DrawingProps): ReactElement {
   const say = useWords(mapWords);
   const [moved, setMoved] = useState<Frame>();
   const fitting = useMemo(() => {
@@ -68,7 +69,7 @@ export function MapDrawing({ map, sites, onPick }: DrawingProps): ReactElement {
         <svg viewBox={`${frame.x} ${frame.y} ${frame.width} ${frame.width / 2}`} aria-hidden="true">
           <path className="coast" d={coastPath} />
           <Lines map={map} sites={sites} />
-          <Discs sites={sites} scale={frame.width / 960} onPick={onPick} />
+          <Discs sites={sites} scale={frame.width / 960} picked={picked} onPick={onPick} />
           <Viewers map={map} scale={frame.width / 960} />
         </svg>
       </div>
@@ -138,13 +139,15 @@ interface ScaledProps {
   readonly scale: number;
 }
 
-function Discs({ sites, scale, onPick }: ScaledProps & Pick<DrawingProps, "sites" | "onPick">): ReactElement {
+type DiscsProps = ScaledProps & Pick<DrawingProps, "sites" | "picked" | "onPick">;
+
+function Discs({ sites, scale, picked, onPick }: DiscsProps): ReactElement {
   const most = Math.max(1, ...sites.map(({ throughputBps }) => throughputBps));
   return (
     <>
       {sites.slice(0, drawnSites).map((site) => {
         const place = placeOf(site.location);
-        const [first] = site.appliances;
+        const next = nextOf(site, picked);
         if (place === undefined) return null;
         const radius = scale * (5 + 11 * Math.sqrt(site.throughputBps / most));
         return (
@@ -155,7 +158,7 @@ function Discs({ sites, scale, onPick }: ScaledProps & Pick<DrawingProps, "sites
             cx={place[0]}
             cy={place[1]}
             r={radius}
-            onClick={() => first !== undefined && onPick(first.id)}
+            onClick={() => next !== undefined && onPick(next)}
           >
             <title>{site.name}</title>
           </circle>

@@ -26,6 +26,7 @@ export const mapEn = {
   choose: "Appliance",
   compute: "What would be?",
   pick: "Choose one",
+  without: "What would be without {id}?",
   withoutPlays:
     "{sessions, plural, =0 {No play is served by {id} now.} one {One play is served by {id} now.} other {# plays are served by {id} now.}}",
   withoutNone: "A new play goes to it first from none of the {all, number} viewpoints.",
@@ -36,6 +37,7 @@ export const mapEn = {
   drainTitle: "Drain {id}?",
   drainWords:
     "New plays are no longer sent there; plays under way go on. It stays so, also over a restart, until somebody puts it back to work. Nothing ends this by itself: watch the overview.",
+  drained: "{id} takes no new plays from now on; plays under way go on.",
   confirm: "Drain it",
   cancel: "Leave it",
   missing:

@@ -1,20 +1,22 @@
-// Who is where and who serves whom: the drawing, the same as tables, and what would be without an appliance.
-import type { FormEvent, ReactElement } from "react";
-import { useMemo, useRef, useState } from "react";
+// Who is where and who serves whom: the drawing, and the same as tables.
+import type { ReactElement } from "react";
+import { useMemo, useState } from "react";
 import { formatRate, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
-import { getOpsAppliancesByIdWithout, getOpsMap, postOpsAppliancesByIdDrain } from "./client.ts";
+import { getOpsMap } from "./client.ts";
 import { type Column, Columns } from "./columns.tsx";
 import { MapDrawing } from "./map-drawing.tsx";
 import { type SiteNow, sitesOf } from "./map-sites.ts";
 import { mapWords } from "./map-words.ts";
 import { More, Panel } from "./panel.tsx";
 import { Wide } from "./wide.tsx";
+import { WithoutPanel } from "./without-panel.tsx";
 
 const everyMs = 5000;
 const page = 12;
+const boxesOfSite = 6;
 
 interface MapPanelProps {
   readonly email: string;
@@ -29,10 +31,16 @@ export function MapPanel({ email, onExplain }: MapPanelProps): ReactElement {
   return (
     <>
       <Panel id="network" title={say("network")} path={asked.path} email={email} resource={resource}>
-        {(map) => <NetworkMap map={map} onPick={setPicked} onExplain={onExplain} />}
+        {(map) => <NetworkMap map={map} picked={picked} onPick={setPicked} onExplain={onExplain} />}
       </Panel>
       {resource.value !== undefined && (
-        <WithoutPanel map={resource.value} picked={picked} onPick={setPicked} email={email} />
+        <WithoutPanel
+          map={resource.value}
+          picked={picked}
+          onPick={setPicked}
+          email={email}
+          onDrained={resource.reload}
+        />
       )}
     </>
   );
@@ -40,17 +48,18 @@ export function MapPanel({ email, onExplain }: MapPanelProps): ReactElement {
 
 interface NetworkProps {
   readonly map: OpsMap;
+  readonly picked: string;
   readonly onPick: (applianceId: string) => void;
   readonly onExplain: (address: string) => void;
 }
 
-function NetworkMap({ map, onPick, onExplain }: NetworkProps): ReactElement {
+function NetworkMap({ map, picked, onPick, onExplain }: NetworkProps): ReactElement {
   const say = useWords(mapWords);
   const sites = useMemo(() => sitesOf(map), [map]);
   const placeless = sites.filter(({ location }) => location === null).length;
   return (
     <>
-      <MapDrawing map={map} sites={sites} onPick={onPick} />
+      <MapDrawing map={map} sites={sites} picked={picked} onPick={onPick} />
       <p className="legend">
         {[0, 1, 2, 3, 4].map((fifth) => (
           <span key={fifth}>
@@ -67,19 +76,21 @@ function NetworkMap({ map, onPick, onExplain }: NetworkProps): ReactElement {
         {say("legend")} {placeless > 0 && say("noPlaces", { n: placeless })} {say("source")}
       </p>
       <div className="two-thirds">
-        <SitesTable sites={sites} />
+        <SitesTable sites={sites} picked={picked} onPick={onPick} />
         <ViewersTable map={map} onExplain={onExplain} />
       </div>
     </>
   );
 }
 
-function SitesTable({ sites }: { readonly sites: readonly SiteNow[] }): ReactElement {
+type PickProps = Pick<NetworkProps, "picked" | "onPick">;
+
+function SitesTable({ sites, ...pick }: PickProps & { readonly sites: readonly SiteNow[] }): ReactElement {
   const say = useWords(mapWords);
   const [limit, setLimit] = useState(page);
   const columns: readonly Column[] = [
     [say("site"), ""],
-    [say("appliances"), "number"],
+    [say("appliances"), ""],
     [say("canSend"), "number"],
     [say("sends"), "number"],
     [say("load"), "number"],
@@ -97,7 +108,9 @@ function SitesTable({ sites }: { readonly sites: readonly SiteNow[] }): ReactEle
                 <th scope="row">
                   <bdi>{site.name}</bdi>
                 </th>
-                <td className="number">{site.appliances.length}</td>
+                <td>
+                  <BoxButtons boxes={site.appliances} {...pick} />
+                </td>
                 <td className="number">{formatRate(site.throughputBps)}</td>
                 <td className="number">{formatRate(site.bitsPerSecond)}</td>
                 <td className="number">{formatShare(site.bitsPerSecond / site.throughputBps)}</td>
@@ -108,6 +121,32 @@ function SitesTable({ sites }: { readonly sites: readonly SiteNow[] }): ReactEle
         </table>
       </Wide>
       <More shown={Math.min(limit, sites.length)} all={sites.length} onMore={() => setLimit(limit + page)} />
+    </div>
+  );
+}
+
+function BoxButtons({
+  boxes,
+  picked,
+  onPick,
+}: PickProps & { readonly boxes: SiteNow["appliances"] }): ReactElement {
+  const say = useWords(mapWords);
+  const [limit, setLimit] = useState(boxesOfSite);
+  return (
+    <div className="map-boxes">
+      {boxes.slice(0, limit).map(({ id }) => (
+        <button
+          key={id}
+          type="button"
+          className="quiet"
+          aria-pressed={id === picked}
+          aria-label={say("without", { id })}
+          onClick={() => onPick(id)}
+        >
+          <bdi>{id}</bdi>
+        </button>
+      ))}
+      <More shown={limit} all={boxes.length} onMore={() => setLimit(limit + page)} />
     </div>
   );
 }
@@ -159,108 +198,5 @@ function ViewersTable({ map, onExplain }: Pick<NetworkProps, "map" | "onExplain"
         onMore={() => setLimit(limit + page)}
       />
     </div>
-  );
-}
-
-interface WithoutProps {
-  readonly map: OpsMap;
-  readonly picked: string;
-  readonly onPick: (applianceId: string) => void;
-  readonly email: string;
-}
-
-/** What a drain would come to is told before it is ordered. */
-function WithoutPanel({ map, picked, onPick, email }: WithoutProps): ReactElement {
-  const say = useWords(mapWords);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const asked = picked === "" ? undefined : getOpsAppliancesByIdWithout(picked);
-  const fallback = getOpsAppliancesByIdWithout("");
-  const resource = useResource({ path: asked?.path, schema: fallback.schema });
-  const [problem, setProblem] = useState("");
-  const drain = (): void => {
-    dialog.current?.close();
-    postOpsAppliancesByIdDrain(picked)
-      .then(() => setProblem(""))
-      .catch((error: unknown) => setProblem(String(error)));
-  };
-  const pick = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    onPick(String(new FormData(event.currentTarget).get("appliance") ?? "").trim());
-  };
-  const question = (
-    <>
-      <form className="steer-ask" key={picked} onSubmit={pick} aria-label={say("whatIf")}>
-        <label>
-          {say("choose")}{" "}
-          <input
-            name="appliance"
-            list="map-appliances"
-            defaultValue={picked}
-            required
-            maxLength={64}
-            placeholder={say("pick")}
-          />
-        </label>
-        <button type="submit" className="quiet">
-          {say("compute")}
-        </button>
-      </form>
-      <datalist id="map-appliances">
-        {map.appliances.slice(0, 200).map(({ id }) => (
-          <option key={id} value={id} />
-        ))}
-      </datalist>
-      <p className="faint">{say("missing")}</p>
-    </>
-  );
-  const id = picked;
-  if (asked === undefined)
-    return (
-      <section className="panel" id="experiments" aria-labelledby="without-title">
-        <h2 id="without-title">{say("whatIf")}</h2>
-        {question}
-      </section>
-    );
-  return (
-    <Panel
-      id="experiments"
-      title={say("whatIf")}
-      path={asked.path}
-      email={email}
-      resource={resource}
-      question={question}
-    >
-      {({ sessions, moved, lastCopies, viewpoints }) => (
-        <>
-          <ul>
-            <li>{say("withoutPlays", { sessions, id })}</li>
-            {moved.length === 0 && <li>{say("withoutNone", { all: viewpoints })}</li>}
-            {moved.map(({ viewpointId, name, to }) => (
-              <li key={viewpointId}>{say("withoutMoved", { name, to })}</li>
-            ))}
-            <li>{say("lastCopies", { n: lastCopies })}</li>
-          </ul>
-          {problem !== "" && <p className="problem">{problem}</p>}
-          <p>
-            <button type="button" className="quiet" onClick={() => dialog.current?.showModal()}>
-              {say("drainAsk", { id })}
-            </button>
-          </p>
-          <dialog ref={dialog} className="ask" aria-labelledby="drain-title">
-            <h2 id="drain-title">{say("drainTitle", { id })}</h2>
-            <p>{say("withoutPlays", { sessions, id })}</p>
-            <p>{say("drainWords")}</p>
-            <p className="map-tools">
-              <button type="button" onClick={drain}>
-                {say("confirm")}
-              </button>
-              <button type="button" className="quiet" onClick={() => dialog.current?.close()}>
-                {say("cancel")}
-              </button>
-            </p>
-          </dialog>
-        </>
-      )}
-    </Panel>
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { frameOf, loadClass, sitesOf } from "./map-sites.ts";
+import { frameOf, loadClass, nextOf, sitesOf } from "./map-sites.ts";
 
 const whole = { x: 0, y: 0, width: 960 };
 
@@ -58,4 +58,16 @@ test("[WE107] the map shows all that has a place, no closer than a tenth of the 
     [900, 400],
   ] as const)
     assert.ok(x >= far.x && x <= far.x + far.width && y >= far.y && y <= far.y + far.width / 2);
+});
+
+test("[WE107] pressing a site again and again picks each of its appliances in turn", () => {
+  const box = (id: string) => {
+    return { id, siteId: "a", health: "healthy" as const, throughputBps: 1, bitsPerSecond: 0 };
+  };
+  const site = { appliances: ["1", "2"].map(box) };
+  assert.deepEqual(
+    ["", "1", "2", "of another site"].map((picked) => nextOf(site, picked)),
+    ["1", "2", "1", "1"],
+  );
+  assert.equal(nextOf({ appliances: [] }, ""), undefined);
 });

@@ -39,6 +39,12 @@ export function loadClass({
   return Math.min(4, Math.floor((5 * bitsPerSecond) / throughputBps));
 }
 
+/** The appliance that a press on the site picks: its first, and from one of its own the next, round and round. */
+export function nextOf({ appliances }: Pick<SiteNow, "appliances">, picked: string): string | undefined {
+  const at = appliances.findIndex(({ id }) => id === picked);
+  return appliances[(at + 1) % appliances.length]?.id;
+}
+
 export interface Frame {
   readonly x: number;
   readonly y: number;
