@@ -1,6 +1,7 @@
 // What changed in the installation, from everybody who writes it down, as one list.
 import type { AuditRow } from "#data/audit-chain.ts";
 import type { WorkVersion } from "#data/ports-catalog.ts";
+import type { AuditStore } from "#data/ports-identity.ts";
 import type { Experiment } from "#qoe/experiment.ts";
 import type { OpsChange } from "#wire/ops-network.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -22,10 +23,35 @@ export interface ChangesKnown {
   readonly nameOf: (actor: string) => string | undefined;
 }
 
+/** Viewers' own rows lie between orders: so many are read at once, and so often at most. */
+const rowsAtOnce = 600;
+const mostReads = 10;
+
+export interface OrdersKnown {
+  readonly orders: readonly AuditRow[];
+  /** Older rows were not read, though fewer orders than were wanted are among the newer ones; null: nothing is missing. */
+  readonly ordersSinceMs: number | null;
+}
+
+/** The newest orders, newest first, `most` of them or all that the rows which are read hold. */
+export async function newestOrders(audit: Pick<AuditStore, "before">, most: number): Promise<OrdersKnown> {
+  const orders: AuditRow[] = [];
+  let oldest: AuditRow | undefined;
+  for (let reads = 0; reads < mostReads; reads++) {
+    const rows = await audit.before(oldest?.seq ?? Number.MAX_SAFE_INTEGER, rowsAtOnce);
+    orders.push(...rows.filter(isOrder));
+    if (orders.length >= most || rows.length < rowsAtOnce) {
+      return { orders: orders.slice(0, most), ordersSinceMs: null };
+    }
+    oldest = rows.at(-1);
+  }
+  return { orders, ordersSinceMs: oldest?.atMs ?? null };
+}
+
 /** Newest first; of what happened in the same millisecond, in the order of the sources. */
 export function changesOf(known: ChangesKnown, limit: number): readonly OpsChange[] {
   const all: readonly OpsChange[] = [
-    ...known.orders.filter(isOrder).map((row) => orderOf(row, known.nameOf)),
+    ...known.orders.map((row) => orderOf(row, known.nameOf)),
     ...known.diary.changes.map((change) => ({ kind: "health" as const, ...change })),
     ...known.experiments.flatMap(experimentChanges),
     ...known.plans.map(({ epoch, createdAtMs, churnBytes }) => ({

@@ -5,6 +5,7 @@ import { emptyTable, fold } from "#bgp/route-table.ts";
 import { defaultsOf } from "#config/setting.ts";
 import type { AuditRow } from "#data/audit-chain.ts";
 import { steerSettings } from "#steer/settings.ts";
+import { memoryAudit } from "#test/fixtures/memory-identity.ts";
 import {
   goodReport,
   smallRoutes,
@@ -15,7 +16,7 @@ import {
 import { assert as hold } from "#units/assert.ts";
 import { milliseconds } from "#units/quantity.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { type ChangesKnown, changesOf } from "./changes.ts";
+import { type ChangesKnown, changesOf, newestOrders } from "./changes.ts";
 import { emptyFleet, type Fleet, opsAppliancesOf, reported } from "./fleet.ts";
 import { emptyDiary, type HealthDiary, noted } from "./health-diary.ts";
 import { readNetwork, routeEvents } from "./network.ts";
@@ -173,15 +174,11 @@ const quiet: ChangesKnown = {
   experiments: [],
   versions: [{ version: 2, createdAtMs: 20, works: 9, note: "import" }],
   catalogue: { cards: new Map() },
-  orders: [
-    row("POST /v1/ops/appliances/:id/drain", "begun", 50),
-    row("POST /v1/ops/appliances/:id/drain", "done", 51),
-    row("POST /v1/sign-in", "done", 60),
-  ],
+  orders: [row("POST /v1/ops/appliances/:id/drain", "done", 51)],
   nameOf: (actor) => (actor === "account:1" ? "ada@example.org" : undefined),
 };
 
-test("[CO435] changes of all sources are one list, newest first and cut; a beginning and a sign-in are no orders", () => {
+test("[CO435] changes of all sources are one list, newest first and cut", () => {
   const changes = changesOf(quiet, 10);
   assert.deepEqual(
     changes.map(({ kind, atMs }) => [kind, atMs]),
@@ -197,6 +194,29 @@ test("[CO435] changes of all sources are one list, newest first and cut; a begin
     changesOf(quiet, 2).map(({ kind }) => kind),
     ["order", "health"],
   );
+});
+
+test("[CO435] orders are found below viewers' rows, a beginning is none, and what was not read is told", async () => {
+  const audit = memoryAudit();
+  const drain = "POST /v1/ops/appliances/:id/drain";
+  const signIns = async (many: number, fromMs: number): Promise<void> => {
+    for (let n = 0; n < many; n++) await audit.append(row("POST /v1/sign-in", "done", fromMs + n));
+  };
+  for (const atMs of [1, 3]) {
+    await audit.append(row(drain, "begun", atMs));
+    await audit.append(row(drain, "done", atMs + 1));
+  }
+  await signIns(2000, 1000);
+  const moments = async (most: number) => {
+    const { orders, ordersSinceMs } = await newestOrders(audit, most);
+    return [orders.map(({ atMs }) => atMs), ordersSinceMs];
+  };
+  assert.deepEqual(await moments(1), [[4], null]);
+  assert.deepEqual(await moments(50), [[4, 2], null]);
+  await signIns(4500, 10_000);
+  assert.deepEqual(await moments(50), [[], 1500], "the newest 6,000 of 6,504 rows were read");
+  await audit.append(row("POST /v1/admin/refunds", "done", 20_000));
+  assert.deepEqual(await moments(1), [[20_000], null]);
 });
 
 test("[CO435] each turn in an experiment's life is a change", () => {

@@ -51,6 +51,8 @@ export const opsChanges = z.object({
   changes: z.array(opsChange),
   /** Changes of health are remembered since then: a restart forgets them. */
   healthSinceMs: z.number(),
+  /** Orders are told since then: so many rows of viewers stand above older ones that those were not read. Null: none is missing. */
+  ordersSinceMs: z.number().nullable(),
 });
 export type OpsChanges = z.infer<typeof opsChanges>;
 

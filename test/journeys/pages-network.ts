@@ -115,7 +115,7 @@ const minuteMs = 60_000;
 function changesOf(size: FleetSize): OpsChanges {
   const nowMs = Date.now();
   const healthSinceMs = nowMs - 7_200_000;
-  if (size === "fresh") return { changes: [], healthSinceMs };
+  if (size === "fresh") return { changes: [], healthSinceMs, ordersSinceMs: null };
   const changes: OpsChanges["changes"] = [
     {
       ...{ kind: "health", atMs: nowMs - 34_000, applianceId: "flash-x", from: "healthy", to: "silent" },
@@ -146,7 +146,7 @@ function changesOf(size: FleetSize): OpsChanges {
       note: "import by operator@millrace.example: 9 works",
     },
   ];
-  return { changes, healthSinceMs };
+  return { changes, healthSinceMs, ordersSinceMs: null };
 }
 
 /** Sixty minutes up to the last whole one. */

@@ -36,10 +36,8 @@ function Changes({ value, nowMs }: { readonly value: OpsChanges; readonly nowMs:
   const [limit, setLimit] = useState(page);
   const there = kinds.filter((one) => value.changes.some((change) => change.kind === one));
   const shown = value.changes.filter((change) => kind === "all" || change.kind === kind);
-  const since = new Date(value.healthSinceMs).toLocaleString(locale, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
+  const moment = (atMs: number): string =>
+    new Date(atMs).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
     <>
       {there.length > 1 && (
@@ -65,7 +63,10 @@ function Changes({ value, nowMs }: { readonly value: OpsChanges; readonly nowMs:
         ))}
       </ol>
       <More shown={Math.min(limit, shown.length)} all={shown.length} onMore={() => setLimit(limit + page)} />
-      <p className="faint">{say("healthSince", { time: since })}</p>
+      <p className="faint">
+        {say("healthSince", { time: moment(value.healthSinceMs) })}{" "}
+        {value.ordersSinceMs !== null && say("ordersSince", { time: moment(value.ordersSinceMs) })}
+      </p>
     </>
   );
 }

@@ -55,6 +55,7 @@ export const overviewAr: SameIds<typeof overviewEn> = {
   noChanges: "لم يتغيّر شيء بعد.",
   noChangesOf: "لا شيء من هذا النوع.",
   healthSince: "تغيّرات الحالة معروفة منذ {time}، حين بدأت وحدة التحكم.",
+  ordersSince: "الأوامر معروضة منذ {time}؛ وما قبلها في سجل التدقيق.",
   showKind: "العرض",
   all: "الكل",
   health: "الحالة",

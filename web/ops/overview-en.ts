@@ -52,6 +52,7 @@ export const overviewEn = {
   noChanges: "Nothing has changed yet.",
   noChangesOf: "Nothing of this kind.",
   healthSince: "Changes of health are known since {time}, when the control plane started.",
+  ordersSince: "Orders are told since {time}; older ones stand in the audit log.",
   showKind: "Show",
   all: "All",
   health: "Health",

@@ -1,6 +1,6 @@
 // The operator's overview, map and page of an appliance: what changed, who is where, and what would be without a box.
 import { z } from "zod";
-import { type ChangesKnown, changesOf } from "#control/changes.ts";
+import { type ChangesKnown, changesOf, newestOrders } from "#control/changes.ts";
 import { controlFaults } from "#control/faults.ts";
 import { healthIn, opsAppliancesOf } from "#control/fleet.ts";
 import { noted } from "#control/health-diary.ts";
@@ -9,14 +9,7 @@ import { type MapKnown, mapOf, withoutOf } from "#control/ops-map.ts";
 import { rankFor } from "#control/steering.ts";
 import type { AuditRow } from "#data/audit-chain.ts";
 import { Fault } from "#units/fault.ts";
-import {
-  mostChanges,
-  opsApplianceDetail,
-  opsChanges,
-  opsChangesQuery,
-  opsMap,
-  opsWithout,
-} from "#wire/ops-network.ts";
+import { opsApplianceDetail, opsChanges, opsChangesQuery, opsMap, opsWithout } from "#wire/ops-network.ts";
 import { idText } from "#wire/viewer.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
@@ -44,10 +37,14 @@ export function networkRoutes(app: App, desk: Desk): void {
     },
     async (request) => {
       noteHealth(desk);
-      const orders = accountOf(request).role === "admin" ? await newestOrders(desk) : [];
+      const { limit } = request.query;
+      const isAdmin = accountOf(request).role === "admin";
+      const { orders, ordersSinceMs } = isAdmin
+        ? await newestOrders(desk.ports.stores.audit, limit)
+        : { orders: [], ordersSinceMs: null };
       const known = { ...(await knownChanges(desk)), orders, nameOf: await namesOf(desk, orders) };
-      const changes = [...changesOf(known, request.query.limit)];
-      return { changes, healthSinceMs: desk.state.diary.sinceMs };
+      const changes = [...changesOf(known, limit)];
+      return { changes, healthSinceMs: desk.state.diary.sinceMs, ordersSinceMs };
     },
   );
   app.get(
@@ -113,11 +110,6 @@ async function knownChanges({ ports, state }: Desk): Promise<Omit<ChangesKnown, 
   const { diary, laboratory, catalogue } = state;
   const [plans, versions] = await Promise.all([ports.stores.plans.moved(), ports.stores.works.versions()]);
   return { plans, versions, diary, catalogue, experiments: laboratory.experiments };
-}
-
-/** Rows of two for each order, and viewers' own between them. */
-async function newestOrders({ ports }: Desk): Promise<readonly AuditRow[]> {
-  return ports.stores.audit.before(Number.MAX_SAFE_INTEGER, 3 * mostChanges);
 }
 
 async function namesOf({ ports }: Desk, orders: readonly AuditRow[]): Promise<ChangesKnown["nameOf"]> {
