@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SignedTiles } from "./stills.ts";
+import type { Tile } from "#web/player/storyboard.ts";
 import { stillsOf, tileShelf } from "./stills.ts";
 
 const tile = (fromMs: number) => ({
@@ -23,9 +23,9 @@ test("[WE67] a preview is twelve pictures at most, from the first to the last, e
 });
 
 /** A shelf by a clock of its own; what is asked answers in the order given, an Error by failing. */
-function shelfOf(answers: readonly (SignedTiles | Error)[]) {
+function shelfOf(answers: readonly (readonly Tile[] | Error)[]) {
   const at = { ms: 0, asked: 0 };
-  const ask = async (): Promise<SignedTiles> => {
+  const ask = async (): Promise<readonly Tile[]> => {
     const answer = answers[at.asked++];
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error("asked too often");
     return answer;
@@ -35,29 +35,23 @@ function shelfOf(answers: readonly (SignedTiles | Error)[]) {
 }
 
 test("[WE67] a storyboard that could not be had is asked for again, one that was had is not", async () => {
-  const had = { tiles: [tile(1)], untilMs: 900_000 };
+  const had = [tile(1)];
   const { at, tiles } = shelfOf([new Error("gone"), had]);
   assert.deepEqual(await tiles(), []);
-  assert.deepEqual(await tiles(), had.tiles);
-  assert.deepEqual(await tiles(), had.tiles);
+  assert.equal(await tiles(), had);
+  assert.equal(await tiles(), had);
   assert.equal(at.asked, 2);
 });
 
-test("[WE67] tiles are kept five minutes, never to the end of their signature, nor for the next person", async () => {
-  const long = { tiles: [tile(1)], untilMs: 10_000_000 };
-  const short = { tiles: [tile(2)], untilMs: 400_000 };
-  const last = { tiles: [tile(3)], untilMs: 10_000_000 };
-  const { at, tiles, forget } = shelfOf([long, short, last, long]);
-  await tiles();
-  at.ms = 299_999;
-  assert.deepEqual(await tiles(), long.tiles);
-  at.ms = 300_000;
-  assert.deepEqual(await tiles(), short.tiles);
-  at.ms = 369_999;
-  assert.deepEqual(await tiles(), short.tiles);
-  at.ms = 370_000;
-  assert.deepEqual(await tiles(), last.tiles);
-  assert.equal(at.asked, 3);
+test("[WE67] tiles are kept as long as no other look ahead is granted, and not for the next person", async () => {
+  const answers = [[tile(1)], [tile(2)], [tile(3)]];
+  const { at, tiles, forget } = shelfOf(answers);
+  assert.equal(await tiles(), answers[0]);
+  at.ms = 60_999;
+  assert.equal(await tiles(), answers[0]);
+  at.ms = 61_000;
+  assert.equal(await tiles(), answers[1]);
   forget();
-  assert.deepEqual(await tiles(), long.tiles);
+  assert.equal(await tiles(), answers[2]);
+  assert.equal(at.asked, 3);
 });

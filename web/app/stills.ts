@@ -7,16 +7,11 @@ const most = 12;
 const within = 8000;
 /** Films that are remembered at once; the one asked longest ago is forgotten. */
 const kept = 200;
-/** Chosen by us: a film that is made anew has other pictures. */
-const longestMs = 300_000;
-/** A preview that begins now still shows all its pictures. */
-const marginMs = 30_000;
-
-/** Tiles, and until when their signed addresses are served, by this page's clock. */
-export interface SignedTiles {
-  readonly tiles: readonly Tile[];
-  readonly untilMs: number;
-}
+/**
+ * A little more than the minute for which the control plane grants one look ahead per film: sooner it would refuse. What was shown
+ * by then is in the browser's cache; what was not may be refused, since a look ahead is signed for seconds.
+ */
+const keptMs = 61_000;
 
 export interface TileShelf {
   /** Never fails: a film whose storyboard cannot be had has no preview this time, and is asked again the next. */
@@ -25,26 +20,18 @@ export interface TileShelf {
 }
 
 export function tileShelf(
-  ask: (titleId: string, signal: AbortSignal) => Promise<SignedTiles>,
+  ask: (titleId: string, signal: AbortSignal) => Promise<readonly Tile[]>,
   now: () => number,
 ): TileShelf {
-  const asked = new Map<string, { readonly tiles: Promise<readonly Tile[]>; untilMs: number }>();
+  const asked = new Map<string, { readonly tiles: Promise<readonly Tile[]>; readonly untilMs: number }>();
   const tilesOf = (titleId: string, signal: AbortSignal): Promise<readonly Tile[]> => {
     const known = asked.get(titleId);
     if (known !== undefined && now() < known.untilMs) return known.tiles;
-    const latestMs = now() + longestMs;
-    const answer = ask(titleId, signal);
-    const tiles = answer.then(
-      (signed) => {
-        one.untilMs = Math.min(latestMs, signed.untilMs - marginMs);
-        return signed.tiles;
-      },
-      () => {
-        if (asked.get(titleId) === one) asked.delete(titleId);
-        return [];
-      },
-    );
-    const one = { tiles, untilMs: latestMs };
+    const tiles = ask(titleId, signal).catch(() => {
+      if (asked.get(titleId) === one) asked.delete(titleId);
+      return [];
+    });
+    const one = { tiles, untilMs: now() + keptMs };
     asked.delete(titleId);
     asked.set(titleId, one);
     const [oldest] = asked.keys();
@@ -66,11 +53,10 @@ export function stillsOf(tiles: readonly Tile[]): readonly Tile[] {
   }).flat();
 }
 
-async function fetchTiles(titleId: string, signal: AbortSignal): Promise<SignedTiles> {
-  const { storyboardUrl, expiresAtMs } = await postPrefetch({ titleId }, signal);
+async function fetchTiles(titleId: string, signal: AbortSignal): Promise<readonly Tile[]> {
+  const { storyboardUrl } = await postPrefetch({ titleId }, signal);
   const both = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const response = await fetch(storyboardUrl, { signal: both });
   if (!response.ok) throw new Error(`${storyboardUrl} answered with status ${response.status}.`);
-  const tiles = parseStoryboard(await response.text(), new URL(storyboardUrl, location.href).href);
-  return { tiles, untilMs: expiresAtMs };
+  return parseStoryboard(await response.text(), new URL(storyboardUrl, location.href).href);
 }
