@@ -187,6 +187,19 @@ test("[WE71] a title's page says who made it, what is heard and read, and goes o
   await page.getByRole("link", { name: "Fog", exact: true }).waitFor();
 });
 
+test("[WE84] the watch page knows what comes after: the key leads to the next episode, from its beginning", {
+  skip: missing,
+}, async (t) => {
+  const { page, api } = await visit(t, built(), true);
+  await page.goto(`${api.url}/watch/ice-t?from=beginning`);
+  await page.getByRole("heading", { name: "Harbour · S1 E1 · Ice", level: 1 }).waitFor();
+  await page.keyboard.press("n");
+  await page.getByRole("heading", { name: "The bell", level: 1 }).waitFor();
+  assert.match(page.url(), /\/watch\/bell-t\?from=beginning$/);
+  await page.keyboard.press("n");
+  assert.match(page.url(), /\/watch\/bell-t\?from=beginning$/, "nothing comes after the last one");
+});
+
 test("[WE72] profiles are added, changed, chosen and removed; a child's is left by its PIN alone", {
   skip: missing,
 }, async (t) => {

@@ -140,6 +140,7 @@ function found(query: string): ViewerAnswer {
 
 function titleAnswer(id: string): ViewerAnswer | undefined {
   if (id === "ice-t" || id === "harbour") return answer(titlePage.parse(ice));
+  if (id === "bell-t") return answer(titlePage.parse({ ...ice, id, name: "The bell", work: null }));
   if (id === "grown-up")
     return {
       kind: "refused",
