@@ -72,6 +72,20 @@ test("[CO450] a part of a name or id finds; pages follow one another without a g
   );
 });
 
+test("[CO450] the next page goes on where the last ended, though that row has left the list or new ones came", () => {
+  const titles = [
+    ...["old", "older"].map((id, at) => smallTitle(id, 500 - at)),
+    ...["m", "k"].map((id) => smallTitle(id, 900)),
+  ];
+  const of = (list: typeof titles) => ({ ...order, view: viewOf(1, []), catalogue: catalogueOf(list) });
+  const first = shelfOf(of(titles), { ...all, limit: 2 });
+  assert.deepEqual([first.rows.map(({ id }) => id), first.next], [["k", "m"], "900:m"]);
+  const later = of([...titles.filter(({ id }) => id !== "m"), smallTitle("new", 1000)]);
+  const second = shelfOf(later, { ...all, limit: 2, after: first.next ?? "" });
+  assert.deepEqual([second.rows.map(({ id }) => id), second.next], [["old", "older"], null]);
+  assert.deepEqual(shelfOf(later, { ...all, after: ":zz" }).rows, []);
+});
+
 test("[CO451] one is found by its title's id or its work's; what is told of it can be imported, and changes nothing", () => {
   const plan = { version: 1, screens: 1, priceMinor: 1, currency: "EUR", period: "month" } as const;
   const more = { trialDays: 0, createdAtMs: 0, toldFromMs: undefined, offered: true } as const;

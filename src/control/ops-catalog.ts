@@ -22,7 +22,7 @@ export interface ShelfOrder {
 export interface ShelfAsked {
   readonly q: string;
   readonly state?: ShelfRow["state"] | undefined;
-  /** The id of the last row of the page before. */
+  /** `next` of the page before. */
   readonly after: string;
   readonly limit: number;
 }
@@ -34,9 +34,13 @@ const fullAge = 99;
 export function shelfOf(order: ShelfOrder, { q, state, after, limit }: ShelfAsked): OpsShelf {
   const all = rowsOf(order);
   const wanted = q.toLowerCase();
-  const found = all.filter((row) => (state === undefined || row.state === state) && fits(row, wanted));
-  const from = after === "" ? 0 : found.findIndex(({ id }) => id === after) + 1;
-  const rows = found.slice(from, from + limit);
+  const found = all
+    .filter((row) => (state === undefined || row.state === state) && fits(row, wanted))
+    .toSorted(newestFirst);
+  const before = after === "" ? undefined : placeAt(after);
+  const left = before === undefined ? found : found.filter((row) => newestFirst(before, row) < 0);
+  const rows = left.slice(0, limit);
+  const last = rows.at(-1);
   const countOf = (of: ShelfRow["state"]): number => all.filter((row) => row.state === of).length;
   return {
     counts: {
@@ -46,8 +50,21 @@ export function shelfOf(order: ShelfOrder, { q, state, after, limit }: ShelfAske
     },
     found: found.length,
     rows,
-    next: from + limit < found.length ? (rows.at(-1)?.id ?? null) : null,
+    next: last !== undefined && rows.length < left.length ? `${last.publishedAtMs ?? ""}:${last.id}` : null,
   };
+}
+
+type Place = Pick<ShelfRow, "publishedAtMs" | "id">;
+
+/** A place in the order, not a row: that row may have left the list since. */
+function placeAt(cursor: string): Place {
+  const [published = "", id = ""] = cursor.split(":");
+  return { publishedAtMs: published === "" ? null : Number(published), id };
+}
+
+function newestFirst(a: Place, b: Place): number {
+  const byTime = (b.publishedAtMs ?? -1) - (a.publishedAtMs ?? -1);
+  return byTime || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 /** By the id of a title, or of a work; undefined: there is neither. */
@@ -79,9 +96,9 @@ export function shelfTitleOf(
 function rowsOf(order: ShelfOrder): readonly ShelfRow[] {
   const { catalogue, view } = order;
   const titles = [...catalogue.titles.values()].map((title) => titleRow(order, title));
-  const works = [...view.works.values()]
-    .filter((work) => work.kind === "series" || !catalogue.titles.has(work.titleId ?? ""))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const works = [...view.works.values()].filter(
+    (work) => work.kind === "series" || !catalogue.titles.has(work.titleId ?? ""),
+  );
   return [...titles, ...works.map((work) => workRow(order, work))];
 }
 

@@ -13,7 +13,11 @@ export const shelfAccess = z.enum(["open", "not-here", "not-now"]);
 export const shelfQuery = z.object({
   q: z.string().trim().max(200).default(""),
   state: shelfState.optional(),
-  after: z.string().max(200).default(""),
+  /** The `next` of the page before: when its last row was published, and that row's id. */
+  after: z
+    .string()
+    .regex(/^(?:\d{0,16}:[A-Za-z0-9._-]{1,64})?$/)
+    .default(""),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
