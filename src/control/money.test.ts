@@ -57,6 +57,21 @@ test("[CO452] what a site sent is the rates that its appliances reported times t
   assert.deepEqual(money.origin, { titles: 0, titleBytes: 0, masters: 2, masterBytes: 12 });
 });
 
+test("[CO452] what was sent by appliances that have left the sites file since is a row of its own", () => {
+  const series = sentBy({ a: [8e6], left: [16e6], also: [8e6], idle: [0] });
+  const { sites } = moneyOf({
+    ...{ series, ...span, masters: [], plays: new Map(), catalogue: catalogueOf([]) },
+    appliances: [box("a", "x")],
+  });
+  assert.deepEqual(
+    sites.map(({ id, appliances, sentBytes, heldBytes }) => [id, appliances, sentBytes, heldBytes]),
+    [
+      ["", 2, 180e6, 0],
+      ["x", 1, 60e6, 0],
+    ],
+  );
+});
+
 test("[CO453] what titles cost and save is what their encode reports measured, beside plays; without a report it is not known", () => {
   const economics = {
     prices: { currency: "EUR", egressPerGb: 1, cpuHour: 1 },

@@ -49,7 +49,9 @@ export function moneyOf(order: MoneyOrder): Omit<OpsMoney, "subscriptions"> {
   const titles = titlesOf(order);
   return {
     ...{ fromMs, untilMs, knownMs },
-    sites: sitesOf(order.appliances, bytes),
+    sites: [...sitesOf(order.appliances, bytes), ...goneOf(order.appliances, bytes)].toSorted(
+      (a, b) => b.sentBytes - a.sentBytes || (a.id < b.id ? -1 : 1),
+    ),
     origin: {
       titles: catalogue.titles.size,
       titleBytes: sum([...catalogue.titles.values()].flatMap(({ package: { renditions } }) => renditions)),
@@ -66,20 +68,35 @@ function sitesOf(
   sent: ReadonlyMap<string, number>,
 ): OpsMoney["sites"] {
   const sites = Map.groupBy(appliances, ({ siteId }) => siteId);
-  return [...sites]
-    .map(([id, boxes]) => ({
-      id,
-      name: boxes[0]?.siteName ?? id,
-      appliances: boxes.length,
-      sentBytes: boxes.reduce((total, box) => total + (sent.get(box.id) ?? 0), 0),
-      heldBytes: boxes.reduce((total, { report }) => total + (report?.disk.usedBytes ?? 0), 0),
-      budgetBytes: boxes.reduce((total, { storageBytes }) => total + storageBytes, 0),
-      filledFromOriginBytes: boxes.reduce(
-        (total, { report }) => total + (report?.fill.bytesFromOrigin ?? 0),
-        0,
-      ),
-    }))
-    .toSorted((a, b) => b.sentBytes - a.sentBytes || (a.id < b.id ? -1 : 1));
+  return [...sites].map(([id, boxes]) => ({
+    id,
+    name: boxes[0]?.siteName ?? id,
+    appliances: boxes.length,
+    sentBytes: boxes.reduce((total, box) => total + (sent.get(box.id) ?? 0), 0),
+    heldBytes: boxes.reduce((total, { report }) => total + (report?.disk.usedBytes ?? 0), 0),
+    budgetBytes: boxes.reduce((total, { storageBytes }) => total + storageBytes, 0),
+    filledFromOriginBytes: boxes.reduce(
+      (total, { report }) => total + (report?.fill.bytesFromOrigin ?? 0),
+      0,
+    ),
+  }));
+}
+
+/** Those that sent something within the span and have left the sites file since, as one row: what they sent was paid for. */
+function goneOf(
+  appliances: OpsAppliances["appliances"],
+  sent: ReadonlyMap<string, number>,
+): OpsMoney["sites"] {
+  const present = new Set(appliances.map(({ id }) => id));
+  const gone = [...sent].filter(([id, bytes]) => bytes > 0 && !present.has(id));
+  if (gone.length === 0) return [];
+  return [
+    {
+      ...{ id: "", name: "No longer in the sites file", appliances: gone.length },
+      sentBytes: gone.reduce((total, [, bytes]) => total + bytes, 0),
+      ...{ heldBytes: 0, budgetBytes: 0, filledFromOriginBytes: 0 },
+    },
+  ];
 }
 
 function titlesOf({ catalogue, plays }: MoneyOrder): OpsMoney["titles"] {

@@ -17,6 +17,7 @@ export const opsMoney = z.object({
   /** By what each site sent, the most first. */
   sites: z.array(
     z.object({
+      /** "": all appliances together that sent something in that time and are no longer in the sites file. */
       id: z.string(),
       name: z.string(),
       appliances: count,

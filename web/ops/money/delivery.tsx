@@ -77,7 +77,7 @@ export function Delivery({ money, prices }: DeliveryProps): ReactElement {
             {sites.slice(0, limit).map((site) => (
               <tr key={site.id}>
                 <th scope="row">
-                  <bdi>{site.name}</bdi>
+                  <bdi>{site.id === "" ? say("goneAppliances") : site.name}</bdi>
                 </th>
                 <td className="number">{site.appliances}</td>
                 <td className="number">

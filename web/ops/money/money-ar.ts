@@ -35,6 +35,7 @@ export const moneyAr: SameIds<typeof moneyEn> = {
   inMastersHint: "{masters, plural, zero {لا نسخ} one {نسخة واحدة} two {نسختان} few {# نسخ} other {# نسخة}}",
   storageCost: "التخزين شهريًا",
   known: "المعدلات معروفة عن {share} من هذه المدة ({hours} س)، وما لا يُعرف لا يُحسب.",
+  goneAppliances: "أجهزة لم تعد في ملف المواقع",
   sentHint:
     "المرسَل هو المعدل الذي أبلغت به الأجهزة مضروبًا في الزمن. ما يرسله المصدر نفسه إلى المشاهدين غير محسوب.",
   titles: "الترميز مقابل ما يوفره",

@@ -32,6 +32,7 @@ export const moneyEn = {
   inMastersHint: "{masters, plural, one {# master} other {# masters}}",
   storageCost: "Storage, a month",
   known: "Rates are known of {share} of this span ({hours} h); what is not known counts as nothing.",
+  goneAppliances: "Appliances no longer in the sites file",
   sentHint:
     "Sent is the rate that appliances reported, times the time. What the origin itself sends to viewers is not counted.",
   titles: "Encoding against what it saves",
