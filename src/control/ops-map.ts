@@ -17,11 +17,23 @@ export interface MapKnown {
   readonly fleet: Fleet;
   readonly now: Moment;
   readonly sessions: readonly Session[];
+  /** When the oldest of them began, where there are more than were read; otherwise null. */
+  readonly sessionsSinceMs: number | null;
   /** For a new play at this viewpoint, of any title; with `without`, as if that appliance were silent. */
   readonly rank: (viewpoint: Viewpoint, without?: string) => Ranking;
 }
 
-export function mapOf({ network, fleet, now, sessions, rank }: MapKnown): OpsMap {
+/** Of the latest sessions, newest start first: the first `most`, and since when that is, if there are more. */
+export function latestOf<S extends { readonly startedAtMs: number }>(
+  latest: readonly S[],
+  most: number,
+): { readonly sessions: readonly S[]; readonly sessionsSinceMs: number | null } {
+  const sessions = latest.slice(0, most);
+  const isCut = latest.length > most;
+  return { sessions, sessionsSinceMs: isCut ? (sessions.at(-1)?.startedAtMs ?? null) : null };
+}
+
+export function mapOf({ network, fleet, now, sessions, sessionsSinceMs, rank }: MapKnown): OpsMap {
   const viewpoints = [...network.viewpoints.values()];
   return {
     sites: network.sites.map(({ id, name, kind, location }) => ({
@@ -41,6 +53,7 @@ export function mapOf({ network, fleet, now, sessions, rank }: MapKnown): OpsMap
       ranked: idsOf(rank(viewpoint)).slice(0, namedSources),
     })),
     flows: flowsOf(sessions, now.wallMs),
+    sessionsSinceMs,
     viewpointsLeftOut: Math.max(0, viewpoints.length - mostViewpoints),
   };
 }
@@ -79,6 +92,7 @@ export function withoutOf(known: MapKnown, applianceId: string, planned: readonl
   return {
     applianceId,
     sessions: sessions.filter((one) => one.applianceId === applianceId && isServed(one, now.wallMs)).length,
+    sessionsSinceMs: known.sessionsSinceMs,
     moved: viewpoints
       .filter((viewpoint) => idsOf(rank(viewpoint))[0] === applianceId)
       .map((viewpoint) => ({

@@ -20,7 +20,7 @@ import { type ChangesKnown, changesOf, newestOrders } from "./changes.ts";
 import { emptyFleet, type Fleet, opsAppliancesOf, reported } from "./fleet.ts";
 import { emptyDiary, type HealthDiary, noted } from "./health-diary.ts";
 import { readNetwork, routeEvents } from "./network.ts";
-import { flowsOf, type MapKnown, mapOf, withoutOf } from "./ops-map.ts";
+import { flowsOf, latestOf, type MapKnown, mapOf, withoutOf } from "./ops-map.ts";
 import { rankFor } from "./steering.ts";
 
 const reading = readNetwork(smallSites, "http://127.0.1.1:8180");
@@ -46,7 +46,7 @@ function known(held: Readonly<Record<string, readonly string[]>>): MapKnown {
   const { table } = fold(emptyTable, routeEvents(smallRoutes));
   const said = { viewpoint: "in-a", applianceId: "a1", lastSeenMs: now.wallMs - 1000, state: "playing" };
   return {
-    ...{ network, fleet, now },
+    ...{ network, fleet, now, sessionsSinceMs: null },
     sessions: [
       said,
       said,
@@ -106,6 +106,15 @@ test("[CO436] whoever said nothing for a minute, or has ended, is not drawn as w
   assert.equal(flowsOf([one], 60_000).length, 1);
   assert.equal(flowsOf([one], 60_001).length, 0);
   assert.equal(flowsOf([{ ...one, state: "failed" }], 0).length, 0);
+});
+
+test("[CO436] where more sessions began than were read, it is said since when they are counted", () => {
+  const latest = [9, 7, 4, 2].map((startedAtMs) => ({ startedAtMs }));
+  assert.deepEqual(latestOf(latest, 4), { sessions: latest, sessionsSinceMs: null });
+  assert.deepEqual(latestOf(latest, 3), { sessions: latest.slice(0, 3), sessionsSinceMs: 4 });
+  assert.deepEqual(latestOf([], 3), { sessions: [], sessionsSinceMs: null });
+  const cut = { ...known(well), sessionsSinceMs: 4 };
+  assert.deepEqual([mapOf(cut).sessionsSinceMs, withoutOf(cut, "a1", []).sessionsSinceMs], [4, 4]);
 });
 
 test("[CO436] what would be without an appliance is computed, and nothing is changed", () => {

@@ -56,6 +56,9 @@ export const opsChanges = z.object({
 });
 export type OpsChanges = z.infer<typeof opsChanges>;
 
+/** Only sessions that began since then were looked at, as many more began before; those still under way are not counted. Null: all were. */
+const sessionsSinceMs = z.number().nullable();
+
 export const opsMap = z.object({
   sites: z.array(
     z.object({
@@ -96,6 +99,7 @@ export const opsMap = z.object({
       sessions: count,
     }),
   ),
+  sessionsSinceMs,
   viewpointsLeftOut: count,
 });
 export type OpsMap = z.infer<typeof opsMap>;
@@ -105,6 +109,7 @@ export const opsWithout = z.object({
   applianceId: z.string(),
   /** Sessions that it serves now, of those that are known. */
   sessions: count,
+  sessionsSinceMs,
   /** Viewpoints whose first source it is, and who would be first then. */
   moved: z.array(z.object({ viewpointId: z.string(), name: z.string(), to: z.string() })),
   /** Files of the plan that no other appliance has verified: only the origin would have them. */

@@ -106,6 +106,7 @@ function mapOf(size: FleetSize): OpsMap {
             { viewpointId: "alder", applianceId: "flash-b", sessions: 3 },
             { viewpointId: "", applianceId: "storage-x", sessions: 2 },
           ],
+    sessionsSinceMs: null,
     viewpointsLeftOut: 0,
   };
 }
@@ -284,6 +285,7 @@ function detailOf(id: string, size: FleetSize): unknown {
 
 const without: OpsWithout = {
   ...{ applianceId: "flash-b", sessions: 34, lastCopies: 2, viewpoints: 3 },
+  sessionsSinceMs: null,
   moved: [{ viewpointId: "birch", name: "Birch Telecom", to: "storage-a" }],
 };
 

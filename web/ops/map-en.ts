@@ -7,6 +7,7 @@ export const mapEn = {
   showAll: "Show all",
   legend:
     "A disc is a site: its size is what it can send, its colour how much of that it sends now. Solid lines are plays under way, dashed ones where a new play would go.",
+  playsSince: "Only plays that began since {time} are counted: more than a thousand began.",
   noPlaces:
     "{n, plural, one {# site has} other {# sites have}} no place in the sites file and {n, plural, one {is} other {are}} in the table only.",
   source: "Coasts: Natural Earth, public domain.",

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useMemo, useState } from "react";
 import { formatRate, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
+import { useLanguage } from "#web/words/language.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
 import { getOpsMap } from "./client.ts";
@@ -73,7 +74,8 @@ function NetworkMap({ map, picked, onPick, onExplain }: NetworkProps): ReactElem
         ))}
       </p>
       <p className="faint">
-        {say("legend")} {placeless > 0 && say("noPlaces", { n: placeless })} {say("source")}
+        {say("legend")} <Cut sinceMs={map.sessionsSinceMs} />{" "}
+        {placeless > 0 && say("noPlaces", { n: placeless })} {say("source")}
       </p>
       <div className="two-thirds">
         <SitesTable sites={sites} picked={picked} onPick={onPick} />
@@ -84,6 +86,15 @@ function NetworkMap({ map, picked, onPick, onExplain }: NetworkProps): ReactElem
 }
 
 type PickProps = Pick<NetworkProps, "picked" | "onPick">;
+
+/** Plays that are not counted are not left unsaid. */
+function Cut({ sinceMs }: { readonly sinceMs: number | null }): ReactElement | null {
+  const say = useWords(mapWords);
+  const { locale } = useLanguage();
+  if (sinceMs === null) return null;
+  const time = new Date(sinceMs).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  return <span className="stale">{say("playsSince", { time })}</span>;
+}
 
 function SitesTable({ sites, ...pick }: PickProps & { readonly sites: readonly SiteNow[] }): ReactElement {
   const say = useWords(mapWords);

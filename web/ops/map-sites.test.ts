@@ -16,7 +16,7 @@ test("[WE107] a site is what its appliances are together, and those that can sen
       { viewpointId: "x", applianceId: "2", sessions: 5 },
       { viewpointId: "", applianceId: "3", sessions: 2 },
     ],
-    viewpointsLeftOut: 0,
+    ...{ sessionsSinceMs: null, viewpointsLeftOut: 0 },
   });
   assert.deepEqual(
     sites.map(({ id, throughputBps, bitsPerSecond, sessions }) => [

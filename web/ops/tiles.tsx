@@ -133,8 +133,9 @@ function Watching({ email }: TileFrame): ReactElement {
     <Tile
       {...{ id: "watching", name: say("watching"), path: asked.path, email, resource }}
       meaning={say("watchingMeaning")}
-      figure={({ flows }) => ({
-        value: String(flows.reduce((sum, { sessions }) => sum + sessions, 0)),
+      figure={({ flows, sessionsSinceMs }) => ({
+        // Older plays that go on are not among them.
+        value: `${sessionsSinceMs === null ? "" : "≥ "}${flows.reduce((sum, { sessions }) => sum + sessions, 0)}`,
         sub: say("watchingSub", { boxes: new Set(flows.map(({ applianceId }) => applianceId)).size }),
         points: watchedBy(ended),
         format: (value) => String(value),

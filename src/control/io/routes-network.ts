@@ -5,7 +5,7 @@ import { controlFaults } from "#control/faults.ts";
 import { healthIn, opsAppliancesOf } from "#control/fleet.ts";
 import { noted } from "#control/health-diary.ts";
 import { opsSessionsOf } from "#control/ops.ts";
-import { type MapKnown, mapOf, withoutOf } from "#control/ops-map.ts";
+import { latestOf, type MapKnown, mapOf, withoutOf } from "#control/ops-map.ts";
 import { rankFor } from "#control/steering.ts";
 import type { AuditRow } from "#data/audit-chain.ts";
 import { Fault } from "#units/fault.ts";
@@ -125,10 +125,10 @@ async function namesOf({ ports }: Desk, orders: readonly AuditRow[]): Promise<Ch
 }
 
 async function knownMap(desk: Desk): Promise<MapKnown> {
-  const { sessions } = await opsSessionsOf(desk.ports, { limit: mostSessions });
+  const { sessions } = await opsSessionsOf(desk.ports, { limit: mostSessions + 1 });
   const { network, fleet } = desk.state;
   return {
-    ...{ network, fleet, now: momentOf(desk), sessions },
+    ...{ network, fleet, now: momentOf(desk), ...latestOf(sessions, mostSessions) },
     rank: ({ id, address }, without) => {
       const order = steeringOrder(desk, undefined, { address, viewpoint: id }, "map");
       return rankFor({ ...order, name: "met", ...(without === undefined ? {} : { without }) });
