@@ -53,7 +53,7 @@ export function Player(props: PlayerProps): ReactElement {
   const speed = useSpeed(video);
   const whole = useWhole();
   const { awake, tapped } = useAwake(root, view.playback.state === "playing");
-  useKeys(deeds, open.help, () => {
+  useKeys(deeds, () => {
     if (open.menu !== undefined) change({ menu: undefined });
     else if (open.drawer) change({ drawer: false });
     else onExit();
@@ -124,12 +124,12 @@ function useLook(): readonly [CaptionStyle, (look: CaptionStyle) => void] {
   return [look, choose];
 }
 
-/** A dialog that is open has the keyboard to itself. */
-function useKeys(deeds: Deeds, asleep: boolean, onEscape: () => void): void {
-  const latest = useLatest({ asleep, onEscape });
+/** A dialog has the keyboard to itself for as long as it stands open, and not a moment longer. */
+function useKeys(deeds: Deeds, onEscape: () => void): void {
+  const latest = useLatest({ onEscape });
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (latest.current.asleep) return;
+      if (document.querySelector("dialog[open]") !== null) return;
       const leaving = event.key === "Escape";
       const deed = leaving ? latest.current.onEscape : deedFor(pressOf(event), deeds);
       if (deed === undefined || (leaving && document.fullscreenElement !== null)) return;
