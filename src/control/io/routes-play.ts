@@ -38,11 +38,12 @@ import { type App, accountOf } from "./app.ts";
 import { demandAllowed, demandOldEnough, publishedOf, titleOf, viewerPlace } from "./asked.ts";
 import { withinBudget } from "./budget.ts";
 import { type Desk, reachOf, steer } from "./desk.ts";
-import { tellDecision } from "./ledger-desk.ts";
+import { tellDecision, writeDecisions } from "./ledger-desk.ts";
 import { namesIn } from "./routes-screens.ts";
 import { denyLongPaths } from "./screen-watch.ts";
 
 export function playRoutes(app: App, desk: Desk): void {
+  app.addHook("onClose", () => writeDecisions(desk));
   app.post(
     "/v1/play",
     {
