@@ -4,23 +4,10 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fullReport } from "#test/fixtures/encode-report.ts";
-import {
-  ask,
-  cancelAll,
-  done,
-  fileOf,
-  type Heard,
-  hand,
-  home,
-  leaseOf,
-  order,
-  sha,
-  stores,
-  take,
-  taken,
-  trialWork,
-} from "#test/fixtures/job-plane.ts";
+import { fileOf, type Heard, jobPlane, leaseOf, sha, trialWork } from "#test/fixtures/job-plane.ts";
 import type { TakenJob } from "#wire/jobs.ts";
+
+const { ask, cancelAll, done, hand, home, order, stores, take, taken } = jobPlane();
 
 test("[CO235] a job is done when everything that its manifest lists is there, and is what this job makes", async () => {
   const runId = await order("m1", "co235");

@@ -4,23 +4,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fullReport } from "#test/fixtures/encode-report.ts";
-import {
-  ask,
-  cancelAll,
-  done,
-  type Heard,
-  home,
-  order,
-  sha,
-  stores,
-  take,
-  taken,
-  trialWork,
-} from "#test/fixtures/job-plane.ts";
+import { type Heard, jobPlane, sha, trialWork } from "#test/fixtures/job-plane.ts";
 import { formsOf } from "#test/journeys/protect-rig.ts";
 import { packingKeys } from "#wire/content-keys.ts";
 import type { JobManifestText } from "#wire/job-spec.ts";
 import type { TakenJob } from "#wire/jobs.ts";
+
+const { ask, cancelAll, done, home, order, stores, take, taken } = jobPlane();
 
 const able = { encrypts: true };
 

@@ -3,23 +3,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  ask,
-  asking,
-  cancelAll,
-  film,
-  type Heard,
-  hand,
-  home,
-  leaseOf,
-  order,
-  sha,
-  start,
-  take,
-  taken,
-  workerText,
-} from "#test/fixtures/job-plane.ts";
+import { asking, film, type Heard, jobPlane, leaseOf, sha, workerText } from "#test/fixtures/job-plane.ts";
 import { errorBody } from "#wire/viewer.ts";
+
+const { ask, cancelAll, hand, home, order, start, take, taken } = jobPlane();
 
 test("[CO230] only a worker's token takes jobs, and only jobs that this worker can do", async () => {
   await order("m1", "co230", { codecs: ["h264", "av1"], metric: "vmaf" });
