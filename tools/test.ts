@@ -22,15 +22,13 @@ interface TestStage {
   readonly rest: readonly string[];
 }
 
-/** Files that run beside those of other lanes. */
+/** Files that run beside those of other lanes; without any it begins with the rest. */
 interface Lane {
   readonly files: readonly string[];
   /** How many of them run at once. */
   readonly concurrency: number;
   /** Computes, and lets others go first. */
   readonly isPatient?: boolean;
-  /** Its processes find what others before them compiled. */
-  readonly sharesCompiled?: boolean;
   /** For each of its processes. */
   readonly words?: readonly string[];
   /** In this process, one file after the other: what one has started is there for the next. */
@@ -46,12 +44,6 @@ interface Tally {
 
 /** Only what hangs comes near it: whatever a test waits for has a deadline of its own. */
 const perTestMs = 900_000;
-
-/**
- * By content: types taken out, and compiled, once for all processes. For unit tests alone: programs of journeys may write little,
- * open few files, or be other users. Source: nodejs.org/api/module.html, module compile cache.
- */
-const compiled = { NODE_COMPILE_CACHE: resolve("node_modules/.cache/compiled") };
 
 /** The slice of node:test's events that is counted here. */
 interface TestEvent {
@@ -119,7 +111,7 @@ async function testCompanies(companies: readonly (readonly string[])[], tally: T
   const waiting = [...companies];
   const next = async (): Promise<void> => {
     for (let words = waiting.shift(); words !== undefined; words = waiting.shift()) {
-      const lane = { files: ["tools/test-company.ts"], words, concurrency: 1, sharesCompiled: true };
+      const lane = { files: ["tools/test-company.ts"], words, concurrency: 1 };
       const own: Count = { passed: 0, failed: 0, skipped: 0 };
       await testSome(lane, false, { ...tally, count: own });
       if (own.passed + own.failed + own.skipped === 0) throw new Error(`no test ran of ${words.join(" ")}`);
@@ -139,15 +131,13 @@ async function testLane(lane: Lane, forceExit: boolean, tally: Tally): Promise<v
 }
 
 async function testSome(lane: Lane, forceExit: boolean, { count, skips }: Tally): Promise<void> {
-  const { files, concurrency, isPatient = false, sharesCompiled = false, sharesProcess = false } = lane;
+  const { files, concurrency, isPatient = false, sharesProcess = false } = lane;
   const argv = [...(lane.words ?? [])];
   const known = new Set(files.flatMap((file) => [file, `${process.cwd()}/${file}`]));
-  const execArgv = isPatient ? ["--import", resolve("tools/patient.ts")] : [];
+  const before = ["tools/compiled.ts", ...(isPatient ? ["tools/patient.ts"] : [])];
+  const execArgv = before.flatMap((file) => ["--import", resolve(file)]);
   const said: string[] = [];
-  const env = { ...process.env, ...(sharesCompiled ? compiled : {}) };
-  const how = sharesProcess
-    ? { isolation: "none" as const }
-    : { concurrency, forceExit, execArgv, env, argv };
+  const how = sharesProcess ? { isolation: "none" as const } : { concurrency, forceExit, execArgv, argv };
   const stream = run({ files: [...files], timeout: perTestMs, ...how });
   stream.on("test:pass", (event: TestEvent) => {
     const isSkipped = event.skip !== undefined && event.skip !== false;
@@ -187,7 +177,7 @@ function describe(error: Error | undefined): string {
 
 /**
  * Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. Two browsers, or
- * two whole systems, at once would disturb each other. What is neither runs where there is room.
+ * two whole systems, at once would disturb each other. What is neither mostly waits too: it runs beside them, and then in their place.
  */
 function journeys(files: readonly string[]): TestStage {
   const isBrowser = (file: string): boolean =>
@@ -200,6 +190,7 @@ function journeys(files: readonly string[]): TestStage {
     lanes: [
       { files: files.filter(isBrowser), concurrency: 1 },
       { files: files.filter(computes), concurrency: 1, isPatient: true },
+      { files: [], concurrency: 1 },
     ],
     rest: files.filter(isElse),
   };

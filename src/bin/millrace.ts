@@ -2,9 +2,11 @@
 // The one command: each domain alone, or everything together.
 import { defineCommand } from "citty";
 import { callMain } from "./call-main.ts";
+import { keepCompiled } from "./compiled.ts";
 import { demandNode24 } from "./program.ts";
 
 demandNode24();
+keepCompiled();
 
 /** Runs one, or with a word more makes a machine one. */
 async function appliance() {
