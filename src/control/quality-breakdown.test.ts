@@ -9,7 +9,10 @@ import { qualityOf } from "./quality-view.ts";
 const dayMs = 86_400_000;
 
 function breakdownFor(time: { readonly from?: number; readonly to?: number }) {
-  const asked = breakdownAsked({ by: "network", and: "network", limit: 5, ...time }, 100 * dayMs);
+  const asked = breakdownAsked(
+    { by: "network", and: "network", also: "codec", limit: 5, ...time },
+    100 * dayMs,
+  );
   assert.ok(asked.kind === "asked");
   return asked;
 }
@@ -22,11 +25,12 @@ test("[CO446] a breakdown is of 28 days at most, however its time is named", () 
   assert.deepEqual(breakdownAsked({ ...query, from: 0, to: 28 * dayMs + 1 }, 0), tooLong);
 });
 
-test("[CO446] a breakdown has measures of sums beside how sessions are spread; the same dimension twice is one", () => {
+test("[CO446] a breakdown has measures of sums beside how sessions are spread; a dimension that is named again counts once", () => {
   const { query: asked } = breakdownFor({ to: 90_000_000 });
   assert.deepEqual(asked, {
     by: "network",
-    and: undefined,
+    and: "codec",
+    also: undefined,
     fromMs: 3_600_000,
     untilMs: 90_000_000,
     limit: 5,
@@ -34,7 +38,16 @@ test("[CO446] a breakdown has measures of sums beside how sessions are spread; t
   const spread = { median: 1, slow: 2 };
   const group: QoeBreakdown["groups"][number] = {
     ...noFigures(),
-    ...{ key: "AS1", other: "", sessions: 4, stalled: 1, plays: 4, starts: 3, startFailures: 1 },
+    ...{
+      key: "AS1",
+      other: "av1",
+      third: "",
+      sessions: 4,
+      stalled: 1,
+      plays: 4,
+      starts: 3,
+      startFailures: 1,
+    },
     ...{
       playMs: 9000,
       stallMs: 1000,
@@ -44,9 +57,13 @@ test("[CO446] a breakdown has measures of sums beside how sessions are spread; t
       bitrate: spread,
     },
   };
-  const { groups, leftOut, and } = breakdownOf(asked, { groups: [group], leftOut: 7 });
+  const { groups, leftOut, and, also } = breakdownOf(asked, { groups: [group], leftOut: 7 });
   const [one] = groups;
-  assert.deepEqual([and, leftOut], [null, 7]);
+  assert.deepEqual([and, also, leftOut], ["codec", null, 7]);
+  assert.deepEqual([one?.other, one?.third], ["av1", ""]);
+  const three = breakdownAsked({ by: "network", and: "appliance", also: "rule", limit: 5 }, 0);
+  assert.ok(three.kind === "asked");
+  assert.deepEqual([three.query.and, three.query.also], ["appliance", "rule"]);
   assert.deepEqual(
     [one?.startFailureRatio, one?.stallRatio, one?.bitrate, one?.exitRatio, one?.stallRatioOfSessions],
     [0.25, 0.1, 2000, 0, spread],

@@ -6,6 +6,7 @@ import type { DeadLetter } from "#data/ports-events.ts";
 import type { Beacon } from "#model/beacon.ts";
 import { type ConsumerParts, consumerPorts } from "#test/fixtures/consumer-ports.ts";
 import { type MemoryStores, memoryLog, memoryStores } from "#test/fixtures/memory-stores.ts";
+import { telemetryBody } from "#wire/viewer.ts";
 import { acceptBeacons } from "./accept-beacons.ts";
 import { beginAt, type ConsumerPorts, consumeBatch, consumerGroup } from "./consume.ts";
 import { Intake } from "./intake.ts";
@@ -254,4 +255,18 @@ test("[DA146] each partition of another log has an offset of its own, and this m
   assert.equal(consumerGroup({}), "bookmarks");
   assert.equal(consumerGroup({ logName: "m" }, { log: undefined }), "bookmarks m");
   assert.equal(consumerGroup({ logName: "m" }, { log: "kafka x/3" }), "bookmarks kafka x/3");
+});
+
+test("[QO55] a word for codec or rule that is none is other, at the door and in the log; a player need not say either", () => {
+  const { codec: _, rule: __, ...mute } = { codec: 0, rule: 0, ...beacon("s-1", 4) };
+  const heard = (more: object): unknown => {
+    const event = telemetryBody.parse({ sessionToken: "t", events: [{ ...mute, ...more }] }).events[0];
+    const logged = new TextEncoder().encode(JSON.stringify({ v: 1, at: 1, beacon: { ...mute, ...more } }));
+    assert.deepEqual(fromRecord(logged)?.beacon, event);
+    return [event?.codec, event?.rule];
+  };
+  assert.deepEqual(heard({}), [undefined, undefined]);
+  assert.deepEqual(heard({ codec: "av1", rule: "bola-e-u" }), ["av1", "bola-e-u"]);
+  assert.deepEqual(heard({ codec: "avc1.640028", rule: "my own" }), ["other", "other"]);
+  assert.deepEqual(heard({ codec: 7, rule: null }), ["other", "other"]);
 });

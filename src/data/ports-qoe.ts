@@ -58,6 +58,9 @@ export type KeptRecord =
       readonly outcome: string;
       readonly startMs: number;
       readonly endMs: number;
+      /** What its player said that it played; absent: nothing. */
+      readonly codec?: string | undefined;
+      readonly rule?: string | undefined;
     } & KeptLabels &
       KeptFigures)
   | ({
@@ -112,6 +115,9 @@ export interface KeptFacts {
 
 export type QoeDimension = "appliance" | "title" | "network" | "device";
 
+/** Sessions are told apart by more than windows are. */
+export type SessionDimension = QoeDimension | "codec" | "rule";
+
 export interface QoeQuery {
   readonly by: QoeDimension;
   readonly sizeMs: number;
@@ -149,8 +155,9 @@ export interface QoeSums {
 }
 
 export interface BreakdownQuery {
-  readonly by: QoeDimension;
-  readonly and: QoeDimension | undefined;
+  readonly by: SessionDimension;
+  readonly and: SessionDimension | undefined;
+  readonly also: SessionDimension | undefined;
   /** Of the sessions' beginnings. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -167,6 +174,7 @@ export interface QoeBreakdown {
   readonly groups: readonly (KeptFigures & {
     readonly key: string;
     readonly other: string;
+    readonly third: string;
     readonly sessions: number;
     /** Of them, those with at least one stall. */
     readonly stalled: number;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { playedRuleOf } from "#model/beacon.ts";
 import { beacon as beaconSchema } from "#wire/viewer.ts";
 import {
   type BeaconEvent,
@@ -11,6 +12,7 @@ import {
   type Observation,
   stepBeacons,
 } from "./beacons.ts";
+import { rules } from "./rules.ts";
 
 const heartbeatMs = 10_000;
 const seen = (order: Partial<Observation> = {}): Observation => ({
@@ -202,4 +204,15 @@ test("[PY22] while nothing gets through, heartbeats come half as often; changes 
   assert.equal(step(failing, observed(), 25_100).send.length, 2);
   const well = step(failing, { kind: "acknowledged", upToSeq: 1 }, 200).state;
   assert.ok(made(well, 10_000));
+});
+
+test("[QO55] a beacon says codec and rule where they are known, and can name every rule that there is", () => {
+  const made = (order: Partial<Observation>) =>
+    stepBeacons(newBeacons("s"), { kind: "observed", observation: seen(order) }, 0, heartbeatMs).send[0];
+  const mute = made({});
+  assert.ok(mute !== undefined && !("codec" in mute) && !("rule" in mute));
+  const told = made({ codec: "av1", rule: playedRuleOf("bola-e-u") });
+  assert.deepEqual([told?.codec, told?.rule], ["av1", "bola-e-u"]);
+  assert.ok(rules.length > 20 && rules.every(({ name }) => playedRuleOf(name) === name));
+  assert.deepEqual([playedRuleOf(undefined), playedRuleOf("pensieve")], [undefined, "other"]);
 });

@@ -149,6 +149,8 @@ function withinBounds(state: Beacons, seen: Observation, nowMs: number): Beacon 
     startupMs: whole(seen.startupMs),
     applianceId: seen.applianceId.slice(0, 64),
     because: seen.because.slice(0, 400),
+    ...(seen.codec !== undefined && { codec: seen.codec }),
+    ...(seen.rule !== undefined && { rule: seen.rule }),
     madeMs: whole(nowMs, 1e15),
   };
 }

@@ -4,7 +4,14 @@
 // or overtaken on its way is in it. Between two events the player was in the state that the earlier one told.
 import { add, type Figures, noFigures, type Sum } from "./figures.ts";
 import { firstSeen, hear, type Seen } from "./seen.ts";
-import { type Labels, type Source, type StreamEvent, type Told, unknown } from "./stream-event.ts";
+import {
+  type Labels,
+  type Playing,
+  type Source,
+  type StreamEvent,
+  type Told,
+  unknown,
+} from "./stream-event.ts";
 
 /** A session between two of its events. */
 export interface SessionState {
@@ -15,6 +22,8 @@ export interface SessionState {
   /** As last told; what was told once is not unknown again. */
   readonly labels: Labels;
   readonly site: string;
+  /** As last told; absent: never. */
+  readonly playing?: Playing;
   readonly seen: Seen;
   readonly told: Told;
   readonly toldMs: number;
@@ -95,7 +104,20 @@ function counted(state: SessionState, event: StreamEvent, added: Sum, kind: Fold
   const figures = noFigures();
   add(figures, state.figures);
   add(figures, added);
-  return { state: { ...state, labels, site: known(event.site, state.site), figures }, added, labels, kind };
+  const site = known(event.site, state.site);
+  return { state: { ...state, ...played(state, event, kind), labels, site, figures }, added, labels, kind };
+}
+
+/** What was overtaken says what played before. */
+function played(
+  { playing }: SessionState,
+  event: StreamEvent,
+  kind: Folded["kind"],
+): Pick<SessionState, "playing"> {
+  if (event.playing === undefined) return {};
+  return {
+    playing: kind === "overtaken" ? { ...event.playing, ...playing } : { ...playing, ...event.playing },
+  };
 }
 
 function known(now: string, before: string): string {

@@ -58,6 +58,9 @@ export interface Labels {
   readonly device: string;
 }
 
+/** What plays, as the player last said; absent: it does not say. Of a session as a whole, in no window. */
+export type Playing = Pick<Beacon, "codec" | "rule">;
+
 /** One event of a session. What is absent is as it was before. */
 export interface StreamEvent {
   readonly atMs: number;
@@ -70,6 +73,7 @@ export interface StreamEvent {
   /** Whether the session is counted by this source. */
   readonly counts: boolean;
   readonly told: Partial<Told>;
+  readonly playing?: Playing;
   readonly response?: "good" | "bad";
   /** For how many it stands: 0 where others stand for it; absent: for itself. */
   readonly weight?: number;
@@ -99,7 +103,8 @@ export function madeAtMs({ receivedMs, sentMs, beacon }: LoggedBeacon): number {
 
 export function fromBeacon(logged: LoggedBeacon, facts: SessionFacts): StreamEvent {
   const { beacon } = logged;
-  const { state, bitrateBps, height, stallCount, stallMs, switchCount, startupMs } = beacon;
+  const { state, bitrateBps, height, stallCount, stallMs, switchCount, startupMs, codec, rule } = beacon;
+  const playing = { ...(codec !== undefined && { codec }), ...(rule !== undefined && { rule }) };
   return {
     atMs: madeAtMs(logged),
     source: "beacon",
@@ -109,6 +114,7 @@ export function fromBeacon(logged: LoggedBeacon, facts: SessionFacts): StreamEve
     site: label(facts.site),
     counts: (facts.speaks ?? "beacon") === "beacon",
     told: { state, bitrateBps, height, stallCount, stallMs, switchCount, startupMs },
+    ...(Object.keys(playing).length > 0 && { playing }),
     ...(logged.weight !== undefined && { weight: logged.weight }),
   };
 }

@@ -23,6 +23,7 @@ const anyStep = fc.record({
   height: fc.constantFrom(360, 720, 1080),
   startupMs: fc.integer({ min: 0, max: 9000 }),
   applianceId: fc.constantFrom("a1", "a2", ""),
+  playing: fc.constantFrom({}, { codec: "av1" } as const, { codec: "h264", rule: "mpc" } as const),
 });
 
 /** What honest players say, by time: they count upwards, and a number has one content. */
@@ -49,10 +50,11 @@ function sessionOf(sessionId: string, startMs: number, steps: readonly Step[]): 
     stallCount += Number(step.stalledMs > 0);
     switchCount += step.switches;
     startupMs ||= step.startupMs;
-    const { state, bitrateBps, height, applianceId } = step;
+    const { state, bitrateBps, height, applianceId, playing } = step;
     const counters = { stallMs, stallCount, switchCount, startupMs };
     const facts = { titleId: `f${i % 2}`, device: "tv" };
-    return said({ sessionId, seq: i + 1, atMs, state, bitrateBps, height, applianceId, facts, ...counters });
+    const picture = { bitrateBps, height, ...playing };
+    return said({ sessionId, seq: i + 1, atMs, state, applianceId, facts, ...picture, ...counters });
   });
 }
 

@@ -1,6 +1,6 @@
 // What the stream job says: windows, who watched, sessions and corrections, as rows with a stable text.
 import type { Figures } from "./figures.ts";
-import { byText, type Labels, type Source } from "./stream-event.ts";
+import { byText, type Labels, type Playing, type Source } from "./stream-event.ts";
 
 /** By which labels a window is divided; the labels that are not among them are "all". */
 export type Division = "series" | "title" | "appliance";
@@ -33,7 +33,7 @@ export interface WatchingRecord extends Span {
 }
 
 /** A session window: from a session's first event to the silence after its last. A session that comes back has another one. */
-export interface SessionRecord extends Labels, Figures {
+export interface SessionRecord extends Labels, Figures, Playing {
   readonly kind: "session";
   readonly sessionId: string;
   readonly source: Source;

@@ -131,7 +131,7 @@ function closeInto(due: StreamRecord[], session: SessionState, gapMs: number): v
 }
 
 function sessionRecord(session: SessionState, gapMs: number): SessionRecord {
-  const { sessionId, source, site, labels, figures, startMs, lastMs, told } = session;
+  const { sessionId, source, site, labels, figures, startMs, lastMs, told, playing } = session;
   const started = told.startupMs > 0;
   const outcome = started
     ? figures.failures > 0
@@ -144,6 +144,7 @@ function sessionRecord(session: SessionState, gapMs: number): SessionRecord {
     kind: "session",
     ...{ sessionId, source, site, outcome, startMs, endMs: lastMs + gapMs },
     ...labels,
+    ...playing,
     ...figures,
   };
 }

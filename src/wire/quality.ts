@@ -86,7 +86,8 @@ export const opsQualityDefinitions = z.object({
 });
 export type OpsQualityDefinitions = z.infer<typeof opsQualityDefinitions>;
 
-const dimension = qualityQuery.shape.by;
+/** Sessions are told apart by what their players said that they played, too; windows are not. */
+const dimension = z.enum([...qualityQuery.shape.by.options, "codec", "rule"]);
 
 /** Every session that began in the time that is asked for is looked at. */
 export const mostBreakdownDays = 28;
@@ -95,6 +96,7 @@ export const mostBreakdownDays = 28;
 export const breakdownQuery = z.object({
   by: dimension,
   and: dimension.optional(),
+  also: dimension.optional(),
   from: moment.optional(),
   to: moment.optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -107,6 +109,7 @@ const spread = z.object({ median: measure, slow: measure });
 export const opsQualityBreakdown = z.object({
   by: dimension,
   and: dimension.nullable(),
+  also: dimension.nullable(),
   fromMs: z.number().int(),
   untilMs: z.number().int(),
   /** Of sessions that began in that time and are over, with the most plays first. */
@@ -115,6 +118,8 @@ export const opsQualityBreakdown = z.object({
       key: z.string(),
       /** "" without a second dimension. */
       other: z.string(),
+      /** "" without a third. */
+      third: z.string(),
       sessions: z.number().int(),
       plays: z.number().int(),
       stalled: z.number().int(),

@@ -1,5 +1,6 @@
 // What the viewer page and the control plane say to each other.
 import { z } from "zod";
+import { playedCodecs, playedRules } from "#model/beacon.ts";
 import { picture } from "./picture.ts";
 
 /** Path and manifest safe: same alphabet as #units/id.ts. */
@@ -219,6 +220,10 @@ export const beacon = z.object({
   startupMs: count,
   applianceId: z.string().max(64),
   because: z.string().max(400),
+  /** Of the rung that plays; what is none of these is "other". */
+  codec: z.enum(playedCodecs).catch("other").optional(),
+  /** The rule that chose it; what is none of these is "other". */
+  rule: z.enum(playedRules).catch("other").optional(),
   /** When it was made, by a clock of the player's that never jumps (performance.now()); with the body's `sentMs` it tells how old it is. */
   madeMs: ownClock.optional(),
 });

@@ -157,31 +157,70 @@ onEach(
   },
 );
 
-onEach("[DA181] sessions are broken down by two labels, with how they are spread", async ({ qoe }) => {
-  const title = fresh();
-  const startMs = 5_200_000_000_000;
-  const session = (n: number, network: string, more: Partial<KeptFigures>): KeptRecord => ({
-    ...{ kind: "session", sessionId: `${title}-${n}`, source: "beacon", site: "x", outcome: "played" },
-    ...{ startMs, endMs: startMs + 1, ...all, ...none, title, network, plays: 1, ...more },
-  });
-  const records = [100, 200, 400].map((startupMs, n) =>
-    session(n, "AS1", { starts: 1, startupMs, playMs: 1000, playedBits: 5000, stalls: n, stallMs: 250 * n }),
-  );
-  records.push(session(9, "AS2", { startFailures: 1 }));
-  await qoe.save({ name: title, position: {}, state: {}, records });
-  const asked = { by: "title", and: "network", fromMs: startMs, untilMs: startMs + 1, limit: 1000 } as const;
-  const { groups, leftOut } = await qoe.breakdown(asked);
-  const [one, two] = groups.filter(({ key }) => key === title);
-  assert.deepEqual(
-    [one?.other, one?.sessions, one?.plays, one?.stalled, one?.startupMs, one?.startup, one?.bitrate],
-    ["AS1", 3, 3, 2, 700, { median: 200, slow: 400 }, { median: 5000, slow: 5000 }],
-  );
-  assert.deepEqual(one?.stallRatio, { median: 0.2, slow: 500 / 1500 });
-  assert.deepEqual([two?.other, two?.startFailures, two?.startup], ["AS2", 1, { median: null, slow: null }]);
-  assert.equal(leftOut, 0);
-  const first = await qoe.breakdown({ ...asked, and: undefined, limit: 1 });
-  assert.deepEqual([first.groups.length, first.groups[0]?.other], [1, ""]);
-});
+onEach(
+  "[DA181] sessions are broken down by up to three labels, with how they are spread",
+  async ({ qoe }) => {
+    const title = fresh();
+    const startMs = 5_200_000_000_000;
+    const session = (
+      n: number,
+      network: string,
+      more: Partial<Extract<KeptRecord, { kind: "session" }>>,
+    ): KeptRecord => ({
+      ...{ kind: "session", sessionId: `${title}-${n}`, source: "beacon", site: "x", outcome: "played" },
+      ...{ startMs, endMs: startMs + 1, ...all, ...none, title, network, plays: 1, ...more },
+    });
+    const records = [100, 200, 400].map((startupMs, n) =>
+      session(n, "AS1", {
+        codec: n < 2 ? "av1" : "h264",
+        rule: "default",
+        starts: 1,
+        startupMs,
+        playMs: 1000,
+        playedBits: 5000,
+        stalls: n,
+        stallMs: 250 * n,
+      }),
+    );
+    records.push(session(9, "AS2", { startFailures: 1 }));
+    await qoe.save({ name: title, position: {}, state: {}, records });
+    const time = { fromMs: startMs, untilMs: startMs + 1, limit: 1000 };
+    const asked = { by: "title", and: "network", also: undefined, ...time } as const;
+    const { groups, leftOut } = await qoe.breakdown(asked);
+    const [one, two] = groups.filter(({ key }) => key === title);
+    assert.deepEqual(
+      [one?.other, one?.sessions, one?.plays, one?.stalled, one?.startupMs, one?.startup, one?.bitrate],
+      ["AS1", 3, 3, 2, 700, { median: 200, slow: 400 }, { median: 5000, slow: 5000 }],
+    );
+    assert.deepEqual(one?.stallRatio, { median: 0.2, slow: 500 / 1500 });
+    assert.deepEqual(
+      [two?.other, two?.startFailures, two?.startup],
+      ["AS2", 1, { median: null, slow: null }],
+    );
+    assert.equal(leftOut, 0);
+    const byCodec = await qoe.breakdown({ ...asked, also: "codec" });
+    assert.deepEqual(
+      byCodec.groups
+        .filter(({ key }) => key === title)
+        .map((one) => [one.other, one.third, one.startup.slow]),
+      [
+        ["AS1", "av1", 200],
+        ["AS1", "h264", 400],
+        ["AS2", "", null],
+      ],
+    );
+    const byRule = await qoe.breakdown({ ...asked, and: "rule" });
+    assert.deepEqual(
+      byRule.groups.filter(({ key }) => key === title).map((one) => [one.other, one.plays]),
+      [
+        ["default", 3],
+        ["", 1],
+      ],
+    );
+    const first = await qoe.breakdown({ ...asked, and: undefined, limit: 1 });
+    assert.deepEqual([first.groups.length, first.groups[0]?.other], [1, ""]);
+  },
+);
 
 onEach("[DA183] what is old is forgotten, short windows sooner", async ({ qoe }) => {
   const title = fresh();

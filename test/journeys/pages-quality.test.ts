@@ -44,13 +44,18 @@ test("[WE124] [WE126] sessions are filtered, and a thousand of them stay usable"
   await page.getByRole("button", { name: "Show more (25 of 30)" }).waitFor();
 });
 
-test("[WE127] [WE128] quality is sorted by any measure, whose name leads to what it means; windows that are not in are said", {
+test("[WE127] [WE128] [WE170] quality is sorted by any measure, whose name leads to what it means; windows that are not in are said", {
   skip,
 }, async (t) => {
   const { page, api, complaints } = await visit(t, built(), true);
   await page.goto(`${api.url}/ops/quality`);
   const breakdown = page.getByRole("region", { name: "By who, where and with what" });
-  await breakdown.getByRole("row", { name: /^AS64500 Firefox/ }).waitFor();
+  await breakdown.getByRole("row", { name: /^AS64500 storage-a av1 41 / }).waitFor();
+  await breakdown.getByLabel("and by", { exact: true }).selectOption("rule");
+  await breakdown.getByRole("row", { name: /^AS64500 storage-a not known 42 / }).waitFor();
+  await breakdown.getByLabel("and", { exact: true }).selectOption("device");
+  await breakdown.getByLabel("and by", { exact: true }).selectOption("");
+  await breakdown.getByRole("row", { name: /^AS64500 Firefox on Linux 40 / }).waitFor();
   await breakdown.getByRole("button", { name: "Sort by Start-up 95 %" }).click();
   await breakdown
     .getByRole("columnheader", { name: /^Start-up 95 %/ })
@@ -65,7 +70,7 @@ test("[WE127] [WE128] quality is sorted by any measure, whose name leads to what
   await breakdown.getByRole("link", { name: "Start-up 50 %" }).click();
   await page.locator("#def-startupMedian:target").waitFor();
   await page.getByText(/^Windows are whole up to \d\d:\d\d; later ones, up to .* are so far/).waitFor();
-  await breakdown.getByLabel("and").selectOption("");
+  await breakdown.getByLabel("and", { exact: true }).selectOption("");
   await breakdown.getByRole("row", { name: /^not known 13/ }).waitFor();
   assert.deepEqual(complaints, []);
 });

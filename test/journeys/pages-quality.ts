@@ -2,7 +2,7 @@
 import type { OpsMisses } from "#wire/misses.ts";
 import type { OpsSessions } from "#wire/ops.ts";
 import type { OpsTimeline } from "#wire/ops-sessions.ts";
-import type { OpsQuality, OpsQualityBreakdown } from "#wire/quality.ts";
+import { type OpsQuality, type OpsQualityBreakdown, opsQualityBreakdown } from "#wire/quality.ts";
 import { boxes, sessions } from "./pages-fixtures.ts";
 
 const nowMs = Date.now();
@@ -76,14 +76,34 @@ export function sessionsFor(asked: URLSearchParams): OpsSessions {
   };
 }
 
+const dimensions = opsQualityBreakdown.shape.by.options;
 const networks = ["AS64500", "AS64501", "AS64502", ""];
 const devices = ["Firefox on Linux", "Chrome on Android", "Safari on iPhone"];
+const labels: Readonly<Record<OpsQualityBreakdown["by"], readonly string[]>> = {
+  network: networks,
+  device: devices,
+  appliance: boxes.slice(0, 3),
+  title: ["battle"],
+  codec: ["h264", "av1"],
+  rule: ["default", "mpc", ""],
+};
+
+function named(name: string | null): OpsQualityBreakdown["and"] {
+  return dimensions.find((one) => one === name) ?? null;
+}
 
 export function breakdownFor(asked: URLSearchParams): OpsQualityBreakdown {
-  const others = asked.get("and") === null ? [""] : devices;
-  const groups = networks.flatMap((key, a) =>
-    others.map((other, b) => ({
-      ...{ key, other, sessions: 40 - 9 * a + b, plays: 40 - 9 * a + b, stalled: a + b },
+  const [by, and, also] = [
+    named(asked.get("by")) ?? "network",
+    named(asked.get("and")),
+    named(asked.get("also")),
+  ];
+  const pairs = (and === null ? [""] : labels[and]).flatMap((other) =>
+    (also === null ? [""] : labels[also]).map((third) => ({ other, third })),
+  );
+  const groups = labels[by].flatMap((key, a) =>
+    pairs.map((pair, b) => ({
+      ...{ key, ...pair, sessions: 40 - 9 * a + b, plays: 40 - 9 * a + b, stalled: a + b },
       ...{ startFailureRatio: 0.01 * a, exitRatio: 0.02, failureRatio: a === 3 ? null : 0.004 * b },
       ...{ stallRatio: 0.002 * (a + b), bitrate: 2.4e6 / (a + 1), height: 720 / (a + 1) },
       startup: { median: 420 + 100 * a + 30 * b, slow: 1300 + 600 * ((a * 5 + b) % 4) },
@@ -92,7 +112,7 @@ export function breakdownFor(asked: URLSearchParams): OpsQualityBreakdown {
     })),
   );
   return {
-    ...{ by: "network", and: asked.get("and") === null ? null : "device" },
+    ...{ by, and, also },
     ...{ fromMs: Number(asked.get("from") ?? 0), untilMs: nowMs, groups, leftOut: 3 },
   };
 }

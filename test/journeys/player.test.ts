@@ -84,6 +84,8 @@ test("[PY17] [PY19] [PY20] [PY141] a film plays to its end although its applianc
       beacons.map((_, i) => i + 1),
     );
     assert.ok(beacons.some((beacon) => beacon.state === "playing" && beacon.because.includes("→")));
+    const last = beacons.at(-1);
+    assert.deepEqual([last?.codec, last?.rule], ["h264", "default"]);
   });
 });
 

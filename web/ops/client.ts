@@ -168,10 +168,11 @@ export function getOpsQoe(query: {
   return { path: `/v1/ops/qoe?${new URLSearchParams(query)}`, schema: opsQuality };
 }
 
-/** Sessions that are over by one dimension or two, of 28 days at most: measures, and how sessions are spread. */
+/** Sessions that are over by up to three dimensions, of 28 days at most: measures, and how sessions are spread. */
 export function getOpsQoeBreakdown(query: {
   readonly by: string;
   readonly and?: string;
+  readonly also?: string;
   readonly from?: string;
   readonly to?: string;
   readonly limit?: string;

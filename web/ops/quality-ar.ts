@@ -7,6 +7,7 @@ export const qualityAr: SameIds<typeof qualityEn> = {
   breakdown: "حسب من يشاهد وأين وبماذا",
   by: "حسب",
   and: "ومعه",
+  also: "ثم حسب",
   nothingElse: "لا شيء آخر",
   span: "المدة",
   hours:
@@ -15,6 +16,8 @@ export const qualityAr: SameIds<typeof qualityEn> = {
   appliance: "الجهاز الخادم",
   device: "جهاز المشاهد",
   title: "العنوان",
+  codec: "الترميز",
+  rule: "القاعدة",
   unknown: "غير معروف",
   nothing: "لم تنتهِ أي جلسة بدأت في هذه المدة.",
   ofEnded: "من الجلسات المنتهية؛ 50 % و95 % من الجلسات المفردة، والباقي من المجاميع.",

@@ -1,4 +1,4 @@
-// Sessions that are over, by one dimension or two, in the order of any measure.
+// Sessions that are over, by one dimension, two or three, in the order of any measure.
 import type { ReactElement } from "react";
 import { useId, useMemo, useState } from "react";
 import { useResource } from "#web/use-resource.ts";
@@ -14,20 +14,30 @@ const everyMs = 30_000;
 const page = 25;
 export const dimensions = ["network", "appliance", "device", "title"] as const;
 export type Dimension = (typeof dimensions)[number];
+/** Of sessions; windows know no more than `dimensions`. */
+const sessionDimensions = [...dimensions, "codec", "rule"] as const;
+type SessionDimension = (typeof sessionDimensions)[number];
+const others = ["", ...sessionDimensions] as const;
 const hours = [1, 24, 168] as const;
 
 export function BreakdownPanel({ email }: { readonly email: string }): ReactElement {
   const say = useWords(qualityWords);
-  const [by, setBy] = useState<Dimension>("network");
-  const [and, setAnd] = useState<Dimension | "">("device");
+  const [by, setBy] = useState<SessionDimension>("network");
+  const [and, setAnd] = useState<SessionDimension | "">("appliance");
+  const [also, setAlso] = useState<SessionDimension | "">("codec");
   const [span, setSpan] = useState<number>(24);
   const from = spanFrom(Date.now(), span);
-  const asked = getOpsQoeBreakdown({ by, from: String(from), ...(and !== "" && { and }), limit: "300" });
+  const asked = getOpsQoeBreakdown({
+    ...{ by, from: String(from), limit: "300" },
+    ...(and !== "" && { and }),
+    ...(also !== "" && { also }),
+  });
   const resource = useResource({ ...asked, everyMs, keepsLast: true });
   const question = (
     <p className="choice">
-      <Choice label={say("by")} value={by} choose={setBy} among={dimensions} />
-      <Choice label={say("and")} value={and} choose={setAnd} among={["", ...dimensions]} />
+      <Choice label={say("by")} value={by} choose={setBy} among={sessionDimensions} />
+      <Choice label={say("and")} value={and} choose={setAnd} among={others} />
+      <Choice label={say("also")} value={also} choose={setAlso} among={others} />
       <SpanChoice hours={span} choose={setSpan} />
     </p>
   );
@@ -52,7 +62,7 @@ interface ChoiceProps<T extends string> {
   readonly choose: (value: T) => void;
 }
 
-export function Choice<T extends Dimension | "">(props: ChoiceProps<T>): ReactElement {
+export function Choice<T extends SessionDimension | "">(props: ChoiceProps<T>): ReactElement {
   const { label, value, among, choose } = props;
   const say = useWords(qualityWords);
   const id = useId();
@@ -101,6 +111,7 @@ function Breakdown({ value }: { readonly value: OpsQualityBreakdown }): ReactEle
   const [order, setOrder] = useState<Order>({ id: "plays", direction: "down" });
   const [limit, setLimit] = useState(page);
   const groups = useMemo(() => sorted(value.groups, order), [value, order]);
+  const named = (label: string): string => (label === "" || label === "unknown" ? say("unknown") : label);
   if (groups.length === 0) return <p className="soft">{say("nothing")}</p>;
   return (
     <>
@@ -112,6 +123,7 @@ function Breakdown({ value }: { readonly value: OpsQualityBreakdown }): ReactEle
             <tr>
               <th scope="col">{say(value.by)}</th>
               {value.and !== null && <th scope="col">{say(value.and)}</th>}
+              {value.also !== null && <th scope="col">{say(value.also)}</th>}
               {measures.map((measure) => (
                 <SortHead key={measure.id} measure={measure} order={order} sort={setOrder} />
               ))}
@@ -119,9 +131,10 @@ function Breakdown({ value }: { readonly value: OpsQualityBreakdown }): ReactEle
           </thead>
           <tbody>
             {groups.slice(0, limit).map((group) => (
-              <tr key={`${group.key}\n${group.other}`}>
-                <th scope="row">{group.key === "" ? say("unknown") : group.key}</th>
-                {value.and !== null && <td>{group.other === "" ? say("unknown") : group.other}</td>}
+              <tr key={`${group.key}\n${group.other}\n${group.third}`}>
+                <th scope="row">{named(group.key)}</th>
+                {value.and !== null && <td>{named(group.other)}</td>}
+                {value.also !== null && <td>{named(group.third)}</td>}
                 {measures.map(({ id, of, write }) => {
                   const found = of(group);
                   return (

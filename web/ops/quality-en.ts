@@ -4,6 +4,7 @@ export const qualityEn = {
   breakdown: "By who, where and with what",
   by: "By",
   and: "and",
+  also: "and by",
   nothingElse: "nothing else",
   span: "Time",
   hours:
@@ -12,6 +13,8 @@ export const qualityEn = {
   appliance: "Appliance",
   device: "Device",
   title: "Title",
+  codec: "Codec",
+  rule: "Rule",
   unknown: "not known",
   nothing: "No session that began in that time is over.",
   ofEnded: "Of sessions that are over; 50 % and 95 % are of single sessions, the rest is of sums.",

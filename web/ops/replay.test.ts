@@ -69,6 +69,7 @@ test("[WE127] groups stand in the order of a measure, and what has none stands l
     ...{
       key,
       other: "",
+      third: "",
       sessions: 1,
       plays: 1,
       stalled: 0,

@@ -1,6 +1,7 @@
 // Keeps the picture of one play: folds what happens into the view, tells those who draw it, and feeds telemetry.
 import type { AbrDecision } from "#abr/session.ts";
 import type { Measured } from "#abr/shaka-meter.ts";
+import { type PlayedCodec, playedRuleOf } from "#model/beacon.ts";
 import type { Observation } from "#play/beacons.ts";
 import {
   brokeDown,
@@ -14,6 +15,7 @@ import { foldLog, type LogEntry, lastVideo } from "#play/log.ts";
 import { otherwiseOf } from "#play/otherwise.ts";
 import { windowMs } from "#play/patience.ts";
 import { foldPlayback, newPlayback, type PlaybackEvent, stallsAt } from "#play/playback.ts";
+import type { Sidecar } from "#wire/sidecar.ts";
 import { troubleOf } from "./opening.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { openingView, type PlayerView } from "./view.ts";
@@ -25,6 +27,7 @@ export class Recorder {
   #view: PlayerView = openingView(this.#requestedMs);
   #estimator: Estimator = newEstimator();
   #telemetry: Telemetry | undefined;
+  #codecs: ReadonlyMap<string, PlayedCodec> = new Map();
   /** Of the video segment that came last. */
   #sampled: Sample | undefined;
 
@@ -58,6 +61,11 @@ export class Recorder {
 
   reportTo(telemetry: Telemetry): void {
     this.#telemetry = telemetry;
+  }
+
+  /** Packages that do not name their codec are of a time when all had h264. */
+  know({ renditions }: Sidecar): void {
+    this.#codecs = new Map(renditions.map(({ id, codec = "h264" }) => [id, codec]));
   }
 
   log(entry: LogEntry): void {
@@ -166,6 +174,8 @@ export class Recorder {
       startupMs: playback.startupMs ?? 0,
       applianceId: last?.sourceId ?? "",
       because: log.decided.at(-1)?.because ?? "",
+      codec: last && this.#codecs.get(last.rendition),
+      rule: playedRuleOf(log.decided.at(-1)?.rule),
     };
   }
 }

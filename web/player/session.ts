@@ -210,6 +210,7 @@ export class PlaySession {
     if (!shaka.Player.isBrowserSupported()) throw new Error("This browser cannot play streamed films.");
     const player = new shaka.Player();
     this.#player = player;
+    this.#recorder.know(sidecar);
     const film = filmOf(sidecar, new Set(sidecar.renditions.map((one) => one.id)));
     this.#film = film;
     this.#goal = bufferGoalFor(film);

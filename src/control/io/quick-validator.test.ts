@@ -9,7 +9,7 @@ import { quickValidator } from "./quick-validator.ts";
 const beacon = {
   ...{ sessionId: "s-1", seq: 1, state: "playing", positionMs: 1, durationMs: 2, bufferMs: 3, bitrateBps: 4 },
   ...{ height: 5, throughputBps: 6.5, stallCount: 0, stallMs: 0, switchCount: 0, startupMs: 7 },
-  ...{ applianceId: "a1", because: "", madeMs: 8.5 },
+  ...{ applianceId: "a1", because: "", madeMs: 8.5, codec: "av1", rule: "default" },
 };
 const odd = fc.oneof(
   fc.constantFrom<unknown>(
@@ -42,6 +42,8 @@ const odd = fc.oneof(
       "😀".repeat(201),
       "a b",
       "é",
+      "h264",
+      "other",
     ],
   ),
   fc.string(),

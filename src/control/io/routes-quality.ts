@@ -48,7 +48,7 @@ export function qualityRoutes(app: App, desk: Desk): void {
       config: { audience: "operator", rateLimit: perMinute(breakdownsPerMinute) },
       schema: {
         summary:
-          "Sessions that are over by one dimension or two, of 28 days at most: measures, and how sessions are spread",
+          "Sessions that are over by up to three dimensions, of 28 days at most: measures, and how sessions are spread",
         tags: ["operator"],
         querystring: breakdownQuery,
         response: answers(opsQualityBreakdown),

@@ -47,3 +47,11 @@ export const ledgerMigration: Migration = {
     ),
   ],
 };
+
+export const playingMigration: Migration = {
+  name: "0027-qoe-playing",
+  // What sessions played, by codec and rule; empty where their players did not say.
+  statements: ["codec", "rule"].map(
+    (name) => `alter table qoe_session add column ${name} text not null default ''`,
+  ),
+};

@@ -95,9 +95,9 @@ function watchingRow(job: string, record: Of<"watching">): QoeSchema["qoe_watchi
 }
 
 function sessionRow(job: string, record: Of<"session">): QoeSchema["qoe_session"] {
-  const { sessionId, source, startMs, endMs, site, outcome } = record;
+  const { sessionId, source, startMs, endMs, site, outcome, codec = "", rule = "" } = record;
   return {
-    ...{ job, session_id: sessionId, source, start_ms: startMs, end_ms: endMs, site, outcome },
+    ...{ job, session_id: sessionId, source, start_ms: startMs, end_ms: endMs, site, outcome, codec, rule },
     ...labelColumns(record),
     ...figureColumns(record),
   };

@@ -55,6 +55,8 @@ export interface QoeSchema {
     end_ms: number;
     site: string;
     outcome: string;
+    codec: string;
+    rule: string;
   } & LabelColumns &
     FigureColumns;
   qoe_correction: {
