@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
 import { openLog } from "#io/log.ts";
 import type { PlaySession } from "#model/playback.ts";
+import { sheetSessions } from "#qoe/miss-state.ts";
 import { said } from "#qoe/sample-stream.ts";
 import { streamDefaults } from "#qoe/stream-settings.ts";
 import { consumerPorts } from "#test/fixtures/consumer-ports.ts";
@@ -13,6 +14,7 @@ import { openMeters } from "./io/meters.ts";
 import { QualityDesk } from "./io/quality-desk.ts";
 import { readEntry, tickRecord } from "./log-record.ts";
 import { FactsCache } from "./quality.ts";
+import { originSource, recordsOfServed } from "./served.ts";
 import { controlSettings } from "./settings.ts";
 import { toRecord } from "./telemetry.ts";
 
@@ -42,7 +44,8 @@ function rig() {
   const clock = { monoMs: () => milliseconds(time.monoMs), wallMs: () => milliseconds(time.wallMs) };
   const [meters, logger] = [openMeters(), openLog("control", "silent")];
   const world = { appliances: () => ["a1", "a2"], onGate: () => undefined };
-  const desk = new QualityDesk({ ports, meters, logger, clock });
+  const started = () => new QualityDesk({ ports, meters, logger, clock });
+  let desk = started();
   const open = async (id: string, more: Partial<PlaySession> = {}): Promise<void> => {
     const session = { id, accountId: "acc", profileId: "p", titleId: "film", viewpoint: "", startedAtMs: 0 };
     await stores.playback.open({ ...session, ...more });
@@ -52,7 +55,10 @@ function rig() {
     time.wallMs += ms;
     while (await desk.once(world));
   };
-  return { stores, log, time, settings, desk, meters, open, pass };
+  const restart = (): void => {
+    desk = started();
+  };
+  return { stores, log, time, settings, desk, meters, open, pass, restart };
 }
 
 test("[CO341] sessions carry what was known at their start; those that nobody opened, and poison, are counted", async () => {
@@ -140,6 +146,39 @@ test("[CO344] while the database is away nothing is lost, and what was not saved
   assert.ok([...stores.qoe.records.values()].some(({ kind }) => kind === "session"));
   assert.ok(desk.savedUpTo > 0);
 });
+
+test("[CO460] a save writes the decisions since the one before, however many are remembered, and a restart knows all of them", async (t) => {
+  const { stores, log, time, pass, restart } = rig();
+  const save = t.mock.method(stores.qoe, "save");
+  const written = () => save.mock.calls.map(({ arguments: [{ parts }] }) => parts?.put.map(({ id }) => id));
+  const decide = (count: number, name: string) =>
+    log.append(
+      Array.from({ length: count }, (_, i) => {
+        const steered = { sessionId: `${name}${i}`, titleId: "film", best: [], ranked: [], eliminated: {} };
+        return bytes(JSON.stringify({ v: 1, at: time.wallMs, steered }));
+      }),
+    );
+  await decide(2 * sheetSessions, "early");
+  await pass(0);
+  assert.deepEqual(written().flat(), [0, 1]);
+  save.mock.resetCalls();
+  await decide(1, "late");
+  await pass(0);
+  assert.deepEqual(written(), [[]], "what is full was written before");
+  restart();
+  const told = { batch: 1, sentMs: time.wallMs, rows: ["early0", "late0", "nobody"].map(rowOf(time.wallMs)) };
+  await log.append(recordsOfServed({ atMs: time.wallMs, source: originSource, bootId: "b", told }));
+  for (let i = 0; i < 60; i++) await pass(5000);
+  const misses = [...stores.qoe.records.values()].filter((record) => record.kind === "misses");
+  assert.deepEqual(
+    misses.map(({ best, unjoined }) => [best, unjoined]),
+    [[200, 100]],
+  );
+});
+
+function rowOf(atMs: number) {
+  return (sessionId: string) => ({ atMs, sessionId, folder: "v", bytes: 100, pulled: 0 });
+}
 
 test("[CO345] what is remembered of sessions is bounded, and asked for again", async () => {
   const { stores, open } = rig();

@@ -5,7 +5,8 @@
 // log in one transaction. So the database always holds what exactly the log up to that position gives, wherever the program was
 // killed: what was read since then is read again, and gives the same.
 import type { EventLog } from "#data/ports.ts";
-import type { LogPosition, QoeStore } from "#data/ports-qoe.ts";
+import type { KeptParts, LogPosition, QoeStore } from "#data/ports-qoe.ts";
+import { firstSheet, type SavedSheet, sheetsAfter } from "#qoe/decision-book.ts";
 import { type MissInput, type MissSettings, takeMisses } from "#qoe/miss-job.ts";
 import type { MissRecord } from "#qoe/miss-record.ts";
 import {
@@ -14,6 +15,7 @@ import {
   restoredMisses,
   type SavedMisses,
   savedMisses,
+  sheetSessions,
 } from "#qoe/miss-state.ts";
 import {
   type GateSettings,
@@ -99,12 +101,23 @@ export function savedQuality({ job, hasty, speakers, gate, misses }: Quality): S
   return { version: 1, ...streams, speakers: [...speakers], gate, misses: savedMisses(misses) };
 }
 
-/** From `savedQuality`: our own words out of our own database. */
-export function restoredQuality(position: LogPosition, kept: unknown): Quality {
+/** Parts of the state that never change again: those after `written`, and the first of all that is needed still. */
+export function savedParts({ misses }: Quality, written: number): KeptParts {
+  const put = sheetsAfter(misses.decisions, written).map(({ id, entries }) => ({ id, part: entries }));
+  return { from: firstSheet(misses.decisions), put };
+}
+
+/** From `savedQuality` and `savedParts`: our own words out of our own database. */
+export function restoredQuality(position: LogPosition, kept: unknown, parts: KeptParts["put"] = []): Quality {
   assert(isSaved(kept), "the quality job's state is none that this release knows");
   const streams = { job: restored(kept.job), hasty: restored(kept.hasty) };
-  const misses = kept.misses === undefined ? noMissState : restoredMisses(kept.misses);
+  const misses = kept.misses === undefined ? noMissState : restoredMisses(kept.misses, parts.map(sheetOf));
   return { position, ...streams, speakers: new Map(kept.speakers), gate: kept.gate, misses, records: [] };
+}
+
+function sheetOf({ id, part }: KeptParts["put"][number]): SavedSheet {
+  assert(Array.isArray(part), "a part of the quality job's state is a sheet of decisions");
+  return { id, entries: part };
 }
 
 function isSaved(kept: unknown): kept is SavedQuality {
@@ -200,7 +213,7 @@ function inputOf(
 function missSettings({ lateMs, mostSessions }: QualitySettings): MissSettings {
   return {
     ...{ ...streamDefaults, latenessMs: lateMs },
-    ...{ keepMs: decisionKeptMs, mostDecisions: mostSessions },
+    ...{ keepMs: decisionKeptMs, mostDecisions: mostSessions, perSheet: sheetSessions },
   };
 }
 

@@ -98,10 +98,23 @@ export interface KeptMisses {
 /** By partition of the log: the next record to read. */
 export type LogPosition = Readonly<Record<string, number>>;
 
+/** Parts of a job's state that never change, written once each. */
+export interface KeptParts {
+  /** Those before it are deleted. */
+  readonly from: number;
+  readonly put: readonly {
+    readonly id: number;
+    /** Plain data. */
+    readonly part: unknown;
+  }[];
+}
+
 export interface KeptJob {
   readonly position: LogPosition;
   /** Plain data. */
   readonly state: unknown;
+  /** By id. */
+  readonly parts: KeptParts["put"];
 }
 
 /** What a session's words are joined with. Empty: not known. */
@@ -190,7 +203,14 @@ export interface QoeStore {
   /** Of the job that reads this log; undefined before its first save. */
   job(name: string): Promise<KeptJob | undefined>;
   /** What came out, where the job stands and what it knows, all or nothing. A record that is there already is replaced. */
-  save(order: KeptJob & { readonly name: string; readonly records: readonly KeptRecord[] }): Promise<void>;
+  save(
+    order: Pick<KeptJob, "position" | "state"> & {
+      readonly name: string;
+      readonly records: readonly KeptRecord[];
+      /** Absent: they stay as they are. */
+      readonly parts?: KeptParts;
+    },
+  ): Promise<void>;
   /** Of the sessions that were opened here. */
   facts(sessionIds: readonly string[]): Promise<readonly KeptFacts[]>;
   sums(query: QoeQuery): Promise<QoeSums>;

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { firstSheet, type SavedSheet, sheetsAfter } from "./decision-book.ts";
 import { inForce, type Steered, siteOf, verdictOf } from "./detours.ts";
 import { type MissInput, type MissSettings, type ServedRow, takeMisses } from "./miss-job.ts";
 import { addMisses, type MissFigures, type MissRecord, noMissFigures } from "./miss-record.ts";
 import { type MissState, noMissState, restoredMisses, savedMisses } from "./miss-state.ts";
 import { longMs, streamDefaults, windowStart } from "./stream-settings.ts";
 
-const settings: MissSettings = { ...streamDefaults, keepMs: 3_600_000, mostDecisions: 1000 };
+const settings: MissSettings = { ...streamDefaults, keepMs: 3_600_000, mostDecisions: 1000, perSheet: 2 };
 const start = 1_800_000_000_000;
 const far = { id: "far", siteId: "elsewhere" };
 
@@ -87,12 +88,15 @@ test("[QO51] a source that has fallen silent holds no minute up: time goes on by
 });
 
 test("[QO51] what waits and what is remembered is bounded", () => {
-  const few = { ...settings, mostWaiting: 3, mostDecisions: 2 };
+  const few = { ...settings, mostWaiting: 3, mostDecisions: 2, perSheet: 1 };
   const rows = [0, 1, 2, 3, 4].map((i) => served(i + 1, [{ atMs: i * longMs, sessionId: `s${i}` }]));
   const decisions = [0, 1, 2, 3].map((i) => steered(`s${i}`, i, wellBut("content")));
   const { state, records } = takeMisses(noMissState, [...decisions, ...rows], few);
   assert.ok(state.waitingCount <= 3 && records.length >= 2);
-  assert.deepEqual([...state.decisions.keys()].length, 2);
+  assert.deepEqual(
+    state.decisions.full.map(({ entries }) => [...entries.keys()]),
+    [["s2"], ["s3"]],
+  );
 });
 
 /** Both logs joined at once, as plainly as can be. */
@@ -189,6 +193,10 @@ const anyLog = fc
   ]);
 const end = passed(1_000_000);
 
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Decisions wherever, batches in their order and then all of them again. */
 function mixedUp(log: readonly MissInput[], draw: () => number): readonly MissInput[] {
   const decisions = log.filter(({ kind }) => kind === "steered");
@@ -208,6 +216,7 @@ test("[QO52] told twice, in any order within the lateness, cut anywhere, saved b
       assert.deepEqual(complaints(whole, log), []);
       const mixed = [...mixedUp(log, draw), end];
       let state = noMissState;
+      let sheets: readonly SavedSheet[] = [];
       const records: MissRecord[] = [];
       for (let at = 0, to = 0; at < mixed.length; at = to) {
         to = at + 1 + (draw() % 4);
@@ -218,7 +227,12 @@ test("[QO52] told twice, in any order within the lateness, cut anywhere, saved b
           before,
           "the state that is handed in stays as it is",
         );
-        state = restoredMisses(JSON.parse(JSON.stringify(savedMisses(step.state))));
+        const { decisions } = step.state;
+        sheets = [
+          ...sheets.filter(({ id }) => id >= firstSheet(decisions)),
+          ...plain(sheetsAfter(decisions, sheets.at(-1)?.id ?? -1)),
+        ];
+        state = restoredMisses(plain(savedMisses(step.state)), sheets, patient.perSheet);
         records.push(...step.records);
       }
       assert.equal(JSON.stringify(records), JSON.stringify(whole));

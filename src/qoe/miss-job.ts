@@ -4,9 +4,10 @@
 // their session is in, whichever came first. A minute comes once, and a correction is all that can follow it. What is told
 // twice counts once: a source numbers its batches, and begins the next only when the one before was taken.
 // Source: "Driving Content Delivery Efficiency Through Classifying Cache Misses" (Netflix, 2025): a windowed join of both logs.
+import { closedBook, lookUp, type OpenBook, openedBook, tearOut, writeDown } from "./decision-book.ts";
 import { inForce, originId, type Source, type Steered, siteOf, verdictOf } from "./detours.ts";
 import { addMisses, type MissFigures, type MissRecord, noMissFigures } from "./miss-record.ts";
-import { type Decided, type MissState, type Row, rowKey } from "./miss-state.ts";
+import { type MissState, type Row, rowKey } from "./miss-state.ts";
 import { byText } from "./stream-event.ts";
 import { longMs, type StreamSettings, windowStart } from "./stream-settings.ts";
 import { allIdle, heard, type Partition, reached, ticked, unheard } from "./watermark.ts";
@@ -42,9 +43,11 @@ export type MissInput =
 
 export interface MissSettings
   extends Pick<StreamSettings, "disorderMs" | "latenessMs" | "idleMs" | "mostWaiting"> {
-  /** A decision is forgotten when nobody was served by it for so long. */
+  /** A decision is forgotten when nobody was served by it for so long, give or take an eighth. */
   readonly keepMs: number;
   readonly mostDecisions: number;
+  /** Sessions on a sheet of the book of decisions. */
+  readonly perSheet: number;
 }
 
 /** Of one session the latest are kept: the ones before are over. */
@@ -62,9 +65,7 @@ interface Work {
   /** Of `waiting`, those that are this batch's own. */
   readonly own: Map<number, Map<string, Row>>;
   waitingCount: number;
-  /** Copied when first written to: they are many. */
-  decisions: MissState["decisions"];
-  ownDecisions: Map<string, Decided> | undefined;
+  readonly decisions: OpenBook;
   readonly lives: Map<string, { readonly batch: number; readonly parts: readonly number[] }>;
 }
 
@@ -81,11 +82,12 @@ export function takeMisses(
     ...{ watermarkMs: before.watermarkMs, frontierMs: before.frontierMs },
     waiting: new Map(before.waiting),
     waitingCount: before.waitingCount,
-    ...{ decisions: before.decisions, ownDecisions: undefined },
+    decisions: openedBook(before.decisions, settings.perSheet),
     lives: new Map(before.lives),
   };
   for (const input of inputs) take(work, input);
-  const { partitions, watermarkMs, frontierMs, waiting, waitingCount, decisions, lives } = work;
+  const { partitions, watermarkMs, frontierMs, waiting, waitingCount, lives } = work;
+  const decisions = closedBook(work.decisions);
   const state = { partitions, watermarkMs, frontierMs, waiting, waitingCount, decisions, lives };
   return { state, records: work.records };
 }
@@ -109,19 +111,10 @@ function take(work: Work, input: MissInput): void {
 
 function decide(work: Work, steered: Steered): void {
   const { sessionId, atMs } = steered;
-  const decisions = decisionsOf(work);
-  const before = decisions.get(sessionId);
+  const before = lookUp(work.decisions, sessionId);
   const others = (before?.known ?? []).filter((one) => one.atMs !== atMs);
   const known = [...others, steered].sort((a, b) => a.atMs - b.atMs).slice(-mostOfSession);
-  // Last in the map is who was heard of last; the first are forgotten first.
-  decisions.delete(sessionId);
-  decisions.set(sessionId, { usedMs: Math.max(before?.usedMs ?? 0, atMs), known });
-}
-
-function decisionsOf(work: Work): Map<string, Decided> {
-  work.ownDecisions ??= new Map(work.decisions);
-  work.decisions = work.ownDecisions;
-  return work.ownDecisions;
+  writeDown(work.decisions, sessionId, { usedMs: Math.max(before?.usedMs ?? 0, atMs), known });
 }
 
 function serve(work: Work, told: ServedBatch): void {
@@ -199,30 +192,22 @@ function endUntil(work: Work, untilMs: number): void {
     work.records.push(...joined(work, startMs, rows, ""));
     for (const { sessionId } of rows) touch(work, sessionId, startMs + longMs);
   }
-  forget(work, untilMs);
-}
-
-function touch(work: Work, sessionId: string, atMs: number): void {
-  const found = work.decisions.get(sessionId);
-  if (found === undefined) return;
-  const decisions = decisionsOf(work);
-  decisions.delete(sessionId);
-  decisions.set(sessionId, { ...found, usedMs: Math.max(found.usedMs, atMs) });
-}
-
-function forget(work: Work, nowMs: number): void {
   const { keepMs, mostDecisions } = work.settings;
-  for (const [sessionId, { usedMs }] of work.decisions) {
-    if (work.decisions.size <= mostDecisions && usedMs + keepMs >= nowMs) break;
-    decisionsOf(work).delete(sessionId);
-  }
+  tearOut(work.decisions, untilMs - keepMs, mostDecisions);
+}
+
+/** Seldom: each time moves a decision to the last sheet. */
+function touch({ decisions, settings }: Work, sessionId: string, atMs: number): void {
+  const found = lookUp(decisions, sessionId);
+  if (found === undefined || atMs - found.usedMs < settings.keepMs / 8) return;
+  writeDown(decisions, sessionId, { ...found, usedMs: atMs });
 }
 
 /** Records of one window by site, in the order of their sites. */
 function joined(work: Work, startMs: number, rows: readonly Row[], late: string): readonly MissRecord[] {
   const sites = new Map<string, Record<keyof MissFigures, number>>();
   for (const row of rows) {
-    const steered = inForce(work.decisions.get(row.sessionId)?.known ?? [], row.atMs);
+    const steered = inForce(lookUp(work.decisions, row.sessionId)?.known ?? [], row.atMs);
     const site = siteOf(steered, row.source);
     const sum = sites.get(site) ?? noMissFigures();
     addMisses(sum, figuresOf(row, steered));

@@ -1,5 +1,12 @@
 // What the miss job knows between two batches, and the same as plain data.
-import type { Source, Steered } from "./detours.ts";
+import {
+  type Decided,
+  type DecisionBook,
+  emptyBook,
+  restoredBook,
+  type SavedSheet,
+} from "./decision-book.ts";
+import type { Source } from "./detours.ts";
 import { type Partition, type Partitions, unheard } from "./watermark.ts";
 
 /** Bytes that wait for their minute to end: of a session, a folder, a source and a moment. */
@@ -10,13 +17,6 @@ export interface Row {
   readonly atMs: number;
   readonly bytes: number;
   readonly pulled: number;
-}
-
-export interface Decided {
-  /** Whichever is later: the decision, or what was served by it. */
-  readonly usedMs: number;
-  /** Oldest first. */
-  readonly known: readonly Steered[];
 }
 
 interface Life {
@@ -33,7 +33,7 @@ export interface MissState {
   /** By the start of their minute. */
   readonly waiting: ReadonlyMap<number, ReadonlyMap<string, Row>>;
   readonly waitingCount: number;
-  readonly decisions: ReadonlyMap<string, Decided>;
+  readonly decisions: DecisionBook;
   /** By source and its life. */
   readonly lives: ReadonlyMap<string, Life>;
 }
@@ -44,7 +44,7 @@ export const noMissState: MissState = {
   frontierMs: undefined,
   waiting: new Map(),
   waitingCount: 0,
-  decisions: new Map(),
+  decisions: emptyBook,
   lives: new Map(),
 };
 
@@ -57,7 +57,10 @@ export interface SavedMisses {
   readonly watermarkMs: number | null;
   readonly frontierMs: number | null;
   readonly waiting: readonly (readonly [number, readonly Row[]])[];
+  /** Those of the book's last sheet; the full ones are saved once each, apart. */
   readonly decisions: readonly (readonly [string, Decided])[];
+  /** The last sheet's id. Absent in what an older release saved: all decisions stand in `decisions`. */
+  readonly sheet?: number;
   readonly lives: readonly (readonly [string, Life])[];
 }
 
@@ -67,12 +70,20 @@ export function savedMisses(state: MissState): SavedMisses {
     watermarkMs: state.watermarkMs ?? null,
     frontierMs: state.frontierMs ?? null,
     waiting: [...state.waiting].map(([startMs, rows]) => [startMs, [...rows.values()]]),
-    decisions: [...state.decisions],
+    decisions: [...state.decisions.last],
+    sheet: state.decisions.lastId,
     lives: [...state.lives],
   };
 }
 
-export function restoredMisses(from: SavedMisses): MissState {
+/** Sessions on a sheet: copied whole by a batch, and written whole by a save. */
+export const sheetSessions = 2048;
+
+export function restoredMisses(
+  from: SavedMisses,
+  sheets: readonly SavedSheet[],
+  perSheet = sheetSessions,
+): MissState {
   return {
     partitions: new Map(from.partitions.map(([id, partition]) => [id, { ...unheard, ...partition }])),
     watermarkMs: from.watermarkMs ?? undefined,
@@ -81,7 +92,7 @@ export function restoredMisses(from: SavedMisses): MissState {
       from.waiting.map(([startMs, rows]) => [startMs, new Map(rows.map((row) => [rowKey(row), row]))]),
     ),
     waitingCount: from.waiting.reduce((sum, [, rows]) => sum + rows.length, 0),
-    decisions: new Map(from.decisions),
+    decisions: restoredBook(sheets, from.decisions, from.sheet, perSheet),
     lives: new Map(from.lives),
   };
 }

@@ -45,7 +45,7 @@ onEach(
     const base = 5_000_000_000_000 - (5_000_000_000_000 % 60_000);
     const records = [windowOf(base, { title, plays: 2 })];
     await qoe.save({ name, position: { "0": 7 }, state: { deep: [1, "ä"] }, records });
-    assert.deepEqual(await qoe.job(name), { position: { "0": 7 }, state: { deep: [1, "ä"] } });
+    assert.deepEqual(await qoe.job(name), { position: { "0": 7 }, state: { deep: [1, "ä"] }, parts: [] });
     await qoe.save({
       name,
       position: { "0": 9 },
@@ -63,6 +63,34 @@ onEach(
     const bad = { ...windowOf(base, { title, plays: 4 }), title: "\0" };
     await assert.rejects(qoe.save({ name, position: { "0": 11 }, state: {}, records: [bad] }));
     assert.deepEqual((await qoe.job(name))?.position, { "0": 9 });
+  },
+);
+
+onEach(
+  "[DA330] parts of a job's state are written once each, with the state, and go when they are not needed",
+  async ({ qoe }) => {
+    const name = fresh();
+    const save = (at: number, from: number, ...ids: readonly number[]): Promise<void> =>
+      qoe.save({
+        ...{ name, position: { "0": at }, state: at, records: [] },
+        parts: { from, put: ids.map((id) => ({ id, part: [`${id} ä`, at] })) },
+      });
+    const parts = async (): Promise<unknown> => (await qoe.job(name))?.parts;
+    await save(1, 0, 0, 1, 10);
+    await qoe.save({ name, position: { "0": 2 }, state: 2, records: [] });
+    const [first, second, third] = [0, 1, 10].map((id) => ({ id, part: [`${id} ä`, 1] }));
+    assert.deepEqual(await parts(), [first, second, third]);
+    await save(3, 1, 11);
+    assert.deepEqual(await parts(), [second, third, { id: 11, part: ["11 ä", 3] }]);
+    const bad = { ...windowOf(5_000_000_000_000, { title: name }), title: "\0" };
+    const lost = { from: 11, put: [{ id: 12, part: [] }] };
+    await assert.rejects(qoe.save({ name, position: {}, state: 4, records: [bad], parts: lost }));
+    assert.deepEqual(
+      [(await qoe.job(name))?.state, await parts()],
+      [3, [second, third, { id: 11, part: ["11 ä", 3] }]],
+    );
+    await qoe.save({ name: `${name} 2`, position: {}, state: 0, records: [], parts: { from: 99, put: [] } });
+    assert.equal((await qoe.job(name))?.parts.length, 3, "another job's parts are its own");
   },
 );
 

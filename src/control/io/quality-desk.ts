@@ -13,6 +13,7 @@ import {
   readEntries,
   readOf,
   restoredQuality,
+  savedParts,
   savedQuality,
   sessionsIn,
   takeRead,
@@ -69,6 +70,8 @@ export class QualityDesk {
   private readonly read: ReadLog;
   private now: Quality | undefined;
   private saved: LogPosition = {};
+  /** The latest part of the state that is written: it never changes again. */
+  private savedPart = -1;
   private savedMissesUntilMs: number | undefined;
   private savedMonoMs = 0;
   private isSaving = false;
@@ -150,8 +153,9 @@ export class QualityDesk {
     const kept = await ports.stores.qoe.job(this.name);
     this.savedMonoMs = clock.monoMs();
     this.saved = kept?.position ?? {};
+    this.savedPart = kept?.parts.at(-1)?.id ?? -1;
     if (kept === undefined) return this.order.topic === undefined ? newQuality() : this.takenOver();
-    const quality = restoredQuality(kept.position, kept.state);
+    const quality = restoredQuality(kept.position, kept.state, kept.parts);
     this.savedMissesUntilMs = quality.misses.frontierMs;
     onGate(quality.gate);
     return quality;
@@ -160,7 +164,7 @@ export class QualityDesk {
   /** What this machine's log gave so far: events that were counted there are known when they are read in Kafka. */
   private async takenOver(): Promise<Quality> {
     const own = await this.order.ports.stores.qoe.job(this.ownName);
-    return own === undefined ? newQuality() : restoredQuality({}, own.state);
+    return own === undefined ? newQuality() : restoredQuality({}, own.state, own.parts);
   }
 
   private async lag(position: LogPosition, signal: AbortSignal): Promise<number> {
@@ -217,8 +221,9 @@ export class QualityDesk {
     const { ports, clock, meters } = this.order;
     const { position, records } = quality;
     const state = savedQuality(quality);
+    const parts = savedParts(quality, this.savedPart);
     this.isSaving = true;
-    await ports.stores.qoe.save({ name: this.name, position, state, records }).finally(() => {
+    await ports.stores.qoe.save({ name: this.name, position, state, records, parts }).finally(() => {
       this.isSaving = false;
       this.saves += 1;
     });
@@ -229,6 +234,7 @@ export class QualityDesk {
     this.savedMissesUntilMs = quality.misses.frontierMs;
     this.now = { ...quality, records: [] };
     this.saved = position;
+    this.savedPart = parts.put.at(-1)?.id ?? this.savedPart;
     this.savedMonoMs = clock.monoMs();
   }
 

@@ -54,7 +54,7 @@ export async function columnsOf(db: Kysely<Schema>, table: string): Promise<read
 }
 
 /** Tables of large rows: megabytes each. */
-export const largeRows: ReadonlySet<string> = new Set(["picture"]);
+export const largeRows: ReadonlySet<string> = new Set(["picture", "qoe_job", "qoe_job_part"]);
 
 /** Tables that migrations put rows into: those are there before anything was kept, and a backup brings its own. */
 export const bornFull: ReadonlySet<string> = new Set(

@@ -10,7 +10,7 @@ import { jobEventMigration, jobMigration } from "./migrations-job.ts";
 import { leaseMigration, longPathsMigration } from "./migrations-lease.ts";
 import { licenceMigration, signallingMigration } from "./migrations-licence.ts";
 import { planeMigration } from "./migrations-plane.ts";
-import { ledgerMigration, playingMigration, qoeMigration } from "./migrations-qoe.ts";
+import { jobPartsMigration, ledgerMigration, playingMigration, qoeMigration } from "./migrations-qoe.ts";
 import { tasteMigration } from "./migrations-taste.ts";
 import { encryptOrderMigration, uploadMigration } from "./migrations-upload.ts";
 
@@ -40,4 +40,5 @@ export const migrations: readonly Migration[] = [
   ledgerMigration,
   jobEventMigration,
   playingMigration,
+  jobPartsMigration,
 ];

@@ -55,3 +55,10 @@ export const playingMigration: Migration = {
     (name) => `alter table qoe_session add column ${name} text not null default ''`,
   ),
 };
+
+export const jobPartsMigration: Migration = {
+  name: "0030-job-parts",
+  statements: [
+    `create table qoe_job_part (name text not null, id bigint not null, part text not null, primary key (name, id))`,
+  ],
+};

@@ -1,6 +1,15 @@
 // The stream job's records, and the job that makes them: committed together, or not at all.
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { KeptFacts, KeptJob, MissSum, QoeQuery, QoeStore, QoeSum, QoeSums } from "#data/ports-qoe.ts";
+import type {
+  KeptFacts,
+  KeptJob,
+  KeptParts,
+  MissSum,
+  QoeQuery,
+  QoeStore,
+  QoeSum,
+  QoeSums,
+} from "#data/ports-qoe.ts";
 import type { Database } from "./database-access.ts";
 import { breakdown } from "./qoe-breakdown.ts";
 import { figureColumn, missColumn, putRecords } from "./qoe-rows.ts";
@@ -13,7 +22,7 @@ export type Vacuum = "server" | "store";
 export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
   return {
     job: (name) => job(database, name),
-    save: ({ name, position, state, records }) =>
+    save: ({ name, position, state, records, parts }) =>
       database.transaction(async (db) => {
         const row = { name, position: JSON.stringify(position), state: JSON.stringify(state) };
         await db
@@ -26,6 +35,7 @@ export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
             })),
           )
           .execute();
+        if (parts !== undefined) await putParts(db, name, parts);
         await putRecords(db, name, records);
       }),
     facts: (ids) => facts(database, ids),
@@ -35,16 +45,37 @@ export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
     forget: (order) =>
       database.use(async (db) => {
         await forget(db, order);
-        if (vacuum === "store") await sql`vacuum qoe_job`.execute(db);
+        if (vacuum === "store") await sql`vacuum qoe_job, qoe_job_part`.execute(db);
       }),
   };
 }
 
+/** One by one: each is about a megabyte. */
+async function putParts(db: Kysely<Schema>, name: string, { from, put }: KeptParts): Promise<void> {
+  await db.deleteFrom("qoe_job_part").where("name", "=", name).where("id", "<", from).execute();
+  for (const { id, part } of put) {
+    const text = JSON.stringify(part);
+    await db
+      .insertInto("qoe_job_part")
+      .values({ name, id, part: text })
+      .onConflict((conflict) => conflict.columns(["name", "id"]).doUpdateSet({ part: text }))
+      .execute();
+  }
+}
+
 async function job(database: Database, name: string): Promise<KeptJob | undefined> {
-  const row = await database.use((db) =>
-    db.selectFrom("qoe_job").selectAll().where("name", "=", name).executeTakeFirst(),
-  );
-  return row && { position: JSON.parse(row.position), state: JSON.parse(row.state) };
+  return database.transaction(async (db) => {
+    const row = await db.selectFrom("qoe_job").selectAll().where("name", "=", name).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const rows = await db
+      .selectFrom("qoe_job_part")
+      .select(["id", "part"])
+      .where("name", "=", name)
+      .orderBy("id")
+      .execute();
+    const parts = rows.map(({ id, part }) => ({ id, part: JSON.parse(part) }));
+    return { position: JSON.parse(row.position), state: JSON.parse(row.state), parts };
+  });
 }
 
 async function facts(database: Database, ids: readonly string[]): Promise<readonly KeptFacts[]> {

@@ -28,6 +28,8 @@ interface FigureColumns {
 export interface QoeSchema {
   /** `position` and `state` are JSON, never looked into by the database. */
   qoe_job: { name: string; position: string; state: string };
+  /** `part` is JSON as well; none is ever changed. */
+  qoe_job_part: { name: string; id: number; part: string };
   qoe_window: {
     job: string;
     division: string;
