@@ -24,6 +24,7 @@ const known = [
   "jobs",
   "licence",
   "cache",
+  "kills",
 ];
 const words = process.argv.slice(2).filter((word) => word !== "--");
 const name = words.find((word) => !word.startsWith("--")) ?? "";

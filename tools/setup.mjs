@@ -76,6 +76,12 @@ const PACKAGES = [
     lost: "the cache is not tested on memcached",
   },
   {
+    name: "iptables",
+    shows: ["/usr/sbin/iptables"],
+    purposes: ["engines"],
+    lost: "partitions between programs and engines are not tested",
+  },
+  {
     name: "maven",
     shows: ["/usr/bin/mvn"],
     purposes: ["engines"],

@@ -2,11 +2,11 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { defaultsOf, type Values } from "#config/setting.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import type { EventLog, LogRecord } from "#data/ports.ts";
 import { dataSettings } from "#data/settings.ts";
+import type { Ends } from "#test/fixtures/endings.ts";
 import { Fault } from "#units/fault.ts";
 
 export const settings: Values<typeof dataSettings> = {
@@ -25,7 +25,7 @@ export const open = (folder: string, given = settings, notes: string[] = []): Pr
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (value: Uint8Array): string => new TextDecoder().decode(value);
 
-export async function folderOf(t: TestContext): Promise<string> {
+export async function folderOf(t: Ends): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-log-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

@@ -1,7 +1,6 @@
 // Screens while programs and the database are killed, stopped, and told the wrong time. The crowds are programs of their
 // own; their histories together are checked. The long ones run with MILLRACE_TEST_LONG=1 only.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
@@ -9,72 +8,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import pg from "pg";
 import { defaultsOf } from "#config/setting.ts";
 import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
-import type { CrowdOrder } from "#test/fixtures/lease-crowd.ts";
-import { check, type Findings, type HistoryEntry } from "#test/fixtures/lease-history.ts";
+import { check, type Findings } from "#test/fixtures/lease-history.ts";
+import { crowd, crowdTerm, grantsKept, query, type RunningCrowd } from "#test/fixtures/running-crowd.ts";
 import { type RunningPostgres, startPostgres } from "#tools/postgres.ts";
 import { freshSchema, postgresServer, temporaryFolder } from "./stores-builders.ts";
 
 const long = process.env.MILLRACE_TEST_LONG === "1";
 const onlyLong = long ? false : "takes long: MILLRACE_TEST_LONG=1 runs it";
-const term = { ttlMs: 150, graceMs: 0 };
-const bounds = { screens: 4, graceMs: term.graceMs };
+const bounds = { screens: 4, graceMs: crowdTerm.graceMs };
 const fakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 const noFakeTime = existsSync(fakeTime) ? onlyLong : "libfaketime is missing: apt-get install -y faketime";
-
-interface RunningCrowd {
-  readonly child: ChildProcess;
-  readonly history: HistoryEntry[];
-  readonly account: Promise<string>;
-  /** So many grants since the beginning, or the end of the program. */
-  granted(count: number): Promise<void>;
-  readonly ended: Promise<void>;
-}
-
-const mark = (): string => randomBytes(5).toString("hex");
-
-function crowd(order: Partial<CrowdOrder>, env: Readonly<Record<string, string>> = {}): RunningCrowd {
-  const whole = { clients: 8, term, seed: 7, mark: mark(), seconds: 3, folder: "unused", ...order };
-  const argv = ["test/fixtures/lease-crowd.ts", JSON.stringify(whole)];
-  const child = spawn(process.execPath, argv, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  const history: HistoryEntry[] = [];
-  const account = Promise.withResolvers<string>();
-  const looks = new Set<() => void>();
-  let rest = "";
-  let over = false;
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const entry: HistoryEntry = JSON.parse(line);
-      if ("step" in entry) history.push(entry);
-      else account.resolve(JSON.parse(line).account);
-    }
-    for (const look of looks) look();
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      over = true;
-      for (const look of looks) look();
-      resolve();
-    });
-  });
-  const granted = (count: number): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (over || history.filter(({ step }) => step === "granted").length >= count) resolve();
-      };
-      looks.add(look);
-      look();
-    });
-  return { child, history, account: account.promise, granted, ended };
-}
 
 function tell(t: TestContext, { grants, renewals, lost, unknown, overlap, violations }: Findings): void {
   const counted = `${grants} grants, ${renewals} renewals, ${lost} LOST, ${unknown} unknown`;
@@ -94,21 +40,9 @@ function holds(t: TestContext, crowds: readonly RunningCrowd[]): Findings {
   return findings;
 }
 
-async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return (await client.query(text).finally(() => client.end())).rows;
-}
-
 /** Every grant that a program was told of is in the database. */
 async function assertKept(url: string, crowds: readonly RunningCrowd[]): Promise<void> {
-  const rows = await query(url, "select id from play_session");
-  const kept = new Set(rows.map(({ id }) => id));
-  const grants = crowds.flatMap(({ history }) => history.filter(({ step }) => step === "granted"));
-  assert.deepEqual(
-    grants.filter(({ session }) => !kept.has(session)),
-    [],
-  );
+  assert.deepEqual((await grantsKept(url, crowds)).lost, []);
 }
 
 async function kill(one: RunningCrowd): Promise<void> {
@@ -157,7 +91,12 @@ async function ownServer(
 ): Promise<RunningPostgres | { readonly missing: string }> {
   const { postgres } = await findTools("var", defaultsOf(programSettings), new AbortController().signal);
   if (postgres === undefined) return { missing: "PostgreSQL is missing: apt-get install -y postgresql" };
-  return startPostgres(join(tmpdir(), `millrace-pg-${mark()}`), postgres, undefined, extra);
+  return startPostgres(
+    join(tmpdir(), `millrace-pg-${randomBytes(5).toString("hex")}`),
+    postgres,
+    undefined,
+    extra,
+  );
 }
 
 test("[DA62] a server killed in the middle and started again lost no grant", {

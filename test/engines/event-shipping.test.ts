@@ -1,103 +1,17 @@
 // The spool in front of Kafka, held against kills: src/data/README.md, Events behind the log.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as rest } from "node:timers/promises";
-import { openEvents } from "#data/io/events.ts";
-import type { ShipEvent } from "#data/io/shipper.ts";
-import type { EventLog } from "#data/ports.ts";
-import type { EventSource } from "#data/ports-events.ts";
-import { systemClock } from "#io/clock.ts";
-import { bytes, folderOf, open, settings, text } from "#test/contract/event-log-builders.ts";
-import { readPartition } from "#test/contract/event-source-suite.ts";
+import { bytes, folderOf } from "#test/contract/event-log-builders.ts";
 import { engine, ownEngine } from "#test/fixtures/engine.ts";
 import { shipComplaint } from "#test/fixtures/ship-check.ts";
+import { partitionsOf, settled, shipping, shipWriter, until, urlOf } from "#test/fixtures/shipping-rig.ts";
 import type { RunningKafka } from "#tools/engine-kafka.ts";
 
 const kills = process.env.MILLRACE_TEST_LONG === "1" ? 50 : 10;
 const { signal } = new AbortController();
-const urlOf = (kafka: RunningKafka): string =>
-  `kafka://${kafka.brokers.join(",")}/t${randomBytes(6).toString("hex")}`;
-const keyOf = (value: Uint8Array): string => text(value).split(":")[0] ?? "";
-
-interface Shipping {
-  readonly log: EventLog;
-  readonly source: EventSource;
-  readonly lag: () => number;
-  readonly losses: () => number;
-  readonly events: readonly ShipEvent[];
-  close(): Promise<void>;
-}
-
-async function shipping(home: string, eventsUrl: string, more: object = {}): Promise<Shipping> {
-  const chosen = { ...settings, eventsUrl, eventsDeadlineSeconds: 3, shipBackoffSeconds: 0.3, ...more };
-  const log = await open(join(home, "log"), chosen);
-  const events: ShipEvent[] = [];
-  const behind = await openEvents({
-    ...{ log, home, settings: chosen, signal, keyOf, clock: systemClock, chance: () => 0.5 },
-    onShip: (event) => events.push(event),
-  });
-  const { shipper, source } = behind;
-  assert.ok(shipper !== undefined);
-  return {
-    ...{ log, source, events, lag: () => shipper.lag(), losses: () => shipper.losses() },
-    async close() {
-      await behind.close();
-      await log.close();
-    },
-  };
-}
-
-async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 60_000): Promise<void> {
-  for (const end = performance.now() + ms; !(await isSo()); ) {
-    assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
-    await rest(20);
-  }
-}
-
-async function partitionsOf(source: EventSource): Promise<readonly (readonly string[])[]> {
-  const partitions = await source.partitions(signal);
-  const read = await Promise.all(partitions.map(({ id }) => readPartition(source, id)));
-  return read.map((records) => records.map((record) => text(record.value)));
-}
-
-/** The writer of fixtures/ship-writer.ts, and every line it got out. */
-function writer(
-  home: string,
-  url: string,
-  first: number,
-): { readonly lines: string[]; kill(): Promise<void> } {
-  const argv = ["test/fixtures/ship-writer.ts", home, url, `${first}`];
-  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "ignore"] });
-  const lines: string[] = [];
-  let left = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    const parts = `${left}${chunk}`.split("\n");
-    left = parts.pop() ?? "";
-    lines.push(...parts);
-  });
-  const ended = once(child, "close");
-  return {
-    lines,
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-}
-
-/** Ships what is left, and reads what stands in Kafka. */
-async function settled(home: string, url: string): Promise<readonly (readonly string[])[]> {
-  const last = await shipping(home, url);
-  await until(() => last.lag() === 0, "all is shipped", 120_000);
-  const found = await partitionsOf(last.source);
-  await last.close();
-  return found;
-}
 
 function told(t: TestContext, lines: readonly string[], found: readonly (readonly string[])[]): void {
   const all = found.flat();
@@ -111,7 +25,7 @@ test(`[DA148] the shipper's process killed ${kills} times under load: all that t
   const [home, url] = [await folderOf(t), urlOf(kafka)];
   const lines: string[] = [];
   for (let kill = 0; kill < kills; kill++) {
-    const one = writer(home, url, kill * 100_000);
+    const one = shipWriter(home, url, kill * 100_000);
     await until(() => one.lines.length > 100 + 150 * (kill % 4), "the writer writes");
     await one.kill();
     lines.push(...one.lines);
@@ -131,7 +45,7 @@ test(`[DA148] Kafka killed ${kills} times under load: all that the log acknowled
   const kafka = await ownEngine("kafka");
   if ("missing" in kafka) return t.skip(kafka.missing);
   const [home, url] = [await folderOf(t), urlOf(kafka)];
-  const one = writer(home, url, 0);
+  const one = shipWriter(home, url, 0);
   for (let kill = 0; kill < kills; kill++) {
     const before = one.lines.length;
     await until(() => one.lines.length > before + 300, "the log takes beacons, with Kafka or without");

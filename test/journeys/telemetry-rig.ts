@@ -6,7 +6,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { TestContext } from "node:test";
 import { openSeal } from "#control/io/secrets.ts";
 import { mintToken } from "#control/session-token.ts";
 import { fromRecord } from "#control/telemetry.ts";
@@ -14,10 +13,11 @@ import type { LogRecord } from "#data/ports.ts";
 import type { Beacon, PlayState } from "#model/beacon.ts";
 import type { LoggedBeacon } from "#model/playback.ts";
 import { open as openLog, readAll } from "#test/contract/event-log-builders.ts";
+import type { Ends } from "#test/fixtures/endings.ts";
 
 const seal = openSeal("s".repeat(64));
 
-export async function folderOf(t: TestContext): Promise<string> {
+export async function folderOf(t: Ends): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-telemetry-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
@@ -35,11 +35,7 @@ interface PlaneOrder {
   readonly before?: readonly string[];
 }
 
-export async function startPlane(
-  t: TestContext,
-  folder: string,
-  order: PlaneOrder = {},
-): Promise<PlaneChild> {
+export async function startPlane(t: Ends, folder: string, order: PlaneOrder = {}): Promise<PlaneChild> {
   const { segmentMib = 64, environment = {}, before = [] } = order;
   const words = [...before, process.execPath, "test/fixtures/telemetry-plane.ts", folder, `${segmentMib}`];
   const [program = "", ...rest] = words;
