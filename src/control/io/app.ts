@@ -18,13 +18,15 @@ import type { PlaneHold } from "#data/ports-plane.ts";
 import { assert } from "#units/assert.ts";
 import { Fault } from "#units/fault.ts";
 import { answerError } from "./answer-error.ts";
+import { countAnswers } from "./answered.ts";
 import { auditActions } from "./auditing.ts";
 import type { Desk } from "./desk.ts";
 import { guard } from "./guard.ts";
 import { holdGate } from "./hold-gate.ts";
 import { openLoadGate } from "./overload.ts";
 import { putHeaders } from "./security-headers.ts";
-import { endSlowBody } from "./slow-body.ts";
+import { slowBodyEnd } from "./slow-body.ts";
+import { wayOf } from "./way.ts";
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -71,7 +73,7 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
-    // Node's own limit knows no routes, and a film takes hours: endSlowBody holds it for all the others.
+    // Node's own limit knows no routes, and a film takes hours: slowBodyEnd holds it for all the others.
     requestTimeout: 0,
     trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
     routerOptions: { maxParamLength: 128 },
@@ -80,6 +82,7 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   takeJsonOnly(app);
+  app.decorateRequest("way", undefined);
   app.decorateRequest("account", undefined);
   app.decorateRequest("token", undefined);
   app.addHook("onRoute", ({ url, config }) => {
@@ -90,18 +93,18 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
   app.addHook("onClose", async () => gate.close());
   app.addHook("onRequest", gate.hook);
   await app.register(cookie);
-  app.addHook("onRequest", async ({ raw, routeOptions }) => {
-    if (routeOptions.config.longBody !== true) endSlowBody(raw, requestMs);
+  const endSlowBody = slowBodyEnd(requestMs);
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (wayOf(request).longBody !== true) endSlowBody(request.raw);
+    done();
   });
   app.addHook("onRequest", guard(desk));
   auditActions(app, desk);
-  app.addHook("onSend", async (request, reply) => putHeaders(desk, request, reply));
-  app.addHook("onResponse", async (request, reply) => {
-    const route = request.routeOptions.url ?? "unmatched";
-    const labels = { method: request.method, route, status: reply.statusCode };
-    desk.meters.requests.observe(labels, reply.elapsedTime / 1000);
-    request.log.debug({ ...labels, ms: reply.elapsedTime }, "answered");
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    putHeaders(desk, request, reply);
+    done();
   });
+  app.addHook("onResponse", countAnswers(desk));
   await app.register(rateLimit, {
     global: false,
     cache: 10_000,

@@ -7,6 +7,7 @@ import type { AuditEntry } from "#data/audit-chain.ts";
 import { Fault } from "#units/fault.ts";
 import type { App } from "./app.ts";
 import type { Desk } from "./desk.ts";
+import { wayOf } from "./way.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -29,38 +30,44 @@ const changing: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]
 export function auditActions(app: App, desk: Desk): void {
   app.decorateRequest("auditBegun", false);
   app.decorateRequest("refusal", undefined);
-  app.addHook("preHandler", async (request) => {
-    if (!mustBeAudited(request)) return;
-    const begun = routeEntry(desk, request, "begun");
-    await desk.ports.stores.audit.append(begun).catch((error: unknown) => {
-      throw new Fault(controlFaults.auditAway, {}, error);
-    });
-    request.auditBegun = true;
+  app.addHook("preHandler", (request, _reply, done) => {
+    if (mustBeAudited(request)) tellBegun(desk, request).then(() => done(), done);
+    else done();
   });
-  app.addHook("onSend", async (request, reply) => {
-    const { audience, audit } = request.routeOptions.config;
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    const { audience, audit } = wayOf(request);
     const refused = request.refusal === undefined ? undefined : `refused: ${request.refusal}`;
     if (request.auditBegun || audit === "tell") {
       const outcome = refused ?? (reply.statusCode < 400 ? "done" : `refused: ${reply.statusCode}`);
-      await tellLater(desk, routeEntry(desk, request, outcome));
+      tellLater(desk, routeEntry(desk, request, outcome)).then(() => done(), done);
       return;
     }
     const above = audience === "operator" || audience === "admin";
     if (above && refused !== undefined) {
       desk.logger.warn({ ...routeEntry(desk, request, refused) }, "not let in");
     }
+    done();
   });
 }
 
+/** @throws Fault audit-away */
+async function tellBegun(desk: Desk, request: FastifyRequest): Promise<void> {
+  const begun = routeEntry(desk, request, "begun");
+  await desk.ports.stores.audit.append(begun).catch((error: unknown) => {
+    throw new Fault(controlFaults.auditAway, {}, error);
+  });
+  request.auditBegun = true;
+}
+
 function mustBeAudited(request: FastifyRequest): boolean {
-  const { audience, audit } = request.routeOptions.config;
+  const { audience, audit } = wayOf(request);
   const above = audience === "operator" || audience === "admin";
   return above && audit !== "itself" && changing.has(request.method);
 }
 
 /** What a request does, by its route. Its body is never part of it: bodies hold passwords. */
 function routeEntry(desk: Desk, request: FastifyRequest, outcome: string): AuditEntry {
-  const { url = "" } = request.routeOptions;
+  const { url = "" } = wayOf(request);
   return entryOf(desk, request, { action: `${request.method} ${url}`, object: objectOf(request), outcome });
 }
 

@@ -1,42 +1,51 @@
 // Stands before every route: who asks, and does the request come from our own pages?
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import { looksLikeToken } from "#account/api-token.ts";
 import { controlFaults } from "#control/faults.ts";
 import type { ApiToken } from "#data/ports.ts";
 import { Fault } from "#units/fault.ts";
+import type { Audience } from "./app.ts";
 import type { Desk } from "./desk.ts";
 import { bearerOf, viewerOf } from "./device-cookies.ts";
-
-type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+import { wayOf } from "./way.ts";
 
 const changing: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-export function guard(desk: Desk): Hook {
-  return async (request, reply) => {
-    const { audience = "anyone", proofInBody = false } = request.routeOptions.config;
-    if (changing.has(request.method) && !proofInBody && !request.is404) demandJson(request);
-    switch (audience) {
-      case "anyone":
-        return;
-      case "appliance":
-        await demandToken(desk, request);
-        return;
-      case "worker":
-        request.token = await workerToken(desk, request);
-        return;
-      case "viewer":
-      case "operator":
-      case "admin": {
-        if (changing.has(request.method)) demandOwnPages(request);
-        request.account = await viewerOf(desk, request, reply);
-        if (request.account === undefined) throw new Fault(controlFaults.signedOut);
-        const { role } = request.account;
-        if (audience === "operator" && role === "viewer") throw new Fault(controlFaults.notOperator);
-        if (audience === "admin" && role !== "admin") throw new Fault(controlFaults.notAdmin);
-      }
-    }
+/** Most requests are for anyone and wait for nobody, so this is no promise. */
+export function guard(desk: Desk): onRequestHookHandler {
+  return (request, reply, done) => {
+    const { audience = "anyone", proofInBody = false } = wayOf(request);
+    if (!proofInBody && changing.has(request.method) && !request.is404) demandJson(request);
+    if (audience === "anyone") done();
+    else letIn(desk, audience, request, reply).then(() => done(), done);
   };
+}
+
+async function letIn(
+  desk: Desk,
+  audience: Exclude<Audience, "anyone">,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  switch (audience) {
+    case "appliance":
+      await demandToken(desk, request);
+      return;
+    case "worker":
+      request.token = await workerToken(desk, request);
+      return;
+    case "viewer":
+    case "operator":
+    case "admin": {
+      if (changing.has(request.method)) demandOwnPages(request);
+      request.account = await viewerOf(desk, request, reply);
+      if (request.account === undefined) throw new Fault(controlFaults.signedOut);
+      const { role } = request.account;
+      if (audience === "operator" && role === "viewer") throw new Fault(controlFaults.notOperator);
+      if (audience === "admin" && role !== "admin") throw new Fault(controlFaults.notAdmin);
+    }
+  }
 }
 
 /** A form on a foreign page can post text, but not JSON, without asking first. */

@@ -1,5 +1,4 @@
 // A control plane that is not sure to be the active one says nothing: what it knows of devices, denials, screens and titles may be over.
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { PlaneHold } from "#data/ports-plane.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import type { App } from "./app.ts";
@@ -14,8 +13,8 @@ const refusalText = JSON.stringify(refusal);
 
 /** Before every other hook: nothing is done for a request that nobody will answer. */
 export function holdGate(app: App, hold: Pick<PlaneHold, "isSure">): void {
-  app.addHook("onRequest", async (_request: FastifyRequest, reply: FastifyReply) => {
-    if (hold.isSure()) return;
+  app.addHook("onRequest", (_request, reply, done) => {
+    if (hold.isSure()) return done();
     reply.hijack();
     reply.raw.writeHead(503, {
       "content-type": "application/json; charset=utf-8",
@@ -27,7 +26,8 @@ export function holdGate(app: App, hold: Pick<PlaneHold, "isSure">): void {
     reply.raw.end(refusalText);
   });
   // What began while it was sure may end when it is not: it was stopped in between. Nobody hears it.
-  app.addHook("onSend", async ({ raw }) => {
+  app.addHook("onSend", ({ raw }, _reply, _payload, done) => {
     if (!hold.isSure()) raw.destroy();
+    done();
   });
 }

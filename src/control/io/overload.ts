@@ -1,16 +1,8 @@
 // Sends away what matters least when there is too much to do, before anything was done for it.
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Values } from "#config/setting.ts";
-import {
-  type InWork,
-  mayBegin,
-  newLimiter,
-  noneInWork,
-  type Partition,
-  sampled,
-  totalOf,
-} from "#control/limiter.ts";
+import { mayBegin, newLimiter, noneInWork, type Partition, sampled, totalOf } from "#control/limiter.ts";
 import type { overloadSettings } from "#control/settings-overload.ts";
 import {
   calm,
@@ -25,6 +17,7 @@ import type { Clock } from "#units/clock.ts";
 import type { ErrorBody } from "#wire/viewer.ts";
 import type { Audience } from "./app.ts";
 import type { Meters } from "./meters.ts";
+import { type Way, wayOf } from "./way.ts";
 
 export interface LoadGateOrder {
   readonly settings: Values<typeof overloadSettings>;
@@ -36,7 +29,7 @@ export interface LoadGateOrder {
 
 export interface LoadGate {
   /** For every request, first of all. Answers it itself when it is sent away. */
-  readonly hook: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  readonly hook: onRequestHookHandler;
   close(): void;
 }
 
@@ -63,7 +56,7 @@ const refusalText = JSON.stringify(refusal);
 export function openLoadGate({ settings, clock, meters, chance }: LoadGateOrder): LoadGate {
   let limiter = newLimiter({ least: settings.inWorkLeast, most: settings.inWorkMost }, clock.monoMs());
   let overload = calm(clock.monoMs());
-  let inWork: InWork = noneInWork;
+  const inWork = { ...noneInWork };
   let begun = 0;
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
@@ -86,30 +79,35 @@ export function openLoadGate({ settings, clock, meters, chance }: LoadGateOrder)
   };
   const looking = setInterval(look, lookMs);
   looking.unref();
-  const enter = (partition: Partition, by: 1 | -1): void => {
-    inWork = { ...inWork, [partition]: inWork[partition] + by };
+  const measure = ({ raw }: FastifyReply): void => {
+    const sinceMs = clock.monoMs();
+    const count = totalOf(inWork);
+    raw.on("close", () => {
+      const nowMs = clock.monoMs();
+      limiter = sampled(limiter, { tookMs: nowMs - sinceMs, inWork: count }, nowMs);
+    });
   };
+  const leaving = (partition: Partition) => (): void => {
+    inWork[partition] -= 1;
+  };
+  const leave = { critical: leaving("critical"), user: leaving("user"), bulk: leaving("bulk") };
   return {
-    async hook(request, reply) {
+    hook(request, reply, done) {
       begun += 1;
-      const name = loadClassOf(request);
+      const way = wayOf(request);
+      const name = loadClassOf(way, request.method);
       const { score, partition } = loadClasses[name];
       if (score > 0 && !(isAdmitted(score, overload) && mayBegin(limiter, inWork, partition))) {
         meters.shed.inc({ class: name });
         sendAway(reply, name, retryAfterSeconds(overload, chance()));
         return;
       }
-      const { waits, longBody } = request.routeOptions.config;
-      if (waits === true || longBody === true) return;
-      enter(partition, 1);
-      const sinceMs = clock.monoMs();
-      const count = totalOf(inWork);
-      reply.raw.once("close", () => {
-        enter(partition, -1);
-        if (!measured.has(name)) return;
-        const nowMs = clock.monoMs();
-        limiter = sampled(limiter, { tookMs: nowMs - sinceMs, inWork: count }, nowMs);
-      });
+      if (way.waits === true || way.longBody === true) return done();
+      inWork[partition] += 1;
+      // Told once for each answer, so nobody need be taken off its list.
+      reply.raw.on("close", leave[partition]);
+      if (measured.has(name)) measure(reply);
+      done();
     },
     close() {
       clearInterval(looking);
@@ -133,8 +131,7 @@ function sendAway(reply: FastifyReply, name: LoadClassName, seconds: number): vo
 }
 
 /** What a route says of itself, or what its audience and method make likely. */
-function loadClassOf({ routeOptions, method }: FastifyRequest): LoadClassName {
-  const { load, audience } = routeOptions.config;
+function loadClassOf({ load, audience }: Way, method: FastifyRequest["method"]): LoadClassName {
   return load ?? usual(audience, method === "GET" || method === "HEAD");
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { contentPolicy } from "#control/content-policy.ts";
 import type { Desk } from "./desk.ts";
 import { boxOrigins } from "./desk.ts";
+import { wayOf } from "./way.ts";
 
 /** By fleet, which is another object after each report, and by network: to write it for each answer takes too long. */
 const policies = new WeakMap<object, { readonly network: object; readonly text: string }>();
@@ -24,8 +25,10 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   reply.header("content-security-policy", policyOf(desk));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
   // Refusals too: a page that may not read them cannot say what is wrong.
-  if (/^\/(steer|v1\/licence)\//.test(request.url)) reply.header("access-control-allow-origin", "*");
-  const { cached } = request.routeOptions.config;
+  const { url } = request;
+  const isSteering = url.startsWith("/steer/");
+  if (isSteering || url.startsWith("/v1/licence/")) reply.header("access-control-allow-origin", "*");
+  const { cached } = wayOf(request);
   const stored = cached !== undefined && reply.statusCode === 200 ? cached : "no-store";
-  if (/^\/(v1|steer)\//.test(request.url)) reply.header("cache-control", stored);
+  if (isSteering || url.startsWith("/v1/")) reply.header("cache-control", stored);
 }

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createServer, request } from "node:http";
 import { test } from "node:test";
-import { endSlowBody } from "./slow-body.ts";
+import { slowBodyEnd } from "./slow-body.ts";
 
 const bodyMs = 30;
 
 test("[CO218] a body that does not end is cut; an answer that takes longer is not", async () => {
+  const endSlowBody = slowBodyEnd(bodyMs);
   const server = createServer((incoming, response) => {
-    endSlowBody(incoming, bodyMs);
+    endSlowBody(incoming);
     if (incoming.method === "GET") setTimeout(() => response.end("late"), 4 * bodyMs);
     incoming.on("error", () => undefined).resume();
   });
