@@ -1,5 +1,5 @@
-// How one session went, as its player told: the buffer, the rung that was played against the throughput, stalls, time that nothing is known
-// of, and who served. Three drawings on one axis of time, in minutes since the session's start.
+// How one session went, as its player told: the rung that was played against the throughput, stalls, time that nothing is known of, and
+// who served. Drawings on one axis of time, in minutes since the session's start.
 import * as Plot from "@observablehq/plot";
 import type { Sheet } from "./looks.ts";
 
@@ -28,33 +28,8 @@ export interface PlayTimeline {
   readonly colourOf: (source: string) => string;
 }
 
-const margins = { marginLeft: 44, marginRight: 12 } as const;
-
-export function bufferFigure(play: PlayTimeline, sheet: Sheet): Element {
-  const { moments, stalls, unknown } = play;
-  return Plot.plot({
-    ...frame(play, sheet, 130),
-    y: { label: null, ticks: 3, grid: true, zero: true, tickFormat: (s: number) => `${s} s` },
-    marks: [
-      ...spans(unknown, stalls),
-      Plot.areaY(moments, {
-        x: "minutes",
-        y: "bufferSeconds",
-        z: "part",
-        fill: "var(--buffer)",
-        fillOpacity: 0.3,
-      }),
-      Plot.lineY(moments, {
-        x: "minutes",
-        y: "bufferSeconds",
-        z: "part",
-        stroke: "var(--buffer)",
-        strokeWidth: 1.5,
-      }),
-      marker(play),
-    ],
-  });
-}
+/** A chart beside these keeps the same ones. */
+export const margins = { marginLeft: 44, marginRight: 12 } as const;
 
 export function rateFigure(play: PlayTimeline, sheet: Sheet): Element {
   const { moments, stalls, unknown } = play;

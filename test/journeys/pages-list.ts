@@ -46,11 +46,11 @@ export const pages: readonly ListedPage[] = [
   [
     "/ops/quality",
     async (page) => {
-      await page.getByRole("row", { name: /^AS64500 Firefox on Linux/ }).waitFor();
+      await page.getByRole("row", { name: /^AS64500 storage-a h264 / }).waitFor();
       await page.getByRole("table", { name: "Both arms" }).waitFor();
       await page
-        .getByRole("img", { name: /^Start-up time, median by minute/ })
-        .locator("svg")
+        .getByRole("slider", { name: /^Start-up time, median by minute/ })
+        .locator("canvas")
         .waitFor();
       await page.getByText("Half of the starts took no longer").waitFor();
     },

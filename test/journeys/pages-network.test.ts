@@ -6,7 +6,7 @@ import { builtPages, noBrowser, visit, waitForPost } from "./pages-visit.ts";
 const built = builtPages();
 const skip = noBrowser;
 
-test("[WE106] the overview tells the last hour, defines its figures, and leads to what changed", {
+test("[WE106] [WE171] the overview tells the last hour, defines its figures, and leads to what changed", {
   skip,
 }, async (t) => {
   const { page, api, complaints, strays } = await visit(t, built(), true);
@@ -14,12 +14,21 @@ test("[WE106] the overview tells the last hour, defines its figures, and leads t
   const tile = (name: string) => page.getByRole("article", { name, exact: true });
   await tile("Rebuffering").getByText("0.09 %").waitFor();
   await tile("Plays now").getByText("48", { exact: true }).waitFor();
-  await tile("Offload").getByText("97 %").waitFor();
+  await tile("Offload").locator(".figure-of", { hasText: "97 %" }).waitFor();
   await tile("Start-up time").getByText("What this is").click();
   await tile("Start-up time").getByText("Half of the starts took no longer").waitFor();
-  await tile("Failures")
-    .getByRole("img", { name: /^Failures over the last hour, at most/ })
-    .waitFor();
+  const failures = tile("Failures").getByRole("slider", { name: /^Failures over the last hour, at most/ });
+  await failures.hover({ position: { x: 120, y: 40 } });
+  await page.waitForFunction(
+    "[...document.querySelectorAll('[role=slider]')].some((one) => one.ariaValueNow !== one.ariaValueMax)",
+  );
+  const startups = tile("Start-up time").getByRole("slider");
+  await startups.press("Home");
+  assert.match(
+    String(await startups.getAttribute("aria-valuetext")),
+    /^\d\d:\d\d: half 310 ms, 19 of 20 620 ms$/,
+  );
+  await startups.press("Escape");
   const changes = page.getByRole("region", { name: "What changed" });
   await changes.getByText("operator@millrace.example: POST /v1/ops/appliances/:id/drain").waitFor();
   await changes.getByRole("button", { name: "Plans" }).click();

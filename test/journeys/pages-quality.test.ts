@@ -14,7 +14,13 @@ test("[WE125] a session is opened from the list, replayed, and looked at moment 
   await page.goto(`${api.url}/ops/sessions`);
   await page.getByRole("link", { name: "viewer0@millrace.example" }).click();
   await page.getByText("8 beacons were never heard, in 1 gap: grey in the figures.").waitFor();
-  for (const name of [/^Buffer over time, from 132 beacons/, /^Rung played and throughput/, /^Who served/]) {
+  const buffer = page.getByRole("slider", { name: /^Buffer over time, from 132 beacons/ });
+  await buffer.locator("canvas").waitFor();
+  await buffer.press("Home");
+  await page.locator("[aria-valuetext='0:10: 23.6 s']").waitFor();
+  await buffer.press("ArrowRight");
+  await page.locator(".readout", { hasText: /^0:20/ }).waitFor();
+  for (const name of [/^Rung played and throughput/, /^Who served/]) {
     const svg = page.getByRole("img", { name }).locator("svg").first();
     await svg.waitFor();
     assert.doesNotMatch(await svg.innerHTML(), /NaN|Infinity|undefined/);

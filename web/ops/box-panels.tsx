@@ -4,11 +4,11 @@ import { formatRate } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import { boxWords } from "./box-words.ts";
+import { Chart } from "./chart.tsx";
 import { getOpsRoutes, getOpsSeries } from "./client.ts";
 import { type Column, Columns } from "./columns.tsx";
 import { linesOf } from "./overview-figures.ts";
 import { Panel } from "./panel.tsx";
-import { Spark } from "./spark.tsx";
 import { Wide } from "./wide.tsx";
 
 const seriesMs = 15_000;
@@ -35,7 +35,12 @@ export function SentPanel({ id, whole, email }: SentProps): ReactElement {
         return (
           <>
             <p className="soft">{say("sentNow", { rate, most, whole: formatRate(whole ?? Number.NaN) })}</p>
-            <Spark label={say("sentLine", { id, most })} points={line.points} />
+            <Chart
+              label={say("sentLine", { id, most })}
+              lines={[{ name: "", colour: "buffer", points: line.points }]}
+              write={formatRate}
+              area={true}
+            />
           </>
         );
       }}

@@ -9,6 +9,8 @@ export const overviewAr: SameIds<typeof overviewEn> = {
   lastHour: "الساعة الماضية",
   startup: "زمن البدء",
   startupSub: "لنصف مرات البدء؛ و19 من 20 لم تتجاوز {slow}",
+  startupHalf: "النصف",
+  startupMost: "19 من 20",
   startupEmpty: "لم تُظهر أي مشاهدة صورتها الأولى في الساعة الماضية.",
   stalled: "التوقف للتخزين المؤقت",
   stalledSub:

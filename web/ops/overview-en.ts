@@ -3,6 +3,8 @@ export const overviewEn = {
   lastHour: "The last hour",
   startup: "Start-up time",
   startupSub: "half of the starts; 19 of 20 took at most {slow}",
+  startupHalf: "half",
+  startupMost: "19 of 20",
   startupEmpty: "No play has shown its first picture in the last hour.",
   stalled: "Rebuffering",
   stalledSub: "of viewing time, {stalls, plural, one {# stall} other {# stalls}}",

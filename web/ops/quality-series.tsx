@@ -1,14 +1,15 @@
 // One measure over time, a line for each of the groups with the most plays; windows that are not closed yet are not drawn, and said.
 import type { ReactElement } from "react";
-import { useCallback, useId, useState } from "react";
-import { linesFigure } from "#draw/lines.ts";
+import { useId, useMemo, useState } from "react";
 import { digits, formatDuration, formatPercent, formatRate } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useLanguage } from "#web/words/language.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsQuality, QualityFigures } from "#wire/quality.ts";
+import { Chart } from "./chart.tsx";
+import type { ChartBand } from "./chart-canvas.ts";
+import type { ChartLine } from "./chart-data.ts";
 import { getOpsQoe } from "./client.ts";
-import { Figure } from "./figure.tsx";
 import { Panel } from "./panel.tsx";
 import { Choice, type Dimension, dimensions } from "./quality-breakdown.tsx";
 import { qualityWords } from "./quality-words.ts";
@@ -16,7 +17,10 @@ import { Wide } from "./wide.tsx";
 
 const everyMs = 15_000;
 /** As many as there are colours. */
-const mostLines = 6;
+const colours = ["height-1", "height-2", "height-3", "height-4", "height-5", "height-6"] as const;
+const mostLines = colours.length;
+/** A hole of more than so much is one. */
+const holeMs = 180_000;
 
 const drawn = [
   "startupMedian",
@@ -73,6 +77,23 @@ export function SeriesPanel({ email }: { readonly email: string }): ReactElement
   );
 }
 
+function linesOf({ groups }: OpsQuality, measure: Drawn, unknown: string): readonly ChartLine[] {
+  return groups.slice(0, mostLines).map(({ key, windows }, at) => ({
+    name: key === "" ? unknown : key,
+    colour: colours[at] ?? "height-1",
+    points: windows.flatMap((window) => {
+      const found = window[measure];
+      return found === null ? [] : [{ atMs: window.startMs, value: found }];
+    }),
+  }));
+}
+
+/** What is not whole yet. */
+function openBand({ settledUntilMs, fromMs, untilMs }: OpsQuality): readonly ChartBand[] {
+  const startMs = settledUntilMs ?? fromMs;
+  return startMs < untilMs ? [{ fromMs: startMs, untilMs, colour: "line" }] : [];
+}
+
 interface SeriesProps {
   readonly value: OpsQuality;
   readonly measure: Drawn;
@@ -82,45 +103,22 @@ function Series({ value, measure }: SeriesProps): ReactElement {
   const say = useWords(qualityWords);
   const { locale } = useLanguage();
   const groups = value.groups.slice(0, mostLines);
+  const settled = value.settledUntilMs;
+  const bands = useMemo(() => openBand(value), [value]);
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
-  const draw = useCallback(
-    (width: number): Element =>
-      linesFigure(
-        value.groups.slice(0, mostLines).map(({ key, windows }) => ({
-          name: key,
-          points: windows.flatMap((window) => {
-            const found = window[measure];
-            return found === null ? [] : [{ atMs: window.startMs, value: found }];
-          }),
-        })),
-        {
-          fromMs: value.fromMs,
-          untilMs: value.untilMs,
-          settledUntilMs: value.settledUntilMs ?? value.fromMs,
-        },
-        writes[measure],
-        { width },
-      ),
-    [value, measure],
-  );
+  const lines = useMemo(() => linesOf(value, measure, say("unknown")), [value, measure, say]);
   const write = (figures: QualityFigures): string => {
     const found = figures[measure];
     return found === null ? "–" : writes[measure](found);
   };
   if (groups.length === 0) return <p className="soft">{say("nothingYet")}</p>;
-  const settled = value.settledUntilMs;
   return (
     <>
-      <p className="legend">
-        {groups.map(({ key }, at) => (
-          <span key={key}>
-            <i className={`key height-${at + 1}`} /> {key === "" ? say("unknown") : key}
-          </span>
-        ))}
-      </p>
-      <Figure
+      <Chart
         label={say("seriesFigure", { measure: say(`s_${measure}`), count: groups.length })}
-        draw={draw}
+        lines={lines}
+        write={writes[measure]}
+        {...{ fromMs: value.fromMs, untilMs: value.untilMs, height: 220, holeMs, bands }}
       />
       <p className="soft">
         {settled === null

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpsTimeline } from "#wire/ops-sessions.ts";
 import { type Group, sorted } from "./quality-figures.ts";
-import { isOver, replayOf } from "./replay.ts";
+import { bufferOf, isOver, replayOf } from "./replay.ts";
 
 const session: OpsTimeline["session"] = {
   ...{ sessionId: "s", titleId: "t", email: "e", viewpoint: "", region: "", network: "", device: "" },
@@ -51,6 +51,23 @@ test("[WE125] a timeline is drawn in minutes since the start, and nothing across
   );
   assert.deepEqual([play.unknown, play.stalls], [[{ from: 1, to: 4 }], [{ from: 1, to: 4 }]]);
   assert.deepEqual([play.at, play.until, play.colourOf("origin")], [1, 4, "var(--appliance-origin)"]);
+  const buffer = bufferOf(play);
+  assert.deepEqual(
+    buffer.lines[0]?.points.map(({ atMs, value }) => [atMs, value]),
+    [
+      [0, 4],
+      [60_000, 4],
+      [60_001, null],
+      [240_000, 4],
+    ],
+  );
+  assert.deepEqual(
+    buffer.bands.map(({ fromMs, untilMs, colour }) => [fromMs, untilMs, colour]),
+    [
+      [60_000, 240_000, "line"],
+      [60_000, 240_000, "stall"],
+    ],
+  );
   const later = replayOf({ ...timeline, log: { records: 3, read: "begins-later" }, gaps: [] }, 9);
   assert.deepEqual([later.unknown, later.at], [[{ from: 0, to: 0 }], 4]);
   const empty = replayOf({ ...timeline, beacons: [], stalls: [], gaps: [] }, -1);

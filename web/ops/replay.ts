@@ -2,6 +2,9 @@
 import type { PlayTimeline } from "#draw/play-timeline.ts";
 import { sourceColour } from "#web/player/colours.ts";
 import type { OpsTimeline } from "#wire/ops-sessions.ts";
+import type { ChartBand } from "./chart-canvas.ts";
+import type { ChartLine } from "./chart-data.ts";
+import type { SparkPoint } from "./spark-path.ts";
 
 const minuteMs = 60_000;
 
@@ -49,5 +52,22 @@ export function replayOf(timeline: OpsTimeline, picked: number): PlayTimeline {
     until: minutes(lastMs),
     at: minutes(beacons[picked]?.atMs ?? lastMs),
     colourOf: (source) => sourceColour(source, used),
+  };
+}
+
+/** The buffer as a chart draws it, in milliseconds since the start: broken where nothing is known. */
+export function bufferOf({ moments, stalls, unknown, until, at }: PlayTimeline) {
+  const points = moments.flatMap(({ minutes, bufferSeconds, part }, index): readonly SparkPoint[] => {
+    const before = moments[index - 1];
+    const point = { atMs: minuteMs * minutes, value: bufferSeconds };
+    const isBroken = before !== undefined && before.part !== part;
+    return isBroken ? [{ atMs: minuteMs * before.minutes + 1, value: null }, point] : [point];
+  });
+  const bands = (spans: typeof stalls, colour: ChartBand["colour"]): readonly ChartBand[] =>
+    spans.map(({ from, to }) => ({ fromMs: minuteMs * from, untilMs: minuteMs * to, colour }));
+  return {
+    lines: [{ name: "", colour: "buffer", points }] satisfies readonly ChartLine[],
+    bands: [...bands(unknown, "line"), ...bands(stalls, "stall")],
+    ...{ fromMs: 0, untilMs: minuteMs * until, markMs: minuteMs * at },
   };
 }

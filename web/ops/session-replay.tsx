@@ -1,20 +1,21 @@
 // The timeline of one session: who and where, what the figures draw, and each moment with the rule's own words for it.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { useCallback, useId, useState } from "react";
+import { useCallback, useId, useMemo, useState } from "react";
 import type { Sheet } from "#draw/looks.ts";
-import { bufferFigure, type PlayTimeline, rateFigure, ribbonFigure } from "#draw/play-timeline.ts";
-import { formatClock, formatDuration, formatRate } from "#web/format.ts";
+import { margins, type PlayTimeline, rateFigure, ribbonFigure } from "#draw/play-timeline.ts";
+import { digits, formatClock, formatDuration, formatRate } from "#web/format.ts";
 import { sourceColour } from "#web/player/colours.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useLanguage } from "#web/words/language.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsTimeline } from "#wire/ops-sessions.ts";
+import { Chart } from "./chart.tsx";
 import { getOpsSessionsByIdTimeline } from "./client.ts";
 import { Columns } from "./columns.tsx";
 import { Figure } from "./figure.tsx";
 import { Facts, More, Panel } from "./panel.tsx";
-import { isOver, replayOf, sourcesOf } from "./replay.ts";
+import { bufferOf, isOver, replayOf, sourcesOf } from "./replay.ts";
 import { sessionsWords } from "./sessions-words.ts";
 import { Wide } from "./wide.tsx";
 
@@ -110,6 +111,10 @@ function Honest({ timeline }: { readonly timeline: OpsTimeline }): ReactElement 
   return <p className="stale">{words.join(" ")}</p>;
 }
 
+function writeSeconds(seconds: number): string {
+  return `${digits(seconds)} s`;
+}
+
 interface AtProps {
   readonly timeline: OpsTimeline;
   readonly at: number;
@@ -118,6 +123,7 @@ interface AtProps {
 function Drawings({ timeline, at }: AtProps): ReactElement {
   const say = useWords(sessionsWords);
   const used = sourcesOf(timeline);
+  const buffer = useMemo(() => bufferOf(replayOf(timeline, at)), [timeline, at]);
   const { beacons, stalls } = timeline;
   const values = { count: beacons.length, stalls: stalls.length };
   return (
@@ -134,7 +140,11 @@ function Drawings({ timeline, at }: AtProps): ReactElement {
           </span>
         ))}
       </p>
-      <Drawing timeline={timeline} at={at} figure={bufferFigure} label={say("bufferFigure", values)} />
+      <Chart
+        {...buffer}
+        {...{ label: say("bufferFigure", values), write: writeSeconds, writeAt: formatClock }}
+        {...{ height: 150, area: true, valueRoom: margins.marginLeft }}
+      />
       <Drawing timeline={timeline} at={at} figure={rateFigure} label={say("rateFigure", values)} />
       <Drawing
         timeline={timeline}

@@ -4,18 +4,17 @@ import { Loading } from "#web/notice.tsx";
 import type { Resource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsQualityDefinitions } from "#wire/quality.ts";
+import { Chart } from "./chart.tsx";
+import type { ChartLine } from "./chart-data.ts";
 import { overviewWords } from "./overview-words.ts";
 import { CopyCurl, PanelTrouble } from "./panel.tsx";
 import { panelWords } from "./panel-words.ts";
-import { Spark } from "./spark.tsx";
-import type { SparkPoint } from "./spark-path.ts";
 
 export interface TileFigure {
   /** Undefined: there is no data; `sub` says why. */
   readonly value: string | undefined;
   readonly sub: string;
-  readonly points: readonly SparkPoint[];
-  readonly behind?: readonly SparkPoint[];
+  readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
 }
 
@@ -54,8 +53,8 @@ export function Tile<T>(props: TileProps<T>): ReactElement {
 
 function Read({ name, read }: { readonly name: string; readonly read: TileFigure }): ReactElement {
   const say = useWords(overviewWords);
-  const { value, sub, points, behind, format } = read;
-  const known = points.flatMap((point) => (point.value === null ? [] : [point.value]));
+  const { value, sub, lines, format } = read;
+  const known = (lines[0]?.points ?? []).flatMap((point) => (point.value === null ? [] : [point.value]));
   const label =
     known.length === 0
       ? say("noLine", { name })
@@ -66,7 +65,7 @@ function Read({ name, read }: { readonly name: string; readonly read: TileFigure
         <bdi>{value ?? "–"}</bdi>
       </p>
       <p className="faint">{sub}</p>
-      <Spark label={label} points={points} {...(behind === undefined ? {} : { behind })} />
+      <Chart label={label} lines={lines} write={format} height={112} />
     </>
   );
 }

@@ -1,14 +1,15 @@
 // The figures of the last hour, each from its own endpoint, so that one that fails leaves the others alone.
 import type { ReactElement } from "react";
-import { formatBytes, formatDuration, formatRate, formatShare } from "#web/format.ts";
+import { digits, formatBytes, formatDuration, formatRate, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMisses } from "#wire/misses.ts";
 import type { OpsQuality, OpsQualityDefinitions } from "#wire/quality.ts";
 import type { SeriesAnswer } from "#wire/series.ts";
 import { useAgo } from "./ago.ts";
+import type { ChartLine } from "./chart-data.ts";
 import { getOpsMap, getOpsMisses, getOpsQoe, getOpsQoeDefinitions, getOpsSeries } from "./client.ts";
-import { linesOf, offloadOf, qualityHour } from "./overview-figures.ts";
+import { linesOf, type Measured, offloadOf, qualityHour } from "./overview-figures.ts";
 import { overviewWords } from "./overview-words.ts";
 import { Tile, type TileFigure } from "./tile.tsx";
 
@@ -53,8 +54,10 @@ function Startup({ email, definitions }: DefinedFrame): ReactElement {
         last === undefined
           ? say("startupEmpty")
           : say("startupSub", { slow: format(slow?.last?.value ?? Number.NaN) }),
-      points: half?.points ?? [],
-      behind: slow?.points ?? [],
+      lines: [
+        { name: say("startupHalf"), colour: "accent", points: half?.points ?? [] },
+        { name: say("startupMost"), colour: "height-4", points: slow?.points ?? [] },
+      ],
       format,
     };
   };
@@ -100,11 +103,17 @@ function Quality({ email, definitions }: DefinedFrame): ReactElement {
   );
 }
 
-function shareOf(
-  { whole, points }: { readonly whole: number | null } & Pick<TileFigure, "points">,
-  sub: string,
-): TileFigure {
-  return { value: whole === null ? undefined : formatShare(whole), sub, points, format: formatShare };
+function alone(points: ChartLine["points"]): ChartLine {
+  return { name: "", colour: "accent", points };
+}
+
+function shareOf({ whole, points }: Measured, sub: string): TileFigure {
+  return {
+    value: whole === null ? undefined : formatShare(whole),
+    sub,
+    lines: [alone(points)],
+    format: formatShare,
+  };
 }
 
 function OffloadTile({ email }: TileFrame): ReactElement {
@@ -137,15 +146,15 @@ function Watching({ email }: TileFrame): ReactElement {
         // Older plays that go on are not among them.
         value: `${sessionsSinceMs === null ? "" : "≥ "}${flows.reduce((sum, { sessions }) => sum + sessions, 0)}`,
         sub: say("watchingSub", { boxes: new Set(flows.map(({ applianceId }) => applianceId)).size }),
-        points: watchedBy(ended),
-        format: (value) => String(value),
+        lines: [alone(watchedBy(ended))],
+        format: digits,
       })}
     />
   );
 }
 
 /** Who was watching at the end of each minute, over all sources. */
-function watchedBy(answer: OpsQuality | undefined): TileFigure["points"] {
+function watchedBy(answer: OpsQuality | undefined): ChartLine["points"] {
   if (answer === undefined) return [];
   const windows = answer.groups.flatMap((group) => group.windows);
   const byStart = Map.groupBy(windows, ({ startMs }) => startMs);
@@ -170,7 +179,7 @@ function Sending({ email }: TileFrame): ReactElement {
     return {
       value: last && formatRate(last.value),
       sub: last === undefined ? say("sendingEmpty") : say("sendingSub", { ago: ago(last.atMs, atMs) }),
-      points: line?.points ?? [],
+      lines: [alone(line?.points ?? [])],
       format: formatRate,
     };
   };
