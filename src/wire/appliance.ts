@@ -1,6 +1,7 @@
 // What an appliance's agent and the control plane say to each other: one exchange, POST /v1/appliances/:id/report.
 // The agent tells the truth about its box; the answer is the state it should bring about. No call is made while a byte is served.
 import { z } from "zod";
+import { drillPattern } from "#model/drill.ts";
 import { damages, experimentPattern } from "#model/experiment.ts";
 import { checkOutcome } from "./check.ts";
 import { idText } from "./viewer.ts";
@@ -177,6 +178,9 @@ export const brokenSegment = z.object({
   endsAtMs: z.number().min(0),
 });
 
+/** See model/drill.ts. Appliances end it by their own clock. */
+export const killed = z.object({ id: z.string().regex(drillPattern), endsAtMs: z.number().min(0) });
+
 /** See model/denial.ts. */
 export const denial = z.object({
   kind: z.enum(["session", "title"]),
@@ -239,6 +243,8 @@ export const desiredState = z.object({
   denied: z.array(denial).max(100_000).optional(),
   /** Absent: every segment is served as it is. */
   broken: brokenSegment.optional(),
+  /** Present: nginx is killed, and stays down until then. */
+  killed: killed.optional(),
 });
 export type DesiredState = z.infer<typeof desiredState>;
 

@@ -7,12 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Values } from "#config/setting.ts";
 import type { Breaker } from "#edge/broken-segment.ts";
 import { complaintAbout } from "#edge/desired.ts";
+import { type Passing, passingNow, passingText } from "#edge/killed.ts";
 import type { edgeSettings } from "#edge/settings.ts";
 import { sweepUnfinished } from "#io/files.ts";
 import type { Log } from "#io/log.ts";
 import type { SigningKey } from "#io/signed-path.ts";
 import type { Tools } from "#io/tools.ts";
-import { type Denial, inForce } from "#model/denial.ts";
 import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { type Bytes, bytesPerSecond, milliseconds } from "#units/quantity.ts";
@@ -31,8 +31,8 @@ import { LoadMeter } from "./load.ts";
 import { MissBook, missOf } from "./misses.ts";
 import type { NginxEvent, NginxHandle, ServeState } from "./nginx.ts";
 import { socketPath } from "./nginx-files.ts";
+import { superviseKillable } from "./nginx-killable.ts";
 import { isSlow } from "./nginx-reload.ts";
-import { superviseServing } from "./nginx-serving.ts";
 import { serveState } from "./origin.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Scrubber, type ScrubOrder } from "./scrubber.ts";
@@ -103,8 +103,8 @@ class Agent {
   readonly #makingWay = new AbortController();
   /** The end of the conversation, for whichever reason. */
   readonly #leaving: AbortSignal;
-  /** What nginx refuses now, as text. */
-  #refused = "[]";
+  /** What nginx was told that ends by the clock, as text. */
+  #passing = "[[],null]";
   /** What nginx serves, or is about to: a slow reload is not undone. */
   #desired: DesiredState | undefined;
   /** Of the state that was taken over whole: nothing of the one before is served any more. */
@@ -146,7 +146,7 @@ class Agent {
   async #serve(disk: Disk, prefixDir: string, breaker: SegmentBreaker): Promise<void> {
     const { settings } = this.#order;
     const { stopGraceMs, hangMs, stuckMs } = settings;
-    const nginx = await superviseServing({
+    const nginx = await superviseKillable({
       ...this.#order,
       nginx: this.#order.tools.nginx?.path,
       modulesFolder: this.#order.tools.nginxSetMisc,
@@ -265,7 +265,7 @@ class Agent {
       }
       await this.#rhythm.pause();
       await this.#memory.keepUp();
-      await this.#endDenials(parts);
+      await this.#endPassing(parts);
     }
     if (this.#isHandedOver()) {
       this.#order.log.info("handing over: nginx serves on, the next agent adopts it");
@@ -316,13 +316,16 @@ class Agent {
     this.#rhythm.nudge();
   }
 
-  /** What was denied until now is not refused any longer than it must be. */
-  async #endDenials(parts: Parts): Promise<void> {
-    if (this.#leaving.aborted || JSON.stringify(this.#denied()) === this.#refused) return;
+  /** What was denied until now is not refused any longer than it must be, and what was killed comes back. */
+  async #endPassing(parts: Parts): Promise<void> {
+    if (this.#leaving.aborted || passingText(this.#passes()) === this.#passing) return;
     try {
       await this.#apply(parts);
     } catch (error) {
-      this.#order.log.error({ err: error }, "what was denied is refused for longer");
+      this.#order.log.error(
+        { err: error },
+        "what was denied is refused, or what was killed is down, for longer",
+      );
     }
   }
 
@@ -331,14 +334,14 @@ class Agent {
     try {
       await nginx.apply(state);
     } catch (error) {
-      if (isSlow(error)) this.#refused = JSON.stringify(state.denied);
+      if (isSlow(error)) this.#passing = passingText(state);
       throw error;
     }
-    this.#refused = JSON.stringify(state.denied);
+    this.#passing = passingText(state);
   }
 
-  #denied(): readonly Denial[] {
-    return inForce(this.#desired?.denied ?? [], this.#order.clock.wallMs());
+  #passes(): Passing {
+    return passingNow(this.#desired, this.#order.clock.wallMs());
   }
 
   #report(parts: Parts, draining: boolean): Promise<ApplianceReport> {
@@ -360,7 +363,7 @@ class Agent {
     const { listen, settings } = this.#order;
     const state = serveState(folder, listen, this.#desired?.keys ?? [], settings);
     const miss = missOf(settings, this.#desired?.files ?? [], join(folder, "nginx"));
-    return { ...state, miss, denied: this.#denied(), breaker: await this.#broken(breaker) };
+    return { ...state, miss, ...this.#passes(), breaker: await this.#broken(breaker) };
   }
 
   /** An experiment that cannot be carried out breaks nothing, and keeps nobody from being served. */

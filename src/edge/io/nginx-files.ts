@@ -11,6 +11,7 @@ import { ownerOnly, readIfThere, writeWhole } from "#io/files.ts";
 import { parseListen } from "#io/port-holder.ts";
 import { run } from "#io/process.ts";
 import { macKey, type SigningKey } from "#io/signed-path.ts";
+import type { Killed } from "#model/drill.ts";
 import { Fault } from "#units/fault.ts";
 import { milliseconds } from "#units/quantity.ts";
 
@@ -19,6 +20,8 @@ export interface ServeState extends Served {
   readonly keys: readonly SigningKey[];
   /** User of the workers when the agent is root; undefined lets worker-user.ts find one. */
   readonly user: string | undefined;
+  /** While a drill keeps it down. */
+  readonly killed?: Killed | undefined;
 }
 
 export interface NginxPlace {

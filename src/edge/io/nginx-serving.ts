@@ -9,11 +9,15 @@ import { Fault } from "#units/fault.ts";
 import type { ApplianceReport } from "#wire/appliance.ts";
 import type { FrontEvent } from "./front.ts";
 import { type NginxHandle, type NginxOrder, superviseNginx } from "./nginx.ts";
-import { dismissFront, type Http3NginxHandle, superviseWithHttp3 } from "./nginx-http3.ts";
+import { dismissFront, type Http3Report, superviseWithHttp3 } from "./nginx-http3.ts";
 import { superviseWithTls, type TlsEvent, type TlsReport, tlsOrder } from "./nginx-tls.ts";
 
 /** An nginx with or without TLS and HTTP/3. */
-export type ServingHandle = NginxHandle & Partial<Pick<Http3NginxHandle, "tls" | "http3">>;
+export interface ServingHandle extends NginxHandle {
+  /** Undefined, as for `http3`: without it, or nothing is known of it yet. */
+  tls?(): TlsReport | undefined;
+  http3?(): Http3Report | undefined;
+}
 
 /** For the log. */
 const words = {
@@ -29,7 +33,7 @@ const words = {
 } as const;
 const bad: readonly string[] = ["certificate-refused", "front-ended", "front-untold"];
 
-type ServingOrder = NginxOrder & {
+export type ServingOrder = NginxOrder & {
   readonly settings: Values<typeof edgeSettings>;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +47,7 @@ type ServingOrder = NginxOrder & {
  */
 export async function superviseServing(order: ServingOrder): Promise<ServingHandle> {
   const handle = await open(order);
-  if (handle.http3?.().by !== "caddy") await dismissFront(order.prefixDir);
+  if (handle.http3?.()?.by !== "caddy") await dismissFront(order.prefixDir);
   return handle;
 }
 
