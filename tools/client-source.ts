@@ -33,6 +33,7 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["getOpsQoe", "getOpsQoeBreakdown", "getOpsQoeDefinitions", "getOpsExperiments"],
     ...["getOpsExperimentsByIdReport", "getOpsMisses"],
     ...["getOpsChanges", "getOpsMap", "getOpsSeries", "getOpsAppliancesById", "getOpsAppliancesByIdWithout"],
+    ...["postOpsAppliancesByIdDrillsByKind", "getOpsDrills", "postOpsDrillsByIdAbort"],
     ...["postOpsExperiments", "postOpsExperimentsByIdStart", "postOpsExperimentsByIdAbort"],
   ],
   "web/ops/catalogue-client.ts": [

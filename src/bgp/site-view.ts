@@ -40,6 +40,13 @@ export class SiteView {
     }
   }
 
+  /** What is to be said of a prefix, as told anew, while some contributors do not count. */
+  voice(key: PrefixKey, except: ReadonlySet<HeardRoutes>): RouteEvent {
+    let best: HeardRoute | undefined;
+    for (const routes of this.contributors) if (!except.has(routes)) best = better(best, routes.get(key));
+    return this.event(key, best);
+  }
+
   /** One contributor in the place of another; undefined for none. */
   *replace(before: HeardRoutes | undefined, after: HeardRoutes | undefined): SiteSteps {
     const bestOfOthers = (key: PrefixKey): HeardRoute | undefined => {
@@ -73,11 +80,14 @@ export class SiteView {
     before: HeardRoute | undefined,
     after: HeardRoute | undefined,
   ): RouteEvent | undefined {
-    if (isSame(before, after)) return undefined;
+    return isSame(before, after) ? undefined : this.event(key, after);
+  }
+
+  private event(key: PrefixKey, route: HeardRoute | undefined): RouteEvent {
     const { siteId } = this;
     const prefix = writePrefix(prefixOfKey(key));
-    if (after === undefined) return { kind: "withdraw", siteId, prefix };
-    return { kind: "announce", route: { siteId, prefix, asPath: pathOf(after), med: after.med } };
+    if (route === undefined) return { kind: "withdraw", siteId, prefix };
+    return { kind: "announce", route: { siteId, prefix, asPath: pathOf(route), med: route.med } };
   }
 }
 

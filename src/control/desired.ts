@@ -16,6 +16,8 @@ export interface DesiredFacts {
   readonly keys: DesiredState["keys"];
   /** The experiment under way, if there is one. */
   readonly broken?: DesiredState["broken"];
+  /** While a drill keeps it down. */
+  readonly killed?: DesiredState["killed"];
   /** What may not be served now. */
   readonly denied?: readonly Denial[];
 }
@@ -33,12 +35,13 @@ export type WantedFile = DesiredState["files"][number];
 
 export function wantedBy(facts: DesiredFacts): Wanted {
   const files = facts.fill.items.map((item) => fileOf(item, facts));
-  const { keys, broken, rules, denied = [] } = facts;
+  const { keys, broken, killed, rules, denied = [] } = facts;
   const content = {
     files,
     keys,
     ...(rules === undefined ? {} : { fill: rules }),
     ...(broken === undefined ? {} : { broken }),
+    ...(killed === undefined ? {} : { killed }),
     ...(denied.length === 0 ? {} : { denied: [...denied] }),
   };
   const lines = facts.fill.items.map(({ why }, i): [string, string] => {
@@ -89,7 +92,9 @@ function coreOf(facts: DesiredFacts): string {
     .filter(({ why }) => why !== "kept")
     .map(({ file }) => `${file.id} ${file.publishedAtMs}`)
     .sort();
-  const experiment = facts.broken === undefined ? [] : [JSON.stringify(facts.broken)];
+  const experiment = [facts.broken, facts.killed].flatMap((one) =>
+    one === undefined ? [] : [JSON.stringify(one)],
+  );
   const denied = (facts.denied ?? []).map(({ kind, id, untilMs }) => `denied ${kind} ${id} ${untilMs}`);
   const keys = facts.keys.map((key) => `${key.kid} ${key.secret}`).join(",");
   const rules = JSON.stringify(facts.rules ?? {});

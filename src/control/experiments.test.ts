@@ -46,7 +46,7 @@ const opened = { accountId: "a", profileId: "p", titleId: "film", viewpoint: "",
 function plays(laboratory: Laboratory, count: number, nowMs = 2000): { ids: string[]; after: Laboratory } {
   let after = laboratory;
   const ids = Array.from({ length: count }, (_, n) => {
-    const one = enrolled(after, `play-${n}`, film, nowMs);
+    const one = enrolled(after, `play-${n}`, film, nowMs, () => "a1");
     after = one.laboratory;
     return one.sessionId;
   });
@@ -56,12 +56,12 @@ function plays(laboratory: Laboratory, count: number, nowMs = 2000): { ids: stri
 test("[CO40] without a running experiment nobody is enrolled and appliances are told nothing", () => {
   for (const laboratory of [emptyLaboratory, idle]) {
     assert.deepEqual(plays(laboratory, 1).ids, ["play-0"]);
-    assert.equal(brokenNow(laboratory, 2000), undefined);
+    assert.equal(brokenNow(laboratory, "a1", 2000), undefined);
   }
-  assert.equal(brokenNow(running, 2000)?.endsAtMs, 1000 + 3_600_000);
-  assert.equal(brokenNow(running, 1000 + 3_600_000), undefined, "also before anyone looked after it");
+  assert.equal(brokenNow(running, "a1", 2000)?.endsAtMs, 1000 + 3_600_000);
+  assert.equal(brokenNow(running, "a1", 1000 + 3_600_000), undefined, "also before anyone looked after it");
   const aborted = withExperiment(running, stepped(running, created.id, { kind: "abort", because: "" }, 1500));
-  assert.equal(brokenNow(aborted, 1600), undefined);
+  assert.equal(brokenNow(aborted, "a1", 1600), undefined);
 });
 
 test("[CO41] at most as many sessions as asked for are under way at once, and those that end make room", () => {
@@ -81,11 +81,26 @@ test("[CO41] at most as many sessions as asked for are under way at once, and th
 test("[CO41] a title that does not have the segment, or is too old to say, takes no part", () => {
   const { segmentMs, ...old } = film.package;
   for (const title of [{ package: old }, { package: { ...old, segmentMs: segmentMs.slice(0, 49) } }])
-    assert.equal(enrolled(running, "play-0", title, 2000).sessionId, "play-0");
+    assert.equal(enrolled(running, "play-0", title, 2000, () => "a1").sessionId, "play-0");
   const share = { ...created, order: { ...created.order, share: 0.001 } };
   const rare = withExperiment(idle, started(withExperiment(idle, share), created.id, 1000));
   const { ids } = plays(rare, 1000);
   assert.ok(ids.filter((id) => id.startsWith("x")).length < 20, "and most sessions of the others neither");
+});
+
+test("[CO431] an experiment of one appliance is told to it alone, and takes in sessions that begin there alone", () => {
+  const own = { ...created, order: orderOf({ applianceId: "a1" }, settings) };
+  const only = withExperiment(idle, started(withExperiment(idle, own), created.id, 1000));
+  assert.equal(brokenNow(only, "a1", 2000)?.id, created.id);
+  assert.equal(brokenNow(only, "a2", 2000), undefined);
+  const idFrom = (first: string | undefined) =>
+    Array.from({ length: 20 }, (_, n) => enrolled(only, `play-${n}`, film, 2000, () => first).sessionId);
+  assert.ok(idFrom("a1").some((id) => id.startsWith(created.id)));
+  for (const first of ["a2", undefined])
+    assert.deepEqual(
+      idFrom(first).filter((id) => id.startsWith("x")),
+      [],
+    );
 });
 
 test("[CO42] an order may ask for less than the settings, not for more, and one experiment runs at a time", () => {

@@ -55,6 +55,7 @@ export function orderOf(body: ExperimentBody, settings: ExperimentPorts["setting
     falseAlarm: settings.experimentFalseAlarmPercent / 100,
     margin: settings.experimentMarginPercent / 100,
     leastPerArm: settings.experimentLeastPerArm,
+    ...(body.applianceId === undefined ? {} : { applianceId: body.applianceId }),
   };
   const limits = [
     ["share", order.share, share, "MILLRACE_EXPERIMENT_SHARE_PERCENT"],
@@ -77,10 +78,16 @@ export function runningIn({ experiments }: Laboratory): Experiment | undefined {
   return experiments.find((one) => one.state.kind === "running");
 }
 
-/** What appliances are told now. */
-export function brokenNow(laboratory: Laboratory, nowMs: number): BrokenSegment | undefined {
+/** What an appliance is told now. */
+export function brokenNow(
+  laboratory: Laboratory,
+  applianceId: string,
+  nowMs: number,
+): BrokenSegment | undefined {
   const running = runningIn(laboratory);
   if (running === undefined) return undefined;
+  const { applianceId: only } = running.order;
+  if (only !== undefined && only !== applianceId) return undefined;
   const rule = ruleOf(running);
   return nowMs < rule.endsAtMs ? rule : undefined;
 }
@@ -115,12 +122,16 @@ export function stepped(
   return step(experimentIn(laboratory, id), event, nowMs);
 }
 
-/** The id that a new session of this name gets, and the laboratory that knows of it. */
+/**
+ * The id that a new session of this name gets, and the laboratory that knows of it. `firstFor` is the source that a session of
+ * an id would begin with: asked where the experiment is one appliance's.
+ */
 export function enrolled(
   laboratory: Laboratory,
   name: string,
   title: Pick<PublishedTitle, "package">,
   nowMs: number,
+  firstFor: (sessionId: string) => string | undefined,
 ): { readonly sessionId: string; readonly laboratory: Laboratory } {
   const aside = { sessionId: name, laboratory };
   const running = runningIn(laboratory);
@@ -129,6 +140,8 @@ export function enrolled(
   if (segmentMs.length < running.order.segment) return aside;
   if (drawArm(name, ruleOf(running)).kind === "none") return aside;
   const sessionId = enrolledId(name, running);
+  const { applianceId } = running.order;
+  if (applianceId !== undefined && firstFor(sessionId) !== applianceId) return aside;
   const underWay = new Map(laboratory.underWay).set(sessionId, nowMs);
   return { sessionId, laboratory: { ...laboratory, underWay } };
 }

@@ -8,6 +8,21 @@ export const controlFaults = {
     status: 400,
     sentence: "{what}: at most {most} was wanted ({setting}), found {asked}.",
   },
+  drillTooLong: {
+    code: "drill-too-long",
+    status: 400,
+    sentence: "A drill of {asked} ms was wanted; at most {most} ms are allowed (MILLRACE_DRILL_SECONDS).",
+  },
+  drillRefused: {
+    code: "drill-refused",
+    status: 409,
+    sentence: "No drill was started on {applianceId}: {because}.",
+  },
+  unknownDrill: {
+    code: "unknown-drill",
+    status: 404,
+    sentence: "There is no drill {drillId} here.",
+  },
   unknownViewpoint: {
     code: "unknown-viewpoint",
     status: 400,

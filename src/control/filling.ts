@@ -28,7 +28,7 @@ export interface FillBook {
 interface RestingGround {
   readonly network: Network;
   readonly settings: PlaceSettings;
-  /** Keys, experiment and denials. */
+  /** Keys, experiment, drill and denials. */
   readonly rest: string;
 }
 
@@ -56,6 +56,7 @@ export interface ExchangeOrder {
   readonly report: ApplianceReport;
   readonly keys: DesiredState["keys"];
   readonly broken: DesiredState["broken"];
+  readonly killed?: DesiredState["killed"];
   readonly denied: readonly Denial[];
 }
 
@@ -75,7 +76,7 @@ export function answerReport(order: ExchangeOrder): Exchange {
   const wanted = wantedBy({
     ...{ fill, shelf, rules: fillRulesOf(appliance, settings) },
     baseUrlOf: addresses(fleet, network),
-    ...{ keys: order.keys, broken: order.broken, denied: order.denied },
+    ...{ keys: order.keys, broken: order.broken, killed: order.killed, denied: order.denied },
   });
   const { told, isNews } = tell({
     ...{ before: before?.told, wanted, fill, owned: memory.owned },
@@ -108,9 +109,9 @@ export function rested(
   return { ...book, restsUntilMs: endedMs + (endedMs - beganMs) * appliances * restShare };
 }
 
-function restingGroundOf({ ground, keys, broken, denied }: ExchangeOrder): RestingGround {
+function restingGroundOf({ ground, keys, broken, killed, denied }: ExchangeOrder): RestingGround {
   const { network, settings } = ground;
-  return { network, settings, rest: JSON.stringify([keys, broken ?? null, denied]) };
+  return { network, settings, rest: JSON.stringify([keys, broken ?? null, killed ?? null, denied]) };
 }
 
 /** It follows what it was told, and nothing changed but what appliances hold. */

@@ -36,6 +36,8 @@ export interface Fleet {
   readonly boxes: ReadonlyMap<string, Box>;
   /** Appliances that an operator took out of new plays. */
   readonly drained: ReadonlySet<string>;
+  /** Appliances that a drill takes out of new plays, each until its end. */
+  readonly drilled: ReadonlyMap<string, { readonly id: string; readonly endsAtMs: number }>;
   readonly settings: SteerSettings;
   readonly admission: AdmissionRule;
   /** What players say of appliances, and how it is judged. */
@@ -47,7 +49,14 @@ export function emptyFleet(
   admission: AdmissionRule = tellOnly,
   rule: PlayersRule = playersRule(defaultsOf(qoeSettings)),
 ): Fleet {
-  return { boxes: new Map(), drained: new Set(), settings, admission, players: { gate: openGate, rule } };
+  return {
+    boxes: new Map(),
+    drained: new Set(),
+    drilled: new Map(),
+    settings,
+    admission,
+    players: { gate: openGate, rule },
+  };
 }
 
 /** One report folded in. Files are believed only when the catalogue knows them. */
@@ -126,6 +135,11 @@ export function healthIn(
   if (health !== "healthy") return { health, because };
   if (fleet.drained.has(appliance.id)) {
     return { health: "draining", because: "An operator took it out of new plays." };
+  }
+  const drill = fleet.drilled.get(appliance.id);
+  if (drill !== undefined && now.wallMs < drill.endsAtMs) {
+    const left = Math.ceil((drill.endsAtMs - now.wallMs) / 1000);
+    return { health: "draining", because: `Drill ${drill.id} takes it out of new plays for ${left} s more.` };
   }
   const admission = admissionIn(fleet, appliance, now);
   const isOut = fleet.admission.kind === "require" && admission.verdict !== "passed";

@@ -5,8 +5,9 @@ import type { OpsMap, OpsWithout } from "#wire/ops-network.ts";
 import { type Fleet, healthIn, type Moment } from "./fleet.ts";
 import { type Network, originId, type PlacedAppliance, type Viewpoint } from "./network.ts";
 
-const mostViewpoints = 200;
+export const mostViewpoints = 200;
 const namedSources = 4;
+const mostPrefixes = 20;
 /** Players report every few seconds; whoever is silent for so long is not drawn as watching. */
 const heardWithinMs = 60_000;
 
@@ -76,7 +77,7 @@ export function flowsOf(sessions: readonly Session[], nowMs: number): OpsMap["fl
     .toSorted((a, b) => b.sessions - a.sessions);
 }
 
-function isServed({ applianceId, lastSeenMs, state }: Session, nowMs: number): boolean {
+export function isServed({ applianceId, lastSeenMs, state }: Session, nowMs: number): boolean {
   const over = state === "ended" || state === "failed";
   return applianceId !== "" && !over && nowMs - lastSeenMs <= heardWithinMs;
 }
@@ -102,6 +103,15 @@ export function withoutOf(known: MapKnown, applianceId: string, planned: readonl
       })),
     lastCopies: planned.filter((file) => own?.has(file) && !isElsewhere(file)).length,
     viewpoints: viewpoints.length,
+    prefixes: [
+      ...new Set(
+        viewpoints.flatMap((viewpoint) =>
+          rank(viewpoint).ranked.flatMap(({ id, prefix }) =>
+            id === applianceId && prefix !== undefined ? [prefix] : [],
+          ),
+        ),
+      ),
+    ].slice(0, mostPrefixes),
   };
 }
 

@@ -5,6 +5,7 @@ import { seriesSettings } from "#series/settings.ts";
 import { accountSettings } from "./settings-account.ts";
 import { billingSettings } from "./settings-billing.ts";
 import { catalogSettings } from "./settings-catalog.ts";
+import { drillSettings } from "./settings-drills.ts";
 import { identitySettings } from "./settings-identity.ts";
 import { overloadSettings } from "./settings-overload.ts";
 import { qoeSettings } from "./settings-qoe.ts";
@@ -391,4 +392,5 @@ export const controlSettings = {
   ...qoeSettings,
   ...identitySettings,
   ...billingSettings,
+  ...drillSettings,
 } as const satisfies SettingsTable;

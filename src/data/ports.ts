@@ -298,11 +298,11 @@ export interface DenialStore {
 export interface StoredExperiment {
   readonly id: string;
   readonly createdAtMs: number;
-  /** As JSON (wire/experiment.ts). */
+  /** As JSON (wire/experiment.ts, wire/drills.ts). */
   readonly value: unknown;
 }
 
-/** Experiments on sessions: kept for their reports. */
+/** Experiments on sessions, or drills on appliances: kept for their reports. */
 export interface ExperimentStore {
   /** A value of the same id is replaced. */
   save(experiment: StoredExperiment): Promise<void>;
@@ -331,6 +331,7 @@ export interface Stores {
   readonly drains: DrainStore;
   readonly denials: DenialStore;
   readonly experiments: ExperimentStore;
+  readonly drills: ExperimentStore;
   readonly taste: TasteStore;
   readonly billing: BillingStore;
   readonly keys: KeyStore;

@@ -8,6 +8,8 @@ export interface ExperimentOrder extends Omit<BrokenSegment, "id" | "endsAtMs"> 
   /** Enrolled sessions that are under way at the same time, both arms together. */
   readonly mostSessions: number;
   readonly limitMs: number;
+  /** It alone breaks segments, and only sessions that begin there take part; absent: all appliances. */
+  readonly applianceId?: string | undefined;
   /** Moments, evenly over the time limit, at which the arms are compared. */
   readonly looks: number;
   /** Chance, over all looks, of an abort although the arms fare alike. */

@@ -1,6 +1,7 @@
 // The broken-segment experiment as an operator orders it, sees it and reads its result.
 import { z } from "zod";
 import { damages, experimentPattern } from "#model/experiment.ts";
+import { idText } from "./viewer.ts";
 
 const damage = z.enum(damages);
 const share = z.number().min(0).max(1);
@@ -17,6 +18,8 @@ export const experimentBody = z.strictObject({
   /** Enrolled sessions under way at once, both arms together. */
   mostSessions: z.number().int().min(2).optional(),
   limitMs: z.number().int().min(1000).optional(),
+  /** It alone breaks segments, and only sessions that begin there take part; left out: all appliances. */
+  applianceId: idText.optional(),
 });
 export type ExperimentBody = z.infer<typeof experimentBody>;
 
@@ -31,6 +34,7 @@ export const experiment = z.object({
     stallMs: z.number(),
     mostSessions: count,
     limitMs: z.number(),
+    applianceId: z.string().optional(),
     looks: z.number().int().min(1),
     falseAlarm: share,
     margin: share,

@@ -115,6 +115,8 @@ export const opsWithout = z.object({
   /** Files of the plan that no other appliance has verified: only the origin would have them. */
   lastCopies: count,
   viewpoints: count,
+  /** By which viewpoints find its site now: what could be withdrawn in a drill. At most twenty. */
+  prefixes: z.array(z.string()),
 });
 export type OpsWithout = z.infer<typeof opsWithout>;
 

@@ -341,7 +341,7 @@ onEach(
 onEach(
   "[DA30] an experiment saved again has its new value, and its sessions are found by their mark",
   async (stores) => {
-    const { experiments, playback } = stores;
+    const { drills, experiments, playback } = stores;
     const [older, newer] = [fresh(), fresh()];
     await experiments.save({ id: older, createdAtMs: 9e12, value: { state: "created" } });
     await experiments.save({ id: newer, createdAtMs: 9e12 + 1, value: { state: "created" } });
@@ -350,8 +350,8 @@ onEach(
       { id: newer, createdAtMs: 9e12 + 1, value: { state: "created" } },
       { id: older, createdAtMs: 9e12, value: { state: "running", list: [1, null] } },
     ]);
-    assert.equal((await experiments.newest(1)).length, 1);
-
+    await drills.save({ id: older, createdAtMs: 9e12 + 2, value: {} });
+    assert.notEqual((await drills.newest(1))[0]?.id, (await experiments.newest(1))[0]?.id);
     const { id: accountId, profileId } = await account(stores);
     const open = (id: string, startedAtMs: number) =>
       playback.open({ id, accountId, profileId, titleId: "film", viewpoint: "", startedAtMs });

@@ -284,7 +284,7 @@ function detailOf(id: string, size: FleetSize): unknown {
 }
 
 const without: OpsWithout = {
-  ...{ applianceId: "flash-b", sessions: 34, lastCopies: 2, viewpoints: 3 },
+  ...{ applianceId: "flash-b", sessions: 34, lastCopies: 2, viewpoints: 3, prefixes: ["198.51.100.0/24"] },
   sessionsSinceMs: null,
   moved: [{ viewpointId: "birch", name: "Birch Telecom", to: "storage-a" }],
 };

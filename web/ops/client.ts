@@ -1,6 +1,7 @@
 // Written by `npm run generate` from the control plane's routes: change those, not this.
 import type { z } from "zod";
 import { postJson, type Question } from "#web/api.ts";
+import { drill, type drillBody, drills } from "#wire/drills.ts";
 import { experiment, type experimentBody, experimentReport, experiments } from "#wire/experiment.ts";
 import { jobHistory, opsEncodes, opsJobs, opsLanes, type priorityBody } from "#wire/jobs.ts";
 import { opsLints } from "#wire/lints.ts";
@@ -231,6 +232,31 @@ export function getOpsAppliancesById(id: string): Question<z.infer<typeof opsApp
 /** What would change for new plays if this appliance were not there; nothing is changed. */
 export function getOpsAppliancesByIdWithout(id: string): Question<z.infer<typeof opsWithout>> {
   return { path: `/v1/ops/appliances/${encodeURIComponent(id)}/without`, schema: opsWithout };
+}
+
+/** Lose an appliance on purpose for a while: drained, killed, or without a prefix. It begins at once and ends by itself. */
+export function postOpsAppliancesByIdDrillsByKind(
+  id: string,
+  kind: string,
+  body: z.input<typeof drillBody>,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof drill>> {
+  return postJson(
+    `/v1/ops/appliances/${encodeURIComponent(id)}/drills/${encodeURIComponent(kind)}`,
+    body,
+    drill,
+    signal,
+  );
+}
+
+/** Drills, newest first, with what is seen of those that run. */
+export function getOpsDrills(): Question<z.infer<typeof drills>> {
+  return { path: "/v1/ops/drills", schema: drills };
+}
+
+/** All back as it was; changes nothing when it is over. */
+export function postOpsDrillsByIdAbort(id: string, signal?: AbortSignal): Promise<z.infer<typeof drill>> {
+  return postJson(`/v1/ops/drills/${encodeURIComponent(id)}/abort`, {}, drill, signal);
 }
 
 /** Order an experiment; nothing happens before it is started. */

@@ -4,6 +4,7 @@ import type { GeoTable } from "#bgp/geo-table.ts";
 import type { Values } from "#config/setting.ts";
 import { type Catalogue, catalogueOf, type PublishedTitle } from "#control/catalogue.ts";
 import { denialsOnWire } from "#control/denials.ts";
+import { type Drill, killedFor } from "#control/drills.ts";
 import { brokenNow, type Laboratory } from "#control/experiments.ts";
 import { controlFaults } from "#control/faults.ts";
 import { liveTitles } from "#control/fill-network.ts";
@@ -89,6 +90,7 @@ export interface DeskState {
   /** Titles that were found live; they stay so. */
   readonly live: Set<string>;
   laboratory: Laboratory;
+  drills: readonly Drill[];
   denials: readonly Denial[];
   diary: HealthDiary;
   otherPlayers: OtherPlayers;
@@ -130,7 +132,8 @@ function desiredOf(
   const { book, desired, gaveWay } = answerReport({
     ground: { fleet, network, shelf, table: routes.table, settings: placeSettings, now },
     ...{ books: fillBooks, appliance, report, keys },
-    broken: brokenOnWire(brokenNow(state.laboratory, now.wallMs)),
+    broken: brokenOnWire(brokenNow(state.laboratory, appliance.id, now.wallMs)),
+    killed: killedFor(state.drills, appliance.id, now.wallMs),
     denied: denialsOnWire(state.denials, now.wallMs),
   });
   const before = fillBooks.get(appliance.id)?.tonight;

@@ -15,6 +15,7 @@ import { cmcdRoute } from "./routes-cmcd.ts";
 import { contentSteeringRoutes } from "./routes-content-steering.ts";
 import { deadLetterRoutes } from "./routes-dead.ts";
 import { denialRoutes } from "./routes-denials.ts";
+import { drillRoutes } from "./routes-drills.ts";
 import { experimentRoutes } from "./routes-experiments.ts";
 import { heardRoutes } from "./routes-heard.ts";
 import { jobKeyRoutes } from "./routes-job-keys.ts";
@@ -95,6 +96,7 @@ export async function openRoutes(
   heardRoutes(app, desk);
   deadLetterRoutes(app, desk);
   experimentRoutes(app, desk);
+  drillRoutes(app, desk);
   await uploadRoutes(app, desk, films);
   importRoutes(app, desk, films);
   masterRoutes(app, desk, films);

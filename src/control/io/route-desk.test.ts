@@ -290,3 +290,39 @@ test("[BG162] a table made anew shows what is told then, though changes were wai
   tables.clear();
   assert.equal(sitesAt("192.168.1.1"), 0);
 });
+
+test("[CO427] a withdrawn prefix stays away whatever its appliance tells anew, less specific routes and others at the site count on", async (t) => {
+  const desk = await open(t, undefined);
+  const heardOf = (session: string, prefix: string, hops: number) => {
+    const table = new HeardTable();
+    const asPath = Array.from({ length: hops }, (_, i) => 64_500 + i);
+    const wide = { prefix: "10.0.0.0/8", asPath: [64_500, 64_501, 64_502, 64_503] };
+    const routes = [{ prefix, asPath }, wide];
+    table.set(readSessions(JSON.stringify({ sessions: [{ id: session, routes }] })));
+    return logOf(table);
+  };
+  const until = async (hops: number) => {
+    const deadline = performance.now() + 20_000;
+    while (hopsTo(desk, "10.0.0.1") !== hops) {
+      assert.ok(performance.now() < deadline, `${hopsTo(desk, "10.0.0.1")} hops, not ${hops}`);
+      await turn();
+    }
+  };
+  await tellAll(desk, heardOf("n1", "10.0.0.0/24", 2));
+  await until(2);
+  assert.equal(desk.announced(a1, "10.0.0.0/24"), "10.0.0.0/24");
+  assert.equal(desk.announced(a1, "10.0.1.0/24"), undefined);
+  assert.equal(desk.announced(a1, "203.0.113.0/24"), "203.0.113.0/24", "the routes file says it of the site");
+  await desk.hush("d00c0ffee", a1, "10.0.0.0/24");
+  await until(4);
+  await tellAll(desk, heardOf("n1", "10.0.0.0/24", 1));
+  const a2 = { id: applianceId("a2"), siteId: siteId("isp-a") };
+  const log = heardOf("n2", "10.0.0.0/24", 3);
+  const hello = log.hello();
+  log.answered(hello, await desk.take(a2, hello));
+  for (let part = log.next(); part !== undefined; part = log.next())
+    log.answered(part, await desk.take(a2, part));
+  await until(3);
+  await desk.unhush("d00c0ffee");
+  await until(1);
+});

@@ -3,13 +3,13 @@
 // One message at a time changes anything, in short steps between which requests are answered; lookups go on in the table
 // that was in force before.
 import { setTimeout as rest, setImmediate as turn } from "node:timers/promises";
-import { readPrefix } from "#bgp/address.ts";
+import { readPrefix, writePrefix } from "#bgp/address.ts";
 import { HeardRoutes } from "#bgp/heard-routes.ts";
 import type { HeardRoute } from "#bgp/lint-view.ts";
-import { keyOf } from "#bgp/prefix-key.ts";
+import { keyOf, type PrefixKey } from "#bgp/prefix-key.ts";
 import { type Commit, RouteFeed } from "#bgp/route-feed.ts";
 import type { CompiledTable } from "#bgp/route-table.ts";
-import { type SiteSteps, SiteView } from "#bgp/site-view.ts";
+import { SiteView } from "#bgp/site-view.ts";
 import type { Values } from "#config/setting.ts";
 import { controlFaults } from "#control/faults.ts";
 import { heardFrom, heardIn } from "#control/lints.ts";
@@ -48,6 +48,14 @@ interface Fed extends FedAppliance {
 
 type Placed = Pick<PlacedAppliance, "id" | "siteId">;
 
+/** A prefix that a drill took out of what an appliance announces. */
+interface Hushed {
+  readonly appliance: Placed;
+  readonly key: PrefixKey;
+  /** Its usual spelling. */
+  readonly prefix: string;
+}
+
 /** Between two looks at who has fallen silent, ms. */
 const lookMs = 500;
 /** Before another worker is tried, ms. */
@@ -63,6 +71,10 @@ export class RouteDesk {
   private readonly sites = new Map<string, SiteView>();
   private readonly fed = new Map<string, Fed>();
   private readonly archive: RouteArchive | undefined;
+  /** Of each site what its part of the routes file says. */
+  private readonly filed = new Map<string, HeardRoutes>();
+  /** By drill. */
+  private readonly hushed = new Map<string, Hushed>();
   private turns: Promise<unknown> = Promise.resolve();
   private readonly ending = new AbortController();
   private watching: Promise<void> | undefined;
@@ -147,6 +159,67 @@ export class RouteDesk {
     await this.archive?.close();
   }
 
+  /** The usual spelling of a prefix that the appliance, or the routes file for its site, announces; undefined: neither does. */
+  announced(appliance: Placed, prefix: string): string | undefined {
+    const reading = readPrefix(prefix);
+    if (reading.kind === "refused") return undefined;
+    const key = keyOf(reading.prefix);
+    const isHeard = [...this.voicesOf(appliance)].some((routes) => routes.get(key) !== undefined);
+    return isHeard ? writePrefix(reading.prefix) : undefined;
+  }
+
+  /** From now on the site does not say what the appliance, or the routes file, says of this prefix: what others there say counts on. */
+  hush(drillId: string, appliance: Placed, prefix: string): Promise<void> {
+    return this.inTurn(() => {
+      const reading = readPrefix(prefix);
+      if (reading.kind === "refused") return Promise.resolve();
+      this.hushed.set(drillId, {
+        appliance,
+        key: keyOf(reading.prefix),
+        prefix: writePrefix(reading.prefix),
+      });
+      return this.tell([]);
+    });
+  }
+
+  unhush(drillId: string): Promise<void> {
+    return this.inTurn(() => {
+      const before = this.hushed.get(drillId);
+      this.hushed.delete(drillId);
+      return before === undefined
+        ? Promise.resolve()
+        : this.tell([this.siteOf(before.appliance.siteId).voice(before.key, new Set())]);
+    });
+  }
+
+  private voicesOf({ id, siteId: site }: Placed): ReadonlySet<HeardRoutes> {
+    const fed = this.fed.get(id);
+    const own = fed?.siteId === site ? [...fed.feed.sessions.values()].map(({ routes }) => routes) : [];
+    const file = this.filed.get(site);
+    return new Set(file === undefined ? own : [...own, file]);
+  }
+
+  private async tell(events: readonly RouteEvent[]): Promise<void> {
+    this.tables.open();
+    await this.drive(events.values());
+  }
+
+  private say(events: readonly RouteEvent[]): void {
+    const hushed = [...this.hushed.values()];
+    const isHushed = (event: RouteEvent): boolean => {
+      const { siteId: site, prefix } = event.kind === "announce" ? event.route : event;
+      return hushed.some((one) => one.appliance.siteId === site && one.prefix === prefix);
+    };
+    this.tables.take(hushed.length === 0 ? events : events.filter((event) => !isHushed(event)));
+  }
+
+  /** Of each prefix that is hushed, what is left to say. */
+  private hushedWords(): readonly RouteEvent[] {
+    return [...this.hushed.values()].map(({ appliance, key }) =>
+      this.siteOf(appliance.siteId).voice(key, this.voicesOf(appliance)),
+    );
+  }
+
   private async takeNow(appliance: Placed, message: RouteMessage): Promise<RouteAnswer> {
     this.tables.open();
     const { clock, logger, newToken } = this.order;
@@ -200,7 +273,7 @@ export class RouteDesk {
   }
 
   /** To its end, in slices; nothing of it shows before. */
-  private async drive(steps: SiteSteps): Promise<void> {
+  private async drive(steps: Iterable<RouteEvent | undefined>): Promise<void> {
     const { clock } = this.order;
     this.tables.hold();
     try {
@@ -210,13 +283,14 @@ export class RouteDesk {
       for (const event of steps) {
         if (event !== undefined) events.push(event);
         if (++count % stepsPerLook !== 0) continue;
-        this.tables.take(events);
+        this.say(events);
         events = [];
         if (clock.monoMs() - begunMs < sliceMs) continue;
         await turn();
         begunMs = clock.monoMs();
       }
-      this.tables.take(events);
+      this.say(events);
+      if (this.hushed.size > 0) this.tables.take(this.hushedWords());
     } finally {
       this.tables.release();
     }
@@ -286,6 +360,7 @@ export class RouteDesk {
       const routes = bySite.get(site) ?? new HeardRoutes();
       routes.set(keyOf(reading.prefix), { asPathLength: asPath.length, med, neighbourAs: asPath[0] ?? 0 });
       bySite.set(site, routes);
+      this.filed.set(site, routes);
     }
     if (complaints.length > 0) {
       const facts = { path: "The routes file", complaints: complaints.join("; ") };

@@ -1,6 +1,8 @@
 // An operator's experiments: order one, start it, abort it, read what came of it.
 import { z } from "zod";
 import { experimentIn, gather, orderOf, recordOf, reportOf, started } from "#control/experiments.ts";
+import { controlFaults } from "#control/faults.ts";
+import { Fault } from "#units/fault.ts";
 import { experiment, experimentBody, experimentReport, experiments } from "#wire/experiment.ts";
 import { answers } from "./answers.ts";
 import { type App, accountOf } from "./app.ts";
@@ -36,6 +38,10 @@ export function experimentRoutes(app: App, desk: Desk): void {
     async (request) => {
       const id = `x${desk.ports.digest(desk.ports.chance.newId()).slice(0, 8)}`;
       const order = orderOf(request.body, desk.ports.settings);
+      const { applianceId } = order;
+      if (applianceId !== undefined && !desk.state.network.appliances.has(applianceId)) {
+        throw new Fault(controlFaults.unknownAppliance, { applianceId });
+      }
       const made = { id, createdAtMs: desk.clock.wallMs(), order, state: { kind: "created" } } as const;
       await keepExperiment(desk, made);
       return recordOf(made);

@@ -98,7 +98,7 @@ async function play(desk: Desk, asked: Asked): Promise<PlayAnswer | FastifyReply
   const nowMs = desk.clock.wallMs();
   const underWay = await onceMore(signal, () => sessionUnderWay({ ports, viewer, body, signal }));
   titleOf(desk, asked.request, title.id, underWay);
-  const sessionId = underWay?.id ?? newSession(desk, title);
+  const sessionId = underWay?.id ?? newSession(desk, title, place);
   const ranking = steer(desk, title, place, sessionId);
   const held =
     underWay === undefined
@@ -188,9 +188,15 @@ async function fullAnswer(
 }
 
 /** A fresh id; a few sessions take part in an experiment, if one runs. */
-function newSession(desk: Desk, title: PublishedTitle): string {
+function newSession(desk: Desk, title: PublishedTitle, place: ViewerPlace): string {
   const name = desk.ports.chance.newId();
-  const { sessionId, laboratory } = enrolled(desk.state.laboratory, name, title, desk.clock.wallMs());
+  const { sessionId, laboratory } = enrolled(
+    desk.state.laboratory,
+    name,
+    title,
+    desk.clock.wallMs(),
+    (id) => steer(desk, title, place, id).ranked[0]?.id,
+  );
   desk.state.laboratory = laboratory;
   return sessionId;
 }

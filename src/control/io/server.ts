@@ -48,6 +48,7 @@ import { openBilling, workForever } from "./billing-desk.ts";
 import { type EventFlow, startConsumer } from "./consumer.ts";
 import { setDenials } from "./deny-list.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
+import { recallDrills, watchDrills } from "./drill-room.ts";
 import type { FilmArchive } from "./film-archive.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, publishKept, settleCopies, takeUpOrders, withHall } from "./film-works.ts";
@@ -167,6 +168,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   tellPorts(desk);
   await recall(desk);
   await desk.routes.recall(() => desk.state.network);
+  await recallDrills(desk);
   const films = await openFilms(desk, order.films);
   const app = await openRoutes(desk, films, order);
   const stopping = new AbortController();
@@ -184,7 +186,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
   const judging = judgeForever(desk, stopping.signal);
   const planning = replanForever(desk, stopping.signal);
   desk.routes.watch(() => desk.state.network);
-  const experimenting = watchExperiments(desk, stopping.signal);
+  const experimenting = [watchExperiments(desk, stopping.signal), watchDrills(desk, stopping.signal)];
   const watching = watchOtherPlayers(desk, stopping.signal);
   const learning = desk.taste.learnForever(stopping.signal);
   const auditing = keepAudit(desk, stopping.signal);
@@ -205,7 +207,7 @@ export async function startControl(order: ControlOrder): Promise<ControlHandle> 
       await films?.close();
       await desk.routes.close();
       await Promise.all([
-        ...[consumer.ended, flushing, judging, planning, experimenting, learning, watching, auditing],
+        ...[consumer.ended, flushing, judging, planning, ...experimenting, learning, watching, auditing],
         ...[...figures, selling, ...working, remembering, desk.state.planning, desk.works.settled()],
       ]);
       // Of mails that were asked for, what is out by now is; the next start knows of none.
@@ -300,7 +302,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: fleetAtFirst(order),
       catalogue: catalogueOf([]),
-      laboratory: emptyLaboratory,
+      ...{ laboratory: emptyLaboratory, drills: [] },
       denials: [],
       diary: emptyDiary(order.clock.wallMs()),
       otherPlayers: noOtherPlayers,

@@ -2,6 +2,7 @@
 import { accountMigration } from "./migrations-account.ts";
 import { billingMigration } from "./migrations-billing.ts";
 import { catalogMigration } from "./migrations-catalog.ts";
+import { drillMigration } from "./migrations-drill.ts";
 import { entitlementMigration } from "./migrations-entitlement.ts";
 import { firstMigrations } from "./migrations-first.ts";
 import { historyMigration } from "./migrations-history.ts";
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   jobEventMigration,
   playingMigration,
   jobPartsMigration,
+  drillMigration,
 ];

@@ -101,6 +101,7 @@ export interface Schema
   session_summary: { session_id: string; last_seq: number; summary: Json<SessionSummary> };
   drain: { appliance_id: string };
   denial: { kind: Denial["kind"]; id: string; until_ms: number };
+  drill: { id: string; created_at_ms: number; value: Json<unknown> };
   experiment: { id: string; created_at_ms: number; value: Json<unknown> };
   consumer: { name: string; next_offset: number };
 }
