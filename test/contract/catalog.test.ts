@@ -10,7 +10,7 @@ import type { Stores } from "#data/ports.ts";
 import type { IndexedWork } from "#data/ports-catalog.ts";
 import type { Work } from "#model/work.ts";
 import { film } from "#test/fixtures/small-works.ts";
-import { embeddedFolder, fresh, onEach, open, postgresServer } from "./stores-builders.ts";
+import { fresh, migratedFolder, onEach, open, postgresServer } from "./stores-builders.ts";
 
 const nowMs = 1_700_000_000_000;
 
@@ -141,7 +141,7 @@ onEach("[DA74] whatever is published comes back, page by page", async (stores) =
 });
 
 test("[DA75] a publication that died before its flip shows nothing, and what it wrote is cleared away", async () => {
-  const folder = await embeddedFolder();
+  const folder = await migratedFolder();
   const stores = await open(undefined, folder);
   await publish(stores, [film("kept")]);
   const dying = { delta: { put: [film("lost")], remove: [] }, base: 1, nowMs, note: "no NUL is taken: \0" };

@@ -2,7 +2,7 @@
 // silent, or newer than this program.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,9 +18,9 @@ import type { Schema } from "#data/io/schema.ts";
 import { sha256Of } from "#io/files.ts";
 import {
   account,
-  embeddedFolder,
   freshSchema,
   isFault,
+  migratedFolder,
   open,
   plan,
   postgresServer,
@@ -61,19 +61,6 @@ async function kill(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-let made: Promise<string> | undefined;
-
-/** A folder with a copy of an empty, migrated database: making each anew would take seconds. */
-async function copyOfDatabase(): Promise<string> {
-  made ??= embeddedFolder().then(async (folder) => {
-    await (await open(undefined, folder)).close();
-    return folder;
-  });
-  const copy = await temporaryFolder();
-  await cp(join(await made, "pgdata"), join(copy, "pgdata"), { recursive: true });
-  return copy;
-}
-
 /** Every file of a folder with its content, to see that nothing was changed. */
 async function picture(folder: string): Promise<readonly string[]> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) =>
@@ -91,7 +78,7 @@ async function query(url: string, statement: string): Promise<readonly unknown[]
 }
 
 test("[DA22] the embedded folder: one process at a time, and what was committed outlives kill -9", async () => {
-  const folder = await copyOfDatabase();
+  const folder = await migratedFolder();
   const accounts: string[] = [];
   for (const prefix of ["first", "second"]) {
     const { child, seen } = writer(folder, prefix);
@@ -142,7 +129,7 @@ test("[DA22] a foreign or damaged folder is refused and left as it is", async ()
   await assert.rejects(open(undefined, hollow), isFault("database-damaged", hollow, "PG_VERSION"));
   assert.deepEqual(await readdir(join(hollow, "pgdata")), ["base"]);
 
-  const hurt = await copyOfDatabase();
+  const hurt = await migratedFolder();
   await writeFile(join(hurt, "pgdata/global/pg_control"), new Uint8Array(8192));
   const before = await picture(hurt);
   await assert.rejects(open(undefined, hurt), isFault("database-damaged", hurt));

@@ -44,7 +44,7 @@ function sqlRig(
 
 const { history } = memoryHistory().stores;
 historySuite({ name: "memory", hasSteps: false, open: async () => history });
-historySuite(sqlRig("PGlite", async () => ({ folder: await builders.embeddedFolder() })));
+historySuite(sqlRig("PGlite", async () => ({ folder: await builders.migratedFolder() })));
 historySuite(
   sqlRig("PostgreSQL", async () => {
     const server = await builders.postgresServer();

@@ -10,13 +10,13 @@ import { migrate } from "#data/io/migrations.ts";
 import type { Schema } from "#data/io/schema.ts";
 import { granted, keyOf, term } from "./lease-builders.ts";
 import { rules } from "./lease-rig.ts";
-import { embeddedFolder, fresh } from "./stores-builders.ts";
+import { fresh, migratedFolder } from "./stores-builders.ts";
 
 const crowd = 30_000;
 
 test("[DA230] screens are taken, renewed and given back without a look at those of other accounts", async () => {
   const said: { readonly sql: string; readonly parameters: readonly unknown[] }[] = [];
-  const opened = await openEmbedded(await embeddedFolder(), new AbortController().signal, () => undefined);
+  const opened = await openEmbedded(await migratedFolder(), new AbortController().signal, () => undefined);
   const db = new Kysely<Schema>({ dialect: opened.dialect, log: ({ query }) => void said.push(query) });
   after(() => db.destroy().finally(() => opened.release()));
   const database = accessTo({ db, address: opened.address, deadlineSeconds: 60, retries: 5 });

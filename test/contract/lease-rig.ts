@@ -20,7 +20,7 @@ import type { Entitlement } from "#model/entitlement.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import type { Milliseconds } from "#units/quantity.ts";
 import { milliseconds } from "#units/quantity.ts";
-import { embeddedFolder, freshSchema, postgresServer } from "./stores-builders.ts";
+import { freshSchema, migratedFolder, postgresServer } from "./stores-builders.ts";
 
 export interface Rig {
   readonly accounts: AccountStore;
@@ -88,7 +88,7 @@ export async function sqlRig(opened: Opened): Promise<SqlRig> {
 }
 
 async function embeddedRig(): Promise<SqlRig> {
-  return sqlRig(await openEmbedded(await embeddedFolder(), new AbortController().signal, () => undefined));
+  return sqlRig(await openEmbedded(await migratedFolder(), new AbortController().signal, () => undefined));
 }
 
 async function serverRig(): Promise<SqlRig | { readonly missing: string }> {

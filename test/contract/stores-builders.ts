@@ -13,7 +13,7 @@ import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { Bookmark, SessionSummary } from "#model/playback.ts";
-import { makeEmbedded } from "#test/fixtures/made-embedded.ts";
+import { makeEmbedded, makeMigrated } from "#test/fixtures/made-embedded.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
 import { startPostgres } from "#tools/postgres.ts";
 import { Fault } from "#units/fault.ts";
@@ -45,6 +45,13 @@ export async function temporaryFolder(): Promise<string> {
 export async function embeddedFolder(): Promise<string> {
   const folder = await temporaryFolder();
   await makeEmbedded(folder);
+  return folder;
+}
+
+/** The same with every table. */
+export async function migratedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await makeMigrated(folder);
   return folder;
 }
 
@@ -112,7 +119,7 @@ function engine(name: string, opened: () => Promise<Stores | { readonly missing:
 const given = process.env.MILLRACE_TEST_DATABASE_URL;
 
 const engines: readonly Engine[] = [
-  engine("PGlite", async () => open(undefined, await embeddedFolder())),
+  engine("PGlite", async () => open(undefined, await migratedFolder())),
   engine("PostgreSQL", async () => {
     const server = await postgresServer();
     return "missing" in server ? server : open(await freshSchema(server.url), "unused");

@@ -1,5 +1,6 @@
 // A whole control plane for journeys: embedded database, event log, accounts and server in one folder.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { defaultsOf } from "#config/setting.ts";
@@ -15,6 +16,7 @@ import { dataSettings } from "#data/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
 import { unsold } from "#model/entitlement.ts";
+import { makeMigrated } from "#test/fixtures/made-embedded.ts";
 import { smallRoutes, smallSites } from "#test/fixtures/small-network.ts";
 
 export const operator = { email: "op@example.org", password: "correct horse battery" };
@@ -47,7 +49,9 @@ export async function openPlane(home: string, more: Wishes = {}): Promise<Plane>
   const { signal } = new AbortController();
   const onNote = (): void => undefined;
   const secretsPath = join(home, "secrets.json");
-  const stores = await openStores({ databaseUrl: "", folder: join(home, "db"), signal, onNote });
+  const folder = join(home, "db");
+  if (!existsSync(folder)) await makeMigrated(folder);
+  const stores = await openStores({ databaseUrl: "", folder, signal, onNote });
   const log = await openEventLog({ folder: join(home, "log"), settings: defaultsOf(dataSettings), signal });
   const passwords = openPasswords(settings);
   for (const [who, role] of [

@@ -1,7 +1,7 @@
 // A small river for experiments: a film of eight segments, an origin, one appliance and the control plane, on loopback.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { defaultsOf } from "#config/setting.ts";
@@ -19,6 +19,7 @@ import { edgeSettings } from "#edge/settings.ts";
 import { systemClock } from "#io/clock.ts";
 import { openLog } from "#io/log.ts";
 import type { PackagedFile } from "#model/package.ts";
+import { makeMigrated } from "#test/fixtures/made-embedded.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { titleId } from "#units/id.ts";
 import { bitsPerSecond, bytes, seconds } from "#units/quantity.ts";
@@ -174,6 +175,7 @@ async function openControl(
     experimentPollMs: 50,
   };
   const db = join(at.folder, "db");
+  if (!existsSync(db)) await makeMigrated(db);
   const stores = await openStores({ databaseUrl: "", folder: db, signal, onNote: () => undefined });
   atEnd(t, () => stores.close());
   const logFolder = join(at.folder, "log");
