@@ -341,6 +341,8 @@ export interface Stores {
   readonly qoe: QoeStore;
   /** "PGlite 18.6" or "PostgreSQL 15.18", with the number of migrations, for the start line. */
   readonly about: { readonly engine: string; readonly version: string; readonly migrations: number };
+  /** How often the database undid work for the sake of other work, and it was tried again. */
+  retries(): number;
   /** Copies all of it, as it is at one moment, into a file that must not be there. */
   backUp(order: { readonly file: string; readonly nowMs: number }): Promise<BackupFacts>;
   /** Fails when the database does not answer within the deadline. */

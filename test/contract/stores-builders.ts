@@ -63,7 +63,10 @@ export async function open(
   return openStores({ databaseUrl, folder, settings, signal, onNote: (text) => notes.push(text) });
 }
 
-/** The address of a fresh, empty schema of a server; dropped at the end. */
+/**
+ * The address of a fresh, empty schema of a server; dropped at the end. MILLRACE_TEST_ISOLATION, "serializable", is what
+ * CockroachDB has: test/engines/serializable.test.ts.
+ */
 export async function freshSchema(url: string): Promise<string> {
   const schema = `millrace_test_${randomBytes(6).toString("hex")}`;
   const run = async (statement: string): Promise<void> => {
@@ -74,7 +77,9 @@ export async function freshSchema(url: string): Promise<string> {
   await run(`create schema ${schema}`);
   closers.push(() => run(`drop schema ${schema} cascade`));
   const parsed = new URL(url);
-  parsed.searchParams.set("options", `-c search_path=${schema}`);
+  const isolation = process.env.MILLRACE_TEST_ISOLATION;
+  const more = isolation === undefined ? "" : ` -c default_transaction_isolation=${isolation}`;
+  parsed.searchParams.set("options", `-c search_path=${schema}${more}`);
   return parsed.href;
 }
 
@@ -104,7 +109,7 @@ function engine(name: string, opened: () => Promise<Stores | { readonly missing:
   let once: ReturnType<typeof opened> | undefined;
   const stores = async (): ReturnType<typeof opened> => {
     const found = await opened();
-    if (!("missing" in found)) closers.push(found.close);
+    if (!("missing" in found)) closers.push(() => closed(name, found));
     return found;
   };
   return {
@@ -114,6 +119,12 @@ function engine(name: string, opened: () => Promise<Stores | { readonly missing:
       return once;
     },
   };
+}
+
+/** What test/engines/serializable.test.ts reads. */
+async function closed(name: string, stores: Stores): Promise<void> {
+  if (process.env.MILLRACE_TEST_ISOLATION !== undefined) console.log(`${name}: ${stores.retries()} undone`);
+  await stores.close();
 }
 
 const given = process.env.MILLRACE_TEST_DATABASE_URL;

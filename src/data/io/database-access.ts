@@ -26,6 +26,8 @@ export interface AccessOrder {
   readonly address: string;
   readonly deadlineSeconds: number;
   readonly retries: number;
+  /** Each time that the database undid work which is then tried again. */
+  readonly onUndone?: (() => void) | undefined;
 }
 
 /** Serialisation failure and deadlock. Source: PostgreSQL manual, appendix A, class 40. */
@@ -75,6 +77,7 @@ async function withRetries<T>(
     } catch (error) {
       if (!undone.has(sqlState(error) ?? "")) throw faultOf(order, error);
       if (tries > order.retries) throw new Fault(dataFaults.databaseBusy, { tries }, plain(error));
+      order.onUndone?.();
       // Losers that come back at once meet again: each waits a different while, twice as long each time.
       await wait(randomInt(Math.min(5 * 2 ** tries, 500)));
     }

@@ -26,7 +26,7 @@ import { identityStore } from "./identity-store.ts";
 import { jobStore } from "./job-store.ts";
 import { keyStore } from "./key-store.ts";
 import { leaseStore } from "./lease-store.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, stepsOn } from "./migrations.ts";
 import { type DatabaseSettings, engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
 import { pictureStore } from "./picture-store.ts";
 import { planStore } from "./plan-store.ts";
@@ -67,7 +67,7 @@ export async function openStores(order: StoresOrder): Promise<Stores> {
 async function prepare(database: Database, order: StoresOrder): Promise<Stores["about"]> {
   const engine = await engineOf(database);
   order.signal.throwIfAborted();
-  const { run, total } = await migrate(database, systemClock.wallMs());
+  const { run, total } = await migrate(database, systemClock.wallMs(), { steps: stepsOn(engine.engine) });
   order.signal.throwIfAborted();
   const now = run === 0 ? "none to run" : `${run} run now`;
   order.onNote(`${engine.engine} ${engine.version}: ${total} migrations, ${now}`);
@@ -79,6 +79,7 @@ function stores(parts: {
   readonly settings: DatabaseSettings;
   readonly about: Stores["about"];
   readonly trigrams: Trigrams;
+  readonly retries: () => number;
   readonly close: () => Promise<void>;
   readonly elsewhere: HistoryStore | undefined;
 }): Stores {
@@ -111,6 +112,7 @@ function stores(parts: {
     jobs: jobStore(database),
     qoe: qoeStore(database, about.engine === "PGlite" ? "store" : "server"),
     about,
+    retries: parts.retries,
     backUp: (order) => writeBackup(database, { ...order, engine: `${about.engine} ${about.version}` }),
     ping: async () => {
       await database.use((db) => sql`select 1`.execute(db));

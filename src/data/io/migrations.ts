@@ -3,39 +3,92 @@ import { type Kysely, sql } from "kysely";
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { Database } from "./database-access.ts";
-import { migrations } from "./migration-list.ts";
+import { type Migration, migrations } from "./migration-list.ts";
 import type { Schema } from "./schema.ts";
 
 const lockRow = "lock";
 
+/** What of the migrations is one transaction: all that are missing, or, for CockroachDB, each statement. */
+export type MigrationSteps = "at once" | "one by one";
+
+/** `engine`: of engineOf. */
+export function stepsOn(engine: string): MigrationSteps {
+  return engine === "CockroachDB" ? "one by one" : "at once";
+}
+
 /**
  * Brings the database up to date, or to `until` (a migration's name), and returns how many migrations were run now, and how many it has.
  *
- * Programs that start together wait for one another at a row of the table itself, which works wherever row locks do.
+ * At once: programs that start together wait for one another at a row of the table itself, which works wherever row locks do.
+ * One by one: CockroachDB promises only changes of a schema that are alone in their transaction to be whole (its documentation, Online
+ * schema changes). Then any program may do any statement, and one that is done already is stepped over.
  */
 export async function migrate(
   database: Database,
   nowMs: number,
-  until?: string,
+  { until, steps = "at once" }: { readonly until?: string; readonly steps?: MigrationSteps } = {},
 ): Promise<{ readonly run: number; readonly total: number }> {
   await prepare(database);
   const wanted = migrations.slice(
     0,
     1 + migrations.findLastIndex(({ name }) => until === undefined || name === until),
   );
+  if (steps === "one by one") {
+    const missing = await database.use((db) => missingOf(db, wanted));
+    for (const migration of missing) await oneByOne(database, migration, nowMs);
+    return { run: missing.length, total: migrations.length };
+  }
   return database.transaction(async (db) => {
-    await db.selectFrom("migration").select("name").where("name", "=", lockRow).forUpdate().execute();
-    const rows = await db.selectFrom("migration").select("name").where("name", "<>", lockRow).execute();
-    const done = new Set(rows.map((row) => row.name));
-    const unknown = [...done].find((name) => migrations.every((migration) => migration.name !== name));
-    if (unknown !== undefined) throw new Fault(dataFaults.databaseNewer, { migration: unknown });
-    const missing = wanted.filter((migration) => !done.has(migration.name));
+    await takeTurn(db);
+    const missing = await missingOf(db, wanted);
     for (const { name, statements } of missing) {
       for (const statement of statements) await sql.raw(statement).execute(db);
       await db.insertInto("migration").values({ name, applied_at_ms: nowMs }).execute();
     }
     return { run: missing.length, total: migrations.length };
   });
+}
+
+/** @throws Fault database-newer */
+async function missingOf(db: Kysely<Schema>, wanted: readonly Migration[]): Promise<readonly Migration[]> {
+  const rows = await db.selectFrom("migration").select("name").where("name", "<>", lockRow).execute();
+  const done = new Set(rows.map((row) => row.name));
+  const unknown = [...done].find((name) => migrations.every((migration) => migration.name !== name));
+  if (unknown !== undefined) throw new Fault(dataFaults.databaseNewer, { migration: unknown });
+  return wanted.filter((migration) => !done.has(migration.name));
+}
+
+async function oneByOne(database: Database, { name, statements }: Migration, nowMs: number): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await database.use((db) => sql.raw(statement).execute(db));
+    } catch (error) {
+      const isDone = /^\s*(drop|alter table \w+ drop)\b/i.test(statement) ? isGone : isThere;
+      if (!(error instanceof Fault) || !isDone.has(`${error.facts.sqlState}`)) throw error;
+    }
+  }
+  const row = { name, applied_at_ms: nowMs };
+  await database.use((db) =>
+    db
+      .insertInto("migration")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+}
+
+/** A column, object, table or row that would be made twice. Source: PostgreSQL manual, appendix A. */
+const isThere: ReadonlySet<string> = new Set(["42701", "42710", "42P07", "23505"]);
+/** A column or table that would be dropped twice. */
+const isGone: ReadonlySet<string> = new Set(["42703", "42P01"]);
+
+/**
+ * Writes the row, as it is: a lock alone would not do where transactions are serializable. Who waited for one goes on with what
+ * there was before it waited, and makes every table again; who waited for a write is undone, and looks anew.
+ */
+async function takeTurn(db: Kysely<Schema>): Promise<void> {
+  const same = sql<number>`applied_at_ms`;
+  await db.updateTable("migration").set({ applied_at_ms: same }).where("name", "=", lockRow).execute();
 }
 
 /** `if not exists` does not keep two programs from creating at the same moment: the loser tries once more. */

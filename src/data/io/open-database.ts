@@ -39,6 +39,8 @@ export interface OpenDatabase {
   readonly database: Database;
   /** Host, port and name, or the folder: never with a password. */
   readonly address: string;
+  /** How often work was undone by the database, for the sake of other work, and tried again. */
+  retries(): number;
   close(): Promise<void>;
 }
 
@@ -57,8 +59,17 @@ export async function openDatabase(order: StoresOrder): Promise<OpenDatabase> {
   const { dialect, address } = opened;
   const db = new Kysely<Schema>({ dialect });
   const { databaseDeadlineSeconds: deadlineSeconds, databaseRetries: retries } = settings;
-  const database = accessTo({ db, address, deadlineSeconds, retries });
-  return { database, address, close: onceOnly(() => db.destroy().finally(() => opened.release())) };
+  let undone = 0;
+  const onUndone = (): void => {
+    undone += 1;
+  };
+  const database = accessTo({ db, address, deadlineSeconds, retries, onUndone });
+  return {
+    database,
+    address,
+    retries: () => undone,
+    close: onceOnly(() => db.destroy().finally(() => opened.release())),
+  };
 }
 
 /** "PGlite 18.6", "PostgreSQL 15.18". */

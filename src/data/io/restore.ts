@@ -9,8 +9,8 @@ import { checkBackup, rowsOf } from "./backup.ts";
 import { bornFull, columnsOf, tablesInOrder } from "./backup-tables.ts";
 import type { Database } from "./database-access.ts";
 import { migrations } from "./migration-list.ts";
-import { migrate, migrationsOf } from "./migrations.ts";
-import { openDatabase, type StoresOrder } from "./open-database.ts";
+import { migrate, migrationsOf, stepsOn } from "./migrations.ts";
+import { engineOf, openDatabase, type StoresOrder } from "./open-database.ts";
 import type { Schema } from "./schema.ts";
 
 /**
@@ -29,9 +29,10 @@ export async function restoreBackup(
   try {
     const { database, address } = opened;
     await demandEmpty(database, address, backup.migrations);
-    await migrate(database, systemClock.wallMs(), until);
+    const steps = stepsOn((await engineOf(database)).engine);
+    await migrate(database, systemClock.wallMs(), { until, steps });
     const loaded = await database.snapshot((db) => load(db, order));
-    const { run } = await migrate(database, systemClock.wallMs());
+    const { run } = await migrate(database, systemClock.wallMs(), { steps });
     return { file: order.file, ...loaded, migrationsRun: run };
   } finally {
     await opened.close();

@@ -1,5 +1,5 @@
 // A PostgreSQL or CockroachDB server, reached through a pool of connections.
-import { type Dialect, PostgresDialect } from "kysely";
+import { CompiledQuery, type Dialect, PostgresDialect } from "kysely";
 import pg from "pg";
 import { dataFaults } from "#data/faults.ts";
 import { Fault } from "#units/fault.ts";
@@ -31,9 +31,22 @@ export function openServer(order: ServerOrder): Opened {
   const broke = (error: Error): void => order.onNote(`a connection to ${address} broke: ${error.message}`);
   pool.on("connect", (client) => client.on("error", broke));
   pool.on("error", () => undefined);
-  const dialect: Dialect = new PostgresDialect({ pool, controlClient: cancelClient });
+  const dialect: Dialect = new PostgresDialect({
+    ...{ pool, controlClient: cancelClient },
+    onCreateConnection: async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw(allowOnCockroach));
+    },
+  });
   return { dialect, address, release: () => Promise.resolve() };
 }
+
+/**
+ * CockroachDB refuses a statement that changes a table in two places unless it is told that they never change the same row: those of
+ * screens (lease-sql.ts) do not. PostgreSQL, which knows no such setting, is not asked to set it. Source: CockroachDB's
+ * documentation, Known limitations, "Statements containing multiple modification subqueries of the same table are disallowed".
+ */
+const allowOnCockroach = `select set_config('enable_multiple_modifications_of_table', 'on', false)
+  where version() like 'Cockroach%'`;
 
 /** Connects to cancel a statement. Without a listener, one that breaks while it does so would end the whole program. */
 const cancelClient = new Proxy(pg.Client, {
