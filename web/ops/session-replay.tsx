@@ -242,8 +242,9 @@ function Stalls({ timeline }: { readonly timeline: OpsTimeline }): ReactElement 
         <caption>{say("stalls")}</caption>
         <Columns columns={columns} />
         <tbody>
-          {stalls.slice(0, 50).map(({ fromMs, untilMs, applianceId, cause }) => (
-            <tr key={fromMs}>
+          {stalls.slice(0, 50).map(({ fromMs, untilMs, applianceId, cause }, nth) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two may begin and end in one moment, when beacons come late together
+            <tr key={nth}>
               <th scope="row" className="number">
                 {formatClock(fromMs - session.startedAtMs)}
               </th>
