@@ -43,7 +43,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 const caption = (page: Page) => page.locator(".player > .pl-captions");
 const because = (page: Page) => page.locator(".pl-because");
 
-test("[WE80] [WE83] [WE85] [WE87] by keyboard alone: subtitles styled, the drawer opened, a segment's decision read", async (t) => {
+test("[WE80] [WE83] [WE85] [WE87] [WE174] by keyboard alone: subtitles styled, the drawer opened, a segment's decision read", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   await onStage({}, async ({ page, complaints }) => {
     await playsTo(page, 500);
@@ -102,9 +102,48 @@ test("[WE80] [WE83] [WE85] [WE87] by keyboard alone: subtitles styled, the drawe
     await drawer.waitFor({ state: "detached" });
     await page.keyboard.press("k");
     await playsTo(page, 1500);
+    await outOfThePage(page);
     assert.deepEqual(complaints, []);
   });
 });
+
+/** Into a window of its own and back, with subtitles; then as in a browser whose window shows the film's element alone. */
+async function outOfThePage(page: Page): Promise<void> {
+  const opening = page.context().waitForEvent("page");
+  await page.keyboard.press("p");
+  const pane = await opening;
+  const lines = pane.locator(".pl-outside > .pl-captions[data-colour='yellow']");
+  await lines.getByText(/^Second \d+$/).waitFor();
+  assert.equal(await page.locator("video, .player > .pl-captions").count(), 0);
+  await page.getByText("The film plays in a window of its own.").waitFor();
+  const from = (await stateOf(page))?.positionMs ?? 0;
+  await playsTo(page, from + 300);
+  await pane.locator("video").click();
+  await pane.waitForFunction(() => document.querySelector("video")?.paused === true);
+  await pane.keyboard.press("k");
+  await pane.waitForFunction(() => document.querySelector("video")?.paused === false);
+  // The window goes with the key that closes it.
+  const closed = pane.waitForEvent("close");
+  pane.keyboard.press("p").catch(() => undefined);
+  await closed;
+  await page.locator("video").waitFor();
+  await caption(page)
+    .getByText(/^Second \d+$/)
+    .waitFor();
+  await playsTo(page, from + 600);
+  const cues = await page.evaluate(() => {
+    const video = document.querySelector("video");
+    const told: string[] = [];
+    for (const way of ["enter", "leave"]) {
+      video?.dispatchEvent(new Event(`${way}pictureinpicture`));
+      const track = [...(video?.textTracks ?? [])].find(({ label }) => label === "millrace");
+      const [first] = track?.cues ?? [];
+      told.push(`${track?.mode} ${first instanceof VTTCue ? first.text : "none"}`);
+    }
+    return told;
+  });
+  assert.deepEqual(cues, ["showing Second 0", "disabled none"]);
+}
 
 test("[WE86] [WE88] [WE89] another rule and a slower network while the film plays: no stall, nothing asked for twice", async (t) => {
   if (missing !== undefined) return t.skip(missing);
@@ -165,7 +204,7 @@ test("[WE81] [WE82] a rung chosen as the highest holds from the next segment on,
   });
 });
 
-test("[WE84] the next episode is offered at the end; who stays is not taken there, and the key still leads on", async (t) => {
+test("[WE84] [WE172] [WE173] the next episode is offered at the end; who stays is not taken there, and the key still leads on", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   await onStage({}, async ({ page, control }) => {
     await page.setViewportSize({ width: 360, height: 740 });
@@ -184,5 +223,26 @@ test("[WE84] the next episode is offered at the end; who stays is not taken ther
     await offer.waitFor();
     await page.keyboard.press("n");
     await page.getByText("the next one").waitFor();
+
+    await page.goto(`${control.url}/?series`);
+    const sheet = Promise.withResolvers<void>();
+    await page.route("**/storyboard-1.jpg*", (route) => sheet.promise.then(() => route.continue()));
+    await playsTo(page, 300);
+    await page.keyboard.press("k");
+    await page.getByLabel("Position in the film").hover();
+    await page.locator(".pl-preview", { hasText: "0:08" }).waitFor();
+    assert.equal(await page.locator(".pl-tile").count(), 0, "a sheet that is not there yet is not shown");
+    sheet.resolve();
+    await page.locator(".pl-tile").waitFor();
+
+    await page.keyboard.press("f");
+    await page.waitForFunction(() => document.fullscreenElement?.classList.contains("player"));
+    await page.keyboard.press("n");
+    await page.getByRole("heading", { name: "The second" }).waitFor();
+    await page.keyboard.press("9");
+    await playsTo(page, 14_000);
+    await ends(page);
+    assert.deepEqual(control.plays.at(-1), { titleId: "second", viewpoint: "north" });
+    assert.ok(await page.evaluate(() => document.fullscreenElement?.classList.contains("player")));
   });
 });

@@ -2,6 +2,7 @@
 // less motion.
 import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
+import { decodedPicture } from "#web/player/sheets.ts";
 import type { Tile } from "#web/player/storyboard.ts";
 import { stillsOf, tilesOf } from "./stills.ts";
 
@@ -10,15 +11,16 @@ const restMs = 450;
 const eachMs = 650;
 
 export function Preview({ titleId }: { readonly titleId: string }): ReactElement | null {
+  /** Those whose sheets can be drawn, in the film's order. */
   const [stills, setStills] = useState<readonly Tile[]>([]);
   const [at, setAt] = useState(0);
   useEffect(() => {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      void tilesOf(titleId, stop.signal).then((tiles) => {
-        if (!stop.signal.aborted) setStills(stillsOf(tiles));
-      });
+      void tilesOf(titleId, stop.signal).then((tiles) =>
+        showDecoded(stillsOf(tiles), setStills, stop.signal),
+      );
     }, restMs);
     return () => {
       clearTimeout(timer);
@@ -50,4 +52,22 @@ export function Preview({ titleId }: { readonly titleId: string }): ReactElement
       />
     </svg>
   );
+}
+
+/** Sheet by sheet; one that cannot be had is left out. */
+async function showDecoded(
+  all: readonly Tile[],
+  show: (stills: readonly Tile[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const ready = new Set<string>();
+  for (const url of new Set(all.map((still) => still.url))) {
+    if (signal.aborted) return;
+    const isThere = await decodedPicture(url).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) ready.add(url);
+    if (!signal.aborted) show(all.filter((still) => ready.has(still.url)));
+  }
 }

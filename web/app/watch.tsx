@@ -1,7 +1,7 @@
 // The watch page: the player and nothing else, fetched only when somebody watches.
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { toWatch } from "#web/addresses.ts";
 import { Loading, Trouble, useDocumentTitle } from "#web/notice.tsx";
 import type { WatchFrom } from "#web/watch-from.ts";
@@ -22,16 +22,20 @@ export function WatchPage(): ReactElement {
   const { id: titleId } = useParams({ from: "/watch/$id" });
   const { from } = useSearch({ from: "/watch/$id" });
   const { found, error, reload } = useTitle(titleId);
+  // The player stays through the question for the next episode: a full screen ends with the element that has it.
+  const last = useRef(found);
+  if (found !== undefined) last.current = found;
+  const shown = found ?? (error === undefined ? last.current : undefined);
   useDocumentTitle(found?.card.name ?? "");
   return (
     <main className="watch">
       <Suspense fallback={<Loading what={say("openingPlayer")} />}>
-        {found !== undefined && <Watch {...found} from={watchFrom(from)} />}
+        {shown !== undefined && <Watch {...shown} from={watchFrom(from)} />}
         {found === undefined && error?.code === "unknown-title" && <TitleNotHere />}
         {found === undefined && error !== undefined && error.code !== "unknown-title" && (
           <Trouble error={error} retry={reload} />
         )}
-        {found === undefined && error === undefined && <Loading what={say("fetchingFilm")} />}
+        {shown === undefined && error === undefined && <Loading what={say("fetchingFilm")} />}
       </Suspense>
     </main>
   );
@@ -45,7 +49,6 @@ function Watch({ card, home: { viewpoints }, from }: WatchProps): ReactElement {
   const startAt = startOf(card, from);
   return (
     <Player
-      key={card.id}
       titleId={card.id}
       titleName={card.name}
       next={nextOf(card.work, (id) => void navigate(toWatch(id, "beginning")))}

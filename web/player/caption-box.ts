@@ -1,11 +1,13 @@
 // Takes the cues that Shaka read and says which lines stand now: drawn by our own page, so that their look is the viewer's choice.
 import type { Cue, TextDisplayer } from "./shaka.ts";
 
-interface Line {
+export interface Line {
   readonly from: number;
   readonly until: number;
   readonly text: string;
 }
+
+const noLines: readonly Line[] = [];
 
 /** The slice of Shaka's cue that is needed. */
 export type CueLike = Pick<Cue, "startTime" | "endTime" | "payload"> & {
@@ -36,6 +38,11 @@ export class CaptionBox implements TextDisplayer {
       .filter((line) => line.from <= seconds && seconds < line.until)
       .toSorted((a, b) => a.from - b.from)
       .map((line) => line.text);
+  }
+
+  /** All of them, by the same object until they change; none while they are off. */
+  lines(): readonly Line[] {
+    return this.#visible ? this.#lines : noLines;
   }
 
   isTextVisible(): boolean {

@@ -3,7 +3,7 @@ import { defaultRule } from "#abr/default-rule.ts";
 import { liveRule } from "#play/live-rule.ts";
 import { type MadeName, madeNetwork } from "#play/made-networks.ts";
 import { type RuleRow, ruleNamed, rules } from "#play/rules.ts";
-import { CaptionBox } from "./caption-box.ts";
+import { CaptionBox, type Line } from "./caption-box.ts";
 import type { Pacer } from "./pacer.ts";
 import type { AudioTrack, ShakaPlayer, TextTrack } from "./shaka.ts";
 
@@ -33,6 +33,8 @@ export const nothingChosen: Chosen = {
 
 /** Those that can play live: a rule that fetches segments again needs a player that replaces what it holds. */
 export const liveRules: readonly RuleRow[] = rules.filter((row) => row.replacement === "none");
+
+const noLines: readonly Line[] = [];
 
 /** After these Shaka may have other tracks, or another one in use. */
 const changes = ["trackschanged", "audiotrackschanged", "audiotrackchanged", "textchanged", "loaded"];
@@ -108,6 +110,8 @@ export class Choices {
     const shown = texts.some((one) => one.chosen);
     this.text(shown ? undefined : (this.#lastText ?? texts[0]?.key));
   }
+
+  readonly captionLines = (): readonly Line[] => this.#box?.lines() ?? noLines;
 
   readonly captionsAt = (seconds: number): readonly string[] => this.#box?.at(seconds) ?? [];
 

@@ -8,11 +8,13 @@ import type { Deeds } from "./deeds.ts";
 import type { Sound } from "./element.ts";
 import { Icon } from "./icons.tsx";
 import { CaptionMenu, QualityMenu, SpeedMenu } from "./menus.tsx";
+import { canShowPicture } from "./picture-window.ts";
 import { playerWords } from "./player-words.ts";
 import { SeekBar } from "./seek-bar.tsx";
 import type { PlayerView } from "./view.ts";
 
 export interface ControlsProps {
+  readonly titleId: string;
   readonly view: PlayerView;
   readonly deeds: Deeds;
   readonly wishes: Pick<Choices, "cap" | "sound" | "text"> | undefined;
@@ -38,6 +40,7 @@ export function Controls(props: ControlsProps): ReactElement {
   return (
     <div className="pl-controls">
       <SeekBar
+        key={props.titleId}
         positionMs={positionMs}
         durationMs={view.durationMs}
         bufferMs={view.bufferMs}
@@ -155,7 +158,7 @@ function WindowButtons({ deeds, drawerOpen, whole }: ControlsProps): ReactElemen
       >
         <Icon name="drawer" />
       </button>
-      {document.pictureInPictureEnabled && (
+      {canShowPicture() && (
         <button
           type="button"
           className="pl-picture-button"

@@ -24,7 +24,7 @@ export interface Deeds {
 }
 
 /** What lies outside of the film's element. */
-export type OuterDeeds = Pick<Deeds, "captions" | "drawer" | "next" | "help">;
+export type OuterDeeds = Pick<Deeds, "picture" | "captions" | "drawer" | "next" | "help">;
 
 export function useDeeds(
   root: RefObject<HTMLDivElement | null>,
@@ -58,17 +58,19 @@ export function useDeeds(
         if (document.fullscreenElement !== null) void document.exitFullscreen();
         else root.current?.requestFullscreen().catch(() => undefined);
       },
-      picture: film((element) => {
-        // Refused without a frame, or where the system has no such window: nothing changes.
-        if (document.pictureInPictureElement !== null) document.exitPictureInPicture().catch(() => undefined);
-        else if (document.pictureInPictureEnabled) element.requestPictureInPicture().catch(() => undefined);
-      }),
+      picture: () => latest.current.picture(),
       captions: () => latest.current.captions(),
       drawer: () => latest.current.drawer(),
       next: () => latest.current.next(),
       help: () => latest.current.help(),
     };
   }, [root, video]);
+}
+
+/** From the film's own window: what lies on the page cannot be seen from there. */
+export function outsideOnly(deeds: Deeds): Deeds {
+  const nothing = (): void => undefined;
+  return { ...deeds, drawer: nothing, help: nothing, fullscreen: nothing };
 }
 
 function seekTo(element: HTMLVideoElement, seconds: number): void {

@@ -3,6 +3,7 @@ import { ApiError } from "#web/api.ts";
 import { type Sidecar, sidecar } from "#wire/sidecar.ts";
 import type { PlayAnswer, PlayBody } from "#wire/viewer.ts";
 import { postPlay } from "./client.ts";
+import type { ShakaPlayer } from "./shaka.ts";
 import { parseStoryboard, type Tile } from "./storyboard.ts";
 
 const mostTries = 4;
@@ -111,4 +112,16 @@ export function settled<T>(promise: Promise<T>): Promise<T> {
 /** Without the rungs that this play does not list: those above the account's plan. */
 export function listedIn(all: Sidecar, { sources }: Pick<PlayAnswer, "sources">): Sidecar {
   return { ...all, renditions: all.renditions.filter(({ id }) => Object.hasOwn(sources, id)) };
+}
+
+/** Chosen by us: a player that does not go keeps the next film waiting no longer than this. */
+const goingMs = 3000;
+
+/** Settles when the player has let go of its element, or does not. */
+export async function gone(player: ShakaPlayer | undefined): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, goingMs);
+  // One that fails to go leaves nothing that could be waited for.
+  await Promise.race([player?.destroy().catch(() => undefined), late.promise]);
+  clearTimeout(timer);
 }

@@ -35,18 +35,3 @@ function withFolder(url: string, before: string, after: string): string {
   const at = url.indexOf(before);
   return at < 0 ? url : `${url.slice(0, at)}${after}${url.slice(at + before.length)}`;
 }
-
-/** Addresses of picture sheets that arrived: shown from there on, so that a fresh signature fetches none again. */
-export class Sheets {
-  readonly #arrived = new Map<string, string>();
-
-  addressOf(url: string): string {
-    const name = url.slice(url.lastIndexOf("/") + 1);
-    const known = this.#arrived.get(name);
-    if (known !== undefined) return known;
-    const image = new Image();
-    image.onload = () => void this.#arrived.set(name, url);
-    image.src = url;
-    return url;
-  }
-}

@@ -18,6 +18,7 @@ export const playerAr: SameIds<typeof playerEn> = {
   whole: "ملء الشاشة",
   window: "الخروج من ملء الشاشة",
   picture: "صورة داخل صورة",
+  elsewhere: "يُعرض الفيلم في نافذة مستقلة.",
   why: "لماذا أرى هذا؟",
   help: "اختصارات لوحة المفاتيح",
   close: "إغلاق",

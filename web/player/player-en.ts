@@ -15,6 +15,7 @@ export const playerEn = {
   whole: "Full screen",
   window: "Leave full screen",
   picture: "Picture in picture",
+  elsewhere: "The film plays in a window of its own.",
   why: "Why am I seeing this?",
   help: "Keyboard shortcuts",
   close: "Close",

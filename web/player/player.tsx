@@ -1,20 +1,21 @@
 // The player as a page part: the film, its controls, what to say when something is asked or went wrong, and the drawer.
 import "./player.css";
 import "./drawer.css";
-import { type PointerEvent, type ReactElement, type RefObject, useEffect, useRef, useState } from "react";
+import { type ReactElement, type RefObject, useEffect, useRef, useState } from "react";
 import { useWords } from "#web/words/say.ts";
 import { useAwake } from "./awake.ts";
 import { type CaptionStyle, storeCaptions, storedCaptions } from "./caption-style.ts";
-import { Captions } from "./captions.tsx";
 import { Controls, type MenuName } from "./controls.tsx";
 import { type Deeds, useDeeds } from "./deeds.ts";
 import { Drawer, type Viewpoint } from "./drawer.tsx";
 import { useSound, useSpeed, useWhole } from "./element.ts";
+import { Film } from "./film.tsx";
 import { Icon } from "./icons.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { deedFor, pressOf } from "./keys.ts";
 import { type NextEpisode, NextOffer } from "./next-offer.tsx";
 import { Panels } from "./panels.tsx";
+import { usePictureWindow } from "./picture-window.ts";
 import { playerWords } from "./player-words.ts";
 import { type SessionWish, useSession } from "./use-session.ts";
 
@@ -43,7 +44,9 @@ export function Player(props: PlayerProps): ReactElement {
   const [open, setOpen] = useState<Open>({ drawer: false, help: false, menu: undefined });
   const change = (part: Partial<Open>): void => setOpen((before) => ({ ...before, ...part }));
   const [look, setLook] = useLook();
-  const deeds = useDeeds(root, video, {
+  const picture = usePictureWindow(root, video, () => deeds);
+  const deeds: Deeds = useDeeds(root, video, {
+    picture: picture.toggle,
     captions: () => session?.choices.toggleText(),
     drawer: () => setOpen((before) => ({ ...before, drawer: !before.drawer })),
     next: () => next?.play(),
@@ -62,21 +65,7 @@ export function Player(props: PlayerProps): ReactElement {
   const className = `player always-dark${shown ? "" : " pl-asleep"}${open.drawer ? " pl-open" : ""}`;
   return (
     <div className={className} ref={root}>
-      {/* biome-ignore lint/a11y/useMediaCaption: captions are drawn by the page, in the viewer's own style */}
-      <video
-        ref={video}
-        playsInline
-        onClick={(event) => (isTouch(event) ? tapped() : deeds.toggle())}
-        onDoubleClick={deeds.fullscreen}
-      />
-      {session !== undefined && (
-        <Captions
-          video={video}
-          at={session.choices.captionsAt}
-          look={look}
-          language={view.chosen.texts.find((track) => track.chosen)?.language}
-        />
-      )}
+      <Film {...{ video, session, view, deeds, look, tapped, ground: picture.ground }} />
       <header className="pl-top">
         <button type="button" onClick={onExit} aria-label={say("back")} title={`${say("back")} (Esc)`}>
           <Icon name="back" />
@@ -90,10 +79,20 @@ export function Player(props: PlayerProps): ReactElement {
         unmute={deeds.mute}
         muted={sound.muted}
       />
-      {next !== undefined && <NextOffer view={view} next={next} />}
+      {next !== undefined && <NextOffer key={props.titleId} view={view} next={next} />}
       <div className="pl-bottom">
         <Controls
-          {...{ view, deeds, sound, speed, whole, look, onLook: setLook, hasNext: next !== undefined }}
+          {...{
+            titleId: props.titleId,
+            view,
+            deeds,
+            sound,
+            speed,
+            whole,
+            look,
+            onLook: setLook,
+            hasNext: next !== undefined,
+          }}
           wishes={session?.choices}
           drawerOpen={open.drawer}
           menu={open.menu}
@@ -109,10 +108,6 @@ export function Player(props: PlayerProps): ReactElement {
       {open.help && <KeyHelp onClose={() => change({ help: false })} />}
     </div>
   );
-}
-
-function isTouch({ nativeEvent }: { readonly nativeEvent: MouseEvent | PointerEvent }): boolean {
-  return "pointerType" in nativeEvent && nativeEvent.pointerType === "touch";
 }
 
 function useLook(): readonly [CaptionStyle, (look: CaptionStyle) => void] {

@@ -1,9 +1,9 @@
 // The bar under the film: where we are, what lies ready, and a small picture of where a click, a drag or a key would lead.
-import { type CSSProperties, type PointerEvent, type ReactElement, useState } from "react";
+import { type CSSProperties, type PointerEvent, type ReactElement, useEffect, useState } from "react";
 import { useWords } from "#web/words/say.ts";
 import { clockText } from "./clock-text.ts";
-import { Sheets } from "./paths.ts";
 import { playerWords } from "./player-words.ts";
+import { decodedPicture, Sheets } from "./sheets.ts";
 import { type Tile, tileAt } from "./storyboard.ts";
 
 interface SeekBarProps {
@@ -16,7 +16,7 @@ interface SeekBarProps {
 
 export function SeekBar({ positionMs, durationMs, bufferMs, tiles, onSeek }: SeekBarProps): ReactElement {
   const say = useWords(playerWords);
-  const [sheets] = useState(() => new Sheets());
+  const [sheets] = useState(() => new Sheets(decodedPicture));
   const [hover, setHover] = useState<number | undefined>();
   /** While the pointer holds the bar: the film goes there when it is let go, not to every place on the way. */
   const [held, setHeld] = useState<number | undefined>();
@@ -84,14 +84,14 @@ interface PreviewProps {
 
 function Preview({ share, positionMs, tiles, sheets }: PreviewProps): ReactElement {
   const tile = tileAt(tiles, positionMs);
-  const sheet = tile === undefined ? "" : sheets.addressOf(tile.url);
+  const sheet = useSheet(sheets, tile?.url);
   return (
     <div
       className="pl-preview"
       style={{ left: `clamp(5rem, ${share * 100}%, calc(100% - 5rem))` }}
       aria-hidden="true"
     >
-      {tile !== undefined && (
+      {tile !== undefined && sheet !== undefined && (
         <div
           className="pl-tile"
           style={{
@@ -105,4 +105,20 @@ function Preview({ share, positionMs, tiles, sheets }: PreviewProps): ReactEleme
       <span>{clockText(positionMs)}</span>
     </div>
   );
+}
+
+/** Undefined until it can be drawn. */
+function useSheet(sheets: Sheets, url: string | undefined): string | undefined {
+  const [, tell] = useState(0);
+  useEffect(() => {
+    if (url === undefined || sheets.shown(url) !== undefined) return;
+    let isLookedFor = true;
+    void sheets.fetch(url).then(() => {
+      if (isLookedFor) tell((before) => before + 1);
+    });
+    return () => {
+      isLookedFor = false;
+    };
+  }, [sheets, url]);
+  return url === undefined ? undefined : sheets.shown(url);
 }

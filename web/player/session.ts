@@ -37,6 +37,8 @@ export interface SessionOrder {
   readonly viewpoint: string | undefined;
   /** Undefined: ask when there is a point to resume at. */
   readonly startAtMs: number | undefined;
+  /** The element's player before this one has let go of it. */
+  readonly free: Promise<void>;
 }
 
 export class PlaySession {
@@ -112,11 +114,12 @@ export class PlaySession {
     if (!this.#signal.aborted) this.#recorder.show({ steeringTrouble: trouble });
   }
 
-  close(): void {
+  /** Settles when the element is free for another play. */
+  async close(): Promise<void> {
     this.#recorder.leave();
     this.#life.abort();
     if (window.__millrace === this.#hook) window.__millrace = undefined;
-    void this.#player?.destroy();
+    await opening.gone(this.#player);
   }
 
   async #run(): Promise<void> {
@@ -221,6 +224,8 @@ export class PlaySession {
     this.#managers = managers;
     this.#network = this.#networkTo(shaka, answer, sidecar, managers);
     managers.begin(segmentAt(sidecar.durationsMs, startMs));
+    await this.#order.free;
+    this.#signal.throwIfAborted();
     await player.attach(this.#video);
     configure(player, this.#network, managers);
     this.choices.attach(player, this.#network.pacer);

@@ -19,24 +19,34 @@ export interface UsedSession {
   readonly retry: () => void;
 }
 
+interface Attempt {
+  readonly titleId: string;
+  readonly startAtMs: number | undefined;
+}
+
 /**
  * One session per title and attempt; where it begins is settled when it opens. A new viewpoint only asks the steering
- * anew. Another attempt goes on where the one before stopped.
+ * anew. Another title plays in the same element. Another attempt goes on where the one before stopped.
  */
 export function useSession(wish: SessionWish, video: RefObject<HTMLVideoElement | null>): UsedSession {
   const { titleId, viewpoint, startAt, onLeave } = wish;
-  const [attempt, setAttempt] = useState<{ readonly startAtMs: number | undefined }>({ startAtMs: startAt });
-  const [session, setSession] = useState<PlaySession | undefined>();
+  const [attempt, setAttempt] = useState<Attempt>({ titleId, startAtMs: startAt });
+  const [opened, setOpened] = useState<{ readonly titleId: string; readonly session: PlaySession }>();
+  /** What the film before said is not about this one. */
+  const session = opened?.titleId === titleId ? opened.session : undefined;
+  const before = useRef<Promise<void>>(Promise.resolve());
   const seat = useRef(viewpoint);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another viewpoint or listener does not begin another session
   useEffect(() => {
     if (video.current === null) return;
     seat.current = viewpoint;
-    const opened = new PlaySession({ video: video.current, titleId, viewpoint, ...attempt });
-    setSession(opened);
+    const startAtMs = attempt.titleId === titleId ? attempt.startAtMs : startAt;
+    const order = { video: video.current, titleId, viewpoint, startAtMs, free: before.current };
+    const playing = new PlaySession(order);
+    setOpened({ titleId, session: playing });
     return () => {
-      const { phase, playback, durationMs } = opened.view();
-      opened.close();
+      const { phase, playback, durationMs } = playing.view();
+      before.current = playing.close();
       if (phase === "playing") onLeave?.(Math.round(playback.positionMs), durationMs);
     };
   }, [titleId, attempt]);
@@ -47,7 +57,8 @@ export function useSession(wish: SessionWish, video: RefObject<HTMLVideoElement 
   }, [session, viewpoint]);
   const view = useSyncExternalStore(session?.subscribe ?? subscribeToNothing, session?.view ?? beforeOpening);
   const { positionMs } = view.playback;
-  const retry = (): void => setAttempt({ startAtMs: positionMs > 0 ? positionMs : attempt.startAtMs });
+  const first = attempt.titleId === titleId ? attempt.startAtMs : startAt;
+  const retry = (): void => setAttempt({ titleId, startAtMs: positionMs > 0 ? positionMs : first });
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per lapse
   useEffect(() => {
     if (view.phase === "lapsed") retry();
