@@ -1,7 +1,7 @@
 // From the event log to summaries and resume points: at least once, in batches, never stopped by one bad record.
 import type { LogRecord } from "#data/ports.ts";
 import type { DeadLetter, DeadLetters, EventPartition, EventSource } from "#data/ports-events.ts";
-import type { LoggedBeacon, PlaySession } from "#model/playback.ts";
+import type { LoggedBeacon } from "#model/playback.ts";
 import { type Failure, foldBeacons, playsOf } from "#qoe/fold.ts";
 import { added, type Gain, gainOf, noGain } from "#qoe/gain.ts";
 import { Fault } from "#units/fault.ts";
@@ -143,12 +143,8 @@ async function applyRecords(
   }
   const { playback } = ports.stores;
   const ids = [...new Set(batch.map((logged) => logged.beacon.sessionId))];
-  const sessions = new Map<string, PlaySession>();
-  for (const id of ids) {
-    const session = await playback.session(id);
-    if (session !== undefined) sessions.set(id, session);
-  }
-  const summaries = await playback.summaries(ids);
+  const [opened, summaries] = [await playback.sessions(ids), await playback.summaries(ids)];
+  const sessions = new Map(opened.map((session) => [session.id, session]));
   const known = new Map(summaries.map((summary) => [summary.sessionId, summary]));
   const folded = foldBeacons(known, sessions, batch);
   const skipped: Skipped[] = [];

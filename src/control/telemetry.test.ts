@@ -157,6 +157,16 @@ test("[CO15] batches keep their limit, poison is stepped over, and the offset is
   assert.deepEqual(await drained({ stores, log }), { skipped: [], batches: [] });
 });
 
+test("[CO461] a batch of many sessions asks for them at once", async (t) => {
+  const [stores, log] = [memoryStores(), memoryLog()];
+  const ids = ["a", "b", "c", "d"];
+  await opened(stores, ...ids);
+  await log.append(ids.map((id) => toRecord({ receivedMs: 1, beacon: beacon(id, 1) })));
+  const [one, all] = [t.mock.method(stores.playback, "session"), t.mock.method(stores.playback, "sessions")];
+  assert.deepEqual((await drained({ stores, log })).batches, [4]);
+  assert.deepEqual([one.mock.callCount(), all.mock.callCount()], [0, 1]);
+});
+
 test("[CO15] a record that the database refuses does not stop the others", async () => {
   const [stores, log] = [memoryStores(), memoryLog()];
   await opened(stores, "a", "bad", "c");

@@ -239,6 +239,8 @@ export interface PlaybackStore {
   /** Takes the account's next generation and records the session, in one transaction. */
   open(order: Omit<PlaySession, "generation">): Promise<PlaySession>;
   session(id: string, signal?: AbortSignal): Promise<PlaySession | undefined>;
+  /** Those of them that were opened here, in any order. */
+  sessions(ids: readonly string[]): Promise<readonly PlaySession[]>;
   /** Before paths that last until then are handed out for a session; an earlier end changes nothing. */
   keepLongPaths(sessionId: string, pathsEndMs: number): Promise<void>;
   /** Those whose paths end after `nowMs`. */

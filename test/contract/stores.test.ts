@@ -17,15 +17,8 @@ import {
 } from "./stores-builders.ts";
 
 function play(accountId: string, more: Partial<PlaySession> = {}): Omit<PlaySession, "generation"> {
-  return {
-    id: fresh(),
-    accountId,
-    profileId: "p1",
-    titleId: "film",
-    viewpoint: "isp-a",
-    startedAtMs: 1_700_000_000_000,
-    ...more,
-  };
+  const place = { profileId: "p1", titleId: "film", viewpoint: "isp-a", startedAtMs: 1_700_000_000_000 };
+  return { id: fresh(), accountId, ...place, ...more };
 }
 
 onEach("[DA11] it says what it is and how far it was migrated, and it answers", async (stores) => {
@@ -191,7 +184,7 @@ onEach(
 );
 
 onEachAndInMemory(
-  "[DA202] until when long paths of a session last is kept, the latest end",
+  "[DA202] [DA331] until when long paths of a session last is kept; many are found at once",
   async (stores) => {
     const { playback } = stores;
     const { id: accountId } = await account(stores);
@@ -205,6 +198,8 @@ onEachAndInMemory(
     assert.deepEqual(await own(8999), [{ sessionId: long.id, accountId, generation, pathsEndMs: 9000 }]);
     assert.deepEqual(await own(9000), []);
     assert.deepEqual(await playback.session(short.id), short);
+    const found = await playback.sessions([long.id, "no-such", short.id, long.id]);
+    assert.deepEqual(found.map(({ id }) => id).toSorted(), [long.id, short.id].toSorted());
   },
 );
 

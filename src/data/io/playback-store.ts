@@ -15,6 +15,14 @@ export function playbackStore(database: Database): PlaybackStore {
     open: (order) => open(database, order),
     session: (id, signal) =>
       database.use((db) => sessions(db).where("play_session.id", "=", id).executeTakeFirst(), signal),
+    sessions: async (ids) => {
+      const found: PlaySession[] = [];
+      for (const slice of slices([...new Set(ids)]))
+        found.push(
+          ...(await database.use((db) => sessions(db).where("play_session.id", "in", slice).execute())),
+        );
+      return found;
+    },
     keepLongPaths: async (sessionId, pathsEndMs) => {
       await database.use((db) =>
         db
