@@ -78,6 +78,8 @@ export type DrillView = z.infer<typeof drill>;
 /** Newest first. */
 export const drills = z.object({
   drills: z.array(drill),
+  /** By the control plane's clock, as all moments here. */
+  nowMs: z.number(),
   /** Most that an order may ask for. */
   mostMs: z.number(),
   atOnce: count,

@@ -55,6 +55,7 @@ export const experiment = z.object({
 export type ExperimentRecord = z.infer<typeof experiment>;
 
 export const experiments = z.object({ experiments: z.array(experiment) });
+export type Experiments = z.infer<typeof experiments>;
 
 /** Null: too few sessions to say anything. */
 const interval = z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable();

@@ -20,7 +20,7 @@ export const pages: readonly ListedPage[] = [
   ["/email/confirm#secret", (page) => page.getByRole("button", { name: "Confirm the new email" }).waitFor()],
   ["/nowhere", (page) => page.getByRole("heading", { name: "Nothing here" }).waitFor()],
   ["/ops", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
-  ["/ops/map", (page) => page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor()],
+  ["/ops/map", (page) => page.getByRole("table", { name: "Ranked for 192.0.2.1" }).waitFor()],
   ["/ops/appliances", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
   ["/ops/appliances/flash-b", (page) => page.getByRole("button", { name: "Drain flash-b" }).waitFor()],
   [

@@ -1,7 +1,10 @@
 // The console's overview, map and page of an appliance, in a real browser against fixtures.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builtPages, noBrowser, visit, waitForPost } from "./pages-visit.ts";
+import { defaultsOf } from "#config/setting.ts";
+import { steerSettings } from "#steer/settings.ts";
+import { openDrillStage } from "./pages-drill.ts";
+import { builtPages, noBrowser, seriousViolations, visit, waitForPost } from "./pages-visit.ts";
 
 const built = builtPages();
 const skip = noBrowser;
@@ -73,7 +76,23 @@ test("[WE107] the map is moved by keys, explains a viewpoint, and tells what a d
   await page.getByRole("combobox", { name: "Appliance" }).fill("flash-b");
   await page.getByRole("button", { name: "What would be?" }).click();
   await page.getByText("From Birch Telecom, new plays would go to storage-a instead.").waitFor();
-  await page.getByText("Killing an appliance and withdrawing a prefix are not orders").waitFor();
+  const svg = await seen();
+  await ground.scrollIntoViewIfNeeded();
+  const box = (await ground.boundingBox()) ?? assert.fail("no map");
+  await page.mouse.move(box.x + 200, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 260, box.y + 130, { steps: 4 });
+  await page.mouse.up();
+  assert.notEqual(await seen(), svg, "it was dragged");
+  const still = await seen();
+  await page.mouse.wheel(0, -100);
+  await page.waitForFunction(
+    (then) => document.querySelector(".map-ground svg")?.getAttribute("viewBox") !== then,
+    still,
+  );
+  await page.getByRole("table", { name: "Ranked for 192.0.2.1" }).waitFor();
+  assert.equal(await page.locator(".rank").count(), 1);
+  await page.getByText("1 appliance: no route to the viewer").waitFor();
   await page.getByRole("button", { name: "Drain flash-b…" }).click();
   assert.equal(api.posts.length, 0);
   await page.getByRole("button", { name: "Drain it" }).click();
@@ -85,6 +104,44 @@ test("[WE107] the map is moved by keys, explains a viewpoint, and tells what a d
   assert.deepEqual({ complaints, strays }, { complaints: [], strays: [] });
 });
 
+test("[WE164] an operator kills an appliance from the map, sees who moved and what steering says, aborts, and all is back", {
+  skip,
+}, async (t) => {
+  const { rig, page, isDown, report, beat } = await openDrillStage(t, built());
+  await page.goto(`${rig.control.url}/ops/map`);
+  await page.getByRole("button", { name: "What would be without a1?" }).click();
+  await page.getByRole("listitem").filter({ hasText: "One play is served by a1 now." }).waitFor();
+  await page.getByRole("radio", { name: /^Kill/ }).check();
+  await page.getByLabel("For how long, s").fill("90");
+  await page.getByRole("button", { name: "Begin…" }).click();
+  const asked = page.getByRole("dialog", { name: "Kill: a1, for 90 seconds?" });
+  await asked.getByText("One play is cut off in the middle of a segment").waitFor();
+  await asked.getByRole("button", { name: "Begin now" }).click();
+  const drill = page.getByRole("article", { name: "Kill on a1" });
+  await drill.getByText("90 seconds left").waitFor();
+  await report();
+  assert.ok(isDown(), "a1 was told");
+  await report();
+  await drill.getByText("It counts as unhealthy").waitFor();
+  rig.pass(20_000);
+  await report();
+  await beat(2, "a2", 1);
+  // Still there, elsewhere, over, failed, not heard, stalls since, new plays there.
+  await drill.getByRole("row", { name: "0 1 0 0 0 1 0", exact: true }).waitFor();
+  await drill.getByText("70 seconds left").waitFor();
+  await page.getByLabel("Address").fill("203.0.113.7");
+  await page.getByRole("button", { name: "Explain", exact: true }).click();
+  await page.getByText("1 appliance: not healthy").waitFor();
+  assert.deepEqual(await seriousViolations(page), []);
+  await drill.getByRole("button", { name: "Abort: Kill on a1" }).click();
+  await drill.getByText("operator@example.org aborted it").waitFor();
+  for (let calm = 0; calm <= defaultsOf(steerSettings).recoverReports; calm++) await report();
+  assert.ok(!isDown(), "a1 was told");
+  await drill.getByText(/^All was as before/).waitFor();
+  const ranked = page.getByRole("table", { name: "Ranked for 203.0.113.7" });
+  await ranked.getByRole("rowheader", { name: "a1" }).waitFor();
+});
+
 test("[WE108] an appliance's page tells its log, fill and files; two thousand are a bounded page", {
   skip,
 }, async (t) => {
@@ -93,6 +150,9 @@ test("[WE108] an appliance's page tells its log, fill and files; two thousand ar
   await page.getByText("took over a desired state epoch=3 bundles=6").waitFor();
   await page.getByRole("row", { name: /^lakeside\/v1080-2/ }).waitFor();
   api.fleet = "large";
+  await page.goto(`${api.url}/ops/map`);
+  await page.locator(".disc").first().waitFor();
+  assert.ok((await page.locator(".disc").count()) < 35 * 19);
   await page.goto(`${api.url}/ops/appliances`);
   await page.getByText("1,998 of 2,000 appliances are healthy.").waitFor();
   assert.equal(await page.locator(".box").count(), 24);

@@ -1,5 +1,6 @@
 // What a small installation would answer about its network: who is where, who serves whom, what changed.
 import { qualityDefinitions } from "#control/quality-view.ts";
+import { type Drills, drills } from "#wire/drills.ts";
 import { type OpsMisses, opsMisses } from "#wire/misses.ts";
 import type { OpsAppliances, OpsExplain } from "#wire/ops.ts";
 import {
@@ -283,6 +284,69 @@ function detailOf(id: string, size: FleetSize): unknown {
   });
 }
 
+/** One under way and one that is over. */
+function drillsOf(size: FleetSize): Drills["drills"] {
+  if (size === "fresh") return [];
+  const nowMs = Date.now();
+  const out = { by: "unhealthy", because: "nginx is down: drill d0123abcd killed it." };
+  const steered = [
+    { viewpointId: "birch", name: "Birch Telecom", before: "flash-b", now: "storage-a", ...out },
+  ];
+  const kill: Drills["drills"][number] = {
+    ...{
+      id: "d0123abcd",
+      kind: "kill",
+      applianceId: "flash-b",
+      prefix: null,
+      by: "operator@millrace.example",
+    },
+    ...{
+      startedAtMs: nowMs - 24_000,
+      endsAtMs: nowMs + 36_000,
+      state: "running",
+      endedAtMs: null,
+      because: "",
+    },
+    ...{ plays: 34, noticedAfterMs: 2100, backAfterMs: null },
+    seen: {
+      ...{ atMs: nowMs - 400, health: "unhealthy", because: out.because, steered },
+      ...{ still: 2, moved: 29, over: 1, failed: 0, unheard: 2, stalls: 5, begun: 0 },
+    },
+  };
+  const past: Drills["drills"][number] = {
+    ...{
+      ...kill,
+      id: "d0123abce",
+      kind: "withdraw",
+      applianceId: "storage-a",
+      prefix: "203.0.113.0/24",
+      plays: 12,
+    },
+    ...{
+      startedAtMs: nowMs - 900_000,
+      endsAtMs: nowMs - 840_000,
+      endedAtMs: nowMs - 860_000,
+      state: "aborted",
+    },
+    ...{ because: "operator@millrace.example aborted it", backAfterMs: 1200 },
+    seen: {
+      ...{ atMs: nowMs - 861_000, health: "healthy", because: "nginx is up and sends 31 % of what it can." },
+      ...{ still: 12, moved: 0, over: 0, failed: 0, unheard: 0, stalls: 0, begun: 0 },
+      steered: [
+        {
+          viewpointId: "alder",
+          name: "Alder Broadband",
+          before: "storage-a",
+          now: "origin",
+          by: "no-route",
+          because: "It heard no route to the viewer and serves only its own network.",
+        },
+      ],
+    },
+  };
+  return [kill, past];
+}
+
 const without: OpsWithout = {
   ...{ applianceId: "flash-b", sessions: 34, lastCopies: 2, viewpoints: 3, prefixes: ["198.51.100.0/24"] },
   sessionsSinceMs: null,
@@ -295,6 +359,8 @@ export function networkAnswer(path: string, search: URLSearchParams, size: Fleet
   if (id !== "")
     return more === undefined ? detailOf(id, size) : opsWithout.parse({ ...without, applianceId: id });
   switch (path) {
+    case "/v1/ops/drills":
+      return drills.parse({ drills: drillsOf(size), nowMs: Date.now(), mostMs: 600_000, atOnce: 1 });
     case "/v1/ops/map":
       return opsMap.parse(mapOf(size));
     case "/v1/ops/changes":

@@ -78,7 +78,7 @@ test("[WE13] a failing panel says so and leaves the others alone", { skip: missi
   const { page, api } = await visit(t, built(), true);
   api.broken.add("/v1/ops/routes");
   await page.goto(`${api.url}/ops/map`);
-  await page.locator(".steer-text").getByText("viewer 192.0.2.1").waitFor();
+  await page.getByText("Ranked for 192.0.2.1").waitFor();
   const routes = page.getByRole("region", { name: "Routes" });
   await routes.getByText("The database does not answer.").waitFor();
   api.broken.clear();

@@ -3,14 +3,17 @@ import { geoNaturalEarth1, geoPath } from "d3-geo";
 import type { KeyboardEvent, ReactElement, RefObject } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useWords } from "#web/words/say.ts";
+import type { OpsExplain } from "#wire/ops.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
+import { type Disc, discsOf } from "./map-layout.ts";
+import { Ranks } from "./map-ranks.tsx";
 import { type Frame, frameOf, loadClass, nextOf, type SiteNow } from "./map-sites.ts";
+import { byKey, dragged, zoomed } from "./map-view.ts";
 import { mapWords } from "./map-words.ts";
 import { outline } from "./outline.ts";
 
 const whole: Frame = { x: 0, y: 0, width: 960 };
 const projection = geoNaturalEarth1().fitSize([960, 480], { type: "Sphere" });
-const drawnSites = 500;
 
 function coasts(): string {
   const path = geoPath(projection);
@@ -34,9 +37,11 @@ interface DrawingProps {
   readonly sites: readonly SiteNow[];
   readonly picked: string;
   readonly onPick: (applianceId: string) => void;
+  /** What steering answers for the address that was asked about. */
+  readonly explained: OpsExplain | undefined;
 }
 
-export function MapDrawing({ map, sites, picked, onPick }: DrawingProps): ReactElement {
+export function MapDrawing({ map, sites, picked, onPick, explained }: DrawingProps): ReactElement {
   const say = useWords(mapWords);
   const [moved, setMoved] = useState<Frame>();
   const fitting = useMemo(() => {
@@ -47,14 +52,21 @@ export function MapDrawing({ map, sites, picked, onPick }: DrawingProps): ReactE
     );
   }, [sites, map.viewpoints]);
   const frame = moved ?? fitting;
-  const zoom = (by: number): void => setMoved(zoomed(frame, by));
+  const discs = useMemo(() => {
+    const placed = sites.flatMap((site) => {
+      const at = placeOf(site.location);
+      return at === undefined ? [] : [{ site, at }];
+    });
+    return discsOf(placed, frame);
+  }, [sites, frame]);
   const onKey = (event: KeyboardEvent): void => {
     const next = byKey(frame, event.key);
     if (next === undefined) return;
     event.preventDefault();
     setMoved(next === "all" ? undefined : next);
   };
-  const ground = useWheel(zoom);
+  const ground = useHand(frame, setMoved);
+  const scale = frame.width / 960;
   return (
     <div className="map-frame">
       <div
@@ -69,15 +81,16 @@ export function MapDrawing({ map, sites, picked, onPick }: DrawingProps): ReactE
         <svg viewBox={`${frame.x} ${frame.y} ${frame.width} ${frame.width / 2}`} aria-hidden="true">
           <path className="coast" d={coastPath} />
           <Lines map={map} sites={sites} />
-          <Discs sites={sites} scale={frame.width / 960} picked={picked} onPick={onPick} />
-          <Viewers map={map} scale={frame.width / 960} />
+          <Discs discs={discs} scale={scale} picked={picked} onPick={onPick} />
+          <Viewers map={map} scale={scale} />
+          {explained !== undefined && <Ranks {...{ explained, sites, scale, placeOf }} />}
         </svg>
       </div>
       <p className="map-tools">
-        <button type="button" className="quiet" onClick={() => zoom(1 / 1.5)}>
+        <button type="button" className="quiet" onClick={() => setMoved(zoomed(frame, 1 / 1.5))}>
           {say("zoomIn")}
         </button>
-        <button type="button" className="quiet" onClick={() => zoom(1.5)}>
+        <button type="button" className="quiet" onClick={() => setMoved(zoomed(frame, 1.5))}>
           {say("zoomOut")}
         </button>
         <button type="button" className="quiet" onClick={() => setMoved(undefined)}>
@@ -88,84 +101,122 @@ export function MapDrawing({ map, sites, picked, onPick }: DrawingProps): ReactE
   );
 }
 
-/** The page stays where it is while the wheel turns over the map: React's own listener could not keep it. */
-function useWheel(zoom: (by: number) => void): RefObject<HTMLDivElement | null> {
+/** So far a hand moves on a press before it is a drag, in pixels. */
+const stillPixels = 4;
+
+/**
+ * Wheel and drag. The page stays where it is while the wheel turns over the map: React's own listener could not keep it. A press
+ * that did not move is a press on what lies under it.
+ */
+function useHand(frame: Frame, move: (frame: Frame) => void): RefObject<HTMLDivElement | null> {
   const ground = useRef<HTMLDivElement>(null);
-  const latest = useRef(zoom);
+  const latest = useRef({ frame, move });
   useEffect(() => {
-    latest.current = zoom;
-  }, [zoom]);
+    latest.current = { frame, move };
+  }, [frame, move]);
   useEffect(() => {
     const element = ground.current;
+    if (element === null) return undefined;
+    const over = new AbortController();
+    const { signal } = over;
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault();
-      latest.current(event.deltaY > 0 ? 1.15 : 1 / 1.15);
+      const now = latest.current;
+      const box = element.getBoundingClientRect();
+      const perPixel = now.frame.width / Math.max(1, box.width);
+      const at = [
+        now.frame.x + (event.clientX - box.x) * perPixel,
+        now.frame.y + (event.clientY - box.y) * perPixel,
+      ] as const;
+      now.move(zoomed(now.frame, event.deltaY > 0 ? 1.15 : 1 / 1.15, at));
     };
-    element?.addEventListener("wheel", onWheel, { passive: false });
-    return () => element?.removeEventListener("wheel", onWheel);
+    element.addEventListener("wheel", onWheel, { passive: false, signal });
+    followDrags(element, latest, signal);
+    return () => over.abort();
   }, []);
   return ground;
 }
 
-function zoomed({ x, y, width }: Frame, by: number): Frame {
-  const next = Math.min(1600, Math.max(8, width * by));
-  return { x: x + (width - next) / 2, y: y + (width - next) / 4, width: next };
-}
+type Latest = RefObject<{ readonly frame: Frame; readonly move: (frame: Frame) => void }>;
 
-function byKey(frame: Frame, key: string): Frame | "all" | undefined {
-  const step = frame.width / 10;
-  switch (key) {
-    case "ArrowLeft":
-      return { ...frame, x: frame.x - step };
-    case "ArrowRight":
-      return { ...frame, x: frame.x + step };
-    case "ArrowUp":
-      return { ...frame, y: frame.y - step };
-    case "ArrowDown":
-      return { ...frame, y: frame.y + step };
-    case "+":
-    case "=":
-      return zoomed(frame, 1 / 1.3);
-    case "-":
-      return zoomed(frame, 1.3);
-    case "0":
-      return "all";
-    default:
-      return undefined;
-  }
+function followDrags(element: HTMLElement, latest: Latest, signal: AbortSignal): void {
+  let from: { readonly frame: Frame; readonly x: number; readonly y: number } | undefined;
+  let isDrag = false;
+  element.addEventListener(
+    "pointerdown",
+    ({ button, clientX: x, clientY: y }) => {
+      isDrag = false;
+      if (button === 0) from = { frame: latest.current.frame, x, y };
+    },
+    { signal },
+  );
+  element.addEventListener(
+    "pointermove",
+    ({ buttons, clientX, clientY, pointerId }) => {
+      if (from === undefined || (buttons & 1) === 0) return;
+      const by = [clientX - from.x, clientY - from.y] as const;
+      if (!isDrag && Math.hypot(...by) < stillPixels) return;
+      if (!isDrag) element.setPointerCapture(pointerId);
+      isDrag = true;
+      latest.current.move(dragged(from.frame, by, element.clientWidth));
+    },
+    { signal },
+  );
+  const end = (): void => {
+    from = undefined;
+  };
+  for (const kind of ["pointerup", "pointercancel"]) element.addEventListener(kind, end, { signal });
+  element.addEventListener(
+    "click",
+    (event) => {
+      if (isDrag) event.stopPropagation();
+      isDrag = false;
+    },
+    { capture: true, signal },
+  );
 }
 
 interface ScaledProps {
   readonly scale: number;
 }
 
-type DiscsProps = ScaledProps & Pick<DrawingProps, "sites" | "picked" | "onPick">;
+type DiscsProps = ScaledProps & Pick<DrawingProps, "picked" | "onPick"> & { readonly discs: readonly Disc[] };
 
-function Discs({ sites, scale, picked, onPick }: DiscsProps): ReactElement {
-  const most = Math.max(1, ...sites.map(({ throughputBps }) => throughputBps));
+function Discs({ discs, scale, picked, onPick }: DiscsProps): ReactElement {
+  const most = Math.max(1, ...discs.map(({ throughputBps }) => throughputBps));
   return (
     <>
-      {sites.slice(0, drawnSites).map((site) => {
-        const place = placeOf(site.location);
-        const next = nextOf(site, picked);
-        if (place === undefined) return null;
-        const radius = scale * (5 + 11 * Math.sqrt(site.throughputBps / most));
+      {discs.map((disc) => {
+        const { id, x, y, sites } = disc;
+        const next = nextOf({ appliances: sites.flatMap(({ appliances }) => appliances) }, picked);
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the table beside has the same as buttons.
-          <circle
-            key={site.id}
-            className={`disc load-${loadClass(site)}`}
-            cx={place[0]}
-            cy={place[1]}
-            r={radius}
-            onClick={() => next !== undefined && onPick(next)}
-          >
-            <title>{site.name}</title>
-          </circle>
+          <g key={id} className="site" onClick={() => next !== undefined && onPick(next)}>
+            <circle
+              className={`disc load-${loadClass(disc)}`}
+              cx={x}
+              cy={y}
+              r={scale * (5 + 11 * Math.sqrt(disc.throughputBps / most))}
+            />
+            {sites.length > 1 && (
+              <text x={x} y={y + 3.5 * scale} fontSize={10 * scale}>
+                {sites.length}
+              </text>
+            )}
+            <title>{nameOf(disc)}</title>
+          </g>
         );
       })}
     </>
   );
+}
+
+/** Sites that are named when the hand rests on a disc. */
+const named = 8;
+
+function nameOf({ sites }: Disc): string {
+  const names = sites.slice(0, named).map(({ name }) => name);
+  return sites.length > named ? `${names.join(", ")} … +${sites.length - named}` : names.join(", ");
 }
 
 function Viewers({ map, scale }: ScaledProps & Pick<DrawingProps, "map">): ReactElement {
@@ -186,6 +237,7 @@ function Viewers({ map, scale }: ScaledProps & Pick<DrawingProps, "map">): React
 
 function Lines({ map, sites }: Pick<DrawingProps, "map" | "sites">): ReactElement {
   const siteOf = new Map(sites.flatMap((site) => site.appliances.map(({ id }) => [id, site] as const)));
+  const viewpointOf = new Map(map.viewpoints.map((viewpoint) => [viewpoint.id, viewpoint]));
   const flows = map.flows.map(({ viewpointId, applianceId }) => ({ viewpointId, applianceId, kind: "flow" }));
   const wishes = map.viewpoints.map(({ id, ranked }) => ({
     ...{ viewpointId: id, applianceId: ranked[0] ?? "", kind: "wish" },
@@ -193,8 +245,7 @@ function Lines({ map, sites }: Pick<DrawingProps, "map" | "sites">): ReactElemen
   return (
     <>
       {[...wishes, ...flows].map(({ viewpointId, applianceId, kind }) => {
-        const viewpoint = map.viewpoints.find(({ id }) => id === viewpointId);
-        const from = placeOf(viewpoint?.location ?? null);
+        const from = placeOf(viewpointOf.get(viewpointId)?.location ?? null);
         const to = placeOf(siteOf.get(applianceId)?.location ?? null);
         if (from === undefined || to === undefined) return null;
         const [mx, my] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];

@@ -1,12 +1,13 @@
 // What the map of the console says.
 export const mapEn = {
   network: "Network",
-  drawing: "Map of sites and viewers: arrow keys move it, plus and minus zoom, 0 shows all",
+  drawing:
+    "Map of sites and viewers: drag it or use the arrow keys to move it, the wheel or plus and minus to zoom, 0 shows all",
   zoomIn: "Closer",
   zoomOut: "Further",
   showAll: "Show all",
   legend:
-    "A disc is a site: its size is what it can send, its colour how much of that it sends now. Solid lines are plays under way, dashed ones where a new play would go.",
+    "A disc is a site: its size is what it can send, its colour how much of that it sends now. A number in it counts sites that lie close together. Solid lines are plays under way, dashed ones where a new play would go; numbered ones are what steering answers for the address asked about below.",
   playsSince: "Only plays that began since {time} are counted: more than a thousand began.",
   noPlaces:
     "{n, plural, one {# site has} other {# sites have}} no place in the sites file and {n, plural, one {is} other {are}} in the table only.",
@@ -41,9 +42,5 @@ export const mapEn = {
   drained: "{id} takes no new plays from now on; plays under way go on.",
   confirm: "Drain it",
   cancel: "Leave it",
-  missing:
-    "Killing an appliance and withdrawing a prefix are not orders that the control plane has: its experiments break single segments for a share of sessions and nothing else, so this page does not offer them. What would happen is computed above.",
-  leftOut: "Left out",
-  leftOutBy: "{n, number} by {by}",
-  rank: "Ranked",
+  orForAWhile: "Or lose it for a while, to see what happens",
 } as const;

@@ -5,9 +5,11 @@ import { formatRate, formatShare } from "#web/format.ts";
 import { useResource } from "#web/use-resource.ts";
 import { useLanguage } from "#web/words/language.ts";
 import { useWords } from "#web/words/say.ts";
+import type { OpsExplain } from "#wire/ops.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
 import { getOpsMap } from "./client.ts";
 import { type Column, Columns } from "./columns.tsx";
+import { DrillPanel } from "./drill-panel.tsx";
 import { MapDrawing } from "./map-drawing.tsx";
 import { type SiteNow, sitesOf } from "./map-sites.ts";
 import { mapWords } from "./map-words.ts";
@@ -22,9 +24,10 @@ const boxesOfSite = 6;
 interface MapPanelProps {
   readonly email: string;
   readonly onExplain: (address: string) => void;
+  readonly explained: OpsExplain | undefined;
 }
 
-export function MapPanel({ email, onExplain }: MapPanelProps): ReactElement {
+export function MapPanel({ email, onExplain, explained }: MapPanelProps): ReactElement {
   const say = useWords(mapWords);
   const asked = getOpsMap();
   const resource = useResource({ ...asked, everyMs });
@@ -32,7 +35,7 @@ export function MapPanel({ email, onExplain }: MapPanelProps): ReactElement {
   return (
     <>
       <Panel id="network" title={say("network")} path={asked.path} email={email} resource={resource}>
-        {(map) => <NetworkMap map={map} picked={picked} onPick={setPicked} onExplain={onExplain} />}
+        {(map) => <NetworkMap {...{ map, picked, onExplain, explained }} onPick={setPicked} />}
       </Panel>
       {resource.value !== undefined && (
         <WithoutPanel
@@ -40,9 +43,10 @@ export function MapPanel({ email, onExplain }: MapPanelProps): ReactElement {
           picked={picked}
           onPick={setPicked}
           email={email}
-          onDrained={resource.reload}
+          onChange={resource.reload}
         />
       )}
+      <DrillPanel email={email} onChange={resource.reload} />
     </>
   );
 }
@@ -52,15 +56,16 @@ interface NetworkProps {
   readonly picked: string;
   readonly onPick: (applianceId: string) => void;
   readonly onExplain: (address: string) => void;
+  readonly explained: OpsExplain | undefined;
 }
 
-function NetworkMap({ map, picked, onPick, onExplain }: NetworkProps): ReactElement {
+function NetworkMap({ map, picked, onPick, onExplain, explained }: NetworkProps): ReactElement {
   const say = useWords(mapWords);
   const sites = useMemo(() => sitesOf(map), [map]);
   const placeless = sites.filter(({ location }) => location === null).length;
   return (
     <>
-      <MapDrawing map={map} sites={sites} picked={picked} onPick={onPick} />
+      <MapDrawing {...{ map, sites, picked, onPick, explained }} />
       <p className="legend">
         {[0, 1, 2, 3, 4].map((fifth) => (
           <span key={fifth}>

@@ -38,7 +38,7 @@ export function ExperimentsPanel({ email }: { readonly email: string }): ReactEl
                 ))}
               </select>
             </p>
-            <Result key={one.id} id={one.id} email={email} />
+            <ExperimentResult key={one.id} id={one.id} email={email} />
           </>
         );
       }}
@@ -46,7 +46,14 @@ export function ExperimentsPanel({ email }: { readonly email: string }): ReactEl
   );
 }
 
-function Result({ id, email }: { readonly id: string; readonly email: string }): ReactElement {
+/** What came of one: both arms, and their difference with its interval. */
+export function ExperimentResult({
+  id,
+  email,
+}: {
+  readonly id: string;
+  readonly email: string;
+}): ReactElement {
   const say = useWords(qualityWords);
   const asked = getOpsExperimentsByIdReport(id);
   const { value, error, reload } = useResource({ ...asked, everyMs });

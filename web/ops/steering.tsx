@@ -1,24 +1,36 @@
 // Why a viewer would be sent where: the control plane's own words for an address, asked when the operator asks.
 import type { FormEvent, ReactElement } from "react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
+import type { OpsExplain } from "#wire/ops.ts";
 import { getOpsSteerExplain } from "./client.ts";
 import { networkWords } from "./network-words.ts";
 import { Panel } from "./panel.tsx";
+import { RankList } from "./rank-list.tsx";
+import { rankWords } from "./rank-words.ts";
+
+const everyMs = 5000;
 
 interface SteeringProps {
   /** Asked about at first. */
   readonly client: string;
   readonly email: string;
+  /** Hears what is answered: it is drawn as well. */
+  readonly onAnswer: (explained: OpsExplain) => void;
 }
 
-export function SteeringPanel({ client, email }: SteeringProps): ReactElement {
+export function SteeringPanel({ client, email, onAnswer }: SteeringProps): ReactElement {
   const say = useWords(networkWords);
+  const sayRank = useWords(rankWords);
   const [asked, setAsked] = useState({ client, title: "", session: "session" });
   const { title, ...rest } = asked;
   const explain = getOpsSteerExplain(title === "" ? rest : asked);
-  const resource = useResource(explain);
+  const resource = useResource({ ...explain, everyMs });
+  const { value } = resource;
+  useEffect(() => {
+    if (value !== undefined) onAnswer(value);
+  }, [value, onAnswer]);
   const ask = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -50,10 +62,16 @@ export function SteeringPanel({ client, email }: SteeringProps): ReactElement {
       resource={resource}
       question={question}
     >
-      {(value) => (
-        <pre className="steer-text" lang="en" dir="ltr">
-          <code>{value.text}</code>
-        </pre>
+      {(answer) => (
+        <>
+          <RankList explained={answer} />
+          <details>
+            <summary>{sayRank("fullText")}</summary>
+            <pre className="steer-text" lang="en" dir="ltr">
+              <code>{answer.text}</code>
+            </pre>
+          </details>
+        </>
       )}
     </Panel>
   );

@@ -5,7 +5,8 @@ import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import type { OpsMap } from "#wire/ops-network.ts";
 import { useAct } from "./act.ts";
-import { getOpsAppliancesByIdWithout, postOpsAppliancesByIdDrain } from "./client.ts";
+import { getOpsAppliancesByIdWithout, getOpsDrills, postOpsAppliancesByIdDrain } from "./client.ts";
+import { DrillForm } from "./drill-form.tsx";
 import { mapWords } from "./map-words.ts";
 import { Panel } from "./panel.tsx";
 import { Refusal } from "./refusal.tsx";
@@ -15,14 +16,15 @@ interface WithoutProps {
   readonly picked: string;
   readonly onPick: (applianceId: string) => void;
   readonly email: string;
-  readonly onDrained: () => void;
+  readonly onChange: () => void;
 }
 
-export function WithoutPanel({ map, picked, onPick, email, onDrained }: WithoutProps): ReactElement {
+export function WithoutPanel({ map, picked, onPick, email, onChange }: WithoutProps): ReactElement {
   const say = useWords(mapWords);
   const asked = picked === "" ? undefined : getOpsAppliancesByIdWithout(picked);
   const fallback = getOpsAppliancesByIdWithout("");
   const resource = useResource({ path: asked?.path, schema: fallback.schema });
+  const drills = useResource({ ...getOpsDrills(), everyMs: 2000 });
   const question = <Question map={map} picked={picked} onPick={onPick} />;
   const id = picked;
   if (asked === undefined)
@@ -41,7 +43,7 @@ export function WithoutPanel({ map, picked, onPick, email, onDrained }: WithoutP
       resource={resource}
       question={question}
     >
-      {({ sessions, moved, lastCopies, viewpoints }) => (
+      {({ sessions, moved, lastCopies, viewpoints, prefixes }) => (
         <>
           <ul>
             <li>{say("withoutPlays", { sessions, id })}</li>
@@ -57,9 +59,22 @@ export function WithoutPanel({ map, picked, onPick, email, onDrained }: WithoutP
             sessions={sessions}
             onDrained={() => {
               resource.reload();
-              onDrained();
+              onChange();
             }}
           />
+          <h3>{say("orForAWhile")}</h3>
+          {drills.value !== undefined && (
+            <DrillForm
+              key={`drill ${id}`}
+              id={id}
+              without={{ sessions, prefixes }}
+              mostMs={drills.value.mostMs}
+              onBegun={() => {
+                drills.reload();
+                onChange();
+              }}
+            />
+          )}
         </>
       )}
     </Panel>
@@ -95,7 +110,6 @@ function Question({ map, picked, onPick }: Pick<WithoutProps, "map" | "picked" |
           <option key={id} value={id} />
         ))}
       </datalist>
-      <p className="faint">{say("missing")}</p>
     </>
   );
 }

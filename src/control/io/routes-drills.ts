@@ -46,7 +46,12 @@ export function drillRoutes(app: App, desk: Desk): void {
     async () => {
       const { settings } = desk.ports;
       const list = desk.state.drills.map(viewOf);
-      return { drills: list, mostMs: mostDrillMs(settings), atOnce: settings.drillsAtOnce };
+      return {
+        drills: list,
+        nowMs: desk.clock.wallMs(),
+        mostMs: mostDrillMs(settings),
+        atOnce: settings.drillsAtOnce,
+      };
     },
   );
   app.get(
