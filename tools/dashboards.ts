@@ -1,7 +1,8 @@
 // Grafana dashboards, from tables of panels: docs/grafana/*.json is written from here, and holds nothing that is not told there.
 // That the metrics exist, with these labels, is for tools/metrics.test.ts to say.
 
-import { type Dashboard, dashboards, type Panel } from "./dashboard-tables.ts";
+import type { Dashboard, Panel } from "./dashboard-panels.ts";
+import { dashboards } from "./dashboard-tables.ts";
 import { formatted } from "./formatted.ts";
 
 /** Each dashboard's file, as Grafana imports it. */

@@ -12,5 +12,6 @@ export async function archiveOf(home: string, logger: Log): Promise<FilmArchive 
   const blobs = await openBlobs(settings.blobsUrl, settings);
   if (blobs === undefined) return undefined;
   const folders = { originFolder: join(home, "origin"), mastersFolder: join(home, "masters") };
-  return new FilmArchive({ ...blobs, ...folders, logger });
+  const keepMs = settings.blobsReplacedDays * 86_400_000;
+  return new FilmArchive({ ...blobs, ...folders, logger, keepMs });
 }

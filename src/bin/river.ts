@@ -120,7 +120,7 @@ async function place(river: River, plane: Plane, sites: SitesFile, title: Stored
   const all = [title, ...titles.filter((other) => other.id !== title.id)];
   const budgeted = fitBudgets(sites, all);
   plane.control.setSites(budgeted);
-  const placing = await plane.control.publishTitle(title);
+  const placing = await plane.control.publishTitle(title, (words) => line.progress(words));
   if (placing.kind === "planned") line.done(placementWords(plane.control));
   else line.failed(`not placed: ${placing.because}; the origin serves it`);
   return budgeted;

@@ -1,5 +1,7 @@
 // Every figure that /metrics shows: name, unit, labels and one sentence. docs and the meters come from the same rows.
 
+import { elsewhereMetrics } from "./kept-elsewhere.ts";
+
 interface MetricRow {
   readonly name: string;
   readonly unit: string;
@@ -21,6 +23,7 @@ export interface HistogramRow extends MetricRow {
 }
 
 export const controlMetrics = {
+  ...elsewhereMetrics,
   requests: {
     kind: "histogram",
     name: "millrace_http_request_duration_seconds",

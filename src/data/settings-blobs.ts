@@ -38,4 +38,14 @@ export const blobSettings = {
     default: 8,
     sentence: "Size of the parts of what is sent to S3 in parts; what has less is sent at once.",
   },
+  blobsReplacedDays: {
+    kind: "number",
+    name: "MILLRACE_BLOBS_REPLACED_DAYS",
+    unit: "d",
+    min: 0.01,
+    max: 3650,
+    default: 7,
+    sentence:
+      "How long the second copy of a package that was replaced is kept: for whoever still reads it, and for a database that is restored from before.",
+  },
 } as const satisfies SettingsTable;

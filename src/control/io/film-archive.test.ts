@@ -78,7 +78,15 @@ async function placeOf(t: TestContext): Promise<Place> {
   const pause = async (ms: number): Promise<void> => void pauses.push(ms);
   const place: Place = {
     ...{ store, home, folder, pauses, puts: [], before: () => undefined },
-    archive: new FilmArchive({ store, shown: "here", originFolder, mastersFolder, logger, pause }),
+    archive: new FilmArchive({
+      store,
+      shown: "here",
+      originFolder,
+      mastersFolder,
+      logger,
+      pause,
+      keepMs: 1000,
+    }),
     async write(files) {
       for (const [path, data] of Object.entries(files)) {
         await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -133,6 +141,28 @@ test("[DA250] a title whose files are not what was published gets no list, and w
   await place.archive.keepTitle(packageOf(contents), signal);
   assert.deepEqual(place.pauses, [1000, 2000]);
   assert.equal((await keysOf(place.store, "titles/")).length, 1);
+});
+
+test("[DA286] copies, their bytes, failures and what is behind are counted, and who waits is told for what", async (t) => {
+  const place = await placeOf(t);
+  await place.write(contents);
+  const heard: string[] = [];
+  const behind: number[] = [];
+  let away = 1;
+  place.before = () => {
+    behind.push(place.archive.counts.behind);
+    if (away-- > 0) throw new Fault(dataFaults.blobAway, { key: "a", address: "here", reason: "x" });
+  };
+  await place.archive.keepTitle(packageOf(contents), signal, (words) => heard.push(words));
+  const { copies, bytes: copied, failures, behind: now } = place.archive.counts;
+  assert.deepEqual([copies, failures, now, new Set(behind)], [4, 1, 0, new Set([1])]);
+  const [list = ""] = await keysOf(place.store, "titles/");
+  assert.equal(copied, "#EXTM3Uonetwo".length + ((await place.store.head(list))?.size ?? 0));
+  assert.equal(heard.length, 1);
+  assert.match(
+    heard[0] ?? "",
+    /^the title a-film waits for its second copy: .*here.* It is tried again in 1 s\.$/,
+  );
 });
 
 test("[DA252] an empty disk, or one that lacks a few files, gets the title back whole; what is lost everywhere is told", async (t) => {

@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
+import { type CopyCounts, noCopies } from "#control/kept-elsewhere.ts";
 import { dataFaults } from "#data/faults.ts";
 import type { BlobStore } from "#data/ports-blob.ts";
 import type { Log } from "#io/log.ts";
@@ -13,6 +14,8 @@ import type { PackagedFile, TitlePackage } from "#model/package.ts";
 import { publishWhole, sync } from "#pack/io/folder.ts";
 import { shareFiles } from "#pack/io/share.ts";
 import { Fault } from "#units/fault.ts";
+import { Clearing } from "./archive-clearing.ts";
+import { filesOf, listOf, mediaKey, once, sha256Of } from "./archive-keys.ts";
 
 export interface ArchiveOrder {
   readonly store: BlobStore;
@@ -22,6 +25,8 @@ export interface ArchiveOrder {
   readonly originFolder: string;
   readonly mastersFolder: string;
   readonly logger: Log;
+  /** How long what was replaced is kept. */
+  readonly keepMs: number;
   /** While the store is away; absent: by the system's clock. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -41,19 +46,24 @@ const atOnce = 8;
 const [firstRestMs, mostRestMs] = [1000, 60_000];
 
 export class FilmArchive {
+  readonly counts: CopyCounts = noCopies();
   readonly #order: ArchiveOrder;
+  readonly #clearing: Clearing;
   /** Of what is being brought, each once. */
   readonly #bringing = new Map<string, Promise<Bringing>>();
 
   constructor(order: ArchiveOrder) {
     this.#order = order;
+    this.#clearing = new Clearing({ ...order, counts: this.counts });
   }
 
   /** Resolves when the store has all of it; while the store is away it waits. */
   async keepMaster(master: Kept, signal: AbortSignal): Promise<void> {
     const path = join(this.#order.mastersFolder, master.sha256);
-    await this.#patiently(`the master ${master.sha256}`, signal, () =>
-      this.#keep(masterKey(master.sha256), path, master, signal),
+    await this.#behind(() =>
+      this.#patiently(`the master ${master.sha256}`, signal, () =>
+        this.#keep(masterKey(master.sha256), path, master, signal),
+      ),
     );
   }
 
@@ -69,18 +79,54 @@ export class FilmArchive {
     await this.#order.store.delete(masterKey(sha256), signal);
   }
 
-  /** Resolves when the store has every file and the list of them; while the store is away it waits. */
-  async keepTitle(title: TitlePackage, signal: AbortSignal): Promise<void> {
-    await this.#patiently(`the title ${title.titleId}`, signal, async () => {
-      const list = listOf(title);
-      if ((await this.#order.store.head(list.key, signal)) !== undefined) return;
-      const folder = this.#folderOf(title);
-      await inTurns([...new Map(filesOf(title).map((file) => [file.sha256, file])).values()], (file) =>
-        this.#keep(mediaKey(file.sha256), join(folder, file.path), file, signal),
-      );
-      await this.#order.store.put(list.key, once(list.text), { sha256: sha256Of(list.text), signal });
-      this.#order.logger.info({ title: title.titleId, at: this.#order.shown }, "a title has its second copy");
-    });
+  /** Resolves when the store has every file and the list of them; while the store is away it waits, and says so. */
+  async keepTitle(title: TitlePackage, signal: AbortSignal, onWait?: (words: string) => void): Promise<void> {
+    await this.#behind(() =>
+      this.#patiently(
+        `the title ${title.titleId}`,
+        signal,
+        async () => {
+          await this.#clearing.wanted(title);
+          await this.#keepFiles(title, signal);
+        },
+        onWait,
+      ),
+    );
+  }
+
+  /** Second copies of packages that were replaced go, a while after they were found to be. @throws Fault blob-away and the like */
+  async clearReplaced(
+    titles: () => Promise<readonly TitlePackage[]>,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#clearing.clear(titles, nowMs, signal);
+  }
+
+  async #keepFiles(title: TitlePackage, signal: AbortSignal): Promise<void> {
+    const list = listOf(title);
+    if ((await this.#order.store.head(list.key, signal)) !== undefined) return;
+    const folder = this.#folderOf(title);
+    await inTurns([...new Map(filesOf(title).map((file) => [file.sha256, file])).values()], (file) =>
+      this.#keep(mediaKey(file.sha256), join(folder, file.path), file, signal),
+    );
+    await this.#order.store.put(list.key, once(list.text), { sha256: sha256Of(list.text), signal });
+    this.#counted(list.text.length);
+    this.#order.logger.info({ title: title.titleId, at: this.#order.shown }, "a title has its second copy");
+  }
+
+  async #behind<T>(work: () => Promise<T>): Promise<T> {
+    this.counts.behind += 1;
+    try {
+      return await work();
+    } finally {
+      this.counts.behind -= 1;
+    }
+  }
+
+  #counted(bytes: number): void {
+    this.counts.copies += 1;
+    this.counts.bytes += bytes;
   }
 
   /** Its folder is whole or as it was. @throws Fault blob-away and the like */
@@ -174,6 +220,7 @@ export class FilmArchive {
   async #keep(key: string, path: string, { sha256, bytes }: Kept, signal: AbortSignal): Promise<void> {
     if ((await this.#order.store.head(key, signal))?.size === bytes) return;
     await this.#order.store.put(key, readFrom(path), { sha256, signal });
+    this.#counted(bytes);
   }
 
   /** Under another name until it is whole and flushed. False: the store has none. */
@@ -210,14 +257,23 @@ export class FilmArchive {
     return under;
   }
 
-  async #patiently<T>(what: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #patiently<T>(
+    what: string,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+    onWait?: (words: string) => void,
+  ): Promise<T> {
     for (let restMs = firstRestMs; ; restMs = Math.min(2 * restMs, mostRestMs)) {
       try {
         return await work();
       } catch (error) {
         signal.throwIfAborted();
+        this.counts.failures += 1;
         if (!(error instanceof Fault && error.code === dataFaults.blobAway.code)) throw error;
         this.#order.logger.warn({ err: error, what }, "the second copy waits for its store");
+        onWait?.(
+          `${what} waits for its second copy: ${error.message} It is tried again in ${restMs / 1000} s.`,
+        );
         await (this.#order.pause ?? systemPause)(restMs, signal);
       }
     }
@@ -230,21 +286,6 @@ function systemPause(ms: number, signal: AbortSignal): Promise<unknown> {
 
 function masterKey(sha256: string): string {
   return `masters/${sha256}`;
-}
-
-function mediaKey(sha256: string): string {
-  return `media/${sha256.slice(0, 2)}/${sha256}`;
-}
-
-function filesOf({ renditions }: TitlePackage): readonly PackagedFile[] {
-  return renditions.flatMap(({ files }) => files);
-}
-
-/** Another package of the same title has another list. */
-function listOf(title: TitlePackage): { readonly key: string; readonly text: string } {
-  const files = filesOf(title).map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
-  const text = JSON.stringify({ titleId: title.titleId, files });
-  return { key: `titles/${title.titleId}/${sha256Of(text)}`, text };
 }
 
 async function missingIn(folder: string, files: readonly PackagedFile[]): Promise<readonly PackagedFile[]> {
@@ -290,12 +331,4 @@ async function sizeOf(path: string): Promise<number | undefined> {
 async function* readFrom(path: string): AsyncGenerator<Uint8Array> {
   const pieces: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: 1 << 20 });
   yield* pieces;
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
-
-function sha256Of(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

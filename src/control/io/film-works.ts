@@ -32,23 +32,34 @@ export async function publishKept(
   { archive, ports, clock, state }: Pick<Desk, "archive" | "ports" | "clock" | "state">,
   title: StoredTitle,
   signal: AbortSignal,
+  onWait?: (words: string) => void,
 ): Promise<void> {
   const before = state.catalogue.titles.get(title.id)?.package;
-  if (!isDeepStrictEqual(before, title.package)) await archive?.keepTitle(title.package, signal);
+  if (!isDeepStrictEqual(before, title.package)) await archive?.keepTitle(title.package, signal, onWait);
   await publishTitle(ports, title, clock);
 }
 
 /** The newest; so many are looked at at a start. */
 const mostMasters = 10_000;
 
-/** What the disk lacks comes back, and what was published without a second copy gets one. */
-export async function settleCopies({ archive, ports, logger }: Desk, signal: AbortSignal): Promise<void> {
+/** How often what was replaced is looked for. */
+const clearMs = 3_600_000;
+
+/** What the disk lacks comes back, and what was published without a second copy gets one; what was replaced long ago goes. */
+export async function settleCopies(desk: Desk, signal: AbortSignal): Promise<void> {
+  const { archive, ports, logger, clock } = desk;
   if (archive === undefined) return;
+  const packages = async () => (await ports.stores.catalog.titles()).map((title) => title.package);
   try {
-    const titles = (await ports.stores.catalog.titles()).map((title) => title.package);
-    await archive.settle(titles, await ports.stores.uploads.masters(mostMasters), signal);
+    await archive.settle(await packages(), await ports.stores.uploads.masters(mostMasters), signal);
   } catch (error) {
     if (!signal.aborted) logger.error({ err: error }, "second copies were not looked through");
+  }
+  while (!signal.aborted) {
+    await archive.clearReplaced(packages, clock.wallMs(), signal).catch((error: unknown) => {
+      if (!signal.aborted) logger.warn({ err: error }, "replaced second copies were not looked for");
+    });
+    await rest(clearMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

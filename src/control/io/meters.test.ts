@@ -4,7 +4,7 @@ import { openMeters } from "./meters.ts";
 
 test("[DA122] what became of reads through the cache, and how often it failed, is among the figures", async () => {
   const counts = { hits: 5, misses: 2, stale: 1, failures: 3 };
-  const meters = openMeters(counts);
+  const meters = openMeters({ cache: counts });
   await meters.text();
   counts.hits = 7;
   const text = await meters.text();
@@ -14,4 +14,20 @@ test("[DA122] what became of reads through the cache, and how often it failed, i
     ["hit 7", "miss 2", "stale 1", "failed 3"],
   );
   assert.doesNotMatch(await openMeters().text(), /millrace_cache/);
+});
+
+test("[DA286] what the second copy of films and the database count is shown, and nothing of it where there is none", async () => {
+  const copies = { copies: 7, bytes: 2048, failures: 3, behind: 2, cleared: 5 };
+  const text = await openMeters({ copies, databaseRetries: () => 11 }).text();
+  for (const line of [
+    'millrace_archive_blobs_total{what="copied"} 7',
+    'millrace_archive_blobs_total{what="cleared"} 5',
+    "millrace_archive_copied_bytes_total 2048",
+    "millrace_archive_failures_total 3",
+    "millrace_archive_behind_copies 2",
+    "millrace_database_retries_total 11",
+  ]) {
+    assert.ok(text.split("\n").includes(line), line);
+  }
+  assert.doesNotMatch(await openMeters().text(), /millrace_archive|millrace_database/);
 });

@@ -1,12 +1,20 @@
 // The rows of control/metrics.ts as Prometheus instruments, in a registry of this server's own.
 import { Counter, type CounterConfiguration, Gauge, Histogram, Registry } from "prom-client";
+import type { CopyCounts, elsewhereMetrics } from "#control/kept-elsewhere.ts";
 import { type CounterRow, controlMetrics, type GaugeRow, type HistogramRow } from "#control/metrics.ts";
 import type { CacheCounts } from "#data/cached.ts";
 import type { Figure } from "#series/figure.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { figuresOf } from "./figures.ts";
 
-type Rows = Omit<typeof controlMetrics, "cacheReads">;
+type Rows = Omit<typeof controlMetrics, "cacheReads" | keyof typeof elsewhereMetrics>;
+
+/** What is counted elsewhere, and read off whenever somebody asks. */
+export interface CountedElsewhere {
+  readonly cache?: CacheCounts | undefined;
+  readonly copies?: CopyCounts | undefined;
+  readonly databaseRetries?: (() => number) | undefined;
+}
 
 /** One instrument for each row, by its kind. */
 type Instruments = {
@@ -25,8 +33,18 @@ export interface Meters extends Instruments {
   figures(): Promise<readonly Figure[]>;
 }
 
-/** `cache` is counted elsewhere, and read off whenever somebody asks. */
-export function openMeters(cache?: CacheCounts): Meters {
+/** Of a control plane's order. */
+export function countedElsewhere(order: {
+  readonly cacheCounts?: CacheCounts | undefined;
+  readonly archive?: { readonly counts: CopyCounts } | undefined;
+  readonly stores: { retries(): number };
+}): CountedElsewhere {
+  const { cacheCounts: cache, archive, stores } = order;
+  return { cache, copies: archive?.counts, databaseRetries: () => stores.retries() };
+}
+
+/** What is not counted at all has no meter. */
+export function openMeters(elsewhere: CountedElsewhere = {}): Meters {
   const registry = new Registry();
   const rows = controlMetrics;
   const distributions = new Map<string, Distribution>();
@@ -43,7 +61,7 @@ export function openMeters(cache?: CacheCounts): Meters {
     distributions.set(row.name, made);
     return made;
   };
-  if (cache !== undefined) readCacheOff(named(rows.cacheReads), cache);
+  readOff(elsewhere, named);
   return {
     requests: histogram(rows.requests),
     eventsAttempted: counter(rows.eventsAttempted),
@@ -114,15 +132,43 @@ function metersOfStreamJob(counter: (row: CounterRow) => Counter, gauge: (row: G
   };
 }
 
-function readCacheOff(row: CounterConfiguration<string>, counts: CacheCounts): void {
+type Named = (row: CounterRow | GaugeRow) => CounterConfiguration<string>;
+
+function readOff({ cache, copies, databaseRetries }: CountedElsewhere, named: Named): void {
+  const rows = controlMetrics;
+  if (cache !== undefined) {
+    readCounter(named(rows.cacheReads), () => [
+      [{ result: "hit" }, cache.hits],
+      [{ result: "miss" }, cache.misses],
+      [{ result: "stale" }, cache.stale],
+      [{ result: "failed" }, cache.failures],
+    ]);
+  }
+  if (databaseRetries !== undefined)
+    readCounter(named(rows.databaseRetries), () => [[{}, databaseRetries()]]);
+  if (copies === undefined) return;
+  readCounter(named(rows.archiveBlobs), () => [
+    [{ what: "copied" }, copies.copies],
+    [{ what: "cleared" }, copies.cleared],
+  ]);
+  readCounter(named(rows.archiveBytes), () => [[{}, copies.bytes]]);
+  readCounter(named(rows.archiveFailures), () => [[{}, copies.failures]]);
+  new Gauge({
+    ...named(rows.archiveBehind),
+    collect() {
+      this.set(copies.behind);
+    },
+  });
+}
+
+type Reading = readonly [Readonly<Record<string, string>>, number];
+
+function readCounter(row: CounterConfiguration<string>, read: () => readonly Reading[]): void {
   new Counter({
     ...row,
     collect() {
       this.reset();
-      this.inc({ result: "hit" }, counts.hits);
-      this.inc({ result: "miss" }, counts.misses);
-      this.inc({ result: "stale" }, counts.stale);
-      this.inc({ result: "failed" }, counts.failures);
+      for (const [labels, value] of read()) this.inc(labels, value);
     },
   });
 }

@@ -58,7 +58,7 @@ import type { JobHallOrder } from "./job-hall.ts";
 import { recallExperiments, watchExperiments } from "./laboratory.ts";
 import { keepServed, type Told } from "./ledger-desk.ts";
 import { listen } from "./listening.ts";
-import { type Meters, openMeters } from "./meters.ts";
+import { countedElsewhere, type Meters, openMeters } from "./meters.ts";
 import { type Oidc, openOidc } from "./oidc.ts";
 import { openRoutes } from "./open-routes.ts";
 import { openPush } from "./otlp-push.ts";
@@ -130,8 +130,8 @@ export interface ControlOrder {
 export interface ControlHandle {
   /** "http://127.0.0.1:8080" */
   readonly url: string;
-  /** Stores a title and plans anew. Throws the Fault keys-missing when nobody could open it. A refused plan leaves the title published: the origin serves it. */
-  publishTitle(title: StoredTitle): Promise<Replanning>;
+  /** Stores a title and plans anew. Throws the Fault keys-missing when nobody could open it; `onWait` hears what it waits for. A refused plan leaves the title published: the origin serves it. */
+  publishTitle(title: StoredTitle, onWait?: (words: string) => void): Promise<Replanning>;
   /** The keys that a title has, to package it again. */
   keysToPack(titleId: string): Promise<readonly ContentKey[]>;
   /** Wraps and keeps keys, before anything is encrypted with them. Throws the Fault kid-taken. */
@@ -228,10 +228,7 @@ async function sellForever({ billing, ports, logger }: Desk, signal: AbortSignal
 
 function handleOf(desk: Desk, signal: AbortSignal): Omit<ControlHandle, "url" | "close"> {
   return {
-    async publishTitle(title) {
-      await publishKept(desk, title, signal);
-      return replan(desk);
-    },
+    publishTitle: (title, onWait) => publishKept(desk, title, signal, onWait).then(() => replan(desk)),
     bringTitle: async (title) => void (await desk.archive?.bringTitle(title.package, signal)),
     keysToPack: (titleId) => keysToPack(desk.ports, titleId),
     keepKeys: (titleId, keys) => keepKeys(desk.ports, titleId, keys, desk.clock.wallMs()),
@@ -258,7 +255,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
   if (found !== "" && !isTerritory(found.toUpperCase())) {
     throw new Fault(controlFaults.territoryUnknown, { found });
   }
-  const meters = openMeters(order.cacheCounts);
+  const meters = openMeters(countedElsewhere(order));
   const ports = openPorts(order, meters);
   const signIn = openAccountDesk(ports);
   const onEntitled = (accountId: string): void => signIn.viewers.changed(accountId);
