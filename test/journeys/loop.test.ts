@@ -226,12 +226,13 @@ test("[CO347] players who fail on one appliance send new plays elsewhere, with t
   }
   await passingUntil("a1 is degraded", async () => (await healthOf("a1")).health === "degraded");
   const { because } = await healthOf("a1");
-  assert.match(because, /14 of its 14 plays failed, 0 of \d+ at its peers/);
+  // Judged while they came: a busy machine may have read a few of them by then.
+  assert.match(because, /\b(\d+) of its \1 plays failed, 0 of \d+ at its peers/);
   const play = await now().viewers.play("liked", "in-a");
   assert.notEqual(firstOf(play), "a1");
   const out = play.steering.eliminated.find(({ id }) => id === "a1");
   assert.equal(out?.by, "degraded");
-  assert.match(out?.because ?? "", /14 of its 14 plays failed.*No new plays for/);
+  assert.match(out?.because ?? "", /\b(\d+) of its \1 plays failed.*No new plays for/);
   const metrics = String((await now().op.get("/metrics")).body);
   assert.match(metrics, /millrace_appliances\{health="degraded"\} 1/);
 });
