@@ -3,6 +3,7 @@ import type { AuditRow } from "#data/audit-chain.ts";
 import type { WorkVersion } from "#data/ports-catalog.ts";
 import type { AuditStore } from "#data/ports-identity.ts";
 import type { Experiment } from "#qoe/experiment.ts";
+import type { DrillView } from "#wire/drills.ts";
 import type { OpsChange } from "#wire/ops-network.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { HealthDiary } from "./health-diary.ts";
@@ -15,6 +16,7 @@ export interface ChangesKnown {
   }[];
   readonly diary: HealthDiary;
   readonly experiments: readonly Experiment[];
+  readonly drills: readonly DrillView[];
   readonly versions: readonly WorkVersion[];
   readonly catalogue: Pick<Catalogue, "cards">;
   /** Empty for whoever may not read the audit log. */
@@ -54,6 +56,7 @@ export function changesOf(known: ChangesKnown, limit: number): readonly OpsChang
     ...known.orders.map((row) => orderOf(row, known.nameOf)),
     ...known.diary.changes.map((change) => ({ kind: "health" as const, ...change })),
     ...known.experiments.flatMap(experimentChanges),
+    ...known.drills.flatMap(drillChanges),
     ...known.plans.map(({ epoch, createdAtMs, churnBytes }) => ({
       kind: "plan" as const,
       ...{ atMs: createdAtMs, epoch, movedBytes: churnBytes },
@@ -80,6 +83,15 @@ function orderOf(
   nameOf: ChangesKnown["nameOf"],
 ): OpsChange {
   return { kind: "order", atMs, actor: nameOf(actor) ?? actor, action, object, outcome };
+}
+
+/** Told as experiments are: what is lost, and by whose order, is said beside. */
+function drillChanges({ id, kind, applianceId, by, state, because, ...at }: DrillView): readonly OpsChange[] {
+  const of = (became: "running" | "ended" | "aborted", atMs: number, why: string) =>
+    ({ kind: "experiment", atMs, experimentId: id, became, because: why }) as const;
+  const begun = of("running", at.startedAtMs, `${kind} on ${applianceId}, ordered by ${by}`);
+  if (at.endedAtMs === null || state === "running") return [begun];
+  return [begun, of(state, at.endedAtMs, because)];
 }
 
 function experimentChanges({ id, createdAtMs, state }: Experiment): readonly OpsChange[] {

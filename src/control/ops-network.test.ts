@@ -180,7 +180,7 @@ function row(action: string, outcome: string, atMs: number): AuditRow {
 const quiet: ChangesKnown = {
   plans: [{ epoch: 3, createdAtMs: 30, churnBytes: 7 }],
   diary: noted(noted(emptyDiary(0), [seen("silent")], 1), [seen("healthy")], 40),
-  experiments: [],
+  ...{ experiments: [], drills: [] },
   versions: [{ version: 2, createdAtMs: 20, works: 9, note: "import" }],
   catalogue: { cards: new Map() },
   orders: [row("POST /v1/ops/appliances/:id/drain", "done", 51)],
@@ -226,6 +226,22 @@ test("[CO435] orders are found below viewers' rows, a beginning is none, and wha
   assert.deepEqual(await moments(50), [[], 1500], "the newest 6,000 of 6,504 rows were read");
   await audit.append(row("POST /v1/admin/refunds", "done", 20_000));
   assert.deepEqual(await moments(1), [[20_000], null]);
+});
+
+test("[CO435] a drill is told when it begins, with what it does and who ordered it, and when it is over", () => {
+  const drill: ChangesKnown["drills"][number] = {
+    ...{ id: "d00c0ffee", kind: "kill", applianceId: "a1", prefix: null, by: "op@example.org" },
+    ...{ startedAtMs: 10, endsAtMs: 70, state: "running", endedAtMs: null, because: "" },
+    ...{ plays: 0, noticedAfterMs: null, backAfterMs: null, seen: null },
+  };
+  const told = (more: Partial<typeof drill>) =>
+    changesOf({ ...quiet, drills: [{ ...drill, ...more }] }, 20).flatMap((change) =>
+      change.kind === "experiment" ? [[change.became, change.atMs, change.because]] : [],
+    );
+  const begun = ["running", 10, "kill on a1, ordered by op@example.org"];
+  assert.deepEqual(told({}), [begun]);
+  const aborted = { state: "aborted", endedAtMs: 30, because: "op aborted it" } as const;
+  assert.deepEqual(told(aborted), [["aborted", 30, "op aborted it"], begun]);
 });
 
 test("[CO435] each turn in an experiment's life is a change", () => {

@@ -107,9 +107,9 @@ export function noteHealth(desk: Desk): void {
 }
 
 async function knownChanges({ ports, state }: Desk): Promise<Omit<ChangesKnown, "orders" | "nameOf">> {
-  const { diary, laboratory, catalogue } = state;
+  const { diary, laboratory, drills, catalogue } = state;
   const [plans, versions] = await Promise.all([ports.stores.plans.moved(), ports.stores.works.versions()]);
-  return { plans, versions, diary, catalogue, experiments: laboratory.experiments };
+  return { plans, versions, diary, catalogue, experiments: laboratory.experiments, drills };
 }
 
 async function namesOf({ ports }: Desk, orders: readonly AuditRow[]): Promise<ChangesKnown["nameOf"]> {
