@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { frameBytes } from "#data/frame.ts";
 import {
   bytes,
   fill,
@@ -289,5 +290,22 @@ test("[DA119] the log says what it holds, and how long each flush took", async (
     `${took}`,
   );
   assert.ok(log.bytes() > empty + 300);
+  await log.close();
+});
+
+test("[DA320] who came while a group was written waits for company, and goes with it", async (t) => {
+  const log = await open(await folderOf(t), { ...settings, logGroupKib: 1, logGroupMs: 60_000 });
+  let syncs = 0;
+  log.onSync(() => {
+    syncs += 1;
+  });
+  const framed = (whole: number): Uint8Array => bytes("".padEnd(whole - frameBytes(0), "."));
+  const first = log.append([framed(1024)]);
+  const second = log.append([framed(100)]);
+  await first;
+  await new Promise(setImmediate);
+  const third = log.append([framed(924)]);
+  assert.deepEqual(await Promise.all([first, second, third]), [0, 1, 2]);
+  assert.equal(syncs, 2);
   await log.close();
 });

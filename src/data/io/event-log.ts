@@ -78,6 +78,10 @@ class SegmentLog implements EventLog {
   #end: number;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
+  /** When the first in the queue came, milliseconds. */
+  #waitingSince = 0;
+  /** What nobody was done with yet, in bytes; undefined when a file has grown, come or gone since it was counted. */
+  #unread: number | undefined;
   /** Everything below has been read by everybody: `truncateBefore` said so. */
   #released = 0;
   #flushing: Promise<void> | undefined;
@@ -99,16 +103,17 @@ class SegmentLog implements EventLog {
     this.#end = state.end;
   }
 
-  async append(values: readonly Uint8Array[]): Promise<number> {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    if (values.length === 0) return this.#end;
-    const bytes = this.#sizeOf(values);
-    const lack = this.#lackOfRoom(bytes);
-    if (lack !== undefined) {
-      this.#tooBig = bytes;
-      throw lack;
-    }
+  append(values: readonly Uint8Array[]): Promise<number> {
     return new Promise((resolve, reject) => {
+      if (this.#refusal !== undefined) throw this.#refusal;
+      if (values.length === 0) return resolve(this.#end);
+      const bytes = this.#sizeOf(values);
+      const lack = this.#lackOfRoom(bytes);
+      if (lack !== undefined) {
+        this.#tooBig = bytes;
+        throw lack;
+      }
+      if (this.#queue.length === 0) this.#waitingSince = performance.now();
       this.#queue.push({ values, bytes, resolve, reject });
       this.#queuedBytes += bytes;
       this.#schedule();
@@ -169,6 +174,7 @@ class SegmentLog implements EventLog {
 
   async truncateBefore(offset: number, kept = offset): Promise<void> {
     this.#released = Math.max(this.#released, Math.min(offset, this.#end));
+    this.#unread = undefined;
     const oldest = Date.now() - this.#settings.logRetentionSeconds * 1000;
     for (const segment of this.#segmentsBelow(Math.min(kept, this.#released)))
       if ((await stat(segment.path)).mtimeMs <= oldest) await this.#drop(segment);
@@ -192,9 +198,12 @@ class SegmentLog implements EventLog {
 
   #sizeOf(values: readonly Uint8Array[]): number {
     const limit = this.#settings.logRecordKib * 1024;
-    const longest = values.reduce((most, value) => Math.max(most, value.length), 0);
+    let [longest, bytes] = [0, 0];
+    for (const { length } of values) {
+      longest = Math.max(longest, length);
+      bytes += frameBytes(length);
+    }
     if (longest > limit) throw new Fault(dataFaults.logRecordTooLong, { limit, found: longest });
-    const bytes = values.reduce((sum, value) => sum + frameBytes(value.length), 0);
     const room = this.#segmentBytes() - segmentHeaderBytes;
     if (bytes > room) throw new Fault(dataFaults.logRecordTooLong, { limit: room, found: bytes });
     return bytes;
@@ -216,9 +225,10 @@ class SegmentLog implements EventLog {
     return undefined;
   }
 
-  /** Unread and queued. */
+  /** Unread and queued. Asked for by each append, so the files are counted only after they changed. */
   #taken(): number {
-    return this.#bytes() - sizeOfAll(this.#segmentsBelow(this.#released)) + this.#queuedBytes;
+    this.#unread ??= this.#bytes() - sizeOfAll(this.#segmentsBelow(this.#released));
+    return this.#unread + this.#queuedBytes;
   }
 
   #bytes(): number {
@@ -243,15 +253,21 @@ class SegmentLog implements EventLog {
     const index = this.#segments.indexOf(segment);
     if (index < 0) return;
     this.#segments.splice(index, 1);
+    this.#unread = undefined;
     await rm(segment.path, { force: true });
     await syncFolder(this.#folder);
   }
 
-  /** A full group goes at once, a smaller one after a short wait for company. */
+  /**
+   * A full group goes at once, a smaller one after a short wait for company, also one that formed while another was written: a busy
+   * log would else write as often as the disk lets it, each time for the few who came meanwhile.
+   */
   #schedule(): void {
     if (this.#flushing !== undefined || this.#queue.length === 0) return;
-    if (this.#queuedBytes >= this.#settings.logGroupKib * 1024) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), this.#settings.logGroupMs);
+    const { logGroupKib, logGroupMs } = this.#settings;
+    const leftMs = this.#waitingSince + logGroupMs - performance.now();
+    if (this.#queuedBytes >= logGroupKib * 1024 || (leftMs <= 0 && logGroupMs > 0)) this.#begin();
+    else this.#timer ??= setTimeout(() => this.#begin(), leftMs);
   }
 
   #begin(): void {
@@ -260,7 +276,7 @@ class SegmentLog implements EventLog {
     if (this.#flushing !== undefined || this.#queue.length === 0) return;
     this.#flushing = this.#flush(this.#takeGroup()).finally(() => {
       this.#flushing = undefined;
-      this.#begin();
+      this.#schedule();
     });
   }
 
@@ -271,7 +287,10 @@ class SegmentLog implements EventLog {
       bytes += waiting.bytes;
       return index > 0 && bytes > most;
     });
-    return this.#queue.splice(0, count < 0 ? this.#queue.length : count);
+    if (count >= 0) return this.#queue.splice(0, count);
+    const all = this.#queue;
+    this.#queue = [];
+    return all;
   }
 
   async #flush(group: readonly Waiting[]): Promise<void> {
@@ -320,6 +339,7 @@ class SegmentLog implements EventLog {
     }
     this.#tell((performance.now() - beganMs) / 1000);
     active.bytes += bytes.length;
+    this.#unread = undefined;
     return undefined;
   }
 
@@ -336,6 +356,7 @@ class SegmentLog implements EventLog {
     const before = this.#handle;
     this.#handle = begun.handle;
     this.#segments.push(begun.segment);
+    this.#unread = undefined;
     await before.close();
   }
 
