@@ -1,6 +1,6 @@
 // Headers that every answer carries.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { contentPolicy } from "#control/content-policy.ts";
+import { answerPolicy, contentPolicy } from "#control/content-policy.ts";
 import type { Desk } from "./desk.ts";
 import { boxOrigins } from "./desk.ts";
 import { wayOf } from "./way.ts";
@@ -22,13 +22,15 @@ export function putHeaders(desk: Desk, request: FastifyRequest, reply: FastifyRe
   reply.header("referrer-policy", "no-referrer");
   reply.header("cross-origin-opener-policy", "same-origin");
   reply.header("permissions-policy", "camera=(), microphone=(), geolocation=()");
-  reply.header("content-security-policy", policyOf(desk));
   if (request.protocol === "https") reply.header("strict-transport-security", "max-age=31536000");
   // Refusals too: a page that may not read them cannot say what is wrong.
   const { url } = request;
   const isSteering = url.startsWith("/steer/");
+  const isAnswer = isSteering || url.startsWith("/v1/");
+  // A page's names every box: too long to come with each beat.
+  reply.header("content-security-policy", isAnswer ? answerPolicy : policyOf(desk));
   if (isSteering || url.startsWith("/v1/licence/")) reply.header("access-control-allow-origin", "*");
   const { cached } = wayOf(request);
   const stored = cached !== undefined && reply.statusCode === 200 ? cached : "no-store";
-  if (isSteering || url.startsWith("/v1/")) reply.header("cache-control", stored);
+  if (isAnswer) reply.header("cache-control", stored);
 }
