@@ -45,6 +45,8 @@ declare module "fastify" {
     audience?: Audience;
     /** Its body, or a header that no form can send, carries its own proof, so that a body that is not JSON is taken. */
     proofInBody?: boolean;
+    /** How often it may be asked is counted by itself, and not as `rateLimit` says. */
+    isCounted?: boolean;
     /** How much it matters under overload; absent, its audience and method say it. */
     load?: LoadClassName;
     /** For whoever answers everybody alike: what its Cache-Control says when it is no refusal. */
@@ -66,11 +68,8 @@ const requestMs = 30_000;
 
 export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | undefined): Promise<App> {
   const { settings } = desk.ports;
-  const logger: FastifyBaseLogger = desk.logger;
   const app: App = Fastify({
-    loggerInstance: logger,
-    // A child for each request costs as much as a signature, and its id stands where an error is logged.
-    childLoggerFactory: (parent) => parent,
+    loggerInstance: childless(desk.logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     // Node's own limit knows no routes, and a film takes hours: slowBodyEnd holds it for all the others.
@@ -82,7 +81,6 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   takeJsonOnly(app);
-  app.decorateRequest("way", undefined);
   app.decorateRequest("account", undefined);
   app.decorateRequest("token", undefined);
   app.addHook("onRoute", ({ url, config }) => {
@@ -92,7 +90,7 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
   const gate = openLoadGate({ settings, clock: desk.clock, meters: desk.meters, chance: Math.random });
   app.addHook("onClose", async () => gate.close());
   app.addHook("onRequest", gate.hook);
-  await app.register(cookie);
+  await app.register(cookie, { hook: false });
   const endSlowBody = slowBodyEnd(requestMs);
   app.addHook("onRequest", (request, _reply, done) => {
     if (wayOf(request).longBody !== true) endSlowBody(request.raw);
@@ -112,6 +110,12 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
       new Fault(controlFaults.tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
   });
   return app;
+}
+
+/** A child for each request costs as much as a signature, and its id stands where an error is logged. */
+function childless(logger: FastifyBaseLogger): FastifyBaseLogger {
+  const one: FastifyBaseLogger = Object.create(logger, { child: { value: () => one } });
+  return one;
 }
 
 /** The account of a request whose route asked for one. */

@@ -22,10 +22,15 @@ export function bearerOf(request: FastifyRequest): string {
   return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
+/** Read when it is asked for: most requests bring none, and most that do are not asked. */
+export function cookieOf({ headers, server }: FastifyRequest, name: string): string | undefined {
+  return headers.cookie === undefined ? undefined : server.parseCookie(headers.cookie)[name];
+}
+
 /** An app's header, or a browser's cookie. */
 export function accessOf(request: FastifyRequest): string | undefined {
   const bearer = bearerOf(request);
-  return bearer.startsWith(accessMark) ? bearer : request.cookies[cookieName];
+  return bearer.startsWith(accessMark) ? bearer : cookieOf(request, cookieName);
 }
 
 /**
@@ -48,7 +53,7 @@ export async function refreshCookies(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<SignedIn | undefined> {
-  const token = request.cookies[refreshCookieName];
+  const token = cookieOf(request, refreshCookieName);
   if (token === undefined) return undefined;
   const outcome = await presentToken(desk, token);
   if ("tokens" in outcome) {
@@ -86,7 +91,7 @@ export function clearCookies(reply: FastifyReply): void {
 
 /** The device that came with this request ends: who signs in again in one browser leaves none behind. */
 export async function leaveBefore(desk: Desk, request: FastifyRequest): Promise<void> {
-  const tokens = { access: accessOf(request), refresh: request.cookies[refreshCookieName] };
+  const tokens = { access: accessOf(request), refresh: cookieOf(request, refreshCookieName) };
   for (const sessionId of await signOut(desk.signIn, tokens, desk.clock.wallMs()))
     await denySession(desk, sessionId);
 }

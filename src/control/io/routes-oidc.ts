@@ -16,7 +16,7 @@ import { answers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { entryOf, tellLater } from "./auditing.ts";
 import type { Desk } from "./desk.ts";
-import { leaveBefore, putCookies } from "./device-cookies.ts";
+import { cookieOf, leaveBefore, putCookies } from "./device-cookies.ts";
 import { type Oidc, signInSeconds } from "./oidc.ts";
 
 const signInPath = "/v1/sign-in/oidc";
@@ -110,7 +110,7 @@ function callbackRoute(app: App, desk: Desk): void {
       reply.clearCookie(waitingCookie, { path: signInPath });
       const query = request.url.slice(request.url.indexOf("?"));
       const finished = await oidc
-        .finish(query, request.cookies[waitingCookie])
+        .finish(query, cookieOf(request, waitingCookie))
         .catch(async (error: unknown) => {
           await tell(error instanceof Fault ? `refused: ${error.code}` : "failed");
           desk.logger.info({ because: reasonsIn(error) }, "a sign-in by the OpenID provider was not taken");
