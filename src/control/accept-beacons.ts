@@ -4,22 +4,19 @@ import type { Kept } from "./intake.ts";
 import type { ControlPorts } from "./ports.ts";
 import { checkToken } from "./session-token.ts";
 
-export type TelemetryOutcome =
-  | { readonly kind: "durable"; readonly beacons: number }
-  | { readonly kind: "foreign" }
-  | { readonly kind: "over" }
-  | Exclude<Kept, { readonly kind: "kept" }>;
+export type TelemetryOutcome = { readonly kind: "foreign" } | { readonly kind: "over" } | Kept;
 
-/** All of a batch or nothing of it. Rejects when the log cannot take them. */
-export async function acceptBeacons(
+/** All of a batch or nothing of it. Rejects when the log cannot take them. `texts`: each event as it came. */
+export function acceptBeacons(
   ports: Pick<ControlPorts, "intake" | "seal">,
   body: TelemetryBody,
   nowMs: number,
+  texts?: readonly string[],
 ): Promise<TelemetryOutcome> {
   const check = checkToken(ports.seal, body.sessionToken, nowMs);
-  if (check.kind !== "valid") return check;
+  if (check.kind !== "valid") return Promise.resolve(check);
   const { sessionId } = check.grant;
-  if (body.events.some((event) => event.sessionId !== sessionId)) return { kind: "foreign" };
-  const done = await ports.intake.keep({ sessionId, said: body, receivedMs: nowMs });
-  return done.kind === "kept" ? { kind: "durable", beacons: body.events.length } : done;
+  if (body.events.some((event) => event.sessionId !== sessionId)) return Promise.resolve({ kind: "foreign" });
+  const { events, sentMs } = body;
+  return ports.intake.keep({ sessionId, said: { events, sentMs, texts }, receivedMs: nowMs });
 }

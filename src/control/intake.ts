@@ -10,7 +10,6 @@ import { type Before, isBeyond, plausible } from "./plausible.ts";
 import { type Said, toRecord, toReportRecord } from "./telemetry.ts";
 import {
   classOf,
-  type EventClass,
   less,
   reportClass,
   type Stage,
@@ -61,6 +60,7 @@ interface Parked {
 }
 
 const kept: Kept = { kind: "kept" };
+const nothing: Tally = {};
 /** Beyond, whoever spoke longest ago is forgotten, and nothing more waits here. */
 const mostSessions = 50_000;
 /** Written together. */
@@ -77,13 +77,19 @@ export class Intake {
   }
 
   /** Resolves when what is kept is on disk. Rejects when the log cannot take it. */
-  async keep(order: KeepOrder): Promise<Kept> {
-    const { sessionId, said, receivedMs } = order;
-    if (said.events.length === 0) return kept;
+  keep(order: KeepOrder): Promise<Kept> {
+    const { sessionId, said } = order;
+    if (said.events.length === 0) return Promise.resolve(kept);
     const known = this.#known.get(sessionId);
-    if (said.events.some(({ seq }) => isBeyond(known?.newest, seq))) return { kind: "beyond" };
-    const { events, newest } = checked(known?.newest, said.events);
-    const isScarce = isNearlyFull(this.#look());
+    if (said.events.some(({ seq }) => isBeyond(known?.newest, seq)))
+      return Promise.resolve({ kind: "beyond" });
+    const looked = checked(known?.newest, said.events);
+    return this.#look() === "all" ? this.#keepAll(order, looked) : this.#keepSome(order, looked, known);
+  }
+
+  async #keepSome(order: KeepOrder, { events, newest }: Checked, known: Known | undefined): Promise<Kept> {
+    const { sessionId, said, receivedMs } = order;
+    const isScarce = isNearlyFull(this.#stage);
     const news = isScarce ? newsIn(events, known) : events;
     const keep = thinned(this.#stage, sessionId, news);
     const records = keep.map(({ said: beacon, weight }) => ({
@@ -99,12 +105,24 @@ export class Intake {
       }
     }
     if (records.length > 0) await this.#order.log.append(records.map(({ record }) => record));
-    this.#wrote(sessionId, newest, seqOfPosition(records), nowMs);
-    this.#count(
-      events.map(classOf),
-      records.map(({ beacon }) => classOf(beacon)),
-    );
+    const written = records.map(({ beacon }) => beacon);
+    this.#wrote(sessionId, newest, seqOfPosition(written), nowMs);
+    this.#count(tally(events, classOf), tally(written, classOf));
     return kept;
+  }
+
+  /** As nearly always, when there is room: what came, as it came, but for a position that cannot be. */
+  #keepAll({ sessionId, said, receivedMs }: KeepOrder, { events, newest }: Checked): Promise<Kept> {
+    const { sentMs, texts } = said;
+    const records = events.map((beacon, at) =>
+      toRecord({ receivedMs, sentMs, beacon }, beacon === said.events[at] ? texts?.[at] : undefined),
+    );
+    const nowMs = this.#order.nowMs();
+    return this.#order.log.append(records).then(() => {
+      this.#wrote(sessionId, newest, seqOfPosition(events), nowMs);
+      this.#order.count(tally(events, classOf), nothing);
+      return kept;
+    });
   }
 
   /** The same for reports, which have no position that must be kept. */
@@ -112,10 +130,8 @@ export class Intake {
     const keep = thinnedReports(this.#look(), sessionId, events);
     const records = keep.map(({ said: report, weight }) => toReportRecord({ receivedMs, report, weight }));
     if (records.length > 0) await this.#order.log.append(records);
-    this.#count(
-      events.map(reportClass),
-      keep.map(({ said }) => reportClass(said)),
-    );
+    const written = keep.map(({ said }) => said);
+    this.#count(tally(events, reportClass), tally(written, reportClass));
   }
 
   /** Writes the positions whose time has come; all of them when there is room again, and when this ends. */
@@ -138,9 +154,8 @@ export class Intake {
     return this.#parked.size;
   }
 
-  #count(said: readonly EventClass[], written: readonly EventClass[]): void {
-    const attempted = tally(said);
-    this.#order.count(attempted, written.length === said.length ? {} : less(attempted, tally(written)));
+  #count(attempted: Tally, written: Tally): void {
+    this.#order.count(attempted, less(attempted, written));
   }
 
   #look(): Stage {
@@ -165,7 +180,8 @@ export class Intake {
     if (parked !== undefined && parked.seq <= seq) this.#parked.delete(sessionId);
     const before = this.#known.get(sessionId);
     if (newest === undefined) return;
-    this.#known.delete(sessionId);
+    // Who speaks comes behind whoever does not; as long as there is room, nobody asks in what order they stand.
+    if (this.#known.size > mostSessions / 2) this.#known.delete(sessionId);
     this.#known.set(sessionId, {
       newest: before !== undefined && before.newest.seq > newest.seq ? before.newest : newest,
       positionSeq: Math.max(before?.positionSeq ?? 0, seq),
@@ -193,15 +209,17 @@ function newsIn(events: readonly Beacon[], known: Known | undefined): readonly B
   return events.filter((event) => event.seq > positionSeq || !isNoMilestone(event));
 }
 
-function seqOfPosition(records: readonly { readonly beacon: Beacon }[]): number {
-  return records.reduce((most, { beacon }) => (isNoMilestone(beacon) ? Math.max(most, beacon.seq) : most), 0);
+function seqOfPosition(events: readonly Beacon[]): number {
+  return events.reduce((most, beacon) => (isNoMilestone(beacon) ? Math.max(most, beacon.seq) : most), 0);
+}
+
+interface Checked {
+  readonly events: readonly Beacon[];
+  readonly newest: Before | undefined;
 }
 
 /** Each against the one before it, by their numbers when they came in order. */
-function checked(
-  before: Before | undefined,
-  said: readonly Beacon[],
-): { readonly events: readonly Beacon[]; readonly newest: Before | undefined } {
+function checked(before: Before | undefined, said: readonly Beacon[]): Checked {
   let newest = before;
   const events = said.map((beacon) => {
     const told = plausible(newest, beacon);

@@ -15,14 +15,17 @@ export interface LoggedReport {
 /** What a request brings. */
 export interface Said {
   readonly events: readonly Beacon[];
+  /** Each event as it came: see eventTexts. Absent: it could not be told. */
+  readonly texts?: readonly string[] | undefined;
   readonly sentMs?: number | undefined;
 }
 
-const encoder = new TextEncoder();
-
 /** `{"v":1,"at":…,"sent":…,"weight":…,"beacon":{…}}`; the third and fourth may be missing. */
-export function toRecord({ receivedMs, sentMs, weight, beacon }: LoggedBeacon): Uint8Array {
-  return encoder.encode(JSON.stringify({ v: 1, at: receivedMs, sent: sentMs, weight, beacon }));
+export function toRecord(logged: LoggedBeacon, text = JSON.stringify(logged.beacon)): Uint8Array {
+  const { receivedMs, sentMs, weight } = logged;
+  const sent = sentMs === undefined ? "" : `,"sent":${sentMs}`;
+  const stands = weight === undefined ? "" : `,"weight":${weight}`;
+  return Buffer.from(`{"v":1,"at":${receivedMs}${sent}${stands},"beacon":${text}}`);
 }
 
 /** Undefined when the record is no beacon. */
@@ -34,7 +37,7 @@ export function fromRecord(value: Uint8Array): LoggedBeacon | undefined {
 /** `{"v":1,"at":…,"cmcd":{…},"sessionId":…,"weight":…}`: a report of a player's by CMCD's keys; the last may be missing. */
 export function toReportRecord({ receivedMs, report, weight }: LoggedReport): Uint8Array {
   const record = { v: 1, at: receivedMs, cmcd: report, sessionId: report.sid, weight };
-  return encoder.encode(JSON.stringify(record));
+  return Buffer.from(JSON.stringify(record));
 }
 
 /**

@@ -28,7 +28,7 @@ export function isSampled(sessionId: string): boolean {
   return (hash64(`sample ${sessionId}`)[1] >>> 0) % sampleOf === 0;
 }
 
-const eventClasses = ["milestone", "moment", "heartbeat", "state-report", "sample-report"] as const;
+export const eventClasses = ["milestone", "moment", "heartbeat", "state-report", "sample-report"] as const;
 export type EventClass = (typeof eventClasses)[number];
 export type Tally = Partial<Readonly<Record<EventClass, number>>>;
 
@@ -102,9 +102,12 @@ function newestPosition(events: readonly Beacon[]): Beacon | undefined {
   return newest;
 }
 
-export function tally(classes: readonly EventClass[]): Tally {
+export function tally<T>(said: readonly T[], classOfOne: (one: T) => EventClass): Tally {
   const sums: Partial<Record<EventClass, number>> = {};
-  for (const name of classes) sums[name] = (sums[name] ?? 0) + 1;
+  for (const one of said) {
+    const name = classOfOne(one);
+    sums[name] = (sums[name] ?? 0) + 1;
+  }
   return sums;
 }
 

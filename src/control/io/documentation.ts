@@ -67,7 +67,7 @@ function factsOf(
   return {
     audience: config?.audience ?? "anyone",
     changes: method !== "GET",
-    rateLimited: limit !== undefined && limit !== false,
+    rateLimited: config?.isCounted === true || (limit !== undefined && limit !== false),
     takes: [schema?.body, schema?.params, schema?.querystring].some((one) => one !== undefined),
   };
 }

@@ -2,10 +2,11 @@
 import { setTimeout as rest } from "node:timers/promises";
 import { Intake } from "#control/intake.ts";
 import type { ControlPorts } from "#control/ports.ts";
-import type { Tally } from "#control/thinning.ts";
+import { eventClasses, type Tally } from "#control/thinning.ts";
 import type { Clock } from "#units/clock.ts";
 import type { Desk } from "./desk.ts";
 import type { Meters } from "./meters.ts";
+import type { TallyCounter } from "./tally-counter.ts";
 
 const lookMs = 1000;
 
@@ -13,19 +14,23 @@ export function openIntake(
   { log, settings, clock }: Pick<ControlPorts, "log" | "settings"> & { readonly clock: Clock },
   meters: Pick<Meters, "eventsAttempted" | "lost">,
 ): Intake {
+  const [attemptedMore, lostMore] = [adderOf(meters.eventsAttempted), adderOf(meters.lost)];
   return new Intake({
     log,
     positionEveryMs: settings.positionSeconds * 1000,
     nowMs: () => clock.monoMs(),
     count(attempted, dropped) {
-      add(meters.eventsAttempted, attempted);
-      add(meters.lost, dropped);
+      attemptedMore(attempted);
+      lostMore(dropped);
     },
   });
 }
 
-function add(counter: Meters["eventsAttempted"], amounts: Tally): void {
-  for (const [name, amount] of Object.entries(amounts)) counter.inc({ class: name }, amount);
+function adderOf(counter: TallyCounter): (amounts: Tally) => void {
+  const adders = eventClasses.map((name) => [name, counter.of({ class: name })] as const);
+  return (amounts) => {
+    for (const [name, add] of adders) add(amounts[name] ?? 0);
+  };
 }
 
 /** What cannot be written waits for the next look: its players have it as well. */

@@ -31,3 +31,18 @@ test("[DA286] what the second copy of films and the database count is shown, and
   }
   assert.doesNotMatch(await openMeters().text(), /millrace_archive|millrace_database/);
 });
+
+test("[CO364] what was counted by labels that were looked at once is told with the rest, and once", async () => {
+  const { lost, beaconsBy, text, figures } = openMeters();
+  const add = lost.of({ class: "heartbeat" });
+  add(2);
+  lost.inc({ class: "heartbeat" });
+  beaconsBy.accepted(0);
+  assert.match(await text(), /\{class="heartbeat"\} 3\n/);
+  add(4);
+  const total = (await figures()).find((figure) => figure.kind === "counter" && figure.total > 0);
+  assert.ok(total?.kind === "counter" && total.total === 7);
+  const told = await text();
+  assert.match(told, /\{class="heartbeat"\} 7\n/);
+  assert.doesNotMatch(told, /result="accepted"/);
+});

@@ -6,6 +6,7 @@ import type { CacheCounts } from "#data/cached.ts";
 import type { Figure } from "#series/figure.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { figuresOf } from "./figures.ts";
+import { type Add, type TallyCounter, tallyCounter } from "./tally-counter.ts";
 
 type Rows = Omit<typeof controlMetrics, "cacheReads" | keyof typeof elsewhereMetrics>;
 
@@ -22,10 +23,12 @@ type Instruments = {
     ? Distribution
     : Rows[K] extends GaugeRow
       ? Gauge
-      : Counter;
+      : TallyCounter;
 };
 
 export interface Meters extends Instruments {
+  /** `beacons`, by result. */
+  readonly beaconsBy: Readonly<Record<"accepted" | "refused" | "failed", Add>>;
   /** Prometheus text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -54,7 +57,8 @@ export function openMeters(elsewhere: CountedElsewhere = {}): Meters {
     labelNames: [...row.labels],
     registers: [registry],
   });
-  const counter = (row: CounterRow): Counter => new Counter(named(row));
+  const counter = (row: CounterRow): TallyCounter =>
+    tallyCounter((collect) => new Counter({ ...named(row), collect }));
   const gauge = (row: GaugeRow): Gauge => new Gauge(named(row));
   const histogram = (row: HistogramRow): Distribution => {
     const made = distributionOf(new Histogram({ ...named(row), buckets: [...row.buckets] }));
@@ -79,7 +83,7 @@ export function openMeters(elsewhere: CountedElsewhere = {}): Meters {
     lost: counter(rows.lost),
     logSync: histogram(rows.logSync),
     logBytes: gauge(rows.logBytes),
-    beacons: counter(rows.beacons),
+    ...metersOfBeacons(counter(rows.beacons)),
     cmcdEvents: counter(rows.cmcdEvents),
     cmcdStarved: counter(rows.cmcdStarved),
     cmcdFirstByte: histogram(rows.cmcdFirstByte),
@@ -109,6 +113,15 @@ export function openMeters(elsewhere: CountedElsewhere = {}): Meters {
   };
 }
 
+function metersOfBeacons(beacons: TallyCounter): Pick<Meters, "beacons" | "beaconsBy"> {
+  const [accepted, refused, failed] = [
+    beacons.of({ result: "accepted" }),
+    beacons.of({ result: "refused" }),
+    beacons.of({ result: "failed" }),
+  ];
+  return { beacons, beaconsBy: { accepted, refused, failed } };
+}
+
 function metersOfBoxes(gauge: (row: GaugeRow) => Gauge) {
   const rows = controlMetrics;
   return {
@@ -120,7 +133,7 @@ function metersOfBoxes(gauge: (row: GaugeRow) => Gauge) {
   };
 }
 
-function metersOfStreamJob(counter: (row: CounterRow) => Counter, gauge: (row: GaugeRow) => Gauge) {
+function metersOfStreamJob(counter: (row: CounterRow) => TallyCounter, gauge: (row: GaugeRow) => Gauge) {
   const rows = controlMetrics;
   return {
     qoe: counter(rows.qoe),

@@ -3,7 +3,8 @@
 import type { FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { acceptBeacons } from "#control/accept-beacons.ts";
+import { acceptBeacons, type TelemetryOutcome } from "#control/accept-beacons.ts";
+import { eventTexts } from "#control/as-it-came.ts";
 import { beat, proofOf, releaseScreen } from "#control/beat.ts";
 import { isDenied } from "#control/denials.ts";
 import { controlFaults } from "#control/faults.ts";
@@ -14,15 +15,17 @@ import type { LoadClassName } from "#control/shedding.ts";
 import { Fault } from "#units/fault.ts";
 import { deadlineHeaders } from "#wire/deadline.ts";
 import { type BeatBody, beatAnswer, beatBody, type ReleaseBody, releaseBody } from "#wire/screens.ts";
-import { idText, telemetryBody } from "#wire/viewer.ts";
+import { idText, type TelemetryBody, telemetryBody } from "#wire/viewer.ts";
 import { answers, asItIs, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
-import { publishedOf, tokenIn } from "./asked.ts";
+import { publishedOf } from "./asked.ts";
 import { withinBudget, withSignal } from "./budget.ts";
 import { crowded, crowdedFor } from "./crowded.ts";
 import type { Desk } from "./desk.ts";
 import { quickValidator } from "./quick-validator.ts";
+import { keepTexts, saidText } from "./said-text.ts";
 import { denyLongPaths } from "./screen-watch.ts";
+import { limitByToken } from "./token-limit.ts";
 
 const bodyBytes = 256 * 1024;
 const params = z.object({ id: idText });
@@ -31,10 +34,7 @@ const tags = ["viewer"];
 /** In a scope of its own: `navigator.sendBeacon` sends text without asking first, and here that is fine. */
 export function beatRoutes(app: App, desk: Desk): void {
   app.register(async (scope) => {
-    const parse = scope.getDefaultJsonParser("error", "error");
-    scope.addContentTypeParser("text/plain", { parseAs: "string" }, (request, body, done) => {
-      parse(request, typeof body === "string" ? body : body.toString("utf8"), done);
-    });
+    keepTexts(scope, ["application/json", "text/plain"]);
     scope.setValidatorCompiler(quickValidator);
     const within = scope.withTypeProvider<ZodTypeProvider>();
     beatRoute(within, desk);
@@ -43,18 +43,17 @@ export function beatRoutes(app: App, desk: Desk): void {
   });
 }
 
-function provedByToken(desk: Desk, load: LoadClassName) {
+function provedByToken(load: LoadClassName) {
   return {
     audience: "anyone",
     load,
     proofInBody: true,
-    rateLimit: {
-      max: desk.ports.settings.beaconPostsPerMinute,
-      timeWindow: 60_000,
-      hook: "preHandler",
-      keyGenerator: (request: FastifyRequest) => tokenIn(request.body) ?? request.ip,
-    },
+    isCounted: true,
   } as const;
+}
+
+function limited(desk: Desk) {
+  return limitByToken(desk, desk.ports.settings.beaconPostsPerMinute);
 }
 
 function beatRoute(app: App, desk: Desk): void {
@@ -62,7 +61,8 @@ function beatRoute(app: App, desk: Desk): void {
     "/v1/play/:id/beat",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk, "renew"),
+      config: provedByToken("renew"),
+      preHandler: limited(desk),
       schema: {
         summary:
           "A player plays on: its beacons go to disk, its screen is held on, and its paths are signed anew. 402 not-subscribed; 403 account-suspended; 409 screen-lost",
@@ -122,7 +122,8 @@ function releaseRoute(app: App, desk: Desk): void {
     "/v1/play/:id/release",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk, "release"),
+      config: provedByToken("release"),
+      preHandler: limited(desk),
       schema: {
         summary:
           "The last word of a session: its beacons go to disk and its screen is free; said twice, it is the same",
@@ -174,7 +175,7 @@ function count(
   { events = [] }: Pick<BeatBody, "events">,
   result: "accepted" | "refused" | "failed",
 ): void {
-  if (events.length > 0) desk.meters.beacons.inc({ result }, events.length);
+  desk.meters.beaconsBy[result](events.length);
 }
 
 function telemetryRoute(app: App, desk: Desk): void {
@@ -182,7 +183,8 @@ function telemetryRoute(app: App, desk: Desk): void {
     "/v1/telemetry",
     {
       bodyLimit: bodyBytes,
-      config: provedByToken(desk, "telemetry"),
+      config: provedByToken("telemetry"),
+      preHandler: limited(desk),
       schema: {
         summary: "Beacons of one session, proved by its token; on disk before the answer",
         tags,
@@ -191,27 +193,42 @@ function telemetryRoute(app: App, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      const outcome = await acceptBeacons(desk.ports, body, desk.clock.wallMs()).catch((error: unknown) => {
-        countKept(desk, body, false);
-        throw crowded(error);
-      });
-      count(desk, body, outcome.kind === "durable" ? "accepted" : "refused");
-      switch (outcome.kind) {
-        case "durable":
-          return reply.code(204).send();
-        case "foreign":
-          throw new Fault(controlFaults.foreignSession);
-        case "over":
-          throw new Fault(controlFaults.sessionOver);
-        case "beyond":
-          throw new Fault(controlFaults.badRequest, {
-            where: "body.events.seq",
-            what: "a number far beyond those before",
-          });
-        case "later":
-          throw crowdedFor(outcome.afterMs);
-      }
+      await takeBeacons(desk, request);
+      // Not returned: what is sent already would be waited for again.
+      reply.code(204).send();
     },
   );
+}
+
+/** Resolves when every beacon is on disk. @throws Fault foreign-session, session-over, bad-request, log-crowded */
+async function takeBeacons(
+  desk: Desk,
+  request: Pick<FastifyRequest, "said"> & { readonly body: TelemetryBody },
+): Promise<void> {
+  const { body } = request;
+  const text = saidText(request);
+  const texts = text === undefined ? undefined : eventTexts(text, body.events.length);
+  let outcome: TelemetryOutcome;
+  try {
+    outcome = await acceptBeacons(desk.ports, body, desk.clock.wallMs(), texts);
+  } catch (error) {
+    countKept(desk, body, false);
+    throw crowded(error);
+  }
+  count(desk, body, outcome.kind === "kept" ? "accepted" : "refused");
+  switch (outcome.kind) {
+    case "kept":
+      return;
+    case "foreign":
+      throw new Fault(controlFaults.foreignSession);
+    case "over":
+      throw new Fault(controlFaults.sessionOver);
+    case "beyond":
+      throw new Fault(controlFaults.badRequest, {
+        where: "body.events.seq",
+        what: "a number far beyond those before",
+      });
+    case "later":
+      throw crowdedFor(outcome.afterMs);
+  }
 }
