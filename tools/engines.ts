@@ -5,7 +5,7 @@ import { programSettings } from "#io/settings.ts";
 import { findTools } from "#io/tools.ts";
 import { type RunningCassandra, startCassandra } from "./engine-cassandra.ts";
 import { installedEngine, jarsOf, java17 } from "./engine-java.ts";
-import { type RunningKafka, startKafka } from "./engine-kafka.ts";
+import { type RunningKafka, type SecureKafka, startKafka } from "./engine-kafka.ts";
 import { type RunningMemcached, startMemcached } from "./engine-memcached.ts";
 import type { EngineOptions } from "./engine-process.ts";
 import { type RunningS3, startS3 } from "./engine-s3.ts";
@@ -46,6 +46,13 @@ export const starts: { readonly [Name in keyof Engines]: Start<Engines[Name]> } 
       : startPostgres(folder, postgres, signal);
   },
 };
+
+/** One of its own with a listener over TLS that wants a password. */
+export function startSecureKafka(
+  options: EngineOptions & { readonly secure: SecureKafka },
+): Promise<RunningKafka | Missing> {
+  return onJava("kafka", (found) => startKafka({ ...options, ...found }));
+}
 
 async function onJava<Engine>(
   name: "kafka" | "cassandra",

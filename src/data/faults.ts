@@ -262,7 +262,13 @@ export const dataFaults = {
     code: "events-url",
     status: 500,
     sentence:
-      "MILLRACE_EVENTS_URL is not an address of Kafka ({because}): wanted kafka://host:9092,host:9092/prefix. Empty, events stay in the event log of this machine.",
+      "MILLRACE_EVENTS_URL is not an address of Kafka ({because}): wanted kafka://host:9092,host:9092/prefix, or kafka://USER:PASSWORD@host:9093/prefix?tls=true. Empty, events stay in the event log of this machine.",
+  },
+  eventsCa: {
+    code: "events-ca",
+    status: 500,
+    sentence:
+      "{file}, which MILLRACE_EVENTS_CA_FILE names, cannot be read ({reason}). It holds the certificates, as PEM, of whoever signs those of the brokers.",
   },
   kafkaUnreachable: {
     code: "kafka-unreachable",

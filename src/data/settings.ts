@@ -301,9 +301,17 @@ export const dataSettings = {
     kind: "text",
     name: "MILLRACE_EVENTS_URL",
     default: "",
+    secret: true,
+    sentence:
+      "Where beacons go from the event log: kafka://USER:PASSWORD@host:9093,host:9093/prefix?tls=true&sasl=plain (or scram-sha-256, scram-sha-512); without USER:PASSWORD@ and tls=true in the clear. Empty: nowhere, they are read from the event log itself.",
+  },
+  eventsCaFile: {
+    kind: "text",
+    name: "MILLRACE_EVENTS_CA_FILE",
+    default: "",
     secret: false,
     sentence:
-      "Where beacons go from the event log: kafka://host:9092,host:9092/prefix. Empty: nowhere, they are read from the event log itself.",
+      "File with the certificates, as PEM, of whoever signs those of Kafka's brokers. Empty: whom the system trusts.",
   },
   eventsPartitions: {
     kind: "number",

@@ -1,4 +1,5 @@
 // Everything behind the event log as the settings say it: read where it lies, or shipped to Kafka and read there.
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import { type KafkaAddress, readEventsUrl } from "#data/events-url.ts";
@@ -10,7 +11,7 @@ import type { Clock } from "#units/clock.ts";
 import { Fault } from "#units/fault.ts";
 import { kafkaDeadLetters, openDeadLog } from "./dead-letters.ts";
 import { kafkaSource, ownSource } from "./event-sources.ts";
-import { KafkaClient } from "./kafka-client.ts";
+import { KafkaClient, type KafkaSecurity } from "./kafka-client.ts";
 import { type ShipEvent, type Shipper, startShipper } from "./shipper.ts";
 
 export interface EventsOrder {
@@ -41,7 +42,7 @@ export interface Events {
   close(): Promise<void>;
 }
 
-/** Needs no Kafka to be there. @throws Fault events-url */
+/** Needs no Kafka to be there. @throws Fault events-url, events-ca */
 export async function openEvents(order: EventsOrder): Promise<Events> {
   const reading = readEventsUrl(order.settings.eventsUrl);
   switch (reading.kind) {
@@ -58,11 +59,13 @@ export async function openEvents(order: EventsOrder): Promise<Events> {
 }
 
 /** Clients of their own, so that none waits for another's connection. */
-async function shipped(order: EventsOrder, { brokers, prefix }: KafkaAddress): Promise<Events> {
+async function shipped(order: EventsOrder, address: KafkaAddress): Promise<Events> {
+  const { brokers, prefix } = address;
+  const security = await securityOf(address, order.settings.eventsCaFile);
   const { eventsPartitions, eventsRetentionHours, eventsDeadlineSeconds } = order.settings;
   const client = (topic: string, partitions: number): KafkaClient =>
     new KafkaClient({
-      brokers,
+      ...{ brokers, security },
       topic: { name: `${prefix}.${topic}`, partitions, retentionHours: eventsRetentionHours },
       deadlineMs: eventsDeadlineSeconds * 1000,
     });
@@ -87,4 +90,14 @@ async function shipped(order: EventsOrder, { brokers, prefix }: KafkaAddress): P
       await Promise.all([shipping.close(), reading.close(), dead.close()]);
     },
   };
+}
+
+async function securityOf({ tls, login }: KafkaAddress, caFile: string): Promise<KafkaSecurity> {
+  if (!tls) return { login };
+  if (caFile === "") return { tls: {}, login };
+  const ca = await readFile(caFile, "utf8").catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Fault(dataFaults.eventsCa, { file: caFile, reason });
+  });
+  return { tls: { ca }, login };
 }

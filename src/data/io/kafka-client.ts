@@ -1,6 +1,8 @@
 // One Kafka topic as Millrace uses it: made when it is missing, written with every replica's word, read by offset. Does one
 // thing at a time; whatever goes wrong, its connections are thrown away and the next use begins anew.
+import { isIP } from "node:net";
 import { Admin, Consumer, findErrorBy, Producer } from "@platformatic/kafka";
+import type { KafkaLogin } from "#data/events-url.ts";
 import { dataFaults } from "#data/faults.ts";
 import type { LogRecord } from "#data/ports.ts";
 import type { EventRead } from "#data/ports-events.ts";
@@ -10,9 +12,16 @@ import { type MadeTopic, type TopicFacts, topicOf } from "./kafka-topic.ts";
 
 export interface KafkaOrder {
   readonly brokers: readonly string[];
+  readonly security?: KafkaSecurity | undefined;
   readonly topic: MadeTopic;
   /** How long one use may take, whatever the client does inside. */
   readonly deadlineMs: number;
+}
+
+export interface KafkaSecurity {
+  /** `ca`: of whom a certificate may be, as PEM; absent: those that the system knows. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
+  readonly login?: KafkaLogin | undefined;
 }
 
 /** Offsets that a partition gave to what was sent at once: the first, and the one after the last. */
@@ -174,7 +183,10 @@ export class KafkaClient {
   #client() {
     const { brokers, deadlineMs } = this.#order;
     const bounds = { timeout: deadlineMs, connectTimeout: deadlineMs, requestTimeout: deadlineMs };
-    return { clientId: "millrace", bootstrapBrokers: [...brokers], retries, retryDelay, ...bounds };
+    return {
+      ...{ clientId: "millrace", bootstrapBrokers: [...brokers], retries, retryDelay, ...bounds },
+      ...securityOptions(this.#order),
+    };
   }
 
   async #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -204,6 +216,17 @@ export class KafkaClient {
     const ends = Promise.allSettled([producer?.close(true), consumer?.close(true), admin?.close()]);
     await Promise.race([ends, new Promise((resolve) => setTimeout(resolve, closeMs).unref())]);
   }
+}
+
+function securityOptions({ brokers, security: { tls, login } = {} }: KafkaOrder) {
+  // A broker of many names is told which one is meant; an address may not be told so (RFC 6066 §3).
+  const tlsServerName = brokers.every(
+    (broker) => isIP(broker.replace(/:\d+$/, "").replaceAll(/[[\]]/g, "")) === 0,
+  );
+  return {
+    ...(tls === undefined ? {} : { tls: tls.ca === undefined ? {} : { ca: tls.ca }, tlsServerName }),
+    ...(login === undefined ? {} : { sasl: login }),
+  };
 }
 
 function within<T>(signal: AbortSignal, ms: number, work: () => Promise<T>): Promise<T> {
