@@ -1,10 +1,8 @@
-// The built pages, and visits to them in a real browser: one build and one browser per file of tests.
+// The built pages, and visits to them in a real browser: one build, and a browser per file of tests.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { after, before } from "node:test";
 import type { Page } from "playwright-core";
@@ -12,6 +10,7 @@ import { build } from "vite";
 import { z } from "zod";
 import type { Browser } from "#io/browser.ts";
 import { openBrowser } from "#io/browser.ts";
+import { keptBuild, pageSources } from "#test/fixtures/kept-build.ts";
 import type { PagesApi } from "./pages-api.ts";
 import { servePages } from "./pages-api.ts";
 
@@ -36,23 +35,21 @@ export interface Visit {
   readonly strays: string[];
 }
 
-/** Builds the pages before the file's tests, and opens the browser that they share. */
+/** Builds the pages before the file's tests unless they are built, and opens the browser that they share. */
 export function builtPages(): () => Built {
   let folder = "";
   let browser: Browser | undefined;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "millrace-pages-"));
-    await build({
-      configFile: "web/vite.config.ts",
-      logLevel: "error",
-      build: { outDir: folder, emptyOutDir: true, reportCompressedSize: false },
+    folder = await keptBuild("pages", pageSources, async (outDir) => {
+      await build({
+        configFile: "web/vite.config.ts",
+        logLevel: "error",
+        build: { outDir, emptyOutDir: true, reportCompressedSize: false },
+      });
     });
     if (noBrowser === false) browser = await openBrowser(chromium);
   });
-  after(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  });
+  after(() => browser?.close());
   return () => ({ folder, browser });
 }
 

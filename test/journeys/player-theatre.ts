@@ -1,11 +1,12 @@
 // What the player's journeys have in common: a film, the built page, two appliances, a control plane, and a real browser.
 import assert from "node:assert/strict";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
+import { keptBuild, pageSources } from "#test/fixtures/kept-build.ts";
 import type { PlayAnswer, PlayBody } from "#wire/viewer.ts";
 import { type Film, makeFilm } from "./player-film.ts";
 import {
@@ -44,9 +45,7 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-export async function openTheatre(
-  filmIn = (folder: string): Promise<Film> => makeFilm(folder, filmSeconds, new AbortController().signal),
-): Promise<Theatre> {
+export async function openTheatre(filmIn: (folder: string) => Promise<Film> = usualFilm): Promise<Theatre> {
   const missing = await firstMissing([browserPath, "/usr/bin/ffmpeg"]);
   if (missing !== undefined) {
     const browser = (): Promise<BrowserContext> => Promise.reject(new Error(missing));
@@ -54,12 +53,7 @@ export async function openTheatre(
   }
   const folder = await mkdtemp(join(tmpdir(), "millrace-player-"));
   const film = await filmIn(join(folder, "film"));
-  await build({
-    root: resolve("test/fixtures/player"),
-    configFile: resolve("web/vite.config.ts"),
-    logLevel: "error",
-    build: { outDir: join(folder, "page"), emptyOutDir: true },
-  });
+  await symlink(await keptBuild("player", pageSources, buildPage), join(folder, "page"));
   let opened: Promise<BrowserContext> | undefined;
   return {
     missing,
@@ -75,6 +69,24 @@ export async function openTheatre(
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
+}
+
+/** None of its readers writes to it. */
+async function usualFilm(): Promise<Film> {
+  const name = `film-${filmSeconds}`;
+  const folder = await keptBuild(name, ["test/journeys/player-film.ts"], async (fresh) => {
+    await makeFilm(fresh, filmSeconds, new AbortController().signal);
+  });
+  return { folder, sidecar: JSON.parse(await readFile(join(folder, "sidecar.json"), "utf8")) };
+}
+
+async function buildPage(outDir: string): Promise<void> {
+  await build({
+    root: resolve("test/fixtures/player"),
+    configFile: resolve("web/vite.config.ts"),
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true },
+  });
 }
 
 async function firstMissing(paths: readonly string[]): Promise<string | undefined> {
