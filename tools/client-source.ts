@@ -46,7 +46,7 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
   ],
   "web/ops/money-client.ts": [
     ...["getOpsMoney", "getAdminTrialBalance", "getAdminLedgerCsv", "postAdminRefunds", "postAdminCredits"],
-    "getAdminAccounts",
+    ...["getAdminAccounts", "getAdminAccountsByIdInvoices"],
   ],
   "web/ops/settings-client.ts": [
     ...["getOpsSettings", "getOpsTokens", "postOpsTokens", "postOpsTokensByIdRevoke", "getOpsAudit"],

@@ -156,6 +156,11 @@ export function ordered(
   return replaced(state, withOrder(invoice, attempt, amountMinor));
 }
 
+/** The most that one order can give back of it. */
+export function refundableOf({ attempts }: Invoice): number {
+  return Math.max(0, ...attempts.map(returnable));
+}
+
 function returnable({ charge, amountMinor, refundOrderedMinor }: Attempt): number {
   if (charge.outcome !== "succeeded" || charge.dispute === "open" || charge.dispute === "lost") return 0;
   return amountMinor - Math.max(charge.refundedMinor, refundOrderedMinor);

@@ -1,10 +1,11 @@
 // A customer's file, as the customer sees it; receipts; and the books as text.
 import { ledgerAccounts } from "#account/ledger-posting.ts";
 import { isGivenBack, isSettled } from "#account/subscription-state.ts";
+import { refundableOf } from "#account/subscription-wish.ts";
 import type { CustomerFile, LedgerRow, StoredInvoice } from "#data/ports-billing.ts";
 import type { Invoice } from "#model/billing.ts";
 import { escaped } from "#units/escaped.ts";
-import type { InvoiceView, SubscriptionView } from "#wire/billing.ts";
+import type { AdminInvoice, InvoiceView, SubscriptionView } from "#wire/billing.ts";
 
 export function subscriptionView(file: CustomerFile | undefined): SubscriptionView {
   const state = file?.subscription;
@@ -45,6 +46,10 @@ export function invoiceView({ key, value }: StoredInvoice): InvoiceView {
     refundedMinor: value.attempts.reduce((sum, { charge }) => sum + charge.refundedMinor, 0),
     status: statusOf(value),
   };
+}
+
+export function adminInvoiceView(stored: StoredInvoice): AdminInvoice {
+  return { ...invoiceView(stored), refundableMinor: refundableOf(stored.value) };
 }
 
 function statusOf(invoice: Invoice): InvoiceView["status"] {

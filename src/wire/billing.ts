@@ -83,6 +83,10 @@ export const invoice = z.object({
   status: z.enum(["open", "paid", "refunded", "disputed", "void"]),
 });
 export const invoices = z.object({ invoices: z.array(invoice) });
+/** As an admin sees it: `refundableMinor` was taken by one payment, and not ordered back. */
+export const adminInvoice = invoice.extend({ refundableMinor: minor });
+export type AdminInvoice = z.infer<typeof adminInvoice>;
+export const adminInvoices = z.object({ invoices: z.array(adminInvoice) });
 export type InvoiceView = z.infer<typeof invoice>;
 
 export const refundBody = z.strictObject({

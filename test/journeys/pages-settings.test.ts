@@ -1,10 +1,11 @@
 // The console's settings and money pages: an admin's against a real control plane over stores in memory, an operator's on fixtures.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { settingsByFolder } from "#bin/settings-tables.ts";
 import { shownSettings } from "#config/shown.ts";
 import { startInMemory } from "#test/fixtures/memory-control.ts";
-import { cookiesOf, knownPasswordHash } from "#test/fixtures/signed-in.ts";
+import { cookieHeader, cookiesOf, knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { builtPages, noBrowser, seriousViolations, visit } from "./pages-visit.ts";
 
@@ -12,7 +13,7 @@ const built = builtPages();
 const skip = noBrowser;
 const email = "boss@example.org";
 
-test("[WE151] [WE152] an admin finds a setting, makes a token that is seen once, gives a role, and checks the chain", {
+test("[WE151] [WE152] [WE175] an admin finds a setting, makes a token that is seen once, gives a role, and checks the chain", {
   skip,
 }, async (t) => {
   const { folder, browser } = built();
@@ -66,7 +67,33 @@ test("[WE151] [WE152] an admin finds a setting, makes a token that is seen once,
   await audit.getByText(/^Whole: \d+ rows follow from one another, up to row \d+\.$/).waitFor();
   assert.equal((await stores.accounts.byEmail("ada@example.org"))?.role, "operator");
   assert.deepEqual(await seriousViolations(page), []);
-  await page.goto(`${control.url}/ops/money`);
+  await bought(control.url);
+  await givesBack(page, control.url);
+  await givesCredit(page);
+  assert.deepEqual(await seriousViolations(page), []);
+});
+
+async function givesBack(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/ops/money`);
+  const refund = page
+    .getByRole("region", { name: "Books" })
+    .getByRole("form", { name: "Give back a payment" });
+  await refund.getByLabel("Account’s email").fill("ada@example.org");
+  await refund.getByRole("button", { name: "Show invoices" }).click();
+  const invoice = refund.getByRole("combobox", { name: "Invoice" });
+  await invoice.waitFor();
+  const amount = refund.getByLabel("Amount, in minor units");
+  assert.match(String(await invoice.textContent()), /^Now, .*: €7\.00 can be given back$/);
+  assert.deepEqual([await amount.inputValue(), await amount.getAttribute("max")], ["700", "700"]);
+  await amount.fill("300");
+  await refund.getByRole("button", { name: "Give back", exact: true }).click();
+  await refund.getByText("Done; the books show it.").waitFor();
+  await refund.getByLabel("Account’s email").fill("ada@example.org");
+  await refund.getByRole("button", { name: "Show invoices" }).click();
+  await refund.getByText(/€4\.00 can be given back/).waitFor({ state: "attached" });
+}
+
+async function givesCredit(page: Page): Promise<void> {
   const books = page.getByRole("region", { name: "Books" });
   const credit = books.getByRole("form", { name: "Give credit" });
   await credit.getByLabel("Account’s email").fill("ada@example.org");
@@ -75,8 +102,30 @@ test("[WE151] [WE152] an admin finds a setting, makes a token that is seen once,
   await credit.getByRole("button", { name: "Give", exact: true }).click();
   await credit.getByText("Done; the books show it.").waitFor();
   await books.getByRole("row", { name: /^EUR .*zero$/ }).waitFor();
-  assert.deepEqual(await seriousViolations(page), []);
-});
+}
+
+/** Ada pays for a plan that the admin sells. */
+async function bought(url: string): Promise<void> {
+  const post = async (who: string, path: string, body: unknown): Promise<void> => {
+    const headers = { "content-type": "application/json", "idempotency-key": `${who}${path}` };
+    const cookie = cookieHeader(await cookiesOf(url, who));
+    const order = { method: "POST", headers: { ...headers, cookie }, body: JSON.stringify(body) };
+    const answer = await fetch(url + path, order);
+    assert.ok(answer.ok, await answer.text());
+  };
+  const plan = { planId: "now", name: "Now", screens: 1, maxHeight: 720, priceMinor: 700, currency: "EUR" };
+  await post(email, "/v1/admin/plans", { ...plan, period: "month", trialDays: 0 });
+  await post("ada@example.org", "/v1/payment-method", { token: "tok_good" });
+  await post("ada@example.org", "/v1/subscription", { planId: "now" });
+  // The first payment is made in the background.
+  const cookie = cookieHeader(await cookiesOf(url, "ada@example.org"));
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const answer = await fetch(`${url}/v1/invoices`, { headers: { cookie } });
+    if ((await answer.text()).includes('"status":"paid"')) return;
+    assert.ok(performance.now() < deadline, "the first payment was not made");
+  }
+}
 
 test("[WE150] prices are called examples until one is entered, are remembered, and every amount follows", {
   skip,

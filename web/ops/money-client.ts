@@ -2,7 +2,14 @@
 import type { z } from "zod";
 import { postOnce, type Question } from "#web/api.ts";
 import { accountsPage } from "#wire/account.ts";
-import { type creditBody, credited, type refundBody, subscription, trialBalance } from "#wire/billing.ts";
+import {
+  adminInvoices,
+  type creditBody,
+  credited,
+  type refundBody,
+  subscription,
+  trialBalance,
+} from "#wire/billing.ts";
 import { opsMoney } from "#wire/money.ts";
 
 /** What sites sent and hold, what titles cost to encode and save at each play, and customers by state. */
@@ -42,4 +49,9 @@ export function getAdminAccounts(query: {
   readonly after?: string;
 }): Question<z.infer<typeof accountsPage>> {
   return { path: `/v1/admin/accounts?${new URLSearchParams(query)}`, schema: accountsPage };
+}
+
+/** An account's newest invoices, with what can be given back of each. */
+export function getAdminAccountsByIdInvoices(id: string): Question<z.infer<typeof adminInvoices>> {
+  return { path: `/v1/admin/accounts/${encodeURIComponent(id)}/invoices`, schema: adminInvoices };
 }

@@ -4,11 +4,12 @@ import { z } from "zod";
 import { imbalance } from "#account/ledger-posting.ts";
 import { giveCredit, wish } from "#control/billing.ts";
 import { billingFaults } from "#control/billing-faults.ts";
-import { ledgerHeader, ledgerLines } from "#control/billing-view.ts";
+import { adminInvoiceView, ledgerHeader, ledgerLines } from "#control/billing-view.ts";
 import type { BillingStore } from "#data/ports-billing.ts";
 import type { PricePlan } from "#model/billing.ts";
 import { Fault } from "#units/fault.ts";
 import {
+  adminInvoices,
   adminPlan,
   adminPlans,
   creditBody,
@@ -30,6 +31,7 @@ const tags = ["admin"];
 const params = z.object({ id: z.string().max(64) });
 const dayMs = 86_400_000;
 const rowsAtOnce = 1000;
+const invoicesShown = 200;
 
 export function billingAdminRoutes(app: App, desk: Desk): void {
   planRoutes(app, desk);
@@ -130,6 +132,22 @@ function planChanges(app: App, desk: Desk): void {
 }
 
 function moneyRoutes(app: App, desk: Desk): void {
+  app.get(
+    "/v1/admin/accounts/:id/invoices",
+    {
+      ...audience,
+      schema: {
+        summary: "An account's newest invoices, with what can be given back of each",
+        tags,
+        params,
+        response: answers(adminInvoices),
+      },
+    },
+    async (request) => {
+      const found = await billingOf(desk).ports.store.invoices(request.params.id, invoicesShown);
+      return { invoices: found.map(adminInvoiceView) };
+    },
+  );
   app.post(
     "/v1/admin/refunds",
     {

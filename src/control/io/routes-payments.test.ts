@@ -133,11 +133,19 @@ test("[CO146] an admin gives back, gives credit, and reads books that sum to zer
   await eventually("active", async () => (await view(plane)).status === "active");
   const accountId = plane.accounts.ada;
   const refund = { accountId, invoiceId: "1.0", amountMinor: 300 };
+  const invoices = `/v1/admin/accounts/${accountId}/invoices`;
+  const refundable = async (): Promise<unknown> =>
+    JSON.parse((await plane.ask(invoices, { who: "boss" })).text).invoices.map(
+      (one: { id: string; refundableMinor: number }) => [one.id, one.refundableMinor],
+    );
+  assert.deepEqual(await refundable(), [["1.0", 700]]);
   for (const who of ["ada", "op"]) {
+    assert.equal((await plane.ask(invoices, { who })).status, 403);
     assert.equal((await post(plane, "/v1/admin/refunds", refund, who)).status, 403);
     assert.equal((await plane.ask("/v1/admin/ledger.csv", { who })).status, 403);
   }
   assert.equal((await post(plane, "/v1/admin/refunds", refund, "boss")).status, 200);
+  assert.deepEqual(await refundable(), [["1.0", 400]]);
   const much = await post(plane, "/v1/admin/refunds", { ...refund, amountMinor: 401 }, "boss");
   assert.deepEqual([much.status, JSON.parse(much.text).error.code], [409, "too-much"]);
   const credit = { accountId, amountMinor: 150, currency: "EUR", why: '=1+1, "sorry"' };
