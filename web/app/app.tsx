@@ -57,6 +57,11 @@ function Sessions(): ReactElement {
     forget();
     setSession({ kind: "signed-in", me, arrived: false });
   }, []);
+  // Whoever was chosen meanwhile stays.
+  const chosen = useCallback(
+    () => setSession((now) => (now.kind === "signed-in" ? { ...now, arrived: false } : now)),
+    [],
+  );
   const me = session.kind === "signed-in" ? session.me : undefined;
   const signedIn = useMemo(
     () => (me === undefined ? undefined : { me, signOut, again }),
@@ -72,11 +77,7 @@ function Sessions(): ReactElement {
     case "signed-in":
       return (
         <SignedInContext value={signedIn}>
-          {session.arrived ? (
-            <WhoWatches onChosen={() => setSession({ ...session, arrived: false })} />
-          ) : (
-            <Outlet />
-          )}
+          {session.arrived ? <WhoWatches onChosen={chosen} /> : <Outlet />}
         </SignedInContext>
       );
   }
