@@ -227,7 +227,16 @@ test("[WE72] profiles are added, changed, chosen and removed; a child's is left 
   await page.getByRole("button", { name: "Manage profiles" }).click();
   await page.getByRole("button", { name: "Edit Noor" }).click();
   await page.getByRole("button", { name: "Remove Noor" }).click();
-  await page.getByRole("button", { name: "Yes, remove it" }).click();
+  // In a child's own hands it wants the PIN, as all else does.
+  api.house.inUse = api.house.profiles.at(-1)?.id ?? "";
+  const yes = page.getByRole("button", { name: "Yes, remove it" });
+  await yes.click();
+  await page.getByText("The profile in use is a child's: send its PIN.").waitFor();
+  await page.getByLabel("PIN of the profile in use").fill("9999");
+  await yes.click();
+  await page.getByText("This is not the PIN of the profile in use.").waitFor();
+  await page.getByLabel("PIN of the profile in use").fill("1234");
+  await yes.click();
   await page.getByRole("button", { name: "Edit Olga" }).waitFor();
   assert.deepEqual(
     api.house.profiles.map(({ name }) => name),

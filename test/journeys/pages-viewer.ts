@@ -89,7 +89,7 @@ function profilesAnswer(house: Household, { method, path, body }: ViewerRequest)
     return answer(shown(house).at(-1));
   }
   const own = house.profiles.find((one) => one.id === house.inUse);
-  if (own !== undefined && own.pin !== "" && own.id !== id && said.pin !== own.pin) {
+  if (own !== undefined && own.pin !== "" && (own.id !== id || method === "DELETE") && said.pin !== own.pin) {
     const [code, message] =
       said.pin === undefined
         ? ["pin-wanted", "The profile in use is a child's: send its PIN."]

@@ -7,6 +7,7 @@ import { useWords } from "#web/words/say.ts";
 import type { ProfileAnswer } from "#wire/account.ts";
 import { accountWords } from "./account-words.ts";
 import { deleteProfilesById, patchProfilesById, postProfiles } from "./client.ts";
+import { asksPin, PinField } from "./pin-field.tsx";
 import { Refusal } from "./refusal.tsx";
 import { useSending } from "./sending.ts";
 
@@ -37,7 +38,6 @@ export function ProfileForm({ profile, onSaved, onCancel }: ProfileFormProps): R
       onSaved,
     );
   };
-  const asksPin = error?.code === "pin-wanted" || error?.code === "pin-wrong";
   return (
     <div className="profile-form">
       <h1>{title}</h1>
@@ -65,12 +65,7 @@ export function ProfileForm({ profile, onSaved, onCancel }: ProfileFormProps): R
           </label>
         )}
         <Refusal error={error} />
-        {asksPin && (
-          <label>
-            {say("askPin")}
-            <input name="pin" type="password" inputMode="numeric" pattern="\d{4,8}" required />
-          </label>
-        )}
+        {asksPin(error) && <PinField />}
         <p className="choices">
           <button type="submit" className="button" disabled={busy}>
             {say("save")}
@@ -149,18 +144,19 @@ function RemoveProfile({ profile, onRemoved }: RemoveProps): ReactElement {
       </button>
     );
   }
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const pin = String(new FormData(event.currentTarget).get("pin") ?? "");
+    send((signal) => deleteProfilesById(profile.id, pin === "" ? {} : { pin }, signal), onRemoved);
+  };
   return (
-    <div className="sure">
+    <form className="sure" onSubmit={submit}>
       <p>{say("removeSure")}</p>
       <Refusal error={error} />
-      <button
-        type="button"
-        className="button danger"
-        disabled={busy}
-        onClick={() => send((signal) => deleteProfilesById(profile.id, {}, signal), onRemoved)}
-      >
+      {asksPin(error) && <PinField />}
+      <button type="submit" className="button danger" disabled={busy}>
         {say("removeYes")}
       </button>
-    </div>
+    </form>
   );
 }

@@ -9,6 +9,7 @@ import { useWords } from "#web/words/say.ts";
 import type { ProfileAnswer } from "#wire/account.ts";
 import { accountWords } from "./account-words.ts";
 import { Face } from "./face.tsx";
+import { asksPin, PinField } from "./pin-field.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 import { Refusal } from "./refusal.tsx";
 import { useSending } from "./sending.ts";
@@ -100,7 +101,6 @@ function Profiles({ profiles, managing, onEdit, onChosen }: ProfilesProps): Reac
     setAsked(profile);
     send((signal) => postProfilesByIdUse(profile.id, pin === undefined ? {} : { pin }, signal), onChosen);
   };
-  const wantsPin = error?.code === "pin-wanted" || error?.code === "pin-wrong";
   return (
     <>
       <ul className="faces">
@@ -129,7 +129,7 @@ function Profiles({ profiles, managing, onEdit, onChosen }: ProfilesProps): Reac
         ))}
       </ul>
       <Refusal error={error} />
-      {wantsPin && asked !== undefined && <PinForm onPin={(pin) => choose(asked, pin)} />}
+      {asksPin(error) && asked !== undefined && <PinForm onPin={(pin) => choose(asked, pin)} />}
     </>
   );
 }
@@ -142,19 +142,7 @@ function PinForm({ onPin }: { readonly onPin: (pin: string) => void }): ReactEle
   };
   return (
     <form className="pin" onSubmit={submit}>
-      <label>
-        {say("askPin")}
-        <input
-          name="pin"
-          type="password"
-          inputMode="numeric"
-          pattern="\d{4,8}"
-          autoComplete="off"
-          required
-          // biome-ignore lint/a11y/noAutofocus: it appears because it was asked for
-          autoFocus
-        />
-      </label>
+      <PinField />
       <button type="submit" className="button">
         {say("goOn")}
       </button>
