@@ -7,6 +7,7 @@ import { useWords } from "#web/words/say.ts";
 import { accountWords } from "./account-words.ts";
 import { postEmailConfirm, postPasswordReset, postPasswordResetConfirm } from "./client.ts";
 import { Door } from "./door.tsx";
+import { PasswordForm } from "./password-field.tsx";
 import { Refusal } from "./refusal.tsx";
 import { useSending } from "./sending.ts";
 import { EmailField, ToSignIn } from "./sign-up.tsx";
@@ -54,43 +55,26 @@ function AskReset(): ReactElement {
 
 function SetPassword({ token }: { readonly token: string }): ReactElement {
   const say = useWords(accountWords);
-  const { busy, error, send } = useSending();
+  const { send, ...sending } = useSending();
   const [done, setDone] = useState(false);
   useDocumentTitle(say("resetSet"));
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const password = String(new FormData(event.currentTarget).get("password") ?? "");
+  const set = (password: string): void =>
     send(
       (signal) => postPasswordResetConfirm({ token, password }, signal),
       () => setDone(true),
     );
-  };
   return (
     <>
       <h1>{say("resetSet")}</h1>
-      {done && (
+      {done ? (
         <p className="well" role="status">
           {say("resetDone")}
         </p>
-      )}
-      {!done && (
-        <form onSubmit={submit} method="post">
-          <label>
-            {say("passwordNew")}
-            <input
-              name="password"
-              type="password"
-              dir="ltr"
-              autoComplete="new-password"
-              required
-              maxLength={256}
-            />
-          </label>
-          <Refusal error={error} />
-          <button type="submit" className="button" disabled={busy}>
-            {say("resetSet")}
-          </button>
-        </form>
+      ) : (
+        <PasswordForm
+          {...{ label: "passwordNew", which: "new-password", sending, onPassword: set }}
+          button={say("resetSet")}
+        />
       )}
       <ToSignIn />
     </>

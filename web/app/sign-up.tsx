@@ -10,6 +10,7 @@ import { useWords } from "#web/words/say.ts";
 import { accountWords } from "./account-words.ts";
 import { postSignUp, postSignUpConfirm } from "./client.ts";
 import { Door } from "./door.tsx";
+import { PasswordField, PasswordForm } from "./password-field.tsx";
 import { Refusal } from "./refusal.tsx";
 import { useSending } from "./sending.ts";
 
@@ -50,17 +51,7 @@ export function SignUpPage(): ReactElement {
       {!closed && !sent && (
         <form onSubmit={submit} method="post">
           <EmailField />
-          <label>
-            {say("password")}
-            <input
-              name="password"
-              type="password"
-              dir="ltr"
-              autoComplete="new-password"
-              required
-              maxLength={256}
-            />
-          </label>
+          <PasswordField label="password" which="new-password" />
           <label>
             {say("yourName")}
             <input name="profileName" dir="auto" autoComplete="given-name" maxLength={200} />
@@ -85,40 +76,24 @@ export function SignUpPage(): ReactElement {
 /** The link's secret stands behind "#": it is sent nowhere before the form is. */
 export function ConfirmSignUpPage(): ReactElement {
   const say = useWords(accountWords);
-  const { busy, error, send } = useSending();
+  const { send, ...sending } = useSending();
   const { hash: token } = useLocation();
   useDocumentTitle(say("confirmSignUp"));
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const password = String(new FormData(event.currentTarget).get("password") ?? "");
+  const confirm = (password: string): void =>
     send(
       (signal) => postSignUpConfirm({ token, password }, signal),
       () => location.assign("/"),
     );
-  };
   return (
     <Door>
       <h1>{say("confirmSignUp")}</h1>
-      {token === "" && <p>{say("linkIncomplete")}</p>}
-      {token !== "" && (
-        <form onSubmit={submit} method="post">
-          <p className="soft">{say("confirmHelp")}</p>
-          <label>
-            {say("password")}
-            <input
-              name="password"
-              type="password"
-              dir="ltr"
-              autoComplete="current-password"
-              required
-              maxLength={256}
-            />
-          </label>
-          <Refusal error={error} />
-          <button type="submit" className="button" disabled={busy}>
-            {say("confirm")}
-          </button>
-        </form>
+      {token === "" ? (
+        <p>{say("linkIncomplete")}</p>
+      ) : (
+        <PasswordForm
+          {...{ label: "password", which: "current-password", sending, onPassword: confirm }}
+          {...{ help: say("confirmHelp"), button: say("confirm") }}
+        />
       )}
       <ToSignIn />
     </Door>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { sendBody } from "#web/api.ts";
 import { useAct } from "#web/ops/act.ts";
 import { useAgo } from "#web/ops/ago.ts";
+import { AskedPanel } from "#web/ops/asked-panel.tsx";
 import {
   getOpsCatalogExportPath,
   getOpsCatalogVersions,
@@ -11,11 +12,10 @@ import {
   postOpsCatalogRollback,
 } from "#web/ops/catalogue-client.ts";
 import { Columns } from "#web/ops/columns.tsx";
-import { Facts, More, Panel } from "#web/ops/panel.tsx";
+import { Facts, More } from "#web/ops/panel.tsx";
 import { Refusal } from "#web/ops/refusal.tsx";
 import { Sure } from "#web/ops/sure.tsx";
 import { Wide } from "#web/ops/wide.tsx";
-import { useResource } from "#web/use-resource.ts";
 import { useWords } from "#web/words/say.ts";
 import { type ImportAnswer, importAnswer } from "#wire/catalog.ts";
 import { catalogueWords } from "./catalogue-words.ts";
@@ -27,19 +27,13 @@ const withinMs = 120_000;
 
 export function Metadata({ email }: { readonly email: string }): ReactElement {
   const say = useWords(catalogueWords);
-  const asked = getOpsCatalogVersions();
-  const resource = useResource(asked);
   return (
-    <Panel
-      id="metadata"
-      title={say("metadata")}
-      path={asked.path}
-      email={email}
-      resource={resource}
-      question={<TakeOver onDone={resource.reload} />}
+    <AskedPanel
+      {...{ id: "metadata", title: say("metadata"), email, asked: getOpsCatalogVersions() }}
+      question={(reload) => <TakeOver onDone={reload} />}
     >
-      {({ versions }, nowMs) => <Versions versions={versions} nowMs={nowMs} onDone={resource.reload} />}
-    </Panel>
+      {({ versions }, { nowMs, reload }) => <Versions versions={versions} nowMs={nowMs} onDone={reload} />}
+    </AskedPanel>
   );
 }
 

@@ -3,13 +3,13 @@ import type { FormEvent, ReactElement } from "react";
 import { useState } from "react";
 import { useAct } from "#web/ops/act.ts";
 import { useAgo } from "#web/ops/ago.ts";
+import { AskedPanel } from "#web/ops/asked-panel.tsx";
 import { Columns } from "#web/ops/columns.tsx";
-import { More, Panel } from "#web/ops/panel.tsx";
+import { More } from "#web/ops/panel.tsx";
 import { Refusal } from "#web/ops/refusal.tsx";
 import { getOpsTokens, postOpsTokens, postOpsTokensByIdRevoke } from "#web/ops/settings-client.ts";
 import { Sure } from "#web/ops/sure.tsx";
 import { Wide } from "#web/ops/wide.tsx";
-import { useResource } from "#web/use-resource.ts";
 import { useLanguage } from "#web/words/language.ts";
 import { useWords } from "#web/words/say.ts";
 import type { MadeToken, TokenRow } from "#wire/identity.ts";
@@ -19,19 +19,13 @@ const page = 20;
 
 export function Tokens({ email }: { readonly email: string }): ReactElement {
   const say = useWords(settingsWords);
-  const asked = getOpsTokens();
-  const resource = useResource(asked);
   return (
-    <Panel
-      id="tokens"
-      title={say("tokens")}
-      path={asked.path}
-      email={email}
-      resource={resource}
-      question={<NewToken onDone={resource.reload} />}
+    <AskedPanel
+      {...{ id: "tokens", title: say("tokens"), email, asked: getOpsTokens() }}
+      question={(reload) => <NewToken onDone={reload} />}
     >
-      {({ tokens }, nowMs) => <TokenList tokens={tokens} nowMs={nowMs} onDone={resource.reload} />}
-    </Panel>
+      {({ tokens }, { nowMs, reload }) => <TokenList tokens={tokens} nowMs={nowMs} onDone={reload} />}
+    </AskedPanel>
   );
 }
 
