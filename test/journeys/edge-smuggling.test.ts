@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { z } from "zod";
 import { tally } from "#edge/access-log.ts";
-import { missesIn } from "#edge/miss-ledger.ts";
+import { missesIn } from "#edge/miss-list.ts";
 import { openBox } from "./edge-box.ts";
 import { type Conversation, converse } from "./edge-raw.ts";
 import { k1, missing, publish, sha256, signed, until } from "./edge-rig.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Values } from "#config/setting.ts";
 import type { WantedBundle } from "#edge/fill-state.ts";
 import { missState } from "#edge/miss-answer.ts";
-import { type MissLedger, missesIn, mostMissed, noMisses, record } from "#edge/miss-ledger.ts";
+import { type MissList, missesIn, mostMissed, noMisses, record } from "#edge/miss-list.ts";
 import type { MissState } from "#edge/nginx-state.ts";
 import type { edgeSettings } from "#edge/settings.ts";
 import { bytes } from "#units/quantity.ts";
@@ -25,20 +25,20 @@ export function missOf(
   );
 }
 
-/** The ledger over one life of an agent. */
+/** The list over one life of an agent. */
 export class MissBook {
-  #ledger: MissLedger = noMisses;
+  #list: MissList = noMisses;
 
   /** Takes lines of the access log, each once; says which files they miss: "title/path". */
   read(lines: string): readonly string[] {
     const misses = missesIn(lines);
-    this.#ledger = record(this.#ledger, misses);
+    this.#list = record(this.#list, misses);
     return [...new Set(misses.map(({ titleId, path }) => `${titleId}/${path}`))];
   }
 
   /** Its part of the agent's report. */
   told(): Pick<ApplianceReport, "misses"> {
-    const { total } = this.#ledger;
-    return total === 0 ? {} : { misses: { total, files: [...mostMissed(this.#ledger, mostTold)] } };
+    const { total } = this.#list;
+    return total === 0 ? {} : { misses: { total, files: [...mostMissed(this.#list, mostTold)] } };
   }
 }

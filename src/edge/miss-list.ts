@@ -1,9 +1,9 @@
 // What viewers asked for in vain, most missed first: the plan's mistakes, seen from the appliance.
 //
-// Any viewer with a token can ask for any name inside its title, so the ledger is bounded, and names that were made up must
+// Any viewer with a token can ask for any name inside its title, so the list is bounded, and names that were made up must
 // not push out what many miss. Space-Saving does that: a name that finds no room takes the place of the least missed one and
 // inherits its count, with a note of how much of it is inherited. Whatever was missed more often than (all misses ÷ room) is
-// in the ledger, and no count is too low. Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and
+// in the list, and no count is too low. Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and
 // Top-k Elements in Data Streams", ICDT 2005.
 
 import { isServable } from "./nginx-config.ts";
@@ -26,39 +26,39 @@ export interface MissedFile {
   readonly lastMs: number;
 }
 
-export interface MissLedger {
+export interface MissList {
   /** By "title/path". */
   readonly files: ReadonlyMap<string, MissedFile>;
   /** All misses since the agent's start, of whatever file. */
   readonly total: number;
 }
 
-export interface LedgerLimits {
+export interface ListLimits {
   readonly files: number;
   /** A file that nobody missed for so long is forgotten. */
   readonly forgetMs: number;
 }
 
 /** Chosen by us: twenty times what a report tells, so that a burst of made-up names is no loss. */
-export const ledgerLimits: LedgerLimits = { files: 1024, forgetMs: 86_400_000 };
+export const listLimits: ListLimits = { files: 1024, forgetMs: 86_400_000 };
 
-export const noMisses: MissLedger = { files: new Map(), total: 0 };
+export const noMisses: MissList = { files: new Map(), total: 0 };
 
-export function record(ledger: MissLedger, misses: readonly Miss[], limits = ledgerLimits): MissLedger {
-  if (misses.length === 0) return ledger;
-  const files = new Map(ledger.files);
+export function record(list: MissList, misses: readonly Miss[], limits = listLimits): MissList {
+  if (misses.length === 0) return list;
+  const files = new Map(list.files);
   const latest = misses.reduce((last, { atMs }) => Math.max(last, atMs), 0);
   for (const [key, file] of files) if (latest - file.lastMs > limits.forgetMs) files.delete(key);
   const floor = { count: 0 };
   for (const miss of misses) count(files, miss, limits, floor);
-  return { files, total: ledger.total + misses.length };
+  return { files, total: list.total + misses.length };
 }
 
 /** `floor`: no file was missed less often. It only rises, so that a flood of new names need not look at every file. */
 function count(
   files: Map<string, MissedFile>,
   miss: Miss,
-  limits: LedgerLimits,
+  limits: ListLimits,
   floor: { count: number },
 ): void {
   const { titleId, path, atMs } = miss;
@@ -86,9 +86,9 @@ function giveWay(files: Map<string, MissedFile>, floor: { count: number }): numb
 }
 
 /** The most missed, by what is certain; of equals, the one that is missed for longer. */
-export function mostMissed(ledger: MissLedger, most: number): readonly MissedFile[] {
+export function mostMissed(list: MissList, most: number): readonly MissedFile[] {
   const order = (a: MissedFile, b: MissedFile): number => b.atLeast - a.atLeast || a.sinceMs - b.sinceMs;
-  return [...ledger.files.values()].sort(order).slice(0, most);
+  return [...list.files.values()].sort(order).slice(0, most);
 }
 
 /**
