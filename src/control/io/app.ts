@@ -69,7 +69,6 @@ const requestMs = 30_000;
 export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | undefined): Promise<App> {
   const { settings } = desk.ports;
   const app: App = Fastify({
-    loggerInstance: childless(desk.logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     // Node's own limit knows no routes, and a film takes hours: slowBodyEnd holds it for all the others.
@@ -77,6 +76,7 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
     trustProxy: settings.trustProxy === "" ? false : settings.trustProxy,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<ZodTypeProvider>();
+  logTo(app, desk.logger);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
@@ -112,10 +112,17 @@ export async function openApp(desk: Desk, hold: Pick<PlaneHold, "isSure"> | unde
   return app;
 }
 
-/** A child for each request costs as much as a signature, and its id stands where an error is logged. */
-function childless(logger: FastifyBaseLogger): FastifyBaseLogger {
-  const one: FastifyBaseLogger = Object.create(logger, { child: { value: () => one } });
-  return one;
+/**
+ * Given to Fastify, a logger has a child made for each request, which costs as much as a signature. So each takes ours as it is; its id
+ * stands where an error is logged.
+ */
+function logTo(app: App, logger: FastifyBaseLogger): void {
+  app.log = logger;
+  app.addHook("onRequest", (request, reply, done) => {
+    request.log = logger;
+    reply.log = logger;
+    done();
+  });
 }
 
 /** The account of a request whose route asked for one. */
