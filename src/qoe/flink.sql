@@ -14,6 +14,8 @@ SET 'table.exec.source.idle-timeout' = '30 s';
 -- what its player kept it taken off `receivedMs` (madeAtMs in stream-event.ts).
 CREATE TABLE beacons (
   `receivedMs` BIGINT,
+  -- For how many it stands; without it, for itself.
+  `weight` BIGINT,
   `beacon` ROW<
     `sessionId` STRING,
     `seq` BIGINT,
@@ -67,12 +69,15 @@ CREATE TABLE windows (
   `heightMs` BIGINT,
   `responses` BIGINT,
   `badResponses` BIGINT,
-  `startupBuckets` MULTISET<STRING>
+  `startupBuckets` MULTISET<STRING>,
+  -- Where there are none it is left out.
+  `estimates` BIGINT
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'windows',
   'properties.bootstrap.servers' = 'localhost:9092',
-  'format' = 'json'
+  'format' = 'json',
+  'json.encode.ignore-null-fields' = 'true'
 );
 
 -- Before a session's first beacon stands one that says nothing yet, with number 0, so that each beacon has one before it.
@@ -91,6 +96,7 @@ SELECT
   NULLIF(`facts`.`network`, '') AS `network`,
   NULLIF(`facts`.`titleId`, '') AS `title`,
   NULLIF(`facts`.`device`, '') AS `device`,
+  COALESCE(`weight`, 1) AS `weight`,
   `receivedMs`,
   `at`
 FROM beacons
@@ -101,6 +107,7 @@ SELECT `beacon`.`sessionId`, 0, 'start', 0, 0, 0, 0, 0, 0,
   NULLIF(`facts`.`network`, '') AS `network`,
   NULLIF(`facts`.`titleId`, '') AS `title`,
   NULLIF(`facts`.`device`, '') AS `device`,
+  CAST(1 AS BIGINT) AS `weight`,
   `receivedMs`,
   `at`
 FROM beacons
@@ -123,6 +130,7 @@ MATCH_RECOGNIZE (
     was.`height` AS `wasHeight`,
     nxt.`state` AS `state`,
     nxt.`startupMs` AS `startupMs`,
+    nxt.`weight` AS `weight`,
     nxt.`receivedMs` - was.`receivedMs` AS `passedMs`,
     GREATEST(nxt.`stallMs` - was.`stallMs`, 0) AS `stallMs`,
     GREATEST(nxt.`stallCount` - was.`stallCount`, 0) AS `stalls`,
@@ -166,22 +174,23 @@ SELECT
   COALESCE(`network`, 'all') AS `network`,
   COALESCE(`title`, 'all') AS `title`,
   COALESCE(`device`, 'all') AS `device`,
-  COUNT(*) AS `events`,
-  SUM(IF(`wasSeq` = 0, 1, 0)) AS `plays`,
-  SUM(IF(`isStart`, 1, 0)) AS `starts`,
-  SUM(IF(`isStart`, `startupMs`, 0)) AS `startupMs`,
-  SUM(IF(`isFailure` AND `startupMs` = 0, 1, 0)) AS `startFailures`,
-  SUM(IF(`isExit`, 1, 0)) AS `exits`,
-  SUM(IF(`isFailure` AND `startupMs` > 0, 1, 0)) AS `failures`,
-  SUM(`playMs`) AS `playMs`,
-  SUM(`stallMs`) AS `stallMs`,
-  SUM(`stalls`) AS `stalls`,
-  SUM(`switches`) AS `switches`,
-  SUM(`wasBitrateBps` * `playMs` / 1000) AS `playedBits`,
-  SUM(`wasHeight` * `playMs`) AS `heightMs`,
+  SUM(`weight`) AS `events`,
+  SUM(IF(`wasSeq` = 0, `weight`, 0)) AS `plays`,
+  SUM(IF(`isStart`, `weight`, 0)) AS `starts`,
+  SUM(IF(`isStart`, `weight` * `startupMs`, 0)) AS `startupMs`,
+  SUM(IF(`isFailure` AND `startupMs` = 0, `weight`, 0)) AS `startFailures`,
+  SUM(IF(`isExit`, `weight`, 0)) AS `exits`,
+  SUM(IF(`isFailure` AND `startupMs` > 0, `weight`, 0)) AS `failures`,
+  SUM(`weight` * `playMs`) AS `playMs`,
+  SUM(`weight` * `stallMs`) AS `stallMs`,
+  SUM(`weight` * `stalls`) AS `stalls`,
+  SUM(`weight` * `switches`) AS `switches`,
+  SUM(`weight` * (`wasBitrateBps` * `playMs` / 1000)) AS `playedBits`,
+  SUM(`weight` * `wasHeight` * `playMs`) AS `heightMs`,
   CAST(0 AS BIGINT) AS `responses`,
   CAST(0 AS BIGINT) AS `badResponses`,
-  COLLECT(CAST(`bucket` AS STRING)) FILTER (WHERE `isStart`) AS `startupBuckets`
+  COLLECT(CAST(`bucket` AS STRING)) FILTER (WHERE `isStart` AND `weight` > 0) AS `startupBuckets`,
+  NULLIF(SUM(IF(`weight` <> 1, CAST(1 AS BIGINT), CAST(0 AS BIGINT))), 0) AS `estimates`
 FROM TABLE(TUMBLE(TABLE added, DESCRIPTOR(`at`), INTERVAL '10' SECOND))
 GROUP BY window_start, window_end,
   GROUPING SETS ((`appliance`, `network`, `title`, `device`), (`title`), (`appliance`));
@@ -198,22 +207,23 @@ SELECT
   COALESCE(`network`, 'all') AS `network`,
   COALESCE(`title`, 'all') AS `title`,
   COALESCE(`device`, 'all') AS `device`,
-  COUNT(*) AS `events`,
-  SUM(IF(`wasSeq` = 0, 1, 0)) AS `plays`,
-  SUM(IF(`isStart`, 1, 0)) AS `starts`,
-  SUM(IF(`isStart`, `startupMs`, 0)) AS `startupMs`,
-  SUM(IF(`isFailure` AND `startupMs` = 0, 1, 0)) AS `startFailures`,
-  SUM(IF(`isExit`, 1, 0)) AS `exits`,
-  SUM(IF(`isFailure` AND `startupMs` > 0, 1, 0)) AS `failures`,
-  SUM(`playMs`) AS `playMs`,
-  SUM(`stallMs`) AS `stallMs`,
-  SUM(`stalls`) AS `stalls`,
-  SUM(`switches`) AS `switches`,
-  SUM(`wasBitrateBps` * `playMs` / 1000) AS `playedBits`,
-  SUM(`wasHeight` * `playMs`) AS `heightMs`,
+  SUM(`weight`) AS `events`,
+  SUM(IF(`wasSeq` = 0, `weight`, 0)) AS `plays`,
+  SUM(IF(`isStart`, `weight`, 0)) AS `starts`,
+  SUM(IF(`isStart`, `weight` * `startupMs`, 0)) AS `startupMs`,
+  SUM(IF(`isFailure` AND `startupMs` = 0, `weight`, 0)) AS `startFailures`,
+  SUM(IF(`isExit`, `weight`, 0)) AS `exits`,
+  SUM(IF(`isFailure` AND `startupMs` > 0, `weight`, 0)) AS `failures`,
+  SUM(`weight` * `playMs`) AS `playMs`,
+  SUM(`weight` * `stallMs`) AS `stallMs`,
+  SUM(`weight` * `stalls`) AS `stalls`,
+  SUM(`weight` * `switches`) AS `switches`,
+  SUM(`weight` * (`wasBitrateBps` * `playMs` / 1000)) AS `playedBits`,
+  SUM(`weight` * `wasHeight` * `playMs`) AS `heightMs`,
   CAST(0 AS BIGINT) AS `responses`,
   CAST(0 AS BIGINT) AS `badResponses`,
-  COLLECT(CAST(`bucket` AS STRING)) FILTER (WHERE `isStart`) AS `startupBuckets`
+  COLLECT(CAST(`bucket` AS STRING)) FILTER (WHERE `isStart` AND `weight` > 0) AS `startupBuckets`,
+  NULLIF(SUM(IF(`weight` <> 1, CAST(1 AS BIGINT), CAST(0 AS BIGINT))), 0) AS `estimates`
 FROM TABLE(TUMBLE(TABLE added, DESCRIPTOR(`at`), INTERVAL '60' SECOND))
 GROUP BY window_start, window_end,
   GROUPING SETS ((`appliance`, `network`, `title`, `device`), (`title`), (`appliance`));
