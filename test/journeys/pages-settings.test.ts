@@ -83,14 +83,14 @@ async function givesBack(page: Page, url: string): Promise<void> {
   const invoice = refund.getByRole("combobox", { name: "Invoice" });
   await invoice.waitFor();
   const amount = refund.getByLabel("Amount, in minor units");
-  assert.match(String(await invoice.textContent()), /^Now, .*: €7\.00 can be given back$/);
+  assert.match(String(await invoice.textContent()), /^Now, .*: €7\.00 left$/);
   assert.deepEqual([await amount.inputValue(), await amount.getAttribute("max")], ["700", "700"]);
   await amount.fill("300");
   await refund.getByRole("button", { name: "Give back", exact: true }).click();
   await refund.getByText("Done; the books show it.").waitFor();
   await refund.getByLabel("Account’s email").fill("ada@example.org");
   await refund.getByRole("button", { name: "Show invoices" }).click();
-  await refund.getByText(/€4\.00 can be given back/).waitFor({ state: "attached" });
+  await refund.getByText(/€4\.00 left/).waitFor({ state: "attached" });
 }
 
 async function givesCredit(page: Page): Promise<void> {

@@ -82,7 +82,7 @@ export const moneyAr: SameIds<typeof moneyEn> = {
   account: "بريد الحساب",
   amountMinor: "المبلغ بالوحدات الصغرى",
   invoice: "الفاتورة",
-  invoiceIs: "{plan}، {day}: يمكن ردّ {left}",
+  invoiceIs: "{plan}، {day}: بقي {left}",
   findInvoices: "أظهر الفواتير",
   nothingPaid: "لا شيء مما دفعه هذا الحساب يمكن ردّه.",
   why: "السبب",

@@ -78,7 +78,7 @@ export const moneyEn = {
   account: "Account’s email",
   amountMinor: "Amount, in minor units",
   invoice: "Invoice",
-  invoiceIs: "{plan}, {day}: {left} can be given back",
+  invoiceIs: "{plan}, {day}: {left} left",
   findInvoices: "Show invoices",
   nothingPaid: "Nothing that this account paid can be given back.",
   why: "Why",
