@@ -1,6 +1,6 @@
 // The built pages, and index.html for every address that the page's own router knows.
 import fastifyStatic from "@fastify/static";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { controlFaults } from "#control/faults.ts";
 import { Fault } from "#units/fault.ts";
 import type { App } from "./app.ts";
@@ -20,7 +20,8 @@ export async function servePages(app: App, folder: string | undefined): Promise<
     });
   }
   app.setNotFoundHandler((request, reply) => {
-    if (folder !== undefined && isPage(request)) return pageOf(reply);
+    // Nothing is returned: a reply that is waited for gets listeners of its own, more than Node thinks sane.
+    if (folder !== undefined && isPage(request)) return void reply.code(200).sendFile("index.html");
     throw new Fault(controlFaults.noRoute, { method: request.method, path: pathOf(request) });
   });
 }
@@ -31,10 +32,6 @@ export function isPage(request: Pick<FastifyRequest, "method" | "url">): boolean
   const last = path.split("/").at(-1) ?? "";
   const page = path === "/" || /^\/(title|watch)\//.test(path) || !last.includes(".");
   return request.method === "GET" && page && !/^\/(v1|docs|steer)(\/|$)/.test(path);
-}
-
-function pageOf(reply: FastifyReply): FastifyReply {
-  return reply.code(200).sendFile("index.html");
 }
 
 function pathOf(request: Pick<FastifyRequest, "url">): string {
