@@ -106,6 +106,7 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postAdminPlans: [...once, money.noSuchCurrency],
   postAdminPlansByIdWithdraw: [...once, money.noSuchPlan],
   postAdminPlansByIdTell: [...once, money.noSuchPlan],
+  getAdminAccountsByIdInvoices: [money.billingOff],
   postAdminRefunds: [...once, money.noSuchAccount, money.noSuchInvoice, money.tooMuch, money.changeRefused],
   postAdminCredits: [...once, money.noSuchAccount, money.changeRefused],
   getAdminLedgerCsv: [money.billingOff],

@@ -115,7 +115,7 @@ test("[CO24] every metric says what it is, in which unit, and under one name", (
     histogram: /_(seconds|bits_per_second)$/,
     counter: /_total$/,
     gauge:
-      /_(records|appliances|epoch|ratio|requests|seconds|bytes|bits_per_second|connections|files|series)$/,
+      /_(records|appliances|epoch|ratio|requests|seconds|bytes|bits_per_second|connections|files|series|copies)$/,
   };
   for (const row of rows) {
     assert.match(row.name, ending[row.kind]);

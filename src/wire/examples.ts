@@ -261,6 +261,7 @@ export const pathNouns: Readonly<Record<string, string>> = {
 export const parameterWords: Readonly<Record<string, string>> = {
   after: "Where the page before ended, as its answer said",
   and: "A second thing that they are divided by",
+  also: "A third thing that they are divided by",
   appliance: "The id of the appliance that served last",
   by: "What the figures are divided by",
   device: "The device's words, as sessions have them",
