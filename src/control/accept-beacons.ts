@@ -11,7 +11,7 @@ export function acceptBeacons(
   ports: Pick<ControlPorts, "intake" | "seal">,
   body: TelemetryBody,
   nowMs: number,
-  texts?: readonly string[],
+  texts?: readonly (string | undefined)[],
 ): Promise<TelemetryOutcome> {
   const check = checkToken(ports.seal, body.sessionToken, nowMs);
   if (check.kind !== "valid") return Promise.resolve(check);

@@ -26,14 +26,14 @@ test("[CO457] what is cut out of a body is each of its events, whatever their wo
     ...[word, events, fc.constantFrom(undefined, 2), fc.boolean()],
     (sessionToken, list, indent, isFirst) => {
       const body = isFirst ? { events: list, sessionToken } : { sessionToken, events: list };
-      const texts = eventTexts(JSON.stringify(body, null, indent), list.length);
+      const texts = eventTexts(JSON.stringify(body, null, indent), list);
       const words = [sessionToken, ...list.flatMap(({ because, applianceId }) => [because, applianceId])];
       const isPlain = indent === undefined && !words.some((one) => /[{}]/.test(one ?? ""));
       cut[isPlain ? "plain" : "others"] += 1;
       if (isPlain) assert.ok(texts !== undefined);
       if (texts === undefined) return;
       assert.deepEqual(
-        texts.map((one) => JSON.parse(one)),
+        texts.map((one) => JSON.parse(one ?? "{}")),
         JSON.parse(JSON.stringify(list)),
       );
     },
@@ -57,7 +57,38 @@ test("[CO457] where a body says a thing twice, or holds what is no event, nothin
     [`{"events":[${one}]}`, 2, undefined],
     [`{"events":[`, 1, undefined],
   ];
-  for (const [text, count, cut] of cases) assert.deepEqual(eventTexts(text, count), cut, text);
+  for (const [text, count, cut] of cases)
+    assert.deepEqual(eventTexts(text, Array(count).fill({ seq: 1 })), cut, text);
+});
+
+test("[CO457] the text of an event that was stretched is not what is written", () => {
+  const because = (text: string): string => `{"seq":1,"because":"${text}"}`;
+  const words = ["a, b :\t", '"', "\\", '\\"', '\\\\", "', "x".repeat(2000)];
+  const tight = words.map((word) => JSON.stringify({ seq: 1, because: word }));
+  const stretched = [
+    `{"seq":1,${" ".repeat(60_000)}"because":""}`,
+    ...[
+      '{ "seq":1,"because":""}',
+      '{"seq":1,"because":"" }',
+      '{"seq": 1,"because":""}',
+      '{"seq":1\n,"because":""}',
+    ],
+    ...[
+      '{"seq":2,"seq":1,"because":""}',
+      '{"seq":1,"because":"","\\u0073eq":1}',
+      '{"seq":[1],"seq":1,"because":""}',
+    ],
+    `{"seq":1.${"0".repeat(2048)},"because":""}`,
+    because("\\u0061".repeat(400)),
+  ];
+  const cut = (texts: readonly string[]): ReturnType<typeof eventTexts> =>
+    eventTexts(
+      `{"events":[${texts.join(",")}]}`,
+      texts.map((text) => JSON.parse(text)),
+    );
+  assert.deepEqual(cut(tight), tight);
+  for (const text of stretched)
+    assert.deepEqual(cut([because(""), text]), [because(""), undefined], text.slice(0, 80));
 });
 
 test("[CO457] an event is written as it came; one that was altered, or whose text is not known, is written anew", async () => {

@@ -15,8 +15,8 @@ export interface LoggedReport {
 /** What a request brings. */
 export interface Said {
   readonly events: readonly Beacon[];
-  /** Each event as it came: see eventTexts. Absent: it could not be told. */
-  readonly texts?: readonly string[] | undefined;
+  /** Each event as it came: see eventTexts. Absent: it could not be told, or is to be written anew. */
+  readonly texts?: readonly (string | undefined)[] | undefined;
   readonly sentMs?: number | undefined;
 }
 

@@ -207,7 +207,7 @@ async function takeBeacons(
 ): Promise<void> {
   const { body } = request;
   const text = saidText(request);
-  const texts = text === undefined ? undefined : eventTexts(text, body.events.length);
+  const texts = text === undefined ? undefined : eventTexts(text, body.events);
   let outcome: TelemetryOutcome;
   try {
     outcome = await acceptBeacons(desk.ports, body, desk.clock.wallMs(), texts);
