@@ -31,6 +31,7 @@ import { milliseconds } from "#units/quantity.ts";
 import type { ApplianceReport, DesiredState, ReportAnswer } from "#wire/appliance.ts";
 import type { BillingDesk } from "./billing-desk.ts";
 import type { EventFlow } from "./consumer.ts";
+import type { DrillSaves } from "./drill-saves.ts";
 import type { FilmArchive } from "./film-archive.ts";
 import type { JobHall } from "./job-hall.ts";
 import type { Meters } from "./meters.ts";
@@ -91,6 +92,7 @@ export interface DeskState {
   readonly live: Set<string>;
   laboratory: Laboratory;
   drills: readonly Drill[];
+  readonly drillSaves: DrillSaves;
   denials: readonly Denial[];
   diary: HealthDiary;
   otherPlayers: OtherPlayers;

@@ -64,48 +64,64 @@ export async function startDrill(desk: Desk, { kind, applianceId, body, by }: Dr
     ...{ noticedAfterMs: null, backAfterMs: null, seen: null },
     ...beforeDrill(applianceId, facts),
   };
-  setDrill(desk, drill);
   await keepDrill(desk, drill).catch((error: unknown) => {
-    setDrill(desk, endedDrill(drill, desk.clock.wallMs(), "its start could not be kept"));
+    changeDrill(desk, endedDrill(drill, desk.clock.wallMs(), "its start could not be kept"));
     throw error;
   });
-  await hush(desk, drill);
+  // Its time may have passed, or somebody may have aborted it, while it was saved.
+  const begun = drillIn(desk.state.drills, id);
+  if (isRunning(begun, desk.clock.wallMs())) await hush(desk, begun);
   desk.logger.warn({ drill: id, kind, appliance: applianceId, by }, "an operator started a drill");
   return drillIn(desk.state.drills, id);
 }
 
-/** Changes nothing when it is over. */
+/** Changes nothing when it is over. Answered only once the database knows of the end. */
 export async function abortDrill(desk: Desk, id: string, by: string): Promise<Drill> {
   await endIfDue(desk, id, `${by} aborted it`);
+  await settleDrill(desk, id);
   return drillIn(desk.state.drills, id);
 }
 
-/** A database that fails delays looks; the end holds without it, here and at the appliance. */
+/** A database that fails, or does not answer, delays saves and looks; the end holds without it, here and at the appliance. */
 export async function watchDrills(desk: Desk, signal: AbortSignal): Promise<void> {
-  let failing = false;
+  const failing = new Set<string>();
+  let looking: Promise<void> | undefined;
+  const alone = async (id: string, what: "end" | "save" | "look", work: () => Promise<void>) => {
+    const key = `${what} ${id}`;
+    try {
+      await work();
+      failing.delete(key);
+    } catch (error) {
+      if (!failing.has(key))
+        desk.logger.error({ err: error, drill: id, what }, "a drill could not be looked after");
+      failing.add(key);
+    }
+  };
+  const look = async (): Promise<void> => {
+    for (const id of desk.state.drillSaves.unsaved()) await alone(id, "save", () => settleDrill(desk, id));
+    const due = desk.state.drills.filter((one) => isWatched(one, desk.clock.wallMs()));
+    for (const { id } of due) if (!signal.aborted) await alone(id, "look", () => lookAt(desk, id));
+  };
   while (!signal.aborted) {
     await rest(desk.ports.settings.experimentPollMs, undefined, { signal }).catch(() => undefined);
-    try {
-      const due = desk.state.drills.filter((one) => isWatched(one, desk.clock.wallMs()));
-      for (const { id } of due) if (!signal.aborted) await lookAt(desk, id);
-      failing = false;
-    } catch (error) {
-      if (!failing) desk.logger.error({ err: error }, "a drill could not be looked after");
-      failing = true;
-    }
+    const running = desk.state.drills.filter(({ endedAtMs }) => endedAtMs === null);
+    for (const { id } of running) await alone(id, "end", () => endIfDue(desk, id));
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
   }
+  await looking;
 }
 
 async function lookAt(desk: Desk, id: string): Promise<void> {
-  await endIfDue(desk, id);
   const drill = drillIn(desk.state.drills, id);
   const appliance = desk.state.network.appliances.get(drill.applianceId);
   // After a restart nobody has reported yet: what steering answers then is no news of the drill.
   if (appliance === undefined || !desk.state.fleet.boxes.has(drill.applianceId)) return;
   const facts = await factsOf(desk, appliance, Object.keys(drill.watched));
-  // It may have been aborted meanwhile: then this look is of neither time.
+  // It may have ended meanwhile: then this look is of neither time.
   const now = drillIn(desk.state.drills, id);
-  if (now.state !== drill.state) return;
+  if (now.state !== drill.state || (now.endedAtMs === null && !isRunning(now, facts.nowMs))) return;
   const seen = withSeen(now, seenOf(now, facts));
   if (seen === now) return;
   const isNews = seen.endedAtMs !== null || seen.noticedAfterMs !== now.noticedAfterMs;
@@ -113,14 +129,14 @@ async function lookAt(desk: Desk, id: string): Promise<void> {
   else setDrill(desk, seen);
 }
 
+/** At once for steering, the appliance and the routes; the database hears of it when the drill is settled. */
 async function endIfDue(desk: Desk, id: string, abortedBecause?: string): Promise<void> {
   const before = drillIn(desk.state.drills, id);
   const after = endedDrill(before, desk.clock.wallMs(), abortedBecause);
   if (after === before) return;
-  setDrill(desk, after);
-  if (after.kind === "withdraw") await desk.routes.unhush(id);
+  changeDrill(desk, after);
   desk.logger.info({ drill: id, state: after.state, because: after.because }, "a drill is over");
-  await keepDrill(desk, after);
+  if (after.kind === "withdraw") await desk.routes.unhush(id);
 }
 
 async function hush(desk: Desk, { id, kind, applianceId, prefix }: Drill): Promise<void> {
@@ -134,10 +150,22 @@ function setDrill(desk: Desk, drill: Drill): void {
   desk.state.fleet = fleetWithDrills(desk.state.fleet, desk.state.drills);
 }
 
-async function keepDrill(desk: Desk, drill: Drill): Promise<void> {
+/** With something that the database is to know. */
+function changeDrill(desk: Desk, drill: Drill): void {
   setDrill(desk, drill);
-  const { id, startedAtMs: createdAtMs } = drill;
-  await desk.ports.stores.drills.save({ id, createdAtMs, value: drill });
+  desk.state.drillSaves.changed(drill.id);
+}
+
+async function keepDrill(desk: Desk, drill: Drill): Promise<void> {
+  changeDrill(desk, drill);
+  await settleDrill(desk, drill.id);
+}
+
+async function settleDrill({ state, ports }: Desk, id: string): Promise<void> {
+  await state.drillSaves.settle(id, async () => {
+    const value = state.drills.find((one) => one.id === id);
+    if (value !== undefined) await ports.stores.drills.save({ id, createdAtMs: value.startedAtMs, value });
+  });
 }
 
 async function factsOf(

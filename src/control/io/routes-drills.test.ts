@@ -1,15 +1,18 @@
 // Drills over HTTP, with a control plane whose clock the test moves, and an appliance that reports.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { defaultsOf } from "#config/setting.ts";
+import { dataFaults } from "#data/faults.ts";
 import type { Role } from "#data/ports.ts";
 import { steerSettings } from "#steer/settings.ts";
 import { openScreenRig, type ScreenRig } from "#test/fixtures/screen-rig.ts";
 import { knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import { goodReport, smallTitleFiles } from "#test/fixtures/small-network.ts";
 import { type Client, client } from "#test/journeys/control-client.ts";
+import { Fault } from "#units/fault.ts";
 import { reportAnswer } from "#wire/appliance.ts";
-import { type DrillView, drill, drills } from "#wire/drills.ts";
+import { type DrillView, drill, drills, keptDrill } from "#wire/drills.ts";
 import { opsExplain } from "#wire/ops.ts";
 import { opsChanges } from "#wire/ops-network.ts";
 
@@ -150,4 +153,90 @@ test("[CO427] a withdrawn prefix leaves the less specific one, comes back at the
   await report();
   await until(id, ({ state, backAfterMs }) => state === "ended" && backAfterMs !== null);
   assert.equal(await rule(), "203.0.113.0/24");
+});
+
+/** Saves of drills wait until they are let through, or fail while told to. */
+function heldSaves(rig: ScreenRig) {
+  const { drills: store } = rig.stores;
+  const real = store.save;
+  const gate = { failing: false, tried: 0, held: Promise.resolve(), open: (): void => undefined };
+  store.save = async (row) => {
+    gate.tried += 1;
+    await gate.held;
+    if (gate.failing) throw new Fault(dataFaults.databaseUnreachable, { because: "it was told to be" });
+    await real(row);
+  };
+  const hold = (): void => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    Object.assign(gate, { held: promise, open: resolve });
+  };
+  const stateOf = async (id: string) =>
+    (await store.newest(9)).map(({ value }) => keptDrill.parse(value)).find((one) => one.id === id)?.state;
+  const sooner = async (is: () => boolean | Promise<boolean>) => {
+    const deadline = performance.now() + 20_000;
+    while (!(await is())) {
+      assert.ok(performance.now() < deadline, "it did not come about");
+      await turn();
+    }
+  };
+  return { gate, hold, stateOf, sooner };
+}
+
+for (const end of ["an abort", "its time"] as const) {
+  test(`[CO480] a prefix is not withdrawn beyond ${end} that comes while the start is saved`, async (t) => {
+    const { rig, op, report, explained, until } = await open(t);
+    const { gate, hold, stateOf, sooner } = heldSaves(rig);
+    hold();
+    const order = { prefix: "203.0.113.0/24", durationMs: 30_000 };
+    const starting = op.post("/v1/ops/appliances/a1/drills/withdraw", order);
+    await sooner(() => gate.tried > 0);
+    const [{ id = "" } = {}] = drills.parse((await op.get("/v1/ops/drills")).body).drills;
+    const aborting = end === "an abort" ? op.post(`/v1/ops/drills/${id}/abort`, {}) : undefined;
+    if (aborting === undefined) rig.pass(30_000);
+    await until(id, ({ state }) => state !== "running");
+    gate.open();
+    assert.equal((await starting).status, 200);
+    if (aborting !== undefined) assert.equal((await aborting).status, 200);
+    await sooner(async () => (await stateOf(id)) !== "running");
+    rig.pass(4000);
+    await report();
+    await until(id, ({ backAfterMs }) => backAfterMs !== null);
+    const rule = (await explained()).ranked.find((one) => one.id === "a1")?.prefix;
+    assert.equal(rule, "203.0.113.0/24");
+  });
+}
+
+test("[CO480] a drill ends at its time though the save of another hangs", async (t) => {
+  const { rig, op, explained, until } = await open(t);
+  const { gate, hold, sooner } = heldSaves(rig);
+  const order = { prefix: "203.0.113.0/24", durationMs: 30_000 };
+  const { id } = begun(await op.post("/v1/ops/appliances/a1/drills/withdraw", order));
+  hold();
+  try {
+    rig.pass(2000);
+    // Noticing is news, and waits for the database.
+    await until(id, ({ noticedAfterMs }) => noticedAfterMs !== null);
+    rig.pass(28_000);
+    await until(id, ({ state }) => state === "ended");
+    await sooner(async () => {
+      rig.pass(500);
+      return (await explained()).eliminated.find((one) => one.id === "a1")?.by !== "no-route";
+    });
+  } finally {
+    gate.open();
+  }
+});
+
+test("[CO481] an abort that could not be saved is refused as long, and is down in the end, without another order too", async (t) => {
+  const { rig, op } = await open(t);
+  const { gate, stateOf, sooner } = heldSaves(rig);
+  const path = "/v1/ops/appliances/a1/drills/drain";
+  const { id } = begun(await op.post(path, {}));
+  gate.failing = true;
+  for (const time of ["once", "again"])
+    assert.equal((await op.post(`/v1/ops/drills/${id}/abort`, {})).code, "database-unreachable", time);
+  assert.equal(await stateOf(id), "running");
+  gate.failing = false;
+  await sooner(async () => (await stateOf(id)) === "aborted");
+  assert.equal((await op.post(`/v1/ops/drills/${id}/abort`, {})).status, 200);
 });

@@ -49,6 +49,7 @@ import { type EventFlow, startConsumer } from "./consumer.ts";
 import { setDenials } from "./deny-list.ts";
 import { type Desk, replan, replanForever, shelve, steer } from "./desk.ts";
 import { recallDrills, watchDrills } from "./drill-room.ts";
+import { DrillSaves } from "./drill-saves.ts";
 import type { FilmArchive } from "./film-archive.ts";
 import type { FilmsOrder } from "./film-desk.ts";
 import { openFilms, publishKept, settleCopies, takeUpOrders, withHall } from "./film-works.ts";
@@ -299,7 +300,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: fleetAtFirst(order),
       catalogue: catalogueOf([]),
-      ...{ laboratory: emptyLaboratory, drills: [] },
+      ...{ laboratory: emptyLaboratory, drills: [], drillSaves: new DrillSaves() },
       denials: [],
       diary: emptyDiary(order.clock.wallMs()),
       otherPlayers: noOtherPlayers,
