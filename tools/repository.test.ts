@@ -1,9 +1,11 @@
 // The repository's own promises: rules and tests answer to each other, nothing is too long, links lead somewhere.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { openSecrets } from "#control/io/secrets.ts";
 
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
   encoding: "utf8",
@@ -25,7 +27,7 @@ const tests = tracked.filter((path) => path.endsWith(".test.ts") && path !== "to
 test("[RE1] every rule of a specification is quoted by a test, and every quoted rule exists", () => {
   const rules = ruleIds(specifications.map(read), /^\s*[-*] \*{0,2}\[([A-Z]{2}\d+)\]/gm);
   const quoted = ruleIds(tests.map(read), /\[([A-Z]{2}\d+)\]/g);
-  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6", "RE7", "RE8", "RE9"]) quoted.delete(id);
+  for (const id of ["RE1", "RE2", "RE3", "RE4", "RE5", "RE6", "RE7", "RE8", "RE9", "RE10"]) quoted.delete(id);
   assert.ok(rules.size > 20, `only ${rules.size} rules found: the pattern is wrong`);
   assert.deepEqual([...rules].filter((id) => !quoted.has(id)).sort(), [], "rules that no test quotes");
   assert.deepEqual(
@@ -111,4 +113,18 @@ test("[RE9] a run of the tests ends with a line that counts, and a word that nam
   assert.match(last, /^[1-9]\d* passed, 0 failed, 0 skipped$/);
   assert.equal(status, 0);
   assert.deepEqual(run("no-such-test"), { status: 1, last: "0 passed, 0 failed, 0 skipped" });
+});
+
+/** As JSON has them; code says the names as well. */
+function holdsSecrets(path: string): boolean {
+  const text = readFileSync(path, "latin1");
+  return /"sessionSecret"\s*:/.test(text) && /"applianceToken"\s*:/.test(text);
+}
+
+test("[RE10] no file is an installation's secrets", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-planted-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const planted = join(folder, "planted.json");
+  await openSecrets(planted);
+  assert.deepEqual([...tracked, planted].filter(holdsSecrets), [planted]);
 });
