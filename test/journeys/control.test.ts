@@ -341,7 +341,10 @@ test("[CO10] probes, figures and headers", async () => {
   const { headers } = await anyone.get("/v1/me");
   assert.equal(headers.get("cache-control"), "no-store");
   assert.equal(headers.get("x-content-type-options"), "nosniff");
-  assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+  assert.equal(
+    headers.get("content-security-policy"),
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  );
   const policy = (await anyone.get("/")).headers.get("content-security-policy") ?? "";
   assert.match(policy, /connect-src 'self' http:\/\/127\.0\.1\.11:8181 http:\/\/127\.0\.1\.12:8181 /);
   assert.match(policy, /media-src 'self' blob: /);
