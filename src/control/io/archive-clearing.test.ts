@@ -37,6 +37,8 @@ interface Place {
   readonly store: BlobStore;
   /** Called before each removal. */
   before: (key: string) => Promise<void>;
+  /** Listed, and not found when it is read. */
+  missing: string;
   readonly clearing: Clearing;
   readonly counts: ReturnType<typeof noCopies>;
   /** Copies all of it, as the archive does. */
@@ -51,7 +53,7 @@ async function placeOf(t: TestContext): Promise<Place> {
   const real = await openFolderBlobs(home);
   const store: BlobStore = {
     head: (...told) => real.head(...told),
-    get: (...told) => real.get(...told),
+    get: async (...told) => (told[0] === place.missing ? { kind: "absent" } : real.get(...told)),
     list: (...told) => real.list(...told),
     put: (...told) => real.put(...told),
     delete: async (key, ending) => {
@@ -61,7 +63,7 @@ async function placeOf(t: TestContext): Promise<Place> {
   };
   const counts = noCopies();
   const place: Place = {
-    ...{ store, counts, before: async () => undefined },
+    ...{ store, counts, before: async () => undefined, missing: "" },
     clearing: new Clearing({ store, logger: openLog("archive", "silent"), keepMs, counts }),
     async put(title) {
       for (const { sha256 } of filesOf(title)) await store.put(mediaKey(sha256), once(sha256));
@@ -119,6 +121,25 @@ test("[DA285] a title that went back to a package keeps it, and its time begins 
   await place.clear([fresh], keepMs + 1);
   await place.clear([fresh], 2 * keepMs);
   assert.equal((await place.keys("titles/")).length, 2);
+});
+
+test("[DA285] while a list that was listed is not found nothing goes, and all that should a clearing later", async (t) => {
+  const place = await placeOf(t);
+  const [old, fresh, other] = [
+    packageOf("a-film", "only old", "in another"),
+    packageOf("a-film", "new"),
+    packageOf("another", "in another"),
+  ];
+  for (const one of [old, fresh, other]) await place.put(one);
+  await place.clear([fresh, other], 0);
+  const before = await place.keys("");
+  place.missing = listOf(other).key;
+  // As of a database that does not know the other title: then its list alone tells of its media.
+  await assert.rejects(place.clear([fresh], keepMs), /another.* was listed, and is not there/);
+  assert.deepEqual(await place.keys(""), before);
+  place.missing = "";
+  await place.clear([fresh], keepMs);
+  assert.deepEqual((await place.keys("media/")).toSorted(), media("in another", "new"));
 });
 
 test("[DA285] killed between any two removals, the next clearing ends what was begun", async (t) => {

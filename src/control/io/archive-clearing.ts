@@ -101,9 +101,11 @@ export class Clearing {
     await this.#order.store.put(noteOf(key), once(JSON.stringify(note)), { ifNoneMatch: "*", signal });
   }
 
+  /** A list that cannot be read may name any media: then this clearing ends, and the next looks anew. */
   async #mediaOf(key: string, signal: AbortSignal): Promise<readonly string[]> {
     const list = await this.#read<{ readonly files: readonly { readonly sha256: string }[] }>(key, signal);
-    return list === undefined ? [] : list.files.map(({ sha256 }) => sha256);
+    if (list === undefined) throw new Error(`${key} was listed, and is not there: nothing is taken away`);
+    return list.files.map(({ sha256 }) => sha256);
   }
 
   /** What was written by us; undefined: it is gone. */
