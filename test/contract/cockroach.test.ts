@@ -6,6 +6,7 @@ import pg from "pg";
 import type { Database } from "#data/io/database-access.ts";
 import { migrate } from "#data/io/migrations.ts";
 import { openDatabase } from "#data/io/open-database.ts";
+import type { Fault } from "#units/fault.ts";
 import { seededRandom } from "#units/random.ts";
 import { account, closing, freshSchema, open, postgresServer, settings } from "./stores-builders.ts";
 
@@ -93,6 +94,15 @@ test("[DA284] migrations statement by statement, by programs that die, come to w
   await query(taken, "create table account (id text primary key)");
   const other = closing(await openDatabase({ ...order, databaseUrl: taken }));
   await assert.rejects(migrate(other.database, 0, { steps: "one by one" }), /generation|role|column/);
+  // Nor is an index that its rows do not let be unique.
+  const doubled = await freshSchema(server.url);
+  await query(doubled, "create table content_key (kek_id text, nonce text)");
+  await query(doubled, "insert into content_key values ('k', 'n'), ('k', 'n')");
+  const third = closing(await openDatabase({ ...order, databaseUrl: doubled }));
+  await assert.rejects(
+    migrate(third.database, 0, { steps: "one by one" }),
+    (error: Fault) => error.facts.sqlState === "23505",
+  );
 });
 
 test("[DA284] what says that it is CockroachDB gets its migrations one by one, by many at once, and is told what screens need", async (t) => {

@@ -59,14 +59,7 @@ async function missingOf(db: Kysely<Schema>, wanted: readonly Migration[]): Prom
 }
 
 async function oneByOne(database: Database, { name, statements }: Migration, nowMs: number): Promise<void> {
-  for (const statement of statements) {
-    try {
-      await database.use((db) => sql.raw(statement).execute(db));
-    } catch (error) {
-      const isDone = /^\s*(drop|alter table \w+ drop)\b/i.test(statement) ? isGone : isThere;
-      if (!(error instanceof Fault) || !isDone.has(`${error.facts.sqlState}`)) throw error;
-    }
-  }
+  for (const statement of statements) await step(database, statement);
   const row = { name, applied_at_ms: nowMs };
   await database.use((db) =>
     db
@@ -77,8 +70,27 @@ async function oneByOne(database: Database, { name, statements }: Migration, now
   );
 }
 
-/** A column, object, table or row that would be made twice. Source: PostgreSQL manual, appendix A. */
-const isThere: ReadonlySet<string> = new Set(["42701", "42710", "42P07", "23505"]);
+/** One that was carried out before is refused, and that is fine. */
+async function step(database: Database, statement: string, isAgain = false): Promise<void> {
+  try {
+    await database.use((db) => sql.raw(statement).execute(db));
+  } catch (error) {
+    const state = error instanceof Fault ? `${error.facts.sqlState}` : "";
+    const isInsert = /^\s*insert\b/i.test(statement);
+    if (state === rowIsThere && !isInsert && !isAgain) return step(database, statement, true);
+    const isDrop = /^\s*(drop|alter table \w+ drop)\b/i.test(statement);
+    const isDone = state === rowIsThere ? isInsert : (isDrop ? isGone : isThere).has(state);
+    if (!isDone) throw error;
+  }
+}
+
+/**
+ * Of an insert: it was done. Of anything else: of two that create at the same moment the loser, who is told more when it tries again, or
+ * there are rows that a new index will not have. Source, here and below: PostgreSQL manual, appendix A.
+ */
+const rowIsThere = "23505";
+/** A column, object or table that would be made twice. */
+const isThere: ReadonlySet<string> = new Set(["42701", "42710", "42P07"]);
 /** A column or table that would be dropped twice. */
 const isGone: ReadonlySet<string> = new Set(["42703", "42P01"]);
 
