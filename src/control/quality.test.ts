@@ -148,7 +148,7 @@ test("[CO344] while the database is away nothing is lost, and what was not saved
 });
 
 test("[CO460] a save writes the decisions since the one before, however many are remembered, and a restart knows all of them", async (t) => {
-  const { stores, log, time, pass, restart } = rig();
+  const { stores, log, time, pass, restart, settings } = rig();
   const save = t.mock.method(stores.qoe, "save");
   const written = () => save.mock.calls.map(({ arguments: [{ parts }] }) => parts?.put.map(({ id }) => id));
   const decide = (count: number, name: string) =>
@@ -158,7 +158,7 @@ test("[CO460] a save writes the decisions since the one before, however many are
         return bytes(JSON.stringify({ v: 1, at: time.wallMs, steered }));
       }),
     );
-  await decide(2 * sheetSessions, "early");
+  await decide(2 * sheetSessions(settings.qoeSessions), "early");
   await pass(0);
   assert.deepEqual(written().flat(), [0, 1]);
   save.mock.resetCalls();

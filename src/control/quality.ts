@@ -5,7 +5,7 @@
 // log in one transaction. So the database always holds what exactly the log up to that position gives, wherever the program was
 // killed: what was read since then is read again, and gives the same.
 import type { EventLog } from "#data/ports.ts";
-import type { KeptParts, LogPosition, QoeStore } from "#data/ports-qoe.ts";
+import type { KeptJob, KeptParts, LogPosition, QoeStore } from "#data/ports-qoe.ts";
 import { firstSheet, type SavedSheet, sheetsAfter } from "#qoe/decision-book.ts";
 import { type MissInput, type MissSettings, takeMisses } from "#qoe/miss-job.ts";
 import type { MissRecord } from "#qoe/miss-record.ts";
@@ -104,14 +104,22 @@ export function savedQuality({ job, hasty, speakers, gate, misses }: Quality): S
 /** Parts of the state that never change again: those after `written`, and the first of all that is needed still. */
 export function savedParts({ misses }: Quality, written: number): KeptParts {
   const put = sheetsAfter(misses.decisions, written).map(({ id, entries }) => ({ id, part: entries }));
-  return { from: firstSheet(misses.decisions), put };
+  const { lastId } = misses.decisions;
+  return { from: firstSheet(misses.decisions), until: lastId, put };
 }
 
 /** From `savedQuality` and `savedParts`: our own words out of our own database. */
-export function restoredQuality(position: LogPosition, kept: unknown, parts: KeptParts["put"] = []): Quality {
+export function restoredQuality(
+  position: LogPosition,
+  { state: kept, parts }: Pick<KeptJob, "state" | "parts">,
+  mostSessions: number,
+): Quality {
   assert(isSaved(kept), "the quality job's state is none that this release knows");
   const streams = { job: restored(kept.job), hasty: restored(kept.hasty) };
-  const misses = kept.misses === undefined ? noMissState : restoredMisses(kept.misses, parts.map(sheetOf));
+  const misses =
+    kept.misses === undefined
+      ? noMissState
+      : restoredMisses(kept.misses, parts.map(sheetOf), sheetSessions(mostSessions));
   return { position, ...streams, speakers: new Map(kept.speakers), gate: kept.gate, misses, records: [] };
 }
 
@@ -213,7 +221,7 @@ function inputOf(
 function missSettings({ lateMs, mostSessions }: QualitySettings): MissSettings {
   return {
     ...{ ...streamDefaults, latenessMs: lateMs },
-    ...{ keepMs: decisionKeptMs, mostDecisions: mostSessions, perSheet: sheetSessions },
+    ...{ keepMs: decisionKeptMs, mostDecisions: mostSessions, perSheet: sheetSessions(mostSessions) },
   };
 }
 

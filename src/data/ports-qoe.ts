@@ -100,8 +100,10 @@ export type LogPosition = Readonly<Record<string, number>>;
 
 /** Parts of a job's state that never change, written once each. */
 export interface KeptParts {
-  /** Those before it are deleted. */
+  /** Those before it are deleted, and those from `until` on: of a state that was saved by another program meanwhile. */
   readonly from: number;
+  readonly until: number;
+  /** Below `until`; one that is there already is replaced. */
   readonly put: readonly {
     readonly id: number;
     /** Plain data. */

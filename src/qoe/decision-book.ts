@@ -54,6 +54,14 @@ export function lookUp({ full, last }: DecisionBook, sessionId: string): Decided
   );
 }
 
+/** How many entries came after it: with so many more it is torn out first. 0: it is on the last sheet, or on none. */
+export function entriesAfter({ full, last }: DecisionBook, sessionId: string): number {
+  if (last.has(sessionId)) return 0;
+  const at = full.findLastIndex(({ entries }) => entries.has(sessionId));
+  if (at < 0) return 0;
+  return last.size + full.slice(at + 1).reduce((sum, { entries }) => sum + entries.size, 0);
+}
+
 export function writeDown(book: OpenBook, sessionId: string, decided: Decided): void {
   book.own ??= new Map(book.last);
   book.last = book.own.set(sessionId, decided);
@@ -65,7 +73,7 @@ export function writeDown(book: OpenBook, sessionId: string, decided: Decided): 
   book.last = book.own;
 }
 
-/** Takes out whole sheets from the beginning: those that nobody was served by since `beforeMs`, and what is more than `most` sessions. */
+/** Takes out whole sheets from the beginning: those that nobody was served by since `beforeMs`, and what is more than `most` entries. */
 export function tearOut(book: OpenBook, beforeMs: number, most: number): void {
   let count = book.last.size + book.full.reduce((sum, { entries }) => sum + entries.size, 0);
   let out = 0;

@@ -99,6 +99,34 @@ test("[QO51] what waits and what is remembered is bounded", () => {
   );
 });
 
+test("[QO60] a play that goes on is known however many others begin, and one that nobody is served by is forgotten", () => {
+  const few = { ...settings, mostDecisions: 40, perSheet: 2 };
+  let state = noMissState;
+  const records: MissRecord[] = [];
+  for (let minute = 0; minute < 60; minute++) {
+    const atMs = minute * longMs;
+    const begun = minute === 0 ? ["long", "left"] : [];
+    const others = Array.from({ length: 6 }, (_, i) => `other ${minute} ${i}`);
+    const inputs = [...begun, ...others].map((id, i) => steered(id, atMs + i, wellBut("content")));
+    const rows = minute === 59 ? ["long", "left"] : ["long"];
+    const told = served(
+      minute + 1,
+      rows.map((sessionId) => ({ sessionId, atMs: atMs + 100 })),
+    );
+    const step = takeMisses(state, [...inputs, told], few);
+    state = step.state;
+    records.push(...step.records);
+    const held = state.decisions.full.reduce((sum, { entries }) => sum + entries.size, 0);
+    assert.ok(
+      held <= few.mostDecisions + 2 * few.perSheet + 3 * others.length,
+      `${held} in minute ${minute}`,
+    );
+  }
+  records.push(...takeMisses(state, [passed(61 * longMs + 600_000)], few).records);
+  const { content, unjoined } = total(records);
+  assert.deepEqual([content, unjoined], [60 * 100, 100]);
+});
+
 /** Both logs joined at once, as plainly as can be. */
 function plainly(inputs: readonly MissInput[]): ReadonlyMap<string, MissFigures> {
   const decisions = Map.groupBy(

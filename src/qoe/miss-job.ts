@@ -4,7 +4,15 @@
 // their session is in, whichever came first. A minute comes once, and a correction is all that can follow it. What is told
 // twice counts once: a source numbers its batches, and begins the next only when the one before was taken.
 // Source: "Driving Content Delivery Efficiency Through Classifying Cache Misses" (Netflix, 2025): a windowed join of both logs.
-import { closedBook, lookUp, type OpenBook, openedBook, tearOut, writeDown } from "./decision-book.ts";
+import {
+  closedBook,
+  entriesAfter,
+  lookUp,
+  type OpenBook,
+  openedBook,
+  tearOut,
+  writeDown,
+} from "./decision-book.ts";
 import { inForce, originId, type Source, type Steered, siteOf, verdictOf } from "./detours.ts";
 import { addMisses, type MissFigures, type MissRecord, noMissFigures } from "./miss-record.ts";
 import { type MissState, type Row, rowKey } from "./miss-state.ts";
@@ -45,6 +53,7 @@ export interface MissSettings
   extends Pick<StreamSettings, "disorderMs" | "latenessMs" | "idleMs" | "mostWaiting"> {
   /** A decision is forgotten when nobody was served by it for so long, give or take an eighth. */
   readonly keepMs: number;
+  /** Entries of the book: a session that goes on while half of them come after it has another one. */
   readonly mostDecisions: number;
   /** Sessions on a sheet of the book of decisions. */
   readonly perSheet: number;
@@ -196,11 +205,16 @@ function endUntil(work: Work, untilMs: number): void {
   tearOut(work.decisions, untilMs - keepMs, mostDecisions);
 }
 
-/** Seldom: each time moves a decision to the last sheet. */
+/**
+ * Written down anew before it is torn out: when half of what the book holds has come after it, or an eighth of its time is over.
+ * Not each time: that would turn the book over by itself.
+ */
 function touch({ decisions, settings }: Work, sessionId: string, atMs: number): void {
   const found = lookUp(decisions, sessionId);
-  if (found === undefined || atMs - found.usedMs < settings.keepMs / 8) return;
-  writeDown(decisions, sessionId, { ...found, usedMs: atMs });
+  if (found === undefined) return;
+  const isOld = atMs - found.usedMs >= settings.keepMs / 8;
+  if (isOld || entriesAfter(decisions, sessionId) > settings.mostDecisions / 2)
+    writeDown(decisions, sessionId, { ...found, usedMs: Math.max(found.usedMs, atMs) });
 }
 
 /** Records of one window by site, in the order of their sites. */

@@ -76,13 +76,15 @@ export function savedMisses(state: MissState): SavedMisses {
   };
 }
 
-/** Sessions on a sheet: copied whole by a batch, and written whole by a save. */
-export const sheetSessions = 2048;
+/** Sessions on a sheet, which is copied whole by a batch and written whole by a save; so many that no book has more than some fifty. */
+export function sheetSessions(mostDecisions: number): number {
+  return Math.max(2048, Math.ceil(mostDecisions / 48));
+}
 
 export function restoredMisses(
   from: SavedMisses,
   sheets: readonly SavedSheet[],
-  perSheet = sheetSessions,
+  perSheet: number,
 ): MissState {
   return {
     partitions: new Map(from.partitions.map(([id, partition]) => [id, { ...unheard, ...partition }])),

@@ -155,7 +155,7 @@ export class QualityDesk {
     this.saved = kept?.position ?? {};
     this.savedPart = kept?.parts.at(-1)?.id ?? -1;
     if (kept === undefined) return this.order.topic === undefined ? newQuality() : this.takenOver();
-    const quality = restoredQuality(kept.position, kept.state, kept.parts);
+    const quality = restoredQuality(kept.position, kept, ports.settings.qoeSessions);
     this.savedMissesUntilMs = quality.misses.frontierMs;
     onGate(quality.gate);
     return quality;
@@ -164,7 +164,7 @@ export class QualityDesk {
   /** What this machine's log gave so far: events that were counted there are known when they are read in Kafka. */
   private async takenOver(): Promise<Quality> {
     const own = await this.order.ports.stores.qoe.job(this.ownName);
-    return own === undefined ? newQuality() : restoredQuality({}, own.state, own.parts);
+    return own === undefined ? newQuality() : restoredQuality({}, own, this.order.ports.settings.qoeSessions);
   }
 
   private async lag(position: LogPosition, signal: AbortSignal): Promise<number> {

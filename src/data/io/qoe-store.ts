@@ -51,8 +51,12 @@ export function qoeStore(database: Database, vacuum: Vacuum): QoeStore {
 }
 
 /** One by one: each is about a megabyte. */
-async function putParts(db: Kysely<Schema>, name: string, { from, put }: KeptParts): Promise<void> {
-  await db.deleteFrom("qoe_job_part").where("name", "=", name).where("id", "<", from).execute();
+async function putParts(db: Kysely<Schema>, name: string, { from, until, put }: KeptParts): Promise<void> {
+  await db
+    .deleteFrom("qoe_job_part")
+    .where("name", "=", name)
+    .where((row) => row.or([row("id", "<", from), row("id", ">=", until)]))
+    .execute();
   for (const { id, part } of put) {
     const text = JSON.stringify(part);
     await db
