@@ -67,47 +67,6 @@ onEach(
 );
 
 onEach(
-  "[DA330] parts of a job's state are written once each, with the state, and go when they are not needed",
-  async ({ qoe }) => {
-    const name = fresh();
-    const save = (at: number, from: number, ...ids: readonly number[]): Promise<void> =>
-      qoe.save({
-        ...{ name, position: { "0": at }, state: at, records: [] },
-        parts: { from, until: 12, put: ids.map((id) => ({ id, part: [`${id} ä`, at] })) },
-      });
-    const parts = async (): Promise<unknown> => (await qoe.job(name))?.parts;
-    await save(1, 0, 0, 1, 10);
-    await qoe.save({ name, position: { "0": 2 }, state: 2, records: [] });
-    const [first, second, third] = [0, 1, 10].map((id) => ({ id, part: [`${id} ä`, 1] }));
-    assert.deepEqual(await parts(), [first, second, third]);
-    await save(3, 1, 11);
-    assert.deepEqual(await parts(), [second, third, { id: 11, part: ["11 ä", 3] }]);
-    const bad = { ...windowOf(5_000_000_000_000, { title: name }), title: "\0" };
-    const lost = { from: 11, until: 13, put: [{ id: 12, part: [] }] };
-    await assert.rejects(qoe.save({ name, position: {}, state: 4, records: [bad], parts: lost }));
-    assert.deepEqual(
-      [(await qoe.job(name))?.state, await parts()],
-      [3, [second, third, { id: 11, part: ["11 ä", 3] }]],
-    );
-    await qoe.save({
-      name: `${name} 2`,
-      position: {},
-      state: 0,
-      records: [],
-      parts: { from: 99, until: 99, put: [] },
-    });
-    assert.equal((await qoe.job(name))?.parts.length, 3, "another job's parts are its own");
-    const older = { from: 1, until: 11, put: [{ id: 10, part: "anew" }] };
-    await qoe.save({ name, position: {}, state: 0, records: [], parts: older });
-    assert.deepEqual(
-      await parts(),
-      [second, { id: 10, part: "anew" }],
-      "of a state from before the latest part",
-    );
-  },
-);
-
-onEach(
   "[DA270] misses are kept by minute and site, and what came late is added to its minute",
   async ({ qoe }) => {
     const [name, site] = [fresh(), fresh()];
