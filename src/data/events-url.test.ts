@@ -43,6 +43,12 @@ test("[DA287] user, password, TLS and SASL are read; a password is never repeate
     ...{ brokers: ["h:9093", "g:9092"], prefix: "p", tls: true },
     login: { mechanism: "SCRAM-SHA-512", username: "me@here", password: "hunter:2/" },
   });
+  for (const text of [
+    "kafka://10.0.0.2,[::1]/p?tls=true",
+    "kafka://h1,h2.10.example/p?tls=true",
+    "kafka://h1,10.0.0.2/p",
+  ])
+    assert.ok("brokers" in read(text), text);
   const plain = read("kafka://me:hunter2@h/p?tls=true");
   assert.ok("login" in plain && plain.login?.mechanism === "PLAIN");
   assert.ok("login" in read("kafka://me:hunter2@h/p?sasl=scram-sha-256"), "whose password is not sent");
@@ -55,6 +61,8 @@ test("[DA287] user, password, TLS and SASL are read; a password is never repeate
     "kafka://me:hunter2@@h:9092/p?tls=true": /@ is %40/,
     "kafka://h:9092/p?sasl=plain": /USER:PASSWORD/,
     "kafka://h:9092/p?ssl=true": /mean nothing here: ssl/,
+    "kafka://h1:9093,10.0.0.2:9093/p?tls=true": /all names or all addresses/,
+    "kafka://[::1],h1/p?tls=true": /all names or all addresses/,
   };
   for (const [text, because] of Object.entries(refused)) {
     const found = read(text);

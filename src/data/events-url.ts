@@ -56,7 +56,15 @@ export function readEventsUrl(text: string): EventsAddress {
   }
   const security = securityOf(user, new URLSearchParams(query));
   if (typeof security === "string") return refused(security);
+  if (security.tls && brokers.some(isAddress) && !brokers.every(isAddress)) {
+    return refused("over TLS brokers are all names or all addresses: only names are told which one is meant");
+  }
   return { kind: "kafka", address: { brokers, prefix: named, ...security } };
+}
+
+/** Of "host:9092": a number and no name. A name's last part is never digits alone. Source: WHATWG URL §3.5. */
+export function isAddress(broker: string): boolean {
+  return broker.startsWith("[") || /(^|\.)\d+:\d+$/.test(broker);
 }
 
 /** A text says what is wrong with it. */

@@ -1,8 +1,7 @@
 // One Kafka topic as Millrace uses it: made when it is missing, written with every replica's word, read by offset. Does one
 // thing at a time; whatever goes wrong, its connections are thrown away and the next use begins anew.
-import { isIP } from "node:net";
 import { Admin, Consumer, findErrorBy, Producer } from "@platformatic/kafka";
-import type { KafkaLogin } from "#data/events-url.ts";
+import { isAddress, type KafkaLogin } from "#data/events-url.ts";
 import { dataFaults } from "#data/faults.ts";
 import type { LogRecord } from "#data/ports.ts";
 import type { EventRead } from "#data/ports-events.ts";
@@ -219,10 +218,9 @@ export class KafkaClient {
 }
 
 function securityOptions({ brokers, security: { tls, login } = {} }: KafkaOrder) {
-  // A broker of many names is told which one is meant; an address may not be told so (RFC 6066 §3).
-  const tlsServerName = brokers.every(
-    (broker) => isIP(broker.replace(/:\d+$/, "").replaceAll(/[[\]]/g, "")) === 0,
-  );
+  // A broker of many names is told which one is meant; an address may not be told so (RFC 6066 §3). The client takes one answer for
+  // all connections, also to brokers that it learns of: brokers of both kinds are refused when the address is read.
+  const tlsServerName = !brokers.some(isAddress);
   return {
     ...(tls === undefined ? {} : { tls: tls.ca === undefined ? {} : { ca: tls.ca }, tlsServerName }),
     ...(login === undefined ? {} : { sasl: login }),
