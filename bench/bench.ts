@@ -16,3 +16,12 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
+
+/** A sentence for each row whose `ratio` to the reference does not reach its `bar`; bars in words are the benchmark's own to judge. */
+export function missedBars(rows: BenchResult["rows"]): readonly string[] {
+  return rows.flatMap(({ what, ratio, bar }) =>
+    ratio === undefined || typeof bar !== "number" || Number(ratio) >= bar
+      ? []
+      : [`${what}: ${ratio} of the reference, less than ${bar}`],
+  );
+}

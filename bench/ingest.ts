@@ -1,5 +1,6 @@
 // Claim: one fdatasync for many beacons takes them many times faster than one fdatasync each, with the same promise; and a heartbeat
-// over HTTP, on disk before its answer, costs little more than a schema-checked POST that does nothing.
+// over HTTP, on disk before its answer, costs little more than a schema-checked POST that does nothing; and what carries events on to
+// Kafka keeps up with more than they can come in by.
 import { mkdtemp, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +8,19 @@ import { defaultsOf } from "#config/setting.ts";
 import { openEventLog } from "#data/io/event-log.ts";
 import { dataSettings } from "#data/settings.ts";
 import { removeTree } from "#io/files.ts";
+import { Endings } from "#test/fixtures/endings.ts";
 import { type LoadResult, requestText } from "#test/fixtures/http-load.ts";
 import { type BenchResult, median } from "./bench.ts";
+import { shippedPerSecond } from "./ingest-kafka.ts";
+import { startOne } from "./kill-engines.ts";
+import type { Missing } from "./killed.ts";
 import { beaconOf, loadFrom, type Opened, openPlays, openRig, referenceRequest } from "./playstart-rig.ts";
 import { type Row, refusedOf } from "./playstart-words.ts";
 
-export const parts = ["log", "http"] as const;
+export const parts = ["log", "http", "kafka"] as const;
 
-/** Source: control-telemetry research §2, heartbeats with a durable answer. */
-const bars = { single: 0.6, batch: 4 } as const;
+/** Source: control-telemetry research §2, heartbeats with a durable answer, and events to Kafka. */
+const bars = { single: 0.6, batch: 4, kafka: 2 } as const;
 const beacon = new Uint8Array(220).fill(65);
 const writers = 256;
 /** As many as viewers: with fewer, a slow disk is what is measured, not the core. */
@@ -33,6 +38,14 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
         "over HTTP nobody reads the event log meanwhile, and the load gate is open: what one core takes in is asked",
       ]
     : [];
+  if (asked("kafka")) {
+    const found = await toKafka(quick);
+    if ("missing" in found) notes.push(`Kafka: left out, ${found.missing}`);
+    else {
+      rows.push(...found.rows);
+      notes.push("Kafka is one broker on this machine; a spool that fills up is shipped, without rests");
+    }
+  }
   return { claim: "durable beacons per second, median of rounds", rows, notes };
 }
 
@@ -89,6 +102,42 @@ async function overHttp(quick: boolean): Promise<Row[]> {
     ];
   } finally {
     await rig.stop();
+  }
+}
+
+/** The reference and shipments by turns. */
+async function toKafka(quick: boolean): Promise<{ readonly rows: readonly Row[] } | Missing> {
+  const ends = new Endings();
+  try {
+    const kafka = await startOne("kafka", ends);
+    if ("missing" in kafka) return kafka;
+    const rig = await openRig("", 1, "unread");
+    ends.after(() => rig.stop());
+    const order = { port: rig.referencePort, connections, requests: [referenceRequest] };
+    await loadFrom({ ...order, seconds: 2 });
+    const [references, shipped]: [number[], number[]] = [[], []];
+    for (let round = 0; round < (quick ? 3 : 5); round++) {
+      references.push(taken(await loadFrom({ ...order, seconds: quick ? 3 : 4 })));
+      shipped.push(await shippedPerSecond(kafka, quick ? 50_000 : 200_000));
+    }
+    const [reference, perSecond] = [median(references), median(shipped)];
+    return {
+      rows: [
+        {
+          what: "schema-checked POST (reference beside Kafka)",
+          perSecond: Math.round(reference),
+          ratio: "1",
+        },
+        {
+          what: "shipper, event log into Kafka",
+          perSecond: Math.round(perSecond),
+          ratio: (perSecond / reference).toFixed(3),
+          bar: bars.kafka,
+        },
+      ],
+    };
+  } finally {
+    await ends.all();
   }
 }
 

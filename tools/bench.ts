@@ -1,6 +1,6 @@
 // `npm run bench -- NAME [--PART …] [--quick] [--json]`: ratios measured in one run against a named reference.
 import { existsSync } from "node:fs";
-import type { Bench } from "#bench/bench.ts";
+import { type Bench, missedBars } from "#bench/bench.ts";
 import { demandNode24 } from "./node-version.ts";
 
 demandNode24();
@@ -42,6 +42,10 @@ if (flags.includes("--json")) console.log(JSON.stringify(result, null, 2));
 else if (result.text !== undefined) console.log(result.text);
 else console.table(result.rows);
 for (const note of result.notes ?? []) console.error(note);
+for (const missed of missedBars(result.rows)) {
+  console.error(`MISSED: ${missed}`);
+  process.exitCode = 1;
+}
 
 function refuse(why: string): never {
   console.error(`usage: npm run bench -- NAME [--PART …] [--quick] [--json]   ${why}`);
