@@ -16,7 +16,7 @@ export interface ChangesKnown {
   }[];
   readonly diary: HealthDiary;
   readonly experiments: readonly Experiment[];
-  readonly drills: readonly DrillView[];
+  readonly drills: readonly Omit<DrillView, "firstAt">[];
   readonly versions: readonly WorkVersion[];
   readonly catalogue: Pick<Catalogue, "cards">;
   /** Empty for whoever may not read the audit log. */
@@ -85,13 +85,11 @@ function orderOf(
   return { kind: "order", atMs, actor: nameOf(actor) ?? actor, action, object, outcome };
 }
 
-/** Told as experiments are: what is lost, and by whose order, is said beside. */
-function drillChanges({ id, kind, applianceId, by, state, because, ...at }: DrillView): readonly OpsChange[] {
-  const of = (became: "running" | "ended" | "aborted", atMs: number, why: string) =>
-    ({ kind: "experiment", atMs, experimentId: id, became, because: why }) as const;
-  const begun = of("running", at.startedAtMs, `${kind} on ${applianceId}, ordered by ${by}`);
-  if (at.endedAtMs === null || state === "running") return [begun];
-  return [begun, of(state, at.endedAtMs, because)];
+function drillChanges(drill: ChangesKnown["drills"][number]): readonly OpsChange[] {
+  const { id: drillId, kind: loss, applianceId, prefix, by, state, because, startedAtMs, endedAtMs } = drill;
+  const what = { kind: "drill", drillId, loss, applianceId, prefix, by } as const;
+  const begun = { ...what, became: "running", atMs: startedAtMs, because: "" } as const;
+  return endedAtMs === null ? [begun] : [begun, { ...what, became: state, atMs: endedAtMs, because }];
 }
 
 function experimentChanges({ id, createdAtMs, state }: Experiment): readonly OpsChange[] {

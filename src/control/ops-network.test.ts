@@ -236,12 +236,12 @@ test("[CO435] a drill is told when it begins, with what it does and who ordered 
   };
   const told = (more: Partial<typeof drill>) =>
     changesOf({ ...quiet, drills: [{ ...drill, ...more }] }, 20).flatMap((change) =>
-      change.kind === "experiment" ? [[change.became, change.atMs, change.because]] : [],
+      change.kind === "drill" ? [[change.became, change.atMs, change.because, change.loss, change.by]] : [],
     );
-  const begun = ["running", 10, "kill on a1, ordered by op@example.org"];
+  const begun = ["running", 10, "", "kill", "op@example.org"];
   assert.deepEqual(told({}), [begun]);
   const aborted = { state: "aborted", endedAtMs: 30, because: "op aborted it" } as const;
-  assert.deepEqual(told(aborted), [["aborted", 30, "op aborted it"], begun]);
+  assert.deepEqual(told(aborted), [["aborted", 30, "op aborted it", "kill", "op@example.org"], begun]);
 });
 
 test("[CO435] each turn in an experiment's life is a change", () => {

@@ -1,6 +1,7 @@
 // What an operator's overview, map and page of an appliance ask for.
 import { z } from "zod";
 import { agentEvent } from "./appliance.ts";
+import { drill } from "./drills.ts";
 import { opsAppliance } from "./ops.ts";
 
 const healthName = opsAppliance.shape.health;
@@ -25,6 +26,20 @@ export const opsChange = z.discriminatedUnion("kind", [
     atMs,
     experimentId: z.string(),
     became: z.enum(["created", "running", "ended", "aborted"]),
+    because: z.string(),
+  }),
+  z.object({
+    kind: z.literal("drill"),
+    atMs,
+    drillId: drill.shape.id,
+    loss: drill.shape.kind,
+    applianceId: z.string(),
+    /** Of a withdrawal; else null. */
+    prefix: drill.shape.prefix,
+    /** Who ordered it. */
+    by: z.string(),
+    became: drill.shape.state,
+    /** Who aborted it; else empty. */
     because: z.string(),
   }),
   z.object({ kind: z.literal("catalogue"), atMs, version: count, works: count, note: z.string() }),

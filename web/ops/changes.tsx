@@ -9,13 +9,14 @@ import { useWords } from "#web/words/say.ts";
 import type { OpsChange, OpsChanges } from "#wire/ops-network.ts";
 import { useAgo } from "./ago.ts";
 import { getOpsChanges } from "./client.ts";
+import { drillWords } from "./drill-words.ts";
 import { networkWords } from "./network-words.ts";
 import { overviewWords } from "./overview-words.ts";
 import { More, Panel } from "./panel.tsx";
 
 const everyMs = 5000;
 const page = 12;
-const kinds = ["health", "plan", "title", "experiment", "catalogue", "order"] as const;
+const kinds = ["health", "plan", "title", "experiment", "drill", "catalogue", "order"] as const;
 type Kind = OpsChange["kind"] | "all";
 
 export function ChangesPanel({ email }: { readonly email: string }): ReactElement {
@@ -99,6 +100,7 @@ function becauseOf(change: OpsChange): string {
   switch (change.kind) {
     case "health":
     case "experiment":
+    case "drill":
       return change.because;
     case "catalogue":
       return change.note;
@@ -119,9 +121,12 @@ const turns = {
   aborted: "becameAborted",
 } as const;
 
+const drillTurns = { running: "drillBegan", ended: "drillEnded", aborted: "drillAborted" } as const;
+
 function Sentence({ change }: { readonly change: OpsChange }): ReactNode {
   const say = useWords(overviewWords);
   const name = useWords(networkWords);
+  const drill = useWords(drillWords);
   switch (change.kind) {
     case "health":
       return (
@@ -145,6 +150,15 @@ function Sentence({ change }: { readonly change: OpsChange }): ReactNode {
           {say(turns[change.became], { id: change.experimentId })}
         </Link>
       );
+    case "drill": {
+      const { loss, prefix, applianceId: id, by, became } = change;
+      const what = prefix === null ? drill(loss) : `${drill(loss)} ${prefix}`;
+      return (
+        <Link to="/ops/map" hash="drills">
+          {say(drillTurns[became], { what, id, by })}
+        </Link>
+      );
+    }
     case "catalogue":
       return <span>{say("changedCatalogue", { version: change.version, works: change.works })}</span>;
     case "title":

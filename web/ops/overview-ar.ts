@@ -72,6 +72,10 @@ export const overviewAr: SameIds<typeof overviewEn> = {
   becameRunning: "بدأت التجربة {id}",
   becameEnded: "انتهت التجربة {id}",
   becameAborted: "أوقفت التجربة {id}",
+  drill: "التدريبات",
+  drillBegan: "بدأ تدريب: {what} على {id}، طلبه {by}",
+  drillEnded: "انتهى تدريب: {what} على {id}، طلبه {by}",
+  drillAborted: "أُلغي تدريب: {what} على {id}، طلبه {by}",
   changedCatalogue:
     "نسخة الفهرس {version, number} وفيها {works, plural, zero {لا أعمال} one {عمل واحد} two {عملان} few {# أعمال} other {# عملًا}}",
   changedTitle: "رُمّز «{name}» ونُشر",
