@@ -4,7 +4,7 @@ import type { Ranking } from "#model/steering.ts";
 import type { Health } from "#steer/health.ts";
 import type { DrillSeen } from "#wire/drills.ts";
 import type { OpsSessions } from "#wire/ops.ts";
-import type { Drill } from "./drills.ts";
+import { type Drill, firstAt, isGone } from "./drills.ts";
 import type { Viewpoint } from "./network.ts";
 import { isServed, mostViewpoints } from "./ops-map.ts";
 
@@ -30,17 +30,25 @@ export interface DrillFacts {
   readonly rank: (viewpoint: Viewpoint) => Ranking;
 }
 
-/** Where a drill begins: plays that the appliance serves, and who is first at each viewpoint. */
+/**
+ * Where a drill begins: plays that the appliance serves, how it does, and the viewpoints where somebody is first whom the drill
+ * touches: the appliance, and where a prefix is withdrawn others of its site, whose routes file speaks for all of them.
+ */
 export function beforeDrill(
   applianceId: string,
-  { nowMs, sessions, viewpoints, rank }: Pick<DrillFacts, "nowMs" | "sessions" | "viewpoints" | "rank">,
-): Pick<Drill, "watched" | "firsts" | "plays"> {
+  facts: Pick<DrillFacts, "nowMs" | "health" | "sessions" | "viewpoints" | "rank">,
+  touched: readonly string[] = [applianceId],
+): Pick<Drill, "watched" | "firsts" | "plays" | "healthBefore"> {
+  const { nowMs, health, sessions, viewpoints, rank } = facts;
   const served = sessions.filter((one) => one.applianceId === applianceId && isServed(one, nowMs));
   return {
-    plays: served.length,
+    ...{ plays: served.length, healthBefore: health },
     watched: Object.fromEntries(served.map(({ sessionId, stallCount }) => [sessionId, stallCount])),
     firsts: Object.fromEntries(
-      viewpoints.slice(0, mostViewpoints).map((viewpoint) => [viewpoint.id, firstOf(rank(viewpoint))]),
+      viewpoints
+        .slice(0, mostViewpoints)
+        .map((viewpoint) => [viewpoint.id, firstOf(rank(viewpoint))] as const)
+        .filter(([, first]) => touched.includes(first)),
     ),
   };
 }
@@ -80,16 +88,18 @@ function stallsSince({ watched }: Drill, { sessionId, stallCount }: SessionSumma
 }
 
 function steeredOf(
-  { applianceId, firsts }: Drill,
+  { firsts }: Drill,
   { viewpoints, rank }: Pick<DrillFacts, "viewpoints" | "rank">,
 ): DrillSeen["steered"] {
   return viewpoints
     .slice(0, mostViewpoints)
     .flatMap((viewpoint) => {
+      const before = firsts[viewpoint.id];
+      if (before === undefined) return [];
       const ranking = rank(viewpoint);
-      const [before, now] = [firsts[viewpoint.id] ?? "", firstOf(ranking)];
-      if (before === now || before === "") return [];
-      const out = ranking.eliminated.find(({ id }) => id === applianceId);
+      const now = firstOf(ranking);
+      if (now === before) return [];
+      const out = ranking.eliminated.find(({ id }) => id === before);
       const why = { by: out?.by ?? null, because: out?.because ?? null };
       return [{ viewpointId: viewpoint.id, name: viewpoint.name, before, now, ...why }];
     })
@@ -98,13 +108,21 @@ function steeredOf(
 
 /** The drill with what was seen of it. After its end it is only looked for whether all is back; the same again: nothing new. */
 export function withSeen(drill: Drill, seen: DrillSeen): Drill {
-  const isAway = seen.health !== "healthy" || seen.steered.length > 0;
+  const isAway = isAwayIn(drill, seen);
   if (drill.endedAtMs === null) {
-    const noticed = isAway ? seen.atMs - drill.startedAtMs : null;
+    const noticed = isAway === true ? seen.atMs - drill.startedAtMs : null;
     return { ...drill, seen, noticedAfterMs: drill.noticedAfterMs ?? noticed };
   }
-  if (isAway || drill.backAfterMs !== null) return drill;
+  if (isAway !== false || drill.backAfterMs !== null) return drill;
   return { ...drill, backAfterMs: Math.max(0, seen.atMs - drill.endedAtMs) };
+}
+
+/** Whether new plays go elsewhere that went there before; undefined: nowhere is it seen. */
+function isAwayIn(drill: Drill, { health, steered }: DrillSeen): boolean | undefined {
+  const { kind, healthBefore } = drill;
+  const isWorse = isGone(health) ? !isGone(healthBefore) : health !== "healthy" && healthBefore === "healthy";
+  if (isWorse || steered.length > 0) return true;
+  return kind === "withdraw" && firstAt(drill) === 0 ? undefined : false;
 }
 
 /** Whether it is worth a look. */

@@ -30,6 +30,7 @@ const kill: Drill = {
   ...{ id: "d00c0ffee", kind: "kill", applianceId: "a1", prefix: null, by: "op@example.org" },
   ...{ startedAtMs: 10_000, endsAtMs: 70_000, state: "running", endedAtMs: null, because: "" },
   ...{ plays: 0, noticedAfterMs: null, backAfterMs: null, seen: null, watched: {}, firsts: {} },
+  healthBefore: "healthy",
 };
 const drain: Drill = { ...kill, kind: "drain" };
 const isFault = (code: string, words: RegExp) => (error: unknown) =>
@@ -64,8 +65,13 @@ test("[CO423] one drill at a time on an appliance, as many as the setting says o
 test("[CO423] what would show nothing is refused: draining the drained, killing the silent, withdrawing what nobody announces", () => {
   const refused = (words: RegExp) => isFault("drill-refused", words);
   const of = (more: Partial<DrillWish>) => () => drillOrder(wish(more), [], limits, 0);
-  assert.throws(of({ kind: "drain", health: "draining" }), refused(/drained already/));
-  assert.throws(of({ kind: "kill", health: "silent" }), refused(/silent/));
+  for (const kind of ["drain", "kill"] as const) {
+    assert.throws(of({ kind, health: "draining" }), refused(/drained already: it gets no new plays/));
+    assert.throws(of({ kind, health: "silent" }), refused(/silent/));
+    assert.throws(of({ kind, health: "unhealthy" }), refused(/unhealthy/));
+    assert.throws(of({ kind, health: "unadmitted" }), refused(/not admitted/));
+    assert.equal(of({ kind, health: "degraded" })().durationMs, 60_000, "a few plays are let in");
+  }
   assert.throws(of({ kind: "withdraw" }), refused(/wanted the prefix/));
   assert.throws(
     of({ kind: "withdraw", body: { prefix: "192.0.2.0/24" } }),
@@ -203,4 +209,33 @@ test("[CO428] where steering's answer changed is told with the rule that left th
     [isWatched(over, 31_000), isWatched(over, 630_001), isWatched(back, 36_000)],
     [true, false, false],
   );
+});
+
+test("[CO482] who was unwell before, and a viewpoint where the appliance never was first, tell nothing of a drill", () => {
+  const prefix = { kind: "withdraw", prefix: "203.0.113.0/24" } as const;
+  const unwell = { health: "degraded", because: "it fails more than others" } as const;
+  const drill = { ...kill, ...prefix, ...beforeDrill("a1", facts({ nowMs: 10_000, ...unwell })) };
+  const calm = withSeen(drill, seenOf(drill, facts({ nowMs: 11_000, ...unwell })));
+  assert.equal(calm.noticedAfterMs, null);
+  const over = endedDrill(calm, 30_000, "op aborted it");
+  assert.equal(withSeen(over, seenOf(over, facts({ nowMs: 31_000, ...unwell }))).backAfterMs, 1000);
+
+  const other = { ...kill, ...beforeDrill("a1", facts({ nowMs: 10_000, rank: () => ranking("a3") })) };
+  const moved = withSeen(other, seenOf(other, facts({ rank: () => ranking("a4") })));
+  assert.deepEqual([moved.seen?.steered, moved.noticedAfterMs], [[], null]);
+});
+
+test("[CO482] a withdrawal that no viewpoint could show is neither noticed nor back, and is told to be unseen", () => {
+  for (const nowhere of [{ viewpoints: [] }, { rank: () => ranking("a3") }]) {
+    const before = beforeDrill("a1", facts({ nowMs: 10_000, ...nowhere }));
+    const drill: Drill = { ...kill, kind: "withdraw", prefix: "203.0.113.0/24", ...before };
+    assert.equal(viewOf(drill).firstAt, 0);
+    const over = endedDrill(withSeen(drill, seenOf(drill, facts(nowhere))), 30_000, "op aborted it");
+    assert.equal(over.noticedAfterMs, null);
+    const later = withSeen(over, seenOf(over, facts({ nowMs: 36_000, ...nowhere })));
+    assert.equal(later.backAfterMs, null);
+    const dead = withSeen(drill, seenOf(drill, facts({ health: "silent", ...nowhere })));
+    assert.equal(dead.noticedAfterMs, 10_000, "its death is seen all the same");
+  }
+  assert.equal(viewOf({ ...kill, ...beforeDrill("a1", facts({ nowMs: 10_000 })) }).firstAt, 1);
 });

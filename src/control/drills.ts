@@ -58,11 +58,23 @@ export function drillOrder(
   if (running.length >= limits.drillsAtOnce) {
     refuse(`${running.length} drills run, and MILLRACE_DRILLS_AT_ONCE allows ${limits.drillsAtOnce}`);
   }
-  if (kind === "drain" && health === "draining")
-    refuse("it is drained already, so that nothing would change");
-  if (kind === "kill" && health === "silent")
-    refuse("its agent is silent, so that nobody would carry it out");
+  if (kind !== "withdraw" && isGone(health))
+    refuse(`${goneWords[health]}: it gets no new plays already, so that nothing would change`);
   return { durationMs, prefix: prefixOf(wish, refuse) };
+}
+
+type Gone = Exclude<Health, "healthy" | "degraded">;
+
+const goneWords: Readonly<Record<Gone, string>> = {
+  draining: "it is drained already",
+  silent: "its agent is silent",
+  unhealthy: "it is unhealthy",
+  unadmitted: "it is not admitted",
+};
+
+/** Gets no new plays. */
+export function isGone(health: Health): health is Gone {
+  return health !== "healthy" && health !== "degraded";
 }
 
 function prefixOf({ kind, body, announced }: DrillWish, refuse: (because: string) => never): string | null {
@@ -126,6 +138,11 @@ export function killedFor(drills: readonly Drill[], applianceId: string, nowMs: 
   return kill && { id: kill.id, endsAtMs: kill.endsAtMs };
 }
 
-export function viewOf({ watched, firsts, ...drill }: Drill): DrillView {
-  return drill;
+/** Viewpoints that can show the drill. */
+export function firstAt({ firsts }: Pick<Drill, "firsts">): number {
+  return Object.keys(firsts).length;
+}
+
+export function viewOf({ watched, firsts, healthBefore, ...drill }: Drill): DrillView {
+  return { ...drill, firstAt: firstAt({ firsts }) };
 }

@@ -33,14 +33,14 @@ export const drillSeen = z.object({
   stalls: count,
   /** Plays that began since and are served by it. */
   begun: count,
-  /** Viewpoints whose first source is another than it was. */
+  /** Those of `firstAt` whose first source is another now. */
   steered: z.array(
     z.object({
       viewpointId: z.string(),
       name: z.string(),
       before: z.string(),
       now: z.string(),
-      /** Why the appliance is not in the list there, where it was left out. */
+      /** Why the one before is not in the list there, where it was left out. */
       by: z.string().nullable(),
       because: z.string().nullable(),
     }),
@@ -66,7 +66,12 @@ export const drill = z.object({
   because: z.string(),
   /** Served by the appliance when it began; of more than a thousand, the latest. */
   plays: count,
-  /** Until steering sent new plays elsewhere: null while it does not. */
+  /**
+   * Viewpoints whose first source it was when this began; of a withdrawal, it or another of its site. Where there is none, nobody
+   * sees whether the prefix is missed.
+   */
+  firstAt: count,
+  /** Until steering sent new plays elsewhere: null while it does not, or while that is not known. */
   noticedAfterMs: z.number().nullable(),
   /** From its end until new plays were sent as before: null until they are. */
   backAfterMs: z.number().nullable(),
@@ -87,10 +92,12 @@ export const drills = z.object({
 export type Drills = z.infer<typeof drills>;
 
 /** As it is kept. */
-export const keptDrill = drill.extend({
+export const keptDrill = drill.omit({ firstAt: true }).extend({
+  /** When it began. */
+  healthBefore: drillSeen.shape.health.default("healthy"),
   /** Plays that it served, with their stalls until then. */
   watched: z.record(z.string(), count),
-  /** First source at each viewpoint when it began. */
+  /** First source when it began, at each viewpoint where the drill touches that one. */
   firsts: z.record(z.string(), z.string()),
 });
 export type KeptDrill = z.infer<typeof keptDrill>;

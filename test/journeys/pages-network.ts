@@ -307,7 +307,7 @@ function drillsOf(size: FleetSize): Drills["drills"] {
       endedAtMs: null,
       because: "",
     },
-    ...{ plays: 34, noticedAfterMs: 2100, backAfterMs: null },
+    ...{ plays: 34, firstAt: 1, noticedAfterMs: 2100, backAfterMs: null },
     seen: {
       ...{ atMs: nowMs - 400, health: "unhealthy", because: out.because, steered },
       ...{ still: 2, moved: 29, over: 1, failed: 0, unheard: 2, stalls: 5, begun: 0 },

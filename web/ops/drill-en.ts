@@ -57,6 +57,9 @@ export const drillEn = {
   noticed: "Steering sent new plays elsewhere after {time}.",
   notNoticed: "Steering still sends new plays there.",
   wasNotNoticed: "Steering sent new plays there all the time.",
+  notSeen:
+    "Whether steering sent new plays elsewhere is not known: no viewpoint had it, or another of its site, as the first source.",
+  notSeenBack: "Whether all is as it was before is not known.",
   back: "All was as before {time} after its end.",
   notBack: "Not all is as it was before.",
   steered: "From {name}: {before} before, {now} now",

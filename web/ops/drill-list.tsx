@@ -1,7 +1,6 @@
 // Drills as they go and as they went: what is left of their time, where plays went, what steering says, and the way to end one.
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { formatDuration } from "#web/format.ts";
 import { useWords } from "#web/words/say.ts";
 import type { DrillSeen, Drills, DrillView } from "#wire/drills.ts";
 import { useAct } from "./act.ts";
@@ -9,6 +8,7 @@ import { useAgo } from "./ago.ts";
 import { postOpsDrillsByIdAbort } from "./client.ts";
 import { type Column, Columns } from "./columns.tsx";
 import { progressOf } from "./drill-order.ts";
+import { noticeOf, returnOf } from "./drill-sentences.ts";
 import { drillWords } from "./drill-words.ts";
 import { More } from "./panel.tsx";
 import { Refusal } from "./refusal.tsx";
@@ -146,16 +146,4 @@ function Seen({ drill, seen }: SeenProps): ReactElement {
       </ul>
     </>
   );
-}
-
-type Sentence = readonly ["noticed" | "notNoticed" | "wasNotNoticed" | "back" | "notBack", { time: string }];
-
-function noticeOf({ noticedAfterMs, endedAtMs }: DrillView): Sentence {
-  if (noticedAfterMs !== null) return ["noticed", { time: formatDuration(noticedAfterMs) }];
-  return [endedAtMs === null ? "notNoticed" : "wasNotNoticed", { time: "" }];
-}
-
-function returnOf({ backAfterMs }: DrillView): Sentence {
-  if (backAfterMs !== null) return ["back", { time: formatDuration(backAfterMs) }];
-  return ["notBack", { time: "" }];
 }

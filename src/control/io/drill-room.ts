@@ -62,7 +62,7 @@ export async function startDrill(desk: Desk, { kind, applianceId, body, by }: Dr
     ...{ id, kind, applianceId, prefix, by },
     ...{ startedAtMs: nowMs, endsAtMs: nowMs + durationMs, state: "running", endedAtMs: null, because: "" },
     ...{ noticedAfterMs: null, backAfterMs: null, seen: null },
-    ...beforeDrill(applianceId, facts),
+    ...beforeDrill(applianceId, facts, touchedBy(desk, kind, appliance)),
   };
   await keepDrill(desk, drill).catch((error: unknown) => {
     changeDrill(desk, endedDrill(drill, desk.clock.wallMs(), "its start could not be kept"));
@@ -73,6 +73,16 @@ export async function startDrill(desk: Desk, { kind, applianceId, body, by }: Dr
   if (isRunning(begun, desk.clock.wallMs())) await hush(desk, begun);
   desk.logger.warn({ drill: id, kind, appliance: applianceId, by }, "an operator started a drill");
   return drillIn(desk.state.drills, id);
+}
+
+/** A site's routes file speaks for all that stand there. */
+function touchedBy(
+  { state }: Desk,
+  kind: DrillKind,
+  { id, siteId }: Pick<PlacedAppliance, "id" | "siteId">,
+): readonly string[] {
+  if (kind !== "withdraw") return [id];
+  return [...state.network.appliances.values()].filter((one) => one.siteId === siteId).map((one) => one.id);
 }
 
 /** Changes nothing when it is over. Answered only once the database knows of the end. */
