@@ -9,7 +9,7 @@ import { builtPages, noBrowser, seriousViolations, visit, waitForPost } from "./
 const built = builtPages();
 const skip = noBrowser;
 
-test("[WE106] [WE171] the overview tells the last hour, defines its figures, and leads to what changed", {
+test("[WE106] [WE181] [WE171] the overview tells the last hour, defines its figures, and leads to what changed", {
   skip,
 }, async (t) => {
   const { page, api, complaints, strays } = await visit(t, built(), true);
@@ -34,6 +34,9 @@ test("[WE106] [WE171] the overview tells the last hour, defines its figures, and
   await startups.press("Escape");
   const changes = page.getByRole("region", { name: "What changed" });
   await changes.getByText("operator@millrace.example: POST /v1/ops/appliances/:id/drain").waitFor();
+  const withdrawal = "Withdraw a prefix 203.0.113.0/24 on storage-a, ordered by operator@millrace.example";
+  await changes.getByRole("button", { name: "Drills" }).click();
+  await changes.getByRole("link", { name: `Drill ended: ${withdrawal}` }).waitFor();
   await changes.getByRole("button", { name: "Plans" }).click();
   assert.equal(await changes.getByRole("listitem").count(), 1);
   await changes.getByRole("button", { name: "Health" }).click();
@@ -140,6 +143,13 @@ test("[WE164] an operator kills an appliance from the map, sees who moved and wh
   await drill.getByText(/^All was as before/).waitFor();
   const ranked = page.getByRole("table", { name: "Ranked for 203.0.113.7" });
   await ranked.getByRole("rowheader", { name: "a1" }).waitFor();
+  await page.getByRole("radio", { name: /^Withdraw/ }).check();
+  await page.getByRole("combobox", { name: "Prefix" }).fill("203.0.113.0/24");
+  await page.getByRole("button", { name: "Begin…" }).click();
+  await page.getByRole("button", { name: "Begin now" }).click();
+  const withdrawal = page.getByRole("article", { name: "Withdraw a prefix 203.0.113.0/24 on a1" });
+  await withdrawal.getByRole("button", { name: /^Abort/ }).click();
+  await withdrawal.getByText("operator@example.org aborted it").waitFor();
 });
 
 test("[WE108] an appliance's page tells its log, fill and files; two thousand are a bounded page", {

@@ -140,6 +140,11 @@ function changesOf(size: FleetSize): OpsChanges {
     { kind: "plan", atMs: nowMs - 20 * minuteMs, epoch: 3, movedBytes: 36e6 },
     { kind: "title", atMs: nowMs - 21 * minuteMs, titleId: "lakeside", name: "Lakeside" },
     {
+      ...{ kind: "drill", atMs: nowMs - 40 * minuteMs, drillId: "d0123abce", loss: "withdraw" },
+      ...{ applianceId: "storage-a", prefix: "203.0.113.0/24", by: "operator@millrace.example" },
+      ...{ became: "ended", because: "" },
+    },
+    {
       ...{ kind: "experiment", atMs: nowMs - 50 * minuteMs, experimentId: "x0123abcd", became: "aborted" },
       because: "players that met the broken segment were lost",
     },
