@@ -58,6 +58,9 @@ export async function run(order: Run): Promise<Finished> {
     else child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
   };
+  child.once("exit", () => {
+    if (stopped.why !== undefined && isWalled(order)) endGroup(child);
+  });
   const onAbort = (): void => stop("abort");
   order.signal.addEventListener("abort", onAbort, { once: true });
   const endClock = startClock(order.deadline, () => stop("deadline"));
@@ -111,6 +114,7 @@ function started(order: Run): ChildProcess {
   try {
     return spawn(program, args, {
       stdio: [order.stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
+      detached: isWalled(order),
       ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
       ...(order.env === undefined ? {} : { env: { ...order.env } }),
     });
@@ -120,6 +124,25 @@ function started(order: Run): ChildProcess {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const facts = { program: order.argv[0], bytes, longest: Math.max(...sizes) };
     throw new Fault(ioFaults.processArguments, facts, error);
+  }
+}
+
+/**
+ * Stopped in the milliseconds before its walls stand, bubblewrap leaves its inner half behind: it waits for a word of the outer one,
+ * for ever, and holds the pipes open that we wait for the end of. By then both are still in one group.
+ */
+function isWalled({ argv }: Run): boolean {
+  return argv[0] === "bwrap";
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // Nobody of it is left, the usual case, or only who has changed user since.
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 
