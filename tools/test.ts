@@ -22,7 +22,7 @@ interface TestStage {
   readonly rest: readonly string[];
 }
 
-/** Files that run beside those of other lanes; without any it begins with the rest. */
+/** Files that run beside those of other lanes. */
 interface Lane {
   readonly files: readonly string[];
   /** How many of them run at once. */
@@ -177,7 +177,7 @@ function describe(error: Error | undefined): string {
 
 /**
  * Browsers mostly wait, encoders never do: they run side by side, and the encoders let the browsers go first. Two browsers, or
- * two whole systems, at once would disturb each other. What is neither mostly waits too: it runs beside them, and then in their place.
+ * two whole systems, at once would disturb each other, and so does a third lane: frames are dropped. What is neither runs where there is room.
  */
 function journeys(files: readonly string[]): TestStage {
   const isBrowser = (file: string): boolean =>
@@ -190,7 +190,6 @@ function journeys(files: readonly string[]): TestStage {
     lanes: [
       { files: files.filter(isBrowser), concurrency: 1 },
       { files: files.filter(computes), concurrency: 1, isPatient: true },
-      { files: [], concurrency: 1 },
     ],
     rest: files.filter(isElse),
   };
