@@ -117,7 +117,7 @@ test("[CO425] a drill's drain takes the appliance out of new plays, says so, and
 });
 
 test("[CO426] a kill is told to its appliance alone, with its end, and not after it", () => {
-  assert.deepEqual(killedFor([kill], "a1", 20_000), { id: kill.id, endsAtMs: 70_000 });
+  assert.deepEqual(killedFor([kill], "a1", 20_000), { id: kill.id, endsAtMs: 70_000, durationMs: 60_000 });
   assert.equal(killedFor([kill], "a2", 20_000), undefined);
   assert.equal(killedFor([drain], "a1", 20_000), undefined);
   assert.equal(killedFor([kill], "a1", 70_000), undefined);

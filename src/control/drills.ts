@@ -135,7 +135,9 @@ export function killedFor(drills: readonly Drill[], applianceId: string, nowMs: 
   const kill = drills.find(
     (one) => one.kind === "kill" && one.applianceId === applianceId && isRunning(one, nowMs),
   );
-  return kill && { id: kill.id, endsAtMs: kill.endsAtMs };
+  if (kill === undefined) return undefined;
+  const { id, startedAtMs, endsAtMs } = kill;
+  return { id, endsAtMs, durationMs: endsAtMs - startedAtMs };
 }
 
 /** Viewpoints that can show the drill. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { longestDrillMs } from "#model/drill.ts";
-import { killedNow, killedWords } from "./killed.ts";
+import { clocksApartMs, killedNow, killedWords } from "./killed.ts";
 
-const killed = { id: "d00c0ffee", endsAtMs: 10_000_000 };
+const killed = { id: "d00c0ffee", endsAtMs: 10_000_000, durationMs: 60_000 };
 
 test("[ED212] a kill is over at its end, without a word from control", () => {
   assert.equal(killedNow(undefined, 0), undefined);
@@ -12,7 +11,8 @@ test("[ED212] a kill is over at its end, without a word from control", () => {
   assert.equal(killedWords(killed), "drill d00c0ffee killed it");
 });
 
-test("[ED212] by a clock that would make it longer than any drill, nothing is killed", () => {
-  assert.equal(killedNow(killed, 10_000_000 - longestDrillMs), killed);
-  assert.equal(killedNow(killed, 10_000_000 - longestDrillMs - 1), undefined);
+test("[ED212] by a clock that would make it longer than it was ordered, nothing is killed", () => {
+  const most = killed.durationMs + clocksApartMs;
+  assert.equal(killedNow(killed, killed.endsAtMs - most), killed);
+  assert.equal(killedNow(killed, killed.endsAtMs - most - 1), undefined);
 });

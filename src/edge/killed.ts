@@ -1,11 +1,14 @@
 // A drill may keep nginx down for a while. Whether it does now is for this appliance to say, by its own clock.
 import { type Denial, inForce } from "#model/denial.ts";
-import { type Killed, longestDrillMs } from "#model/drill.ts";
+import type { Killed } from "#model/drill.ts";
 
-/** Undefined: nginx runs. By a clock so far off that the drill would be longer than any, nobody is cut off. */
+/** Clocks of two machines that are kept by NTP differ by less. */
+export const clocksApartMs = 10_000;
+
+/** Undefined: nginx runs. By a clock so far behind that the drill would be longer than it was ordered, nobody is cut off. */
 export function killedNow(killed: Killed | undefined, nowMs: number): Killed | undefined {
   if (killed === undefined || nowMs >= killed.endsAtMs) return undefined;
-  return killed.endsAtMs - nowMs > longestDrillMs ? undefined : killed;
+  return killed.endsAtMs - nowMs > killed.durationMs + clocksApartMs ? undefined : killed;
 }
 
 /** Why nginx is down, for reports. */

@@ -12,6 +12,8 @@ export interface Killed {
   readonly id: string;
   /** From this moment on nginx may run again. */
   readonly endsAtMs: number;
+  /** How long it was ordered for. */
+  readonly durationMs: number;
 }
 
 /** No drill is longer. */

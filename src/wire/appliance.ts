@@ -179,7 +179,11 @@ export const brokenSegment = z.object({
 });
 
 /** See model/drill.ts. Appliances end it by their own clock. */
-export const killed = z.object({ id: z.string().regex(drillPattern), endsAtMs: z.number().min(0) });
+export const killed = z.object({
+  id: z.string().regex(drillPattern),
+  endsAtMs: z.number().min(0),
+  durationMs: z.number().min(0),
+});
 
 /** See model/denial.ts. */
 export const denial = z.object({

@@ -116,6 +116,10 @@ test("[ED86] an appliance that leaves tells control first, and finishes what it 
   assert.equal((await ownProcesses(join(dir, "nginx"))).length, 0);
 });
 
+function killedFor(durationMs: number) {
+  return { id: "d00c0ffee", endsAtMs: Date.now() + durationMs, durationMs };
+}
+
 test("[ED211] [ED212] a drill kills nginx while it sends, an agent that starts meanwhile leaves it down, and the next word brings it back", {
   skip: missing,
 }, async (t) => {
@@ -126,7 +130,7 @@ test("[ED211] [ED212] a drill kills nginx while it sends, an agent that starts m
   const agent = startAgent(t, { dir, listen, control: control.url });
   await control.report("all", (report) => report.verified.length === 1);
   const finish = await begun(listen, signed(k1, "t1", "v360/0.m4s"));
-  control.desired = { ...well, epoch: 2, killed: { id: "d00c0ffee", endsAtMs: Date.now() + 600_000 } };
+  control.desired = { ...well, epoch: 2, killed: killedFor(600_000) };
   const dead = await control.report("its death", (report) => report.nginx === "down");
   assert.equal(dead.trouble, "drill d00c0ffee killed it");
   await assert.rejects(finish(), "what was being sent is cut off");
@@ -144,7 +148,7 @@ test("[ED211] [ED212] a drill kills nginx while it sends, an agent that starts m
   control.desired = { ...well, epoch: 3 };
   await control.report("its return", (report) => report.nginx === "up" && report.desiredEpoch === 3);
   assert.equal(sha256((await get(listen, signed(k1, "t1", "v360/0.m4s"))).body), bundle.files[0]?.sha256);
-  const soon = { id: "d00c0ffee", endsAtMs: Date.now() + 1500 };
+  const soon = killedFor(1500);
   control.desired = { ...well, epoch: 4, killed: soon };
   await control.report("its second death", (report) => report.nginx === "down");
   await control.report("its end", (report) => report.nginx === "up" && report.desiredEpoch === 4);
