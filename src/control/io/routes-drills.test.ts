@@ -117,7 +117,7 @@ test("[CO426] a kill is in the next desired state, is found out by the report, a
     (await explained()).ranked.some((one) => one.id === "a1"),
     "steering finds out as it would of any death",
   );
-  assert.deepEqual((await report())?.killed, { id, endsAtMs });
+  assert.deepEqual((await report())?.killed, { id, endsAtMs, durationMs: 60_000 });
   await report({ nginx: "down", trouble: `drill ${id} killed it` });
   const out = (await explained()).eliminated.find((one) => one.id === "a1");
   assert.deepEqual([out?.by, out?.because], ["unhealthy", `nginx is down: drill ${id} killed it.`]);
