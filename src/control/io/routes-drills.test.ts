@@ -207,7 +207,9 @@ for (const end of ["an abort", "its time"] as const) {
         await report();
         return is();
       });
-    const next = begun(await op.post("/v1/ops/appliances/a1/drills/withdraw", order));
+    // So long that it is not over before anybody has looked, however slow the machine.
+    const longer = { ...order, durationMs: 600_000 };
+    const next = begun(await op.post("/v1/ops/appliances/a1/drills/withdraw", longer));
     await passing(async () => (await rule()) === undefined);
     begun(await op.post(`/v1/ops/drills/${next.id}/abort`, {}));
     await passing(async () => (await rule()) === "203.0.113.0/24");
