@@ -46,7 +46,8 @@ export const qoeSettings = {
     min: 1,
     max: 10_000_000,
     default: 100_000,
-    sentence: "Sessions whose title, network and device are remembered for the quality figures.",
+    sentence:
+      "Sessions whose title, network and device are remembered for the quality figures, and about how many steering decisions for the miss ledger.",
   },
   qoeBehindRecords: {
     kind: "number",
