@@ -141,6 +141,7 @@ test("[WE164] an operator kills an appliance from the map, sees who moved and wh
   for (let calm = 0; calm <= defaultsOf(steerSettings).recoverReports; calm++) await report();
   assert.ok(!isDown(), "a1 was told");
   await drill.getByText(/^All was as before/).waitFor();
+  await drill.getByText("It counted as unhealthy").waitFor();
   const ranked = page.getByRole("table", { name: "Ranked for 203.0.113.7" });
   await ranked.getByRole("rowheader", { name: "a1" }).waitFor();
   await page.getByRole("radio", { name: /^Withdraw/ }).check();

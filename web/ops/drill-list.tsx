@@ -108,6 +108,8 @@ function Seen({ drill, seen }: SeenProps): ReactElement {
   const say = useWords(drillWords);
   const fates = ["still", "moved", "over", "failed", "unheard", "stalls"] as const;
   const columns = fates.map((fate): Column => [say(fate), "number"]);
+  // What was seen last was seen while it ran.
+  const isOver = drill.endedAtMs !== null;
   return (
     <>
       <Wide>
@@ -128,16 +130,16 @@ function Seen({ drill, seen }: SeenProps): ReactElement {
       </Wide>
       <ul className="drill-words">
         <li>
-          {say("health", { health: say(`h_${seen.health}`), because: "" })}{" "}
+          {say(isOver ? "wasHealth" : "health", { health: say(`h_${seen.health}`) })}{" "}
           <span lang="en" dir="auto">
             {seen.because}
           </span>
         </li>
         <li>{say(...noticeOf(drill))}</li>
-        {drill.endedAtMs !== null && <li>{say(...returnOf(drill))}</li>}
+        {isOver && <li>{say(...returnOf(drill))}</li>}
         {seen.steered.map(({ viewpointId, name, before, now, because }) => (
           <li key={viewpointId}>
-            {say("steered", { name, before, now })}{" "}
+            {say(isOver ? "wasSteered" : "steered", { name, before, now })}{" "}
             <span className="faint" lang={because === null ? undefined : "en"} dir="auto">
               {because ?? say("notLeftOut")}
             </span>
