@@ -5,8 +5,8 @@ import { complaint, folderOf, open, readAll, text } from "#test/contract/event-l
 import type { Ends } from "#test/fixtures/endings.ts";
 import { keptOf } from "#test/fixtures/kept.ts";
 import { printing } from "#test/fixtures/printing.ts";
-import { beaconsIn, crowd, nameOf, recordsOf, startPlane } from "#test/journeys/telemetry-rig.ts";
-import { seededRandom } from "#units/random.ts";
+import { beaconsIn, killedUnderLoad, nameOf, recordsOf } from "#test/journeys/telemetry-rig.ts";
+import { type Random, seededRandom } from "#units/random.ts";
 import type { Killed } from "./killed.ts";
 
 /** Records of any length, eight batches under way, new files all the time: what is printed was acknowledged. */
@@ -54,19 +54,8 @@ export async function killEmbedded(kills: number, ends: Ends): Promise<Killed> {
 /** Eight players post as fast as they are answered; a post that had no answer is not sent again. */
 export async function killControl(kills: number, ends: Ends): Promise<Killed> {
   const folder = await folderOf(ends);
-  const random = seededRandom(1901);
-  const acknowledged: string[] = [];
-  for (let kill = 0; kill < kills; kill++) {
-    const plane = await startPlane(ends, folder, { segmentMib: 0.2 });
-    const wanted = random.integer(100, 1500);
-    let killed: Promise<void> | undefined;
-    const heard = await crowd(plane.url, `k${kill}`, ({ acknowledged: so }) => {
-      if (so.length >= wanted) killed ??= plane.kill("SIGKILL");
-      return false;
-    });
-    await killed;
-    acknowledged.push(...heard.acknowledged);
-  }
+  const wanted = (random: Random): number => random.integer(100, 1500);
+  const acknowledged = await killedUnderLoad(ends, folder, kills, wanted);
   const found = beaconsIn(await recordsOf(folder)).map(({ beacon }) => nameOf(beacon));
   return { ...keptOf(acknowledged, found), violations: [], promises: "all, once" };
 }

@@ -19,6 +19,7 @@ import {
   beaconsIn,
   crowd,
   folderOf,
+  killedUnderLoad,
   nameOf,
   post,
   recordsOf,
@@ -29,19 +30,8 @@ const kills = process.env.MILLRACE_TEST_LONG === "1" ? 50 : 5;
 
 test(`[CO370] killed ${kills} times under load, the control plane has lost nothing that it acknowledged`, async (t) => {
   const folder = await folderOf(t);
-  const random = seededRandom(1901);
-  const acknowledged: string[] = [];
-  for (let kill = 0; kill < kills; kill++) {
-    const plane = await startPlane(t, folder, { segmentMib: 0.2 });
-    const wanted = random.integer(30, 600);
-    let killed: Promise<void> | undefined;
-    const heard = await crowd(plane.url, `k${kill}`, ({ acknowledged: so }) => {
-      if (so.length >= wanted) killed ??= plane.kill("SIGKILL");
-      return false;
-    });
-    await killed;
-    acknowledged.push(...heard.acknowledged);
-  }
+  const wanted = (random: Random): number => random.integer(30, 600);
+  const acknowledged = await killedUnderLoad(t, folder, kills, wanted);
   const records = await recordsOf(folder);
   assert.ok(acknowledged.length >= kills * 30);
   assertKept(acknowledged, records);

@@ -14,6 +14,7 @@ import type { Beacon, PlayState } from "#model/beacon.ts";
 import type { LoggedBeacon } from "#model/playback.ts";
 import { open as openLog, readAll } from "#test/contract/event-log-builders.ts";
 import type { Ends } from "#test/fixtures/endings.ts";
+import { type Random, seededRandom } from "#units/random.ts";
 
 const seal = openSeal("s".repeat(64));
 
@@ -112,6 +113,29 @@ export async function crowd(
   };
   await Promise.all(Array.from({ length: 8 }, (_, nth) => player(nth)));
   return heard;
+}
+
+/** Posts to one control plane after the other on a folder, each killed once that many were acknowledged. What was is returned. */
+export async function killedUnderLoad(
+  t: Ends,
+  folder: string,
+  kills: number,
+  wanted: (random: Random) => number,
+): Promise<readonly string[]> {
+  const random = seededRandom(1901);
+  const acknowledged: string[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    const plane = await startPlane(t, folder, { segmentMib: 0.2 });
+    const enough = wanted(random);
+    let killed: Promise<void> | undefined;
+    const heard = await crowd(plane.url, `k${kill}`, ({ acknowledged: so }) => {
+      if (so.length >= enough) killed ??= plane.kill("SIGKILL");
+      return false;
+    });
+    await killed;
+    acknowledged.push(...heard.acknowledged);
+  }
+  return acknowledged;
 }
 
 export async function recordsOf(folder: string): Promise<readonly LogRecord[]> {
