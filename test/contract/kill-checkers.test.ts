@@ -31,13 +31,13 @@ test("[DA280] the checker of order sees a record that is missing, one before its
   assert.match(shipComplaint(sent, [["s:1:x"], ["s:2:x", "t:1:x"]]) ?? "", /in the partitions 0 and 1/);
 });
 
-/** Until so much was acknowledged: each write leaves others their turn, as a real store does. */
+/** Until so much was acknowledged and read: readers begin after a pause, which a fast machine's writers would not wait for. */
 async function loaded(
   store: HistoryStore,
 ): Promise<{ readonly load: HistoryLoad; readonly lost: readonly string[]; readonly doubles: number }> {
   const put: HistoryStore["put"] = (marks) => store.put(marks).then(breath);
   const load = historyLoad({ ...store, put });
-  while (load.acknowledged() < 500) await breath();
+  while (load.acknowledged() < 500 || load.readings() < 100) await breath();
   const { lost, doubles } = await load.stop();
   return { load, lost, doubles };
 }
@@ -45,7 +45,6 @@ async function loaded(
 test("[DA280] the checkers of history see a store that moves bookmarks back, ones that lose, and one that shows plays twice", async () => {
   const sound = await loaded(memoryHistory().stores.history);
   assert.deepEqual([sound.load.violations(), sound.lost, sound.doubles], [[], [], 0]);
-  assert.ok(sound.load.readings() > 20);
 
   const back = memoryHistory().stores.history;
   // What came last is kept, whatever its ord: a late copy moves it back.
