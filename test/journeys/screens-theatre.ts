@@ -24,6 +24,8 @@ export interface ScreensTheatre {
   readonly folders: ReadonlySet<string>;
   /** Requests that came after their path's end. */
   readonly refused: readonly string[];
+  /** How often a lease was renewed. */
+  renewals(): number;
   /** A browser of the one account that there is, on the player's page. */
   open(context: BrowserContext): Promise<Page>;
   /** Of another browser of that account. */
@@ -53,10 +55,18 @@ export async function openScreensTheatre(
   const origin = await openOrigin(film);
   const [stores, log] = [memoryStores(), memoryLog()];
   stores.leaseNowMs = () => systemClock.wallMs();
+  let renewals = 0;
+  const leases: typeof stores.leases = {
+    ...stores.leases,
+    renew(order) {
+      renewals += 1;
+      return stores.leases.renew(order);
+    },
+  };
   const settings = { ...defaultsOf(controlSettings), playBudgetMs: 30_000, closeGraceMs: 0, ...more };
   const begin = (port: number): Promise<ControlHandle> =>
     startControl({
-      ...{ stores, log, settings, routes: smallRoutes, topology },
+      ...{ stores: { ...stores, leases }, log, settings, routes: smallRoutes, topology },
       secrets: {
         sessionSecret: "s".repeat(32),
         applianceToken: "a".repeat(32),
@@ -87,6 +97,7 @@ export async function openScreensTheatre(
     url,
     folders: origin.folders,
     refused: origin.refused,
+    renewals: () => renewals,
     async open(context) {
       const cookies = await cookiesOf(url, email);
       await context.addCookies(cookies.map((cookie) => ({ ...cookie, url })));
