@@ -74,12 +74,12 @@ test("[WE140] an upload goes on after the page is loaded anew and the control pl
   await list.getByText("1.05 MB / 5.24 MB").waitFor();
   await stop();
   await restart();
+  await page.reload();
   await page.unroute("**/v1/uploads/*");
   const sent: number[] = [];
   page.on("request", (request) => {
     if (request.method() === "PATCH") sent.push(Number(request.headers()["upload-offset"]));
   });
-  await page.reload();
   await page.getByRole("row", { name: /^Northern Lights.mov receiving/ }).waitFor();
   await page.getByLabel("Choose a film to upload").setInputFiles(film);
   await page.getByRole("row", { name: /^Northern Lights.mov accepted/ }).waitFor();
