@@ -14,7 +14,10 @@ export interface PackagedFile {
 
 /** What is placed, filled, verified and advertised as one: a folder of segments, or the title's index. */
 export interface Rendition {
-  /** "v360-1", "audio", "index" (manifests, storyboard, poster, sidecar), "ts" (the MPEG-TS set). */
+  /**
+   * "v360-1", "audio", "index" (manifests, storyboard, poster, sidecar), "index-1a2b3c4d" (the same after its subtitles were
+   * changed), "ts" (the MPEG-TS set).
+   */
   readonly id: string;
   readonly kind: "video" | "audio" | "index";
   readonly codecs: string;
@@ -60,9 +63,28 @@ export interface TitlePackage {
   readonly protection?: TitleProtection;
   /** Playlist of the MPEG-TS chunks, when there are any. */
   readonly transport?: string;
+  /** When its subtitles were last changed; absent: never since it was packaged. */
+  readonly revisedAtMs?: number;
+  /** Files of the index that only plays of an earlier version ask for. */
+  readonly retired?: readonly RetiredFile[];
+}
+
+export interface RetiredFile {
+  readonly path: string;
+  readonly sinceMs: number;
 }
 
 /** Id of what placement moves: "title/rendition". */
 export function fileId(titleId: string, renditionId: string): string {
   return `${titleId}/${renditionId}`;
+}
+
+/** The rendition that holds what lies at the title's top. */
+export function isTopIndex({ id }: Pick<Rendition, "id">): boolean {
+  return /^index(-[0-9a-f]{8})?$/.test(id);
+}
+
+/** Id of a title's index, as placement and appliances know it. */
+export function indexFileId({ titleId, renditions }: Pick<TitlePackage, "titleId" | "renditions">): string {
+  return fileId(titleId, renditions.find(isTopIndex)?.id ?? "index");
 }

@@ -5,7 +5,7 @@ import { dashManifest } from "./dash.ts";
 import { iframePlaylist, iframePlaylistOf, mediaPlaylist, subtitlePlaylist, targetSeconds } from "./hls.ts";
 import { masterPlaylist } from "./hls-master.ts";
 import { richTitle, sampleTitle } from "./sample-titles.ts";
-import type { PackedTitle } from "./track.ts";
+import { filmMicroseconds, type PackedTitle } from "./track.ts";
 
 interface Folder {
   readonly playlists: ReadonlyMap<string, string>;
@@ -19,7 +19,9 @@ function folderOf(title: PackedTitle): Folder {
     ["master.m3u8", masterPlaylist(title)],
     ...[...title.video, ...title.audio].map((one) => [`${one.id}.m3u8`, mediaPlaylist(one, target)] as const),
     ...title.video.map((one) => [iframePlaylistOf(one), iframePlaylist(one)] as const),
-    ...title.subtitles.map((one) => [`${one.id}.m3u8`, subtitlePlaylist(one, title)] as const),
+    ...title.subtitles.map(
+      (one) => [`${one.id}.m3u8`, subtitlePlaylist(one, filmMicroseconds(title))] as const,
+    ),
   ]);
   const media = [...title.video, ...title.audio].flatMap((track) => [
     [`${track.id}/init.mp4`, 700] as const,

@@ -26,7 +26,7 @@ export function dashManifest(title: PackedTitle): string {
   const sets = [
     ...videoSets(title),
     ...audioSets(title.audio),
-    ...subtitleSets(title),
+    ...subtitleSets(title.subtitles, filmMicroseconds(title)),
     ...imageSets(title.storyboard),
   ].map((set, index) => ({ ...set, attributes: [["id", `${index + 1}`] as const, ...set.attributes] }));
   const manifest = element(
@@ -126,17 +126,16 @@ function audioRepresentation(track: AudioTrack): Element {
   return element("Representation", attributes, [...channels, ...protectionOf(track)]);
 }
 
-function subtitleSets(title: PackedTitle): readonly Element[] {
-  const seconds = filmMicroseconds(title) / 1e6;
-  const names = distinct(title.subtitles);
-  return title.subtitles.map((track, index) =>
+export function subtitleSets(subtitles: readonly SubtitleTrack[], microseconds: number): readonly Element[] {
+  const names = distinct(subtitles);
+  return subtitles.map((track, index) =>
     element(
       "AdaptationSet",
       [...typeAttributes("text", "text/vtt"), ...langAttribute(track.language)],
       [
         textElement("Label", names[index] ?? track.name),
         role(track.isForced ? "forced-subtitle" : "subtitle"),
-        wholeFile(track, seconds),
+        wholeFile(track, microseconds / 1e6),
       ],
     ),
   );

@@ -35,6 +35,12 @@ export const packFaults = {
     sentence:
       "ffprobe reads {path} of title {title} otherwise than it was planned: wanted {wanted}, found {found}. It was not published.",
   },
+  indexUnreadable: {
+    code: "pack-index-unreadable",
+    status: 500,
+    sentence:
+      "{path} of title {title} cannot be read as it was published: {reason}. Nothing was changed; bring the origin store's disk in order first.",
+  },
   tooSlow: {
     code: "pack-too-slow",
     status: 500,

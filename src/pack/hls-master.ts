@@ -13,18 +13,15 @@ import {
   type VideoTrack,
 } from "./track.ts";
 
-const subtitleGroup = "subtitles";
+export const subtitleGroup = "subtitles";
 
 export function masterPlaylist(title: PackedTitle): string {
   const groups = soundGroups(voicesOf(title.audio));
-  const names = distinct(title.subtitles);
   return lines([
     ...hlsHead,
     ...sessionKeys(title),
     ...groups.flatMap(soundTags),
-    ...title.subtitles.map((track, index) =>
-      subtitleTag(track, names[index] ?? track.name, autoselect(title.subtitles, index)),
-    ),
+    ...subtitleTags(title.subtitles),
     ...variants(title, groups),
     ...title.video.map(iframeTag),
   ]);
@@ -114,6 +111,13 @@ function soundTags(group: SoundGroup): readonly string[] {
       `STABLE-RENDITION-ID="${track.id}"`,
       `URI="${track.id}.m3u8"`,
     ]),
+  );
+}
+
+export function subtitleTags(subtitles: readonly SubtitleTrack[]): readonly string[] {
+  const names = distinct(subtitles);
+  return subtitles.map((track, index) =>
+    subtitleTag(track, names[index] ?? track.name, autoselect(subtitles, index)),
   );
 }
 

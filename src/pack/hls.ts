@@ -4,9 +4,7 @@ import { hlsKey } from "./protection.ts";
 import { systemKeys } from "./signalling.ts";
 import {
   type AudioTrack,
-  filmMicroseconds,
   microsecondsOf,
-  type PackedTitle,
   type SubtitleTrack,
   secondsText,
   type VideoTrack,
@@ -53,13 +51,9 @@ export function iframePlaylist(track: VideoTrack): string {
 }
 
 /** Subtitles as one segment: the whole file, which DASH names too. */
-export function subtitlePlaylist(
-  track: SubtitleTrack,
-  title: Pick<PackedTitle, "frames" | "frameRate">,
-): string {
-  const length = filmMicroseconds(title);
-  const segment = [`#EXTINF:${secondsText(length)},`, `${track.id}.vtt`];
-  return lines([...hlsHead, ...opening(wholeSeconds([length])), ...segment, "#EXT-X-ENDLIST"]);
+export function subtitlePlaylist({ id }: Pick<SubtitleTrack, "id">, microseconds: number): string {
+  const segment = [`#EXTINF:${secondsText(microseconds)},`, `${id}.vtt`];
+  return lines([...hlsHead, ...opening(wholeSeconds([microseconds])), ...segment, "#EXT-X-ENDLIST"]);
 }
 
 /** Name of the playlist of a rung's pictures that stand alone. */

@@ -71,7 +71,8 @@ export function vttClock(milliseconds: number): string {
   return `${hours}:${minutes}:${two(wholeSeconds % 60)}.${String(milliseconds % 1000).padStart(3, "0")}`;
 }
 
-function timingOf(line: string): Omit<Cue, "text"> | undefined {
+/** A line with an arrow; undefined when its times cannot be read. */
+export function timingOf(line: string): Omit<Cue, "text"> | undefined {
   const parts = line.slice(0, maxLine).split("-->");
   const [from = "", rest = ""] = parts;
   const [to = "", ...words] = rest.trim().split(/\s+/);

@@ -21,6 +21,7 @@ import { distinct, voicesOf } from "#pack/sounds.ts";
 import { storyboardVtt } from "#pack/storyboard.ts";
 import {
   type AudioTrack,
+  filmMicroseconds,
   meanRate,
   microsecondsOf,
   type PackedTitle,
@@ -142,7 +143,8 @@ async function writeIndex(work: Work, title: PackedTitle): Promise<void> {
   for (const track of [...title.video, ...title.audio])
     await write(work, `${track.id}.m3u8`, mediaPlaylist(track, target));
   for (const track of title.video) await write(work, iframePlaylistOf(track), iframePlaylist(track));
-  for (const track of title.subtitles) await write(work, `${track.id}.m3u8`, subtitlePlaylist(track, title));
+  for (const track of title.subtitles)
+    await write(work, `${track.id}.m3u8`, subtitlePlaylist(track, filmMicroseconds(title)));
   await write(work, "master.m3u8", masterPlaylist(title));
   await write(work, "manifest.mpd", dashManifest(title));
   await write(work, "storyboard.vtt", storyboardVtt(title));
