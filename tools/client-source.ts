@@ -43,6 +43,7 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
     ...["getMasters", "deleteMastersById", "postMastersByIdPublish"],
     ...["postOpsCatalogImport", "getOpsCatalogExport", "getOpsCatalogVersions", "postOpsCatalogRollback"],
     ...["putOpsCatalogWorksByIdPicturesByKind", "getOpsTitlesByIdKeys", "getOpsKeys", "postOpsKeysRewrap"],
+    ...["getOpsTitlesByIdSubtitles", "postOpsTitlesByIdSubtitles", "deleteOpsTitlesByIdSubtitlesByTrack"],
   ],
   "web/ops/money-client.ts": [
     ...["getOpsMoney", "getAdminTrialBalance", "getAdminLedgerCsv", "postAdminRefunds", "postAdminCredits"],
@@ -59,7 +60,7 @@ export const clientFiles: Readonly<Record<string, readonly string[]>> = {
 /** Asked by other means than JSON and an answer: their path alone. */
 const pathOnly: ReadonlySet<string> = new Set([
   ...["postTelemetry", "postCmcd", "postUploads", "postOpsCatalogImport", "getOpsCatalogExport"],
-  ...["putOpsCatalogWorksByIdPicturesByKind", "getAdminLedgerCsv"],
+  ...["putOpsCatalogWorksByIdPicturesByKind", "getAdminLedgerCsv", "postOpsTitlesByIdSubtitles"],
 ]);
 
 /** About money: sent with a key that its form keeps, so that it is carried out once. */

@@ -27,6 +27,7 @@ import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
 import { readJsonFile } from "./json-file.ts";
+import { originStoreOf } from "./origin-store.ts";
 import { holdDatabase } from "./plane-hold.ts";
 import { homeFolder, runProgram, settingsNow, settingsOf } from "./program.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -122,6 +123,7 @@ async function serve(
     shownSettings: { groups: settingsNow() },
     jobs: jobsOf(home),
     archive: await archiveOf(home, logger),
+    origin: originStoreOf(home),
     clock: systemClock,
   });
   ending.defer(() => control.close());

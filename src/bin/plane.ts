@@ -33,6 +33,7 @@ import { eventsBehind } from "./events.ts";
 import { filmsIn } from "./films.ts";
 import { geography } from "./geography.ts";
 import { jobsOf } from "./jobs-of.ts";
+import { originStoreOf } from "./origin-store.ts";
 import { holdDatabase } from "./plane-hold.ts";
 import { settingsNow, settingsOf } from "./program.ts";
 import type { River } from "./river.ts";
@@ -81,6 +82,7 @@ export async function openPlane(river: River, sites: SitesFile, routes: RoutesFi
     shownSettings: { groups: settingsNow({ [controlSettings.playBudgetMs.name]: playBudgetMs }) },
     jobs: jobsOf(home),
     archive: await archiveOf(home, logger),
+    origin: originStoreOf(home),
     clock: systemClock,
     signal: river.signal,
   });

@@ -51,6 +51,10 @@ const madeKeys = [
   ...[licences.providerOff, licences.providerFailed, licences.providerSlow],
   ...[licences.keysUnfit, licences.noEncryptionKey],
 ];
+const subtitles = [
+  ...[control.unknownTitle, control.unknownTrack, control.titleChanged, control.copyAway],
+  control.noOriginStore,
+];
 const mayPlay = [control.notSubscribed, control.accountSuspended, control.unknownTitle, control.denied];
 
 /** By operation, every one of them: one that is missing here fails a test. */
@@ -199,6 +203,9 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postLicenceBySystem: [...licence, licences.providerOff, licences.providerFailed, licences.providerSlow],
   getOpsKeys: [],
   postOpsKeysRewrap: [licences.noEncryptionKey],
+  getOpsTitlesByIdSubtitles: [control.unknownTitle, control.noOriginStore],
+  postOpsTitlesByIdSubtitles: [...subtitles, control.subtitlesRefused],
+  deleteOpsTitlesByIdSubtitlesByTrack: subtitles,
   getOpsTitlesByIdKeys: [],
   postOpsTitlesByIdKeys: [control.kidTaken, control.keysUnfit, control.keysMissing],
   getHealthz: [],

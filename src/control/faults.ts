@@ -200,6 +200,32 @@ export const controlFaults = {
     status: 400,
     sentence: "The picture was not taken: {because}.",
   },
+  subtitlesRefused: {
+    code: "subtitles-refused",
+    status: 400,
+    sentence: "The subtitles were not taken: {because}.",
+  },
+  unknownTrack: {
+    code: "unknown-track",
+    status: 404,
+    sentence: "Title {titleId} has no subtitle track {track}.",
+  },
+  titleChanged: {
+    code: "title-changed",
+    status: 409,
+    sentence: "Title {titleId} was published anew meanwhile. Look at it, and do it again.",
+  },
+  noOriginStore: {
+    code: "no-origin-store",
+    status: 404,
+    sentence: "This control plane was given no origin store: published titles lie elsewhere.",
+  },
+  copyAway: {
+    code: "copy-away",
+    status: 503,
+    sentence:
+      "The second copy of title {titleId} cannot be kept now, so that nothing was changed. Try again.",
+  },
   searchTooShort: {
     code: "search-too-short",
     status: 400,

@@ -1,6 +1,6 @@
 // The published files as the fill wants them: where each is planned, how much it is played, and what it is made of. Made anew
 // when a title is published or a plan comes into force, not at each report.
-import { fileId } from "#model/package.ts";
+import { fileId, isTopIndex } from "#model/package.ts";
 import type { PlacementPlan } from "#model/placement.ts";
 import type { FillFile } from "#place/fill-facts.ts";
 import type { DesiredState } from "#wire/appliance.ts";
@@ -26,8 +26,11 @@ export function shelfOf(order: {
   for (const title of order.catalogue.titles.values()) {
     for (const rendition of title.package.renditions) {
       const id = fileId(title.id, rendition.id);
+      const { revisedAtMs = title.publishedAtMs } = title.package;
       const file: FillFile = {
-        ...{ id, titleId: title.id, sizeBytes: rendition.bytes, publishedAtMs: title.publishedAtMs },
+        ...{ id, titleId: title.id, sizeBytes: rendition.bytes },
+        // An index with other subtitles is as new, and as urgent, as a new title.
+        publishedAtMs: isTopIndex(rendition) ? revisedAtMs : title.publishedAtMs,
         playsPerDay: order.demand.get(id) ?? 0,
         serverIds: places.get(id) ?? [],
       };

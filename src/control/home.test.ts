@@ -30,7 +30,7 @@ function homeWith(titles: Parameters<typeof catalogueOf>[0]): HomeOrder {
   const asked = (): never => assert.fail("a request read the catalogue from the database");
   return {
     ports: {
-      stores: { ...stores, catalog: { publish: asked, title: asked, titles: asked } },
+      stores: { ...stores, catalog: { publish: asked, revise: asked, title: asked, titles: asked } },
       settings: defaultsOf(controlSettings),
     },
     catalogue: catalogueOf(titles),

@@ -2,7 +2,7 @@
 import type { Viewer } from "#data/ports.ts";
 import type { Lease } from "#model/lease.ts";
 import type { Rendition } from "#model/package.ts";
-import { fileId } from "#model/package.ts";
+import { fileId, isTopIndex } from "#model/package.ts";
 import type { Bookmark, PlaySession } from "#model/playback.ts";
 import type { Ranking } from "#model/steering.ts";
 import { Fault } from "#units/fault.ts";
@@ -173,7 +173,8 @@ function signedSources(order: SignOrder, prefix: string): PlayAnswer["sources"] 
         sourceId,
         baseUrl: `${reach.baseUrl(sourceId)}${folder}`,
       }));
-      return [rendition.id, list];
+      // Players know the index by one name, whatever version of it that is.
+      return [isTopIndex(rendition) ? "index" : rendition.id, list];
     }),
   );
 }

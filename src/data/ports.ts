@@ -192,6 +192,8 @@ export interface StoredTitle {
 export interface CatalogStore {
   /** Same id and same package again changes nothing; same id with another package replaces it as a whole. */
   publish(title: StoredTitle): Promise<void>;
+  /** Another package in the place of this one, and nothing else of the title. False: it has another by now, or is none. */
+  revise(id: string, before: TitlePackage, after: TitlePackage): Promise<boolean>;
   title(id: string): Promise<StoredTitle | undefined>;
   /** Newest first. */
   titles(): Promise<readonly StoredTitle[]>;

@@ -4,6 +4,7 @@ import { deleteAt, postJson, type Question } from "#web/api.ts";
 import { catalogVersions, type rollbackOrder, rolledBack } from "#wire/catalog.ts";
 import { keyState, rewrapped, titleKeys } from "#wire/licence.ts";
 import { opsShelf, opsShelfTitle } from "#wire/ops-catalog.ts";
+import { subtitleTracks } from "#wire/subtitles.ts";
 import {
   arrivalBody,
   arrivalList,
@@ -137,4 +138,35 @@ export function getOpsKeys(): Question<z.infer<typeof keyState>> {
 /** Wraps every content key anew that another key encryption key than the first wraps. */
 export function postOpsKeysRewrap(signal?: AbortSignal): Promise<z.infer<typeof rewrapped>> {
   return postJson("/v1/ops/keys/rewrap", {}, rewrapped, signal);
+}
+
+/** Subtitles of a published title, in the order of its manifests. */
+export function getOpsTitlesByIdSubtitles(id: string): Question<z.infer<typeof subtitleTracks>> {
+  return { path: `/v1/ops/titles/${encodeURIComponent(id)}/subtitles`, schema: subtitleTracks };
+}
+
+/** Adds a WebVTT file to a published title, or puts it in another's place; media stay as they are. The same again changes nothing. */
+export function postOpsTitlesByIdSubtitlesPath(
+  id: string,
+  query: {
+    readonly language: string;
+    readonly name?: string;
+    readonly forced?: string;
+    readonly replaces?: string;
+  },
+): string {
+  return `/v1/ops/titles/${encodeURIComponent(id)}/subtitles?${new URLSearchParams(query)}`;
+}
+
+/** Takes a subtitle track away; plays that began before keep it. */
+export function deleteOpsTitlesByIdSubtitlesByTrack(
+  id: string,
+  track: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  return deleteAt(
+    `/v1/ops/titles/${encodeURIComponent(id)}/subtitles/${encodeURIComponent(track)}`,
+    undefined,
+    signal,
+  );
 }

@@ -39,6 +39,7 @@ import type { Oidc } from "./oidc.ts";
 import type { OtlpPush } from "./otlp-push.ts";
 import type { QualityDesk } from "./quality-desk.ts";
 import type { RouteDesk } from "./route-desk.ts";
+import type { SubtitleRoom } from "./subtitle-room.ts";
 import type { TasteRoom } from "./taste-room.ts";
 import type { TokenBook } from "./token-book.ts";
 import type { WorksDesk } from "./works-desk.ts";
@@ -76,6 +77,8 @@ export interface Desk {
   readonly hall: JobHall | undefined;
   /** Where films have a second copy; undefined: nowhere. */
   readonly archive: FilmArchive | undefined;
+  /** Where subtitles of published titles are changed; undefined: nowhere. */
+  readonly subtitles: SubtitleRoom | undefined;
 }
 
 /** Rebuilt from reports and the database after a restart. */

@@ -164,13 +164,17 @@ export function withHall(desk: Desk, jobs: JobHallOrder | undefined): Desk {
   const { uploads, jobs: store } = ports.stores;
   const publish = async (title: StoredTitle, masterId: string, signal: AbortSignal): Promise<void> => {
     await publishKept(desk, title, signal);
-    const encrypt = title.package.protection !== undefined;
-    await settleOrder(uploads, { masterId, name: title.name, encrypt });
+    await settle(title, masterId);
     await replan(desk);
   };
+  const settle = (title: StoredTitle, masterId: string): Promise<void> => {
+    const encrypt = title.package.protection !== undefined;
+    return settleOrder(uploads, { masterId, name: title.name, encrypt });
+  };
+  const published = (titleId: string) => ports.stores.catalog.title(titleId);
   const masters = { find: (id: string) => masterIn(uploads, jobs.mastersFolder, id) };
   const keys = jobKeys(desk);
-  const hands = { jobs: store, masters, keys, logger, publish, wallMs: clock.wallMs };
+  const hands = { jobs: store, masters, keys, logger, publish, published, settle, wallMs: clock.wallMs };
   return { ...desk, hall: new JobHall(jobs, hands) };
 }
 

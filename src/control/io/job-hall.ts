@@ -23,7 +23,9 @@ import type { Log } from "#io/log.ts";
 import type { EncodeRun, Job } from "#model/job.ts";
 import { checkEncrypted } from "#pack/io/encrypt.ts";
 import { publishWhole } from "#pack/io/folder.ts";
+import { isWhole } from "#pack/io/revise-title.ts";
 import { shareFiles } from "#pack/io/share.ts";
+import { isRevisionOf } from "#pack/revision.ts";
 import { ResultShelf } from "#publish/io/result-shelf.ts";
 import { jobFaults } from "#publish/job-faults.ts";
 import type { jobSettings } from "#publish/job-settings.ts";
@@ -51,6 +53,10 @@ interface Hands {
   readonly logger: Log;
   readonly wallMs: () => number;
   readonly publish: (title: StoredTitle, masterId: string, signal: AbortSignal) => Promise<unknown>;
+  /** As the catalogue has it. */
+  readonly published: (titleId: string) => Promise<StoredTitle | undefined>;
+  /** What was ordered is out. */
+  readonly settle: (title: StoredTitle, masterId: string) => Promise<void>;
 }
 
 /** Also without a word from anybody leases end and retries become due. */
@@ -237,7 +243,14 @@ export class JobHall {
     const listed = packed.renditions.flatMap((rendition) => rendition.files);
     const lost = listed.find(({ path, sha256 }) => here.get(`${packageFolder}${path}`) !== sha256);
     if (lost !== undefined) return fail(`${lost.path} was not handed in as it is listed`);
-    await publishWhole(join(this.#order.originFolder, "v", titleId), async (folder) => {
+    const titleFolder = join(this.#order.originFolder, "v", titleId);
+    const before = await this.#hands.published(titleId);
+    if (before && isRevisionOf(before.package, packed) && (await isWhole(titleFolder, before.package))) {
+      await this.#hands.settle(before, run.masterId);
+      this.#hands.logger.info({ title: titleId, run: run.id }, "made again; its later subtitles stay");
+      return;
+    }
+    await publishWhole(titleFolder, async (folder) => {
       for (const { path, sha256 } of listed) await place(this.shelf.path(sha256), join(folder, path));
       if (packed.protection !== undefined) await checkEncrypted({ folder, titleId: packed.titleId, signal });
       const store = join(this.#order.originFolder, "shared");

@@ -1,10 +1,11 @@
 // What jobs come to, over HTTP and against stores in memory: results, what follows from them, and the title in the end.
 import assert from "node:assert/strict";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fullReport } from "#test/fixtures/encode-report.ts";
 import { fileOf, type Heard, jobPlane, leaseOf, sha, trialWork } from "#test/fixtures/job-plane.ts";
+import { bitsPerSecond, bytes } from "#units/quantity.ts";
 import type { TakenJob } from "#wire/jobs.ts";
 
 const { ask, cancelAll, done, hand, home, order, stores, take, taken } = jobPlane();
@@ -92,7 +93,8 @@ const heard = {
   subtitles: [{ language: "de", name: "Deutsch", isForced: false }],
 };
 
-async function packaged(titleId: string, packedAs = titleId): Promise<string> {
+/** `wallSeconds` tell one making of a title from another. */
+async function packaged(titleId: string, packedAs = titleId, wallSeconds = 1): Promise<string> {
   const runId = await order("m2", titleId, { effort: "draft" });
   const job = await taken();
   const segment = { path: "v180/0.m4s", bytes: 7, sha256: sha("segment") };
@@ -102,7 +104,8 @@ async function packaged(titleId: string, packedAs = titleId): Promise<string> {
   };
   const names = { hls: "m.m3u8", dash: "m.mpd", storyboard: "s.vtt", poster: "p.jpg", sidecar: "s.json" };
   const packed = { titleId: packedAs, duration: 1, renditions: [rendition], ...names, ...heard };
-  const outcome = { kind: "packaged" as const, package: packed, report: fullReport() };
+  const report = { ...fullReport(), wallSeconds };
+  const outcome = { kind: "packaged" as const, package: packed, report };
   const said = await done(job, { "package/v180/0.m4s": "segment" }, outcome);
   assert.equal(said.status, 200, said.text);
   return runId;
@@ -128,4 +131,27 @@ test("[CO237] a package is put into the origin store whole and the title is publ
     /^dead .*it is of title somebody-else/,
   );
   assert.equal(await stores.catalog.title("co237-b"), undefined);
+});
+
+test("[CO497] a film that is made again keeps the subtitles that were changed since, while its media are the same and all there", async () => {
+  await settled(await packaged("co497"));
+  const first = await stores.catalog.title("co497");
+  assert.ok(first !== undefined);
+  const file = { path: "late.vtt", bytes: bytes(4), sha256: sha("late") };
+  const rates = { bitrate: bitsPerSecond(0), peak: bitsPerSecond(0) };
+  const index = { id: "index-0123abcd", kind: "index" as const, codecs: "", width: 0, height: 0, ...rates };
+  const renditions = [...first.package.renditions, { ...index, bytes: bytes(4), files: [file] }];
+  const revised = { ...first.package, renditions, revisedAtMs: 5 };
+  await writeFile(join(home, "origin/v/co497/late.vtt"), "late");
+  assert.ok(await stores.catalog.revise("co497", first.package, revised));
+  assert.equal(await settled(await packaged("co497", "co497", 2)), "done ");
+  assert.deepEqual((await stores.catalog.title("co497"))?.package, revised);
+  assert.equal(await readFile(join(home, "origin/v/co497/late.vtt"), "utf8"), "late");
+  await rm(join(home, "origin/v/co497/late.vtt"));
+  assert.equal(await settled(await packaged("co497", "co497", 3)), "done ");
+  assert.deepEqual(
+    (await stores.catalog.title("co497"))?.package,
+    first.package,
+    "what is not whole is mended",
+  );
 });

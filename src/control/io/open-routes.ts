@@ -45,6 +45,7 @@ import { sessionRoutes } from "./routes-session.ts";
 import { settingsRoute } from "./routes-settings.ts";
 import { signUpRoutes } from "./routes-sign-up.ts";
 import { steerRoutes } from "./routes-steer.ts";
+import { subtitleRoutes } from "./routes-subtitles.ts";
 import { tokenRoutes } from "./routes-tokens.ts";
 import { uploadRoutes } from "./routes-uploads.ts";
 import { viewerRoutes } from "./routes-viewer.ts";
@@ -82,6 +83,7 @@ export async function openRoutes(
   opsShelfRoutes(app, desk);
   licenceRoutes(app, desk);
   keyRoutes(app, desk);
+  subtitleRoutes(app, desk);
   contentSteeringRoutes(app, desk);
   cmcdRoute(app, desk);
   opsRoutes(app, desk);

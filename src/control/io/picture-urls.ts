@@ -1,6 +1,7 @@
 // Signed addresses that open a title's pictures and nothing else of it.
 import type { PublishedTitle } from "#control/catalogue.ts";
 import { originId } from "#control/network.ts";
+import { indexFileId } from "#model/package.ts";
 import { type Desk, reachOf, steer } from "./desk.ts";
 
 const hourSeconds = 3600;
@@ -20,7 +21,8 @@ export function pictureUrl(desk: Desk, order: PictureOrder, file: "poster" | "st
   const sessionId = `poster-${profileId}`;
   const reach = reachOf(desk);
   const ranking = steer(desk, title, { address, viewpoint: "" }, profileId);
-  const holder = ranking.ranked.find((source) => reach.holds(source.id, `${title.id}/index`));
+  const index = indexFileId(title.package);
+  const holder = ranking.ranked.find((source) => reach.holds(source.id, index));
   const base = reach.baseUrl(holder?.id ?? originId);
   return `${base}${desk.ports.signPath({ titleId: title.id, sessionId, expiresAtSeconds })}${title.package[file]}`;
 }

@@ -18,7 +18,7 @@ import { originId, originOf } from "#control/network.ts";
 import { placeOf } from "#control/steering.ts";
 import { checkSteeringToken, mintSteeringToken, type SteeringGrant } from "#control/steering-token.ts";
 import { withLicenceAddress } from "#licence/dash-licence.ts";
-import { fileId } from "#model/package.ts";
+import { indexFileId } from "#model/package.ts";
 import { readPathwayQuery } from "#steer/pathway-query.ts";
 import type { ManifestKind } from "#steer/steering-manifest.ts";
 import { Fault } from "#units/fault.ts";
@@ -220,7 +220,7 @@ function usedIn({ meters, state }: Desk, request: FastifyRequest): Asking["used"
 /** The origin, then whoever verified the title's index. */
 function manifestFolders(desk: Desk, title: PublishedTitle): readonly string[] {
   const { fleet, network } = desk.state;
-  const index = fileId(title.id, "index");
+  const index = indexFileId(title.package);
   const holders = [...network.appliances.keys()].filter((id) => holds(fleet, id, index));
   const expiresAtSeconds = Math.floor(desk.clock.wallMs() / 1000) + 60;
   const prefix = desk.ports.signPath({ titleId: title.id, sessionId: "control", expiresAtSeconds });

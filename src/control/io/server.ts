@@ -73,6 +73,7 @@ import { appliancesNow } from "./routes-ops.ts";
 import { openSeries, sample, sampleForever } from "./sampler.ts";
 import { recallOtherPlayers, watchOtherPlayers } from "./screen-watch.ts";
 import { openSeal, type Secrets } from "./secrets.ts";
+import { type OriginStore, SubtitleRoom } from "./subtitle-room.ts";
 import { TasteRoom } from "./taste-room.ts";
 import { openTokenBook } from "./token-book.ts";
 import { WorksDesk } from "./works-desk.ts";
@@ -122,6 +123,7 @@ export interface ControlOrder {
   /** Encode jobs for workers; undefined: none are given out. */
   readonly jobs?: JobHallOrder | undefined;
   readonly archive?: FilmArchive | undefined;
+  readonly origin?: OriginStore | undefined;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends everything, like `close`. */
@@ -296,6 +298,7 @@ function openDesk(order: ControlOrder, url: () => string): Desk {
     onDenials: order.onDenials ?? (() => undefined),
     hall: undefined,
     archive: order.archive,
+    subtitles: order.origin && new SubtitleRoom(order.origin),
     state: {
       network: networkOf(order.topology, order.originBaseUrl),
       fleet: fleetAtFirst(order),

@@ -1,12 +1,14 @@
 // Published titles with their packages and encode reports.
-import type { Kysely, SelectQueryBuilder } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { CatalogStore, StoredTitle } from "#data/ports.ts";
+import type { TitlePackage } from "#model/package.ts";
 import type { Database } from "./database-access.ts";
 import type { Schema } from "./schema.ts";
 
 export function catalogStore(database: Database): CatalogStore {
   return {
     publish: (title) => publish(database, title),
+    revise: (id, before, after) => revise(database, id, before, after),
     title: (id) => database.use((db) => titles(db).where("id", "=", id).executeTakeFirst()),
     titles: () => database.use((db) => titles(db).orderBy("published_at_ms", "desc").orderBy("id").execute()),
   };
@@ -43,4 +45,23 @@ async function publish(database: Database, title: StoredTitle): Promise<void> {
       )
       .execute(),
   );
+}
+
+/** Asked twice, as after an answer that was lost, it is still true. */
+async function revise(
+  database: Database,
+  id: string,
+  before: TitlePackage,
+  after: TitlePackage,
+): Promise<boolean> {
+  const [old, next] = [JSON.stringify(before), JSON.stringify(after)];
+  const done = await database.use((db) =>
+    db
+      .updateTable("title")
+      .set({ package: next })
+      .where("id", "=", id)
+      .where((where) => where("package", "in", [sql<never>`${old}::jsonb`, sql<never>`${next}::jsonb`]))
+      .executeTakeFirst(),
+  );
+  return done.numUpdatedRows > 0n;
 }
