@@ -5,6 +5,7 @@
 // neither a stolen database nor a stolen key makes tokens, and the successor of a token can be told again without having
 // been stored. A device's number is no secret: without a seal that is right nothing can be ended by guessing.
 import type { Seal } from "./ports.ts";
+import { remembering } from "./proved-tokens.ts";
 
 export interface AccessGrant {
   readonly deviceId: string;
@@ -36,13 +37,18 @@ export function mintAccess(seal: Seal, grant: AccessGrant): string {
 }
 
 export function checkAccess(seal: Seal, token: string, nowMs: number): AccessCheck {
-  if (token.length > longestToken || !token.startsWith(accessMark)) return { kind: "foreign" };
+  const grant = accessGrant(seal, token);
+  if (grant === undefined) return { kind: "foreign" };
+  return { kind: nowMs < grant.endsAtMs ? "valid" : "over", grant };
+}
+
+const accessGrant = remembering((seal, token): AccessGrant | undefined => {
+  if (token.length > longestToken || !token.startsWith(accessMark)) return undefined;
   const [, deviceId = "", accountId = "", ends = "", mac = "", ...rest] = token.split(seam);
   const grant = { deviceId, accountId, endsAtMs: Number(ends) };
   const whole = rest.length === 0 && Number.isSafeInteger(grant.endsAtMs);
-  if (!whole || !seal.equal(mac, seal.sign(accessText(grant)))) return { kind: "foreign" };
-  return { kind: nowMs < grant.endsAtMs ? "valid" : "over", grant };
-}
+  return whole && seal.equal(mac, seal.sign(accessText(grant))) ? grant : undefined;
+});
 
 export function mintRefresh(seal: Seal, grant: RefreshGrant): string {
   return sealed(seal, refreshText(grant));

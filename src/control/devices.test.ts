@@ -6,6 +6,7 @@ import { accountDesk, at, person, type TestDesk } from "#test/fixtures/account-d
 import { checkAccess, mintAccess, mintRefresh, readRefresh } from "./device-tokens.ts";
 import { endDevice, endDevices, openDevice, refreshDevice, signOut, type Tokens, whoIs } from "./devices.ts";
 import { KnownViewers } from "./known-viewers.ts";
+import type { Seal } from "./ports.ts";
 import { signIn } from "./sign-in.ts";
 
 async function signedIn(desk: TestDesk, nowMs = 0): Promise<Tokens> {
@@ -33,6 +34,26 @@ test("[CO100] whoever is known is told from the token and memory: the database i
   for (let n = 0; n < 100; n++) assert.equal((await whoIs(desk, access, n))?.email, "ada@x.org");
   assert.equal(asked, 0);
   assert.equal(await whoIs(desk, access, 15 * minute), undefined, "over is over, known or not");
+});
+
+test("[CO100] a token that was proved is not reckoned again; its end, its seal and its every character still count", async () => {
+  const desk = await deskWithAda();
+  const { access } = await signedIn(desk);
+  let signed = 0;
+  const { seal } = desk.ports;
+  const counting: Seal = {
+    ...seal,
+    sign(text) {
+      signed += 1;
+      return seal.sign(text);
+    },
+  };
+  for (const nowMs of [0, 1, 2]) assert.equal(checkAccess(counting, access, nowMs).kind, "valid");
+  assert.equal(signed, 1);
+  assert.equal(checkAccess(counting, access, 15 * minute).kind, "over");
+  const altered = `${access.slice(0, -1)}${access.endsWith("x") ? "y" : "x"}`;
+  assert.equal(checkAccess(counting, altered, 0).kind, "foreign");
+  assert.equal(checkAccess({ ...seal, sign: (text) => `${seal.sign(text)}x` }, access, 0).kind, "foreign");
 });
 
 test("[CO100] a token is its own device's until its end; with any change of any part it is nobody's", async () => {

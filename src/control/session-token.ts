@@ -1,6 +1,7 @@
 // Proves on each beat that its sender was given the session, without asking the database: a MAC over session, account, title
 // and end. Source: control-telemetry research §3.4, §8.2.
 import type { Seal } from "./ports.ts";
+import { remembering } from "./proved-tokens.ts";
 
 export interface SessionGrant {
   readonly sessionId: string;
@@ -22,30 +23,13 @@ export function mintToken(seal: Seal, grant: SessionGrant): string {
   return `${text}${seam}${seal.sign(text)}`;
 }
 
-/**
- * Tokens whose MAC was right, by the seal that said so: a MAC for each beat costs more than all else about its proof. Tokens that
- * were wrong are not kept, so nobody fills this without a session.
- */
-const proved = new WeakMap<Seal, Map<string, SessionGrant>>();
-const mostProved = 20_000;
-
 export function checkToken(seal: Seal, token: string, nowMs: number): TokenCheck {
-  const known = proved.get(seal)?.get(token);
-  const grant = known ?? readToken(seal, token);
+  const grant = grantOf(seal, token);
   if (grant === undefined) return { kind: "foreign" };
-  if (known === undefined) keepProved(seal, token, grant);
   return nowMs < grant.endsAtMs ? { kind: "valid", grant } : { kind: "over" };
 }
 
-function keepProved(seal: Seal, token: string, grant: SessionGrant): void {
-  const tokens = proved.get(seal) ?? new Map<string, SessionGrant>();
-  proved.set(seal, tokens.set(token, grant));
-  if (tokens.size <= mostProved) return;
-  for (const oldest of tokens.keys()) {
-    tokens.delete(oldest);
-    return;
-  }
-}
+const grantOf = remembering(readToken);
 
 function readToken(seal: Seal, token: string): SessionGrant | undefined {
   const [version, sessionId = "", accountId = "", titleId = "", ends = "", mac = "", ...rest] =

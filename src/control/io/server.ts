@@ -1,6 +1,6 @@
 // The control plane as one thing that is started and closed: HTTP server, consumer of the event log, nightly planning.
 
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
 import { type GeoTable, noGeography } from "#bgp/geo-table.ts";
 import { isTerritory } from "#catalog/territory.ts";
 import { defaultsOf, type Values } from "#config/setting.ts";
@@ -359,7 +359,7 @@ function openPorts(order: ControlOrder, meters: Meters): ControlPorts {
     seal: openSeal(order.secrets.sessionSecret),
     passwords: openPasswords(order.settings),
     chance: { newId: () => randomUUID(), newToken: () => randomBytes(32).toString("base64url") },
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
+    digest: (text) => hash("sha256", text, "hex"),
     signPath: (grant) => signedPrefix(signing, grant, strength),
     vault: openVault(order.secrets.keyEncryptionKeys ?? []),
   };
