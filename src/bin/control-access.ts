@@ -1,4 +1,4 @@
-// Commands that ask a running control plane: they sign in as an admin, ask, and sign out. Going through its API is what
+// Commands that ask a running control plane: they sign in as an admin or operator, ask, and sign out. Going through its API is what
 // lets them work while it holds the embedded database, which takes one process at a time.
 import type { z } from "zod";
 import { isLoopback } from "#account/federation.ts";
@@ -34,6 +34,13 @@ export const accessArgs = {
 export interface ControlAccess {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  /** Bytes that are no JSON, or nothing. */
+  send<T>(
+    method: "POST" | "DELETE",
+    path: string,
+    sent: { readonly type: string; readonly body: Uint8Array<ArrayBuffer> } | undefined,
+    schema: z.ZodType<T>,
+  ): Promise<T>;
 }
 
 const deadlineMs = 30_000;
@@ -49,7 +56,7 @@ export async function withControl<T>(
   let cookie = "";
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const headers = { cookie, "content-type": "application/json" };
+    const headers = { cookie, "content-type": "application/json", ...Object(init.headers) };
     const said = await fetch(`${base}${path}`, {
       ...init,
       headers,
@@ -73,6 +80,10 @@ export async function withControl<T>(
     return await work({
       get: async (path, schema) => schema.parse(await ask(path, {})),
       post: async (path, body, schema) => schema.parse(await post(path, body)),
+      send: async (method, path, sent, schema) => {
+        const body = sent && { body: sent.body, headers: { "content-type": sent.type } };
+        return schema.parse(await ask(path, { method, ...body }));
+      },
     });
   } finally {
     await post("/v1/sign-out", {});

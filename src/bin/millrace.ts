@@ -45,6 +45,7 @@ const main = defineCommand({
     catalog: () => import("./catalog.ts").then((file) => file.catalogCommand),
     encode: () => import("./encode.ts").then((file) => file.encodeCommand),
     publish: () => import("./publish.ts").then((file) => file.publishCommand),
+    subtitles: () => import("./subtitles.ts").then((file) => file.subtitlesCommand),
     place: () => import("./place.ts").then((file) => file.placeCommand),
     steer: () => import("./steer.ts").then((file) => file.steerCommand),
     abr: () => import("./abr.ts").then((file) => file.abrCommand),
