@@ -7,8 +7,10 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { richTitle } from "#pack/sample-titles.ts";
 import { openRig, type Rig } from "#test/fixtures/film-rig.ts";
 import { memoryStores } from "#test/fixtures/memory-stores.ts";
+import { packedIndex, writeTexts } from "#test/fixtures/packed-index.ts";
 import { cookiesOf, knownPasswordHash } from "#test/fixtures/signed-in.ts";
 import { smallTitle } from "#test/fixtures/small-network.ts";
 import { builtPages, noBrowser, visit, waitForPost } from "./pages-visit.ts";
@@ -31,8 +33,12 @@ async function openConsole(t: TestContext): Promise<Console> {
   assert.ok(browser !== undefined);
   const home = await mkdtemp(join(tmpdir(), "millrace-catalogue-"));
   const stores = memoryStores();
+  const published = { folder: join(home, "origin"), maxSubtitleBytes: 2 ** 20 };
   const start = (port: number): Promise<Rig> =>
-    openRig({}, { home, stores, pagesFolder: folder, listen: { host: "127.0.0.1", port } });
+    openRig(
+      {},
+      { home, stores, origin: published, pagesFolder: folder, listen: { host: "127.0.0.1", port } },
+    );
   let rig = await start(0);
   const { port, origin } = new URL(rig.url);
   await stores.accounts.create({
@@ -159,6 +165,38 @@ test("[WE142] three thousand titles stay a short list: found by name, shown a pa
   await about.getByRole("button", { name: "Show it again" }).click();
   await about.getByText("published", { exact: true }).waitFor();
   await page.getByText("Pictures belong to a work").waitFor({ state: "detached" });
+});
+
+test("[WE192] a WebVTT file is put into a published title, refused with its line where it is wrong, and taken away again", {
+  skip,
+}, async (t) => {
+  const { page, rig, home } = await openConsole(t);
+  const { title, texts } = packedIndex("film", richTitle());
+  await writeTexts(join(home, "origin/v/film"), texts);
+  const publishedAtMs = 1_700_000_000_000;
+  await rig().control.publishTitle({ id: "film", name: "Film", package: title, report: {}, publishedAtMs });
+  const [good, bad] = [join(home, "fr.vtt"), join(home, "bad.vtt")];
+  await writeFile(good, "WEBVTT\n\n00:01.000 --> 00:02.000\nBonjour\n");
+  await writeFile(bad, "WEBVTT\n\n00:01.000 --> 00:02.000\n<script>alert(1)</script>\n");
+  await page.goto(`${rig().url}/ops/catalogue/film`);
+  const panel = page.getByRole("region", { name: "Subtitle tracks" });
+  await panel.getByRole("row", { name: /^Subtitles \(de\) de subtitles-de/ }).waitFor();
+  await panel.getByLabel("Choose a WebVTT file").setInputFiles(bad);
+  await panel.getByLabel("Language", { exact: true }).fill("fr");
+  await panel.getByLabel("Forced: shown unasked").check();
+  await panel.getByRole("button", { name: "Put it in" }).click();
+  await panel.getByText("line 4: <script> as it stands there is no tag of WebVTT").waitFor();
+  await panel.getByLabel("Choose a WebVTT file").setInputFiles(good);
+  await panel.getByLabel("In the place of").selectOption("subtitles-de");
+  await panel.getByRole("button", { name: "Put it in" }).click();
+  await panel.getByRole("row", { name: /^français forced fr subtitles-fr-/ }).waitFor();
+  assert.equal(await panel.getByRole("row", { name: /^Subtitles \(de\)/ }).count(), 0);
+  const about = page.getByRole("region", { name: "Title", exact: true });
+  await about.getByText("français").waitFor();
+  await panel.getByRole("button", { name: "Take away français" }).click();
+  await panel.getByRole("button", { name: "Take it away" }).click();
+  await panel.getByRole("row", { name: /^français/ }).waitFor({ state: "detached" });
+  assert.equal((await rig().stores.catalog.title("film"))?.package.subtitles?.length, 1);
 });
 
 test("[WE143] a file of works is tried out before it is taken over, and an earlier version comes back", {

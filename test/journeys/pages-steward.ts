@@ -8,6 +8,7 @@ import { keyState, titleKeys } from "#wire/licence.ts";
 import { opsMoney } from "#wire/money.ts";
 import { opsShelf, opsShelfTitle, type ShelfRow } from "#wire/ops-catalog.ts";
 import { opsSettings } from "#wire/settings.ts";
+import { subtitleTracks } from "#wire/subtitles.ts";
 import { arrivalList, masterList } from "#wire/upload.ts";
 import { home } from "./pages-fixtures.ts";
 
@@ -162,13 +163,7 @@ export function stewardDocuments(): Readonly<Record<string, unknown>> {
         { planId: "premium", name: "Premium", maxHeight: 2160, isWhole: true },
       ],
     }),
-    "/v1/ops/titles/lakeside/keys": titleKeys.parse({
-      titleId: "lakeside",
-      keys: [
-        { label: "HD", kid: "00112233445566778899aabbccddeeff", kekId: "e2", endsAtMs: null },
-        { label: "HD", kid: "10112233445566778899aabbccddeeff", kekId: "e1", endsAtMs: Date.now() - dayMs },
-      ],
-    }),
+    ...lakesideParts(),
     "/v1/ops/keys": keyState.parse({
       kekId: "e2",
       wrappers: [
@@ -190,6 +185,22 @@ export function stewardDocuments(): Readonly<Record<string, unknown>> {
         ...{ version, createdAtMs: Date.now() - (4 - version) * dayMs, works: 5 + version },
         note: `import by operator@millrace.example: ${5 + version} works`,
       })),
+    }),
+  };
+}
+
+function lakesideParts(): Readonly<Record<string, unknown>> {
+  return {
+    "/v1/ops/titles/lakeside/subtitles": subtitleTracks.parse({
+      titleId: "lakeside",
+      tracks: [{ id: "subtitles-de", language: "de", name: "Deutsch", isForced: true }],
+    }),
+    "/v1/ops/titles/lakeside/keys": titleKeys.parse({
+      titleId: "lakeside",
+      keys: [
+        { label: "HD", kid: "00112233445566778899aabbccddeeff", kekId: "e2", endsAtMs: null },
+        { label: "HD", kid: "10112233445566778899aabbccddeeff", kekId: "e1", endsAtMs: Date.now() - dayMs },
+      ],
     }),
   };
 }

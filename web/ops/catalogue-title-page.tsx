@@ -1,4 +1,4 @@
-// One title or work: what it is, who may watch it where and when, its pictures, and its keys.
+// One title or work: what it is, who may watch it where and when, its pictures, its subtitles, and its keys.
 import "#web/ops/catalogue/catalogue.css";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -8,6 +8,7 @@ import { useDocumentTitle } from "#web/notice.tsx";
 import { catalogueWords } from "#web/ops/catalogue/catalogue-words.ts";
 import { Pictures } from "#web/ops/catalogue/pictures.tsx";
 import { Rights } from "#web/ops/catalogue/rights.tsx";
+import { SubtitlesPanel } from "#web/ops/catalogue/subtitles.tsx";
 import { TitleFacts } from "#web/ops/catalogue/title-facts.tsx";
 import { TitleKeysPanel } from "#web/ops/catalogue/title-keys.tsx";
 import { useResource } from "#web/use-resource.ts";
@@ -50,9 +51,14 @@ export function CatalogueTitlePage(): ReactElement {
         </Panel>
       </Boundary>
       {resource.value?.row.publishedAtMs != null && (
-        <Boundary>
-          <TitleKeysPanel id={resource.value.row.id} email={me.email} />
-        </Boundary>
+        <>
+          <Boundary>
+            <SubtitlesPanel id={resource.value.row.id} email={me.email} onChange={resource.reload} />
+          </Boundary>
+          <Boundary>
+            <TitleKeysPanel id={resource.value.row.id} email={me.email} />
+          </Boundary>
+        </>
       )}
     </>
   );
