@@ -25,12 +25,14 @@ const someTracks = fc
   .map((all) => all.map((track, index): SubtitleTrack => ({ ...track, id: `subtitles-${index}` })));
 
 const silent = { ...sampleTitle(), audio: [] };
+const protection = { kid: "00112233445566778899aabbccddeeff", licenceUrl: "https://keys.example/?a&b" };
+const encrypted = { ...sampleTitle(), video: sampleTitle().video.map((track) => ({ ...track, protection })) };
 const bare = { ...sampleTitle(), storyboard: { ...sampleTitle().storyboard, count: 0 } };
 
 test("[PA86] manifests with other subtitles are the very ones that packaging with them would have written", () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(sampleTitle(), richTitle(), silent, bare),
+      fc.constantFrom(sampleTitle(), richTitle(), silent, bare, encrypted),
       someTracks,
       someTracks,
       (title, before, subtitles) => {

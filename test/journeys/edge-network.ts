@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defaultsOf } from "#config/setting.ts";
 import { openSecrets } from "#control/io/secrets.ts";
 import type { ControlHandle } from "#control/io/server.ts";
+import type { StoredTitle } from "#data/ports.ts";
 import { endAll } from "#edge/io/nginx-process.ts";
 import { startOrigin } from "#edge/io/origin.ts";
 import { edgeSettings } from "#edge/settings.ts";
@@ -53,6 +54,8 @@ export interface NetworkOrder {
   /** Where appliances reach control, which then listens everywhere; absent: at loopback. */
   readonly controlHost?: string;
   readonly environment?: Record<string, string>;
+  /** Written into this store and published there; absent: a film of files with other names. */
+  readonly title?: (store: string) => Promise<StoredTitle>;
 }
 
 /** Resolves when every appliance holds the film. */
@@ -66,9 +69,11 @@ export async function openNetwork(t: Scope, order: NetworkOrder): Promise<Networ
     pathStrength: strength,
     settings: { ...settings, reportIntervalMs: 2000 },
     listen: { host: order.controlHost === undefined ? "127.0.0.1" : "0.0.0.0", port: 0 },
+    origin: { folder: join(folder, "store"), maxSubtitleBytes: 2 ** 20 },
   });
   atEnd(t, () => plane.close());
-  await plane.control.publishTitle(filmIn(join(folder, "store")));
+  const makeTitle = order.title ?? filmIn;
+  await plane.control.publishTitle(await makeTitle(join(folder, "store")));
   const url = new URL(plane.control.url);
   const control = `http://${order.controlHost ?? "127.0.0.1"}:${url.port}`;
   const boxes: Box[] = [];

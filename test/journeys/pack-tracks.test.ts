@@ -1,5 +1,4 @@
-// Every codec, voice and language in one package, made from real encodes and read by other programs: a second opinion on
-// what our own checks promise.
+// Every codec, voice and language in one package, of real encodes, read by other programs: a second opinion on our own checks.
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,6 +18,7 @@ import { milliseconds } from "#units/quantity.ts";
 import { segmentSizes, sidecar } from "#wire/sidecar.ts";
 import { clickAt, frames, manyTracks, plan } from "./pack-films.ts";
 import { clickIn, ffmpeg, ffmpegMissing, fps, frameHashes, hashes, signal } from "./pack-rig.ts";
+import { laterVersion } from "./pack-tracks-later.ts";
 import { pageOf } from "./pack-tracks-page.ts";
 
 interface Made {
@@ -103,7 +103,7 @@ async function probed(input: string, ...options: readonly string[]): Promise<rea
   return found.streams.map((stream) => stream.codec_name);
 }
 
-test("[PA33] ffprobe finds all tracks in both manifests, and each in its own playlist", async (t) => {
+test("[PA33] [PA87] ffprobe finds all tracks in both manifests, also those added later, and each in its own playlist", async (t) => {
   if (made === undefined) return t.skip(`ffmpeg is missing: ${missing}`);
   const { film, outDir } = made;
   const pictures = film.rungs.map(({ rung }) => rung.codec as string);
@@ -121,6 +121,9 @@ test("[PA33] ffprobe finds all tracks in both manifests, and each in its own pla
   );
   const inHls = await probed(join(outDir, "master.m3u8"));
   for (const codec of [...pictures, ...sounds]) assert.ok(inHls.includes(codec), codec);
+  const later = await laterVersion(made);
+  assert.deepEqual(await probed(later.dash, ...withSubtitles), [...inDash, "webvtt"]);
+  assert.deepEqual(await probed(later.hls), inHls);
 });
 
 test("[PA20] [PA33] shaka-packager reads each track and names the same codecs", async (t) => {
