@@ -5,5 +5,6 @@ import { packSettings } from "#pack/settings.ts";
 import { settingsOf } from "./program.ts";
 
 export function originStoreOf(home: string): OriginStore {
-  return { folder: join(home, "origin"), maxSubtitleBytes: settingsOf(packSettings).subtitleMib * 2 ** 20 };
+  const maxSubtitleBytes = Math.floor(settingsOf(packSettings).subtitleMib * 2 ** 20);
+  return { folder: join(home, "origin"), maxSubtitleBytes };
 }

@@ -53,7 +53,7 @@ const madeKeys = [
 ];
 const subtitles = [
   ...[control.unknownTitle, control.unknownTrack, control.titleChanged, control.copyAway],
-  control.noOriginStore,
+  ...[control.noOriginStore, control.titleAway],
 ];
 const mayPlay = [control.notSubscribed, control.accountSuspended, control.unknownTitle, control.denied];
 
@@ -203,7 +203,7 @@ const ownRefusals: Readonly<Record<string, readonly FaultRow[]>> = {
   postLicenceBySystem: [...licence, licences.providerOff, licences.providerFailed, licences.providerSlow],
   getOpsKeys: [],
   postOpsKeysRewrap: [licences.noEncryptionKey],
-  getOpsTitlesByIdSubtitles: [control.unknownTitle, control.noOriginStore],
+  getOpsTitlesByIdSubtitles: [control.unknownTitle, control.noOriginStore, control.titleAway],
   postOpsTitlesByIdSubtitles: [...subtitles, control.subtitlesRefused],
   deleteOpsTitlesByIdSubtitlesByTrack: subtitles,
   getOpsTitlesByIdKeys: [],

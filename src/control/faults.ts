@@ -220,6 +220,12 @@ export const controlFaults = {
     status: 404,
     sentence: "This control plane was given no origin store: published titles lie elsewhere.",
   },
+  titleAway: {
+    code: "title-away",
+    status: 409,
+    sentence:
+      "{path} of title {titleId} does not lie in this machine's origin store as it was published. Nothing was changed.",
+  },
   copyAway: {
     code: "copy-away",
     status: 503,

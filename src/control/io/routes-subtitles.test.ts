@@ -219,7 +219,7 @@ test("[CO496] viewers are sent for the new index to whom verified it, else to th
 });
 
 test("[CO493] each change stands in the audit log, and without an origin store there is none", async (t) => {
-  const { rig, stores, add } = await openShown(t);
+  const { rig, stores, folder, now, add } = await openShown(t);
   await add("language=fr");
   const rows = await stores.audit.before(Number.MAX_SAFE_INTEGER, 50);
   assert.deepEqual(
@@ -235,4 +235,6 @@ test("[CO493] each change stands in the audit log, and without an origin store t
   t.after(() => bare.close());
   assert.equal((await bare.ask("GET", path)).code, "no-origin-store");
   assert.equal((await rig.ask("GET", "/v1/ops/titles/none/subtitles")).code, "unknown-title");
+  await rm(join(folder, (await now()).hls));
+  assert.equal((await rig.ask("GET", path)).code, "title-away");
 });

@@ -9,7 +9,7 @@ import type { TitlePackage } from "#model/package.ts";
 import { readManifests, sweepRevisions, writeRevision } from "#pack/io/revise-title.ts";
 import { revise, type SubtitleChange } from "#pack/revision.ts";
 import { readSubtitleFile } from "#pack/subtitle-file.ts";
-import { listedSubtitles } from "#pack/subtitle-sets.ts";
+import { listedSubtitles, type Manifests } from "#pack/subtitle-sets.ts";
 import { vttText } from "#pack/webvtt.ts";
 import { Fault } from "#units/fault.ts";
 import type { SubtitleTracks, SubtitleWish } from "#wire/subtitles.ts";
@@ -39,7 +39,7 @@ export class SubtitleRoom {
     this.maxBytes = maxSubtitleBytes;
   }
 
-  /** @throws Fault unknown-title, pack-index-unreadable */
+  /** @throws Fault unknown-title, title-away */
   async tracks(desk: Desk, titleId: string): Promise<SubtitleTracks> {
     const { package: title } = await storedTitle(desk, titleId);
     return this.#tracksOf(title);
@@ -62,7 +62,7 @@ export class SubtitleRoom {
     return this.#change(desk, titleId, { kind: "put", track, text: vttText(read.cues), replaces });
   }
 
-  /** @throws Fault unknown-title, unknown-track, title-changed, copy-away, pack-index-unreadable */
+  /** @throws Fault unknown-title, unknown-track, title-changed, copy-away, title-away */
   remove(desk: Desk, titleId: string, id: string): Promise<SubtitleTracks> {
     return this.#change(desk, titleId, { kind: "remove", id });
   }
@@ -85,7 +85,7 @@ export class SubtitleRoom {
     const { package: title } = await storedTitle(desk, titleId);
     const folder = this.#folderOf(title);
     const revision = revise({
-      ...{ title, change, manifests: await readManifests(folder, title), nowMs: clock.wallMs() },
+      ...{ title, change, manifests: await manifestsIn(folder, title), nowMs: clock.wallMs() },
       ...{ keepMs: settings.playHours * hourMs + marginMs, digest: sha256Of },
     });
     if (revision.kind === "unknown-track") {
@@ -110,7 +110,7 @@ export class SubtitleRoom {
   }
 
   async #tracksOf(title: TitlePackage): Promise<SubtitleTracks> {
-    const { dash } = await readManifests(this.#folderOf(title), title);
+    const { dash } = await manifestsIn(this.#folderOf(title), title);
     return { titleId: title.titleId, tracks: [...listedSubtitles(dash)] };
   }
 
@@ -124,6 +124,15 @@ async function storedTitle({ ports }: Desk, titleId: string): Promise<StoredTitl
   const stored = await ports.stores.catalog.title(titleId);
   if (stored === undefined) throw new Fault(controlFaults.unknownTitle, { titleId });
   return stored;
+}
+
+/** @throws Fault title-away */
+async function manifestsIn(folder: string, title: TitlePackage): Promise<Manifests> {
+  return readManifests(folder, title).catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error;
+    const { titleId } = title;
+    throw new Fault(controlFaults.titleAway, { titleId, path: error.facts.path ?? "" }, error);
+  });
 }
 
 /** @throws Fault copy-away */
