@@ -27,7 +27,8 @@ import { type Row, refusedOf, succeeded } from "./playstart-words.ts";
 export const parts = ["embedded", "postgres", "login", "flood"] as const;
 
 const bars = { embedded: 0.4, postgres: 0.12 } as const;
-const connections = 96;
+/** Nearly as many as a group of screens holds, and as may be in work at once. */
+const connections = 192;
 const viewers = 512;
 
 export async function bench(quick: boolean, wanted: readonly string[]): Promise<BenchResult> {

@@ -49,6 +49,7 @@ export const rules: GroupRules = {
   queue: 10_000,
   queuePerKey: 1000,
   lanes: 2,
+  toldAtOnce: 24,
   deadlineSeconds: 15,
 };
 

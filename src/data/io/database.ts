@@ -156,7 +156,11 @@ function historyAnd(parts: {
     : historyElsewhere({ ...here, history: elsewhere });
 }
 
-/** The embedded database has one connection; a server works on one group while another waits for its disk. */
+/**
+ * The embedded database has one connection, and works in this thread: whoever has to wait for a next group while answers of the last
+ * one are still to be told comes to a group of few, which costs hardly less than one of many. So they are told all at once. A server
+ * works on one group while another waits for its disk, and needs its next statement meanwhile.
+ */
 function groupRules(settings: DatabaseSettings, embedded: boolean): GroupRules {
   return {
     size: settings.leaseGroupSize,
@@ -164,6 +168,7 @@ function groupRules(settings: DatabaseSettings, embedded: boolean): GroupRules {
     queue: settings.leaseQueue,
     queuePerKey: settings.leaseQueuePerAccount,
     lanes: embedded ? 1 : 2,
+    toldAtOnce: embedded ? settings.leaseGroupSize : 24,
     deadlineSeconds: settings.databaseDeadlineSeconds,
   };
 }

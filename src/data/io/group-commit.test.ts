@@ -9,7 +9,15 @@ interface Order {
   readonly number: number;
 }
 
-const rules: GroupRules = { size: 4, waitMs: 0, queue: 50, queuePerKey: 3, lanes: 1, deadlineSeconds: 60 };
+const rules: GroupRules = {
+  size: 4,
+  waitMs: 0,
+  queue: 50,
+  queuePerKey: 3,
+  lanes: 1,
+  toldAtOnce: 8,
+  deadlineSeconds: 60,
+};
 
 /** A database whose transactions end when the test says so. */
 function slow(more: Partial<GroupRules> = {}): {
@@ -210,10 +218,31 @@ test("[DA231] a group's answers are told a few at a time, in order", async () =>
   await begun(0);
   end(0);
   await new Promise(setImmediate);
-  assert.ok(told.length > 0 && told.length < 20, `told before the next look: ${told.length}`);
+  assert.equal(told.length, 8, "told before the next look");
   await Promise.all(all);
   assert.deepEqual(
     told,
     all.map((_, number) => number),
+  );
+});
+
+test("[DA231] where a statement holds up the thread, all of a group are told before the next one is begun", async () => {
+  const { ask, groups, begun, end } = slow({ size: 20, toldAtOnce: 20 });
+  const round = (): Promise<string>[] =>
+    Array.from({ length: 20 }, (_, number) => ask({ key: `k${number}`, number }));
+  const again = round().map((told, number) =>
+    told.then(() => {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      return ask({ key: `k${number}`, number });
+    }),
+  );
+  await begun(0);
+  for (const nth of [0, 1, 2, 3, 4]) end(nth);
+  await Promise.all(again);
+  assert.deepEqual(
+    groups.map((group) => group.length),
+    [20, 20],
+    "who was just answered is in the next group",
   );
 });

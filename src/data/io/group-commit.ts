@@ -13,6 +13,8 @@ export interface GroupRules {
   readonly queuePerKey: number;
   /** Groups that run at the same time. */
   readonly lanes: number;
+  /** Answers that are told before the world is looked at again. */
+  readonly toldAtOnce: number;
   readonly deadlineSeconds: number;
 }
 
@@ -53,7 +55,7 @@ const ofAll: ReadonlySet<string> = new Set([
 export function grouped<Order, Answer>(work: GroupWork<Order, Answer>): Grouped<Order, Answer> {
   const { rules } = work;
   const line = waitingLine<Order, Answer>(rules);
-  const tell = inSlices();
+  const tell = inSlices(rules.toldAtOnce);
   let running = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -177,14 +179,11 @@ function busyFault(waiting: number, whose: string): Fault {
 
 type Tell = (settle: () => void) => void;
 
-/** Answers told at once, before the world is looked at again. */
-const slice = 8;
-
 /**
  * Tells a few at once and the others in their order, with a look at the world in between: whoever is told does some work, and
  * a whole group of them would keep the next group's statements from being sent.
  */
-function inSlices(): Tell {
+function inSlices(slice: number): Tell {
   let told = 0;
   let waiting: (() => void)[] = [];
   const more = (): void => {
