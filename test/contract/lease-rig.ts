@@ -49,7 +49,7 @@ export const rules: GroupRules = {
   queue: 10_000,
   queuePerKey: 1000,
   lanes: 2,
-  toldAtOnce: 24,
+  toldAtOnce: 8,
   deadlineSeconds: 15,
 };
 

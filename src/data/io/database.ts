@@ -168,7 +168,7 @@ function groupRules(settings: DatabaseSettings, embedded: boolean): GroupRules {
     queue: settings.leaseQueue,
     queuePerKey: settings.leaseQueuePerAccount,
     lanes: embedded ? 1 : 2,
-    toldAtOnce: embedded ? settings.leaseGroupSize : 24,
+    toldAtOnce: embedded ? settings.leaseGroupSize : 8,
     deadlineSeconds: settings.databaseDeadlineSeconds,
   };
 }
