@@ -84,9 +84,19 @@ export function explanationOf(order: SteeringOrder): Explanation {
   };
 }
 
-function matchesOf(table: CompiledTable, place: ViewerPlace): readonly RouteMatch[] {
-  const address = readAddress(place.address);
-  return address.kind === "address" ? lookup(table, address.address) : [];
+/** Of the addresses that asked last, by the table that they were looked up in: a play asks twice, and a household over and over. */
+const matched = new WeakMap<CompiledTable, Map<string, readonly RouteMatch[]>>();
+const mostMatched = 4096;
+
+function matchesOf(table: CompiledTable, { address }: ViewerPlace): readonly RouteMatch[] {
+  const known = matched.get(table) ?? new Map<string, readonly RouteMatch[]>();
+  const before = known.get(address);
+  if (before !== undefined) return before;
+  const read = readAddress(address);
+  const matches = read.kind === "address" ? lookup(table, read.address) : [];
+  if (known.size >= mostMatched) known.clear();
+  matched.set(table, known.set(address, matches));
+  return matches;
 }
 
 /** A viewpoint says where it is; any other address is where the table of places has it. */
