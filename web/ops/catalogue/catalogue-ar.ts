@@ -196,6 +196,7 @@ export const catalogueAr: SameIds<typeof catalogueEn> = {
   titleSubtitlesHint:
     "ملفات WebVTT على ساعة الفيلم. كل تغيير يصنع إصدارًا آخر من العنوان: تبقى وسائطه كما هي، وتحتفظ المشاهدات التي بدأت قبله بما كان لها.",
   language: "اللغة",
+  languageSuch: "de، pt-BR",
   track: "المسار",
   chooseVtt: "اختر ملف WebVTT",
   trackName: "الاسم (فارغًا: اسم اللغة نفسها)",

@@ -196,6 +196,7 @@ export const catalogueEn = {
   titleSubtitlesHint:
     "WebVTT on the film’s clock. A change makes another version of the title: its media stay as they are, and plays that began before keep what they had.",
   language: "Language",
+  languageSuch: "de, pt-BR",
   track: "Track",
   chooseVtt: "Choose a WebVTT file",
   trackName: "Name (empty: the language’s own)",

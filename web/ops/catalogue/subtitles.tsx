@@ -133,7 +133,7 @@ function TrackForm({ value: { titleId, tracks }, onChange }: TracksProps): React
           dir="ltr"
           size={8}
           maxLength={35}
-          placeholder="de, pt-BR"
+          placeholder={say("languageSuch")}
           value={wish.language}
           onChange={(event) => set({ language: event.target.value })}
         />
