@@ -12,6 +12,7 @@ import { findTools } from "#io/tools.ts";
 import { startPostgres } from "#tools/postgres.ts";
 import { type BenchResult, median } from "./bench.ts";
 import { flood } from "./playstart-flood.ts";
+import { grants } from "./playstart-grants.ts";
 import { plainArgon, signIns } from "./playstart-login.ts";
 import {
   beatRequests,
@@ -24,7 +25,7 @@ import {
 } from "./playstart-rig.ts";
 import { type Row, refusedOf, succeeded } from "./playstart-words.ts";
 
-export const parts = ["embedded", "postgres", "login", "flood"] as const;
+export const parts = ["embedded", "postgres", "grants", "login", "flood"] as const;
 
 const bars = { embedded: 0.4, postgres: 0.12 } as const;
 /** Nearly as many as a group of screens holds, and as may be in work at once. */
@@ -41,6 +42,7 @@ export async function bench(quick: boolean, wanted: readonly string[]): Promise<
     if (server === undefined) notes.push("PostgreSQL is missing: apt-get install -y postgresql");
     else rows.push(...(await playStarts("postgres", server.url, quick).finally(() => server.stop())));
   }
+  if (asked("grants")) rows.push(...(await grants("embedded", "", quick)));
   if (asked("login")) rows.push(...(await logins(quick)));
   if (asked("flood")) rows.push(...(await flood(quick)));
   return {
