@@ -97,6 +97,8 @@ export const documentedPaths = [
   "/v1/ops/titles/{id}/encode",
   "/v1/ops/titles/{id}/keys",
   "/v1/ops/titles/{id}/storyboard",
+  "/v1/ops/titles/{id}/subtitles",
+  "/v1/ops/titles/{id}/subtitles/{track}",
   "/v1/ops/tokens",
   "/v1/ops/tokens/{id}/revoke",
   "/v1/password-reset",
