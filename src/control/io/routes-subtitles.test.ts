@@ -14,6 +14,7 @@ import { goodReport } from "#test/fixtures/small-network.ts";
 import { desiredState } from "#wire/appliance.ts";
 import { subtitleTracks } from "#wire/subtitles.ts";
 import { playAnswer } from "#wire/viewer.ts";
+import { FilmArchive } from "./film-archive.ts";
 
 const film = "film";
 const path = `/v1/ops/titles/${film}/subtitles`;
@@ -164,6 +165,27 @@ test("[CO495] killed before the row is written, or overtaken by another publicat
     "fr",
     "it",
   ]);
+});
+
+test("[CO495] without the second copy nothing is changed, and whoever asked is told to ask again", async (t) => {
+  const archive: FilmArchive = Object.create(FilmArchive.prototype);
+  let away = false;
+  const kept: string[] = [];
+  archive.bringTitle = async () => "there";
+  archive.keepTitle = async (title) => {
+    if (away) throw new Error("the store is away");
+    kept.push(title.dash);
+  };
+  const { before, now, add } = await openShown(t, { archive });
+  kept.length = 0;
+  away = true;
+  const refused = await add("language=fr");
+  assert.deepEqual([refused.status, refused.code], [503, "copy-away"]);
+  assert.match(refused.text, /second copy/);
+  assert.deepEqual([await now(), kept], [before.package, []]);
+  away = false;
+  assert.equal((await add("language=fr")).status, 200);
+  assert.deepEqual(kept, [(await now()).dash], "before the row named it, the copy was whole");
 });
 
 test("[CO496] viewers are sent for the new index to whom verified it, else to the origin; a play that goes on finds the old one too", async (t) => {

@@ -62,9 +62,9 @@ export async function foldersIn(folder: string): Promise<readonly string[]> {
   return [...found, folder];
 }
 
-/** Flushes the names in a folder. */
-export async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+/** Flushes a file, or the names in a folder. */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
   try {
     await handle.sync();
   } finally {

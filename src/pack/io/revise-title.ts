@@ -1,7 +1,7 @@
 // Another version of a title's index is put beside the one before. The folder as it was stays whole at every moment: each new file is
 // written under another name, flushed, and renamed, and only the catalogue's row, which is written after, says that they count.
 import { createHash } from "node:crypto";
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isTopIndex, type TitlePackage } from "#model/package.ts";
 import { packFaults } from "#pack/faults.ts";
@@ -39,7 +39,7 @@ export async function writeRevision(
     signal.throwIfAborted();
     const place = join(folder, path);
     // Named by what is in it: what is there by that name may be left of a run that was killed, or of a version before.
-    if ((await hashOf(place)) === sha256Of(text)) await flush(place);
+    if ((await hashOf(place)) === sha256Of(text)) await sync(place);
     else {
       await writeFlushed(`${place}${half}`, text);
       await rename(`${place}${half}`, place);
@@ -75,15 +75,6 @@ async function hashOf(path: string): Promise<string | undefined> {
 function absent(error: unknown): undefined {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
   throw error;
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function sha256Of(content: string | Uint8Array): string {
