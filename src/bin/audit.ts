@@ -1,7 +1,6 @@
 // `millrace audit verify`: whether the audit log is whole, and where it is not.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { z } from "zod";
@@ -12,6 +11,7 @@ import { dataSettings } from "#data/settings.ts";
 import { Fault, type FaultTable } from "#units/fault.ts";
 import { auditPage, mostAuditRows } from "#wire/identity.ts";
 import { accessArgs, type ControlAccess, withControl } from "./control-access.ts";
+import { readNamed } from "./named-file.ts";
 import { exitFailed, homeFolder, runProgram, settingsOf } from "./program.ts";
 
 const faults = {
@@ -86,7 +86,10 @@ function remote(control: ControlAccess): AuditReader {
 }
 
 async function readAnchors(path: string): Promise<readonly AuditAnchor[]> {
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line.trim() !== "");
+  const lines = (await readNamed(path))
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   return lines.map((line, index) => {
     try {
       return anchorLine.parse(JSON.parse(line));

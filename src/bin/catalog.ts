@@ -1,17 +1,12 @@
 // `millrace catalog`: hands a file of works to a running control plane, and takes one from it.
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { defineCommand } from "citty";
-import { Fault, type FaultTable } from "#units/fault.ts";
 import { type ImportAnswer, importAnswer } from "#wire/catalog.ts";
 import { asked, passwordLine, signedInAt } from "./control-session.ts";
+import { readNamed } from "./named-file.ts";
 import { exitFailed, runProgram } from "./program.ts";
 import { textTable } from "./table.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
-
-const faults = {
-  unreadable: { code: "file-unreadable", status: 500, sentence: "{path} cannot be read: {reason}" },
-} as const satisfies FaultTable;
 
 /** An import of a large file reads, checks and writes every work. */
 const importMs = 120_000;
@@ -48,9 +43,7 @@ const importCommand = defineCommand({
     ];
     if (refusedUsage(complaints, importExample)) return;
     await runProgram(async () => {
-      const bytes = await readFile(file).catch((error: unknown) => {
-        throw new Fault(faults.unreadable, { path: file, reason: String(error) }, error);
-      });
+      const bytes = await readNamed(file);
       const cookie = await signedInAt(control, email, await passwordLine());
       const url = new URL("/v1/ops/catalog/import", control);
       url.searchParams.set("mode", args.replace ? "replace" : "merge");

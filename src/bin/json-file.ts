@@ -1,9 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { z } from "zod";
 import { Fault, type FaultTable } from "#units/fault.ts";
+import { readNamed, unreadable } from "./named-file.ts";
 
 const faults = {
-  unreadable: { code: "file-unreadable", status: 500, sentence: "{path} cannot be read: {reason}" },
   tooLarge: {
     code: "file-too-large",
     status: 422,
@@ -26,12 +26,9 @@ export async function readJsonFile<T>(
   schema: z.ZodType<T>,
   mostBytes = longestText,
 ): Promise<T> {
-  const unreadable = (error: unknown): never => {
-    throw new Fault(faults.unreadable, { path, reason: reasonOf(error) }, error);
-  };
-  const { size } = await stat(path).catch(unreadable);
+  const { size } = await stat(path).catch(unreadable(path));
   if (size > mostBytes) throw new Fault(faults.tooLarge, { path, bytes: size, most: mostBytes });
-  const text = await readFile(path, "utf8").catch(unreadable);
+  const text = (await readNamed(path)).toString("utf8");
   const parsed = schema.safeParse(parse(path, text));
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues

@@ -1,9 +1,9 @@
 // Subtitles of a title that a running control plane has published: which there are, one more, one less.
-import { readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
 import { type SubtitleTracks, subtitleTracks } from "#wire/subtitles.ts";
 import { idText } from "#wire/viewer.ts";
 import { accessArgs, withControl } from "./control-access.ts";
+import { readNamed } from "./named-file.ts";
 import { runProgram } from "./program.ts";
 import { textTable } from "./table.ts";
 import { refusedUsage, usageComplaints } from "./usage.ts";
@@ -66,7 +66,7 @@ const addCommand = defineCommand({
     if (refusedUsage([...wrong, ...titleComplaint(args.title)], example)) return;
     await runProgram(async (signal) => {
       const { title, language, name, forced, replaces } = args;
-      const body = await readFile(args.file);
+      const body = await readNamed(args.file);
       const query = new URLSearchParams({
         ...{ language, forced: String(forced) },
         ...(name !== undefined && { name }),

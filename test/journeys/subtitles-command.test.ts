@@ -39,6 +39,10 @@ test("[BI31] millrace subtitles lists, puts in and takes away tracks, and tells 
   const refused = await millrace("add", bad, "--language", "fr");
   assert.equal(refused.code, 1);
   assert.match(refused.text, /line 3: the cue ends at 00:00:01.000/);
+  const absent = await millrace("add", join(home, "gone.vtt"), "--language", "fr");
+  assert.equal(absent.code, 1);
+  assert.match(absent.text, /gone\.vtt cannot be read: ENOENT/);
+  assert.doesNotMatch(absent.text, /^ +at /m, "a sentence, and not where in the program");
   const order = ["--language", "fr", "--name", "Signs", "--forced", "--replaces", "subtitles-de"];
   const added = await millrace("add", good, ...order);
   assert.equal(added.code, 0, added.text);
